@@ -1,0 +1,1 @@
+"""What the notebooks import: one package per chapter, shared contracts beside them."""

@@ -1,0 +1,26 @@
+"""Constants that are not parameters: periods, day counts, multipliers, names and their order.
+
+Definitions and the reasons for them are in ``docs/conventions.md``.
+"""
+
+from __future__ import annotations
+
+TRADING_DAYS = 252
+WEEKS = 52
+MONTHS = 12
+DAYS_A_YEAR = 365
+BASIS_POINT = 1e-4
+
+OPTION_MULTIPLIER = 100
+EXCHANGE = "XNYS"
+BASE_CURRENCY = "USD"
+
+TENORS = ("3M", "2Y", "10Y", "30Y")
+KINDS = ("stock", "etf", "index", "fund", "option", "manual")
+POSITION_TYPES = ("LONG", "SHORT", "LC", "LP", "SC", "SP")
+
+# From the most to the least trusted; a page shows the last one that went into a number.
+ORIGINS = ("real", "constructed", "generated", "manual")
+
+STALE_AFTER_DAYS = 7
+"""A last observation older than this many calendar days is no price."""

@@ -1,0 +1,1 @@
+"""Where market data comes from: providers, calendar, quality checks, the embedded sample."""

@@ -1,0 +1,1 @@
+"""The embedded sample: real adjusted prices, and what is constructed or generated from them."""

@@ -1,0 +1,1 @@
+"""How a run happens: environment, params, plan, engine, kernels, store, pages."""

@@ -1,0 +1,1 @@
+"""Returns, moments, performance and tail measures: pure functions used by every chapter."""
