@@ -159,7 +159,7 @@ def _refuse_foreign_lib() -> None:
         if (folder / "run_all.py").is_file() and (folder / "lib" / "pipeline.py").is_file():
             if folder.resolve() != ROOT:
                 raise StageError(
-                    f"this notebook lies in the clone {folder.name!r}, but `lib` was imported from another one; "
+                    f"this notebook lies in the clone {folder.name!r}, but `lib` comes from another one; "
                     "start JupyterLab with `python3 run_all.py lab` in this clone"
                 )
             return

@@ -1,0 +1,225 @@
+"""The command line: ``run`` is the default command, and every refusal is one message and exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lib.errors import InputError, WorkbenchError
+from lib.run.events import make_events
+from lib.run.session import ROOT, Options, Session, carry_out
+
+COMMANDS = ("run", "plan", "validate", "verify", "runs", "clean", "lab", "test", "check", "bench")
+SAMPLE = ROOT / "params" / "sample.yaml"
+
+
+class Stopped(BaseException):
+    """A signal asked the run to end."""
+
+    def __init__(self, number: int):
+        super().__init__(number)
+        self.number = number
+
+
+class Parser(argparse.ArgumentParser):
+    """Reports a wrong command line as the workbench reports every wrong input."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InputError in place of printing the usage."""
+        raise InputError(message, mend="`python3 run_all.py --help` shows the commands")
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out one command; the exit code."""
+    try:
+        options = _parser().parse_args(_with_default(arguments))
+        return options.do(options)
+    except WorkbenchError as fault:
+        print(f"error: {fault}", file=sys.stderr)
+        return fault.exit_code
+    except Stopped as stop:
+        print(f"ended by {signal.Signals(stop.number).name}; nothing half-written is left", file=sys.stderr)
+        return 128 + stop.number
+
+
+def _with_default(arguments: list[str]) -> list[str]:
+    if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help")):
+        return arguments
+    if arguments and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
+        from lib.run.params import nearest
+
+        if "." not in arguments[0] and "/" not in arguments[0]:
+            mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
+            raise InputError(f"no command and no params file {arguments[0]!r}", mend=mend)
+    return ["run", *arguments]
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="run_all.py", description="A research workbench: reproducible runs of notebooks.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+
+    def add(
+        name: str, does: str, function: Any, *, asks: bool = False, **more: Any
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=does, description=does, **more)
+        command.set_defaults(do=function)
+        command.add_argument("--outputs", type=Path, default=ROOT / "outputs", metavar="DIR")
+        if asks:
+            _add_asks(command)
+        return command
+
+    run = add("run", "carry a params file out (the default command)", _run, asks=True)
+    _add_engine(run)
+    run.add_argument("--force", action="store_true", help="execute every stage, stored results or not")
+    add("plan", "say what would run and why; run nothing", _plan, asks=True)
+    add("validate", "check params, portfolios and data; run nothing", _validate, asks=True)
+    verify = add("verify", "repeat a run from its own inputs and compare every byte", _verify)
+    verify.add_argument("run", nargs="?", help="a run's id; the newest complete one by default")
+    verify.add_argument(
+        "--anyway", action="store_true", help="compare numbers where code or place are others"
+    )
+    _add_engine(verify)
+    add("runs", "list the runs", _runs)
+    clean = add("clean", "remove stored results that no run uses", _clean)
+    clean.add_argument("--keep", type=int, metavar="N", help="remove all but the newest N runs first")
+    clean.add_argument("--dry-run", action="store_true", help="say what would be removed")
+    lab = add("lab", "start JupyterLab, at a stage of a run if named", _lab)
+    lab.add_argument("run", nargs="?", help="a run's id")
+    lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@portfolio")
+    lab.add_argument("--", dest="rest", nargs="*", default=[], help=argparse.SUPPRESS)
+    for name, does in (
+        ("test", "run the tests (arguments go to pytest)"),
+        ("check", "quick checks: format, lint, types, notebooks, architecture"),
+        ("bench", "run the benchmarks (names of tests/bench/bench_*.py)"),
+    ):
+        command = commands.add_parser(name, help=does, description=does, add_help=False)
+        command.set_defaults(do=_developer, command=name)
+        command.add_argument("rest", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _add_asks(command: argparse.ArgumentParser) -> None:
+    command.add_argument("params", nargs="?", type=Path, default=SAMPLE, help="default: params/sample.yaml")
+    command.add_argument("--only", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE")
+    command.add_argument("--portfolio", nargs="+", action="extend", default=[], metavar="ID")
+    command.add_argument("--set", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE.NAME=VALUE")
+    command.add_argument("--as-of", metavar="DATE")
+
+
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="stages at once")
+    command.add_argument(
+        "--timeout", type=float, default=900.0, metavar="S", help="limit of a stage, seconds"
+    )
+    command.add_argument("--cold-kernels", action="store_true", help="ordinary kernels, slower")
+
+
+def _options(asked: argparse.Namespace) -> Options:
+    if getattr(asked, "jobs", 1) < 1 or getattr(asked, "timeout", 1) <= 0:
+        raise InputError("--jobs and --timeout must be positive", mend="give a number above zero")
+    given = getattr(asked, "params", SAMPLE)
+    return Options(
+        params=_shorter(given),
+        only=tuple(getattr(asked, "only", ())),
+        portfolios=tuple(getattr(asked, "portfolio", ())),
+        settings=tuple(getattr(asked, "set", ())),
+        as_of=getattr(asked, "as_of", None),
+        outputs=asked.outputs,
+        jobs=getattr(asked, "jobs", 1),
+        timeout=getattr(asked, "timeout", 900.0),
+        cold=getattr(asked, "cold_kernels", False),
+        force=getattr(asked, "force", False),
+    )
+
+
+def _shorter(path: Path) -> Path:
+    """Relative to the working directory where that is shorter, for messages."""
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve())
+    except ValueError:
+        return path
+
+
+def _run(asked: argparse.Namespace) -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    return carry_out(_options(asked), make_events())[0]
+
+
+def _stop(number: int, _: object) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    raise Stopped(number)
+
+
+def _plan(asked: argparse.Namespace) -> int:
+    session, slices, _ = _look(asked)
+    plan = session.plan(slices)
+    width = max(len(task) for task in plan.steps)
+    for task, step in plan.steps.items():
+        why = "; ".join(step.reasons) if step.verdict == "run" else ""
+        if step.verdict == "may run":
+            why = "if what it reads comes out different"
+        print(f"{step.verdict:8} {task:{width}}  {why}".rstrip())
+    counts = [step.verdict for step in plan.steps.values()]
+    print(
+        f"{plan.run_id}: {counts.count('run')} to run, {counts.count('may run')} may run, "
+        f"{counts.count('have')} stored"
+    )
+    return 0
+
+
+def _validate(asked: argparse.Namespace) -> int:
+    session, slices, checks = _look(asked)
+    for task, result in checks.items():
+        notes = ", ".join(f"{value} {name}" for name, value in result.items() if name != "symbols")
+        print(f"{task}: {len(result['symbols'])} symbols, {notes}")
+    for name, one in slices.items():
+        print(f"{name}: {one['rows']:,} rows")
+    print(f"{session.request.shown} is valid; {len(session.tasks)} stages would be considered")
+    return 0
+
+
+def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
+    from lib.run.call import call_in_subprocess
+
+    session = Session(_options(asked))
+    with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
+        prepared = session.prepare(Path(scratch), call_in_subprocess)
+    return session, prepared.slices, prepared.checks
+
+
+def _verify(asked: argparse.Namespace) -> int:
+    from lib.run import runs
+    from lib.run.verify import verify
+
+    folder = runs.folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
+    return verify(folder.resolve(), _options(asked), anyway=asked.anyway)
+
+
+def _runs(asked: argparse.Namespace) -> int:
+    from lib.run.clean import list_runs
+
+    return list_runs(asked.outputs)
+
+
+def _clean(asked: argparse.Namespace) -> int:
+    from lib.run.clean import clean
+
+    return clean(asked.outputs, keep=asked.keep, dry=asked.dry_run)
+
+
+def _lab(asked: argparse.Namespace) -> int:
+    from lib.run.lab import lab
+
+    return lab(asked.outputs, asked.run, asked.stage, asked.rest)
+
+
+def _developer(asked: argparse.Namespace) -> int:
+    from lib.run import checks
+
+    return getattr(checks, asked.command)(asked.rest)

@@ -1,0 +1,274 @@
+"""One call on one outputs folder: resolve → validate → prepare → plan → execute → publish."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import tempfile
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lib.errors import WorkbenchError
+from lib.pipeline import PIPELINE
+from lib.run import files, graph, manifest, params, prepare, runs, states
+from lib.run.events import Events
+from lib.run.lock import Lock
+from lib.run.params import Request
+from lib.run.plan import Plan, make_plan
+from lib.run.sources import Sources, file_digest
+from lib.run.store import Store
+from lib.run.tasks import Task, make_tasks, select, task_id
+
+ROOT = Path(__file__).resolve().parents[2]
+SPACE_NEEDED = 200_000_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks for."""
+
+    params: Path
+    only: tuple[str, ...] = ()
+    portfolios: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    as_of: str | None = None
+    outputs: Path = ROOT / "outputs"
+    jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
+    timeout: float = 900.0
+    cold: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Given:
+    """Inputs that replace those of the world: the ones that a run keeps in its folder."""
+
+    request: Request
+    only: tuple[str, ...]
+    files: dict[str, Path]
+    raw: dict[str, dict]
+    states: dict[str, Path | None]
+
+
+class Session:
+    """Everything that one call knows; nothing is written before ``execute``."""
+
+    def __init__(self, options: Options, given: Given | None = None):
+        self.options, self.given = options, given
+        self.outputs = options.outputs
+        self.cache = files.read_json(self.outputs / "cache.json", {})
+        self.store = Store(self.outputs, self.cache.get("seen"))
+        self.sources = Sources(ROOT, self.cache.get("imports"))
+        graph.check_graph(PIPELINE, ROOT)
+        if given:
+            self.request = given.request
+        else:
+            asked = params.load(options.params, str(options.params))
+            self.request = params.override(
+                asked, options.as_of, list(options.portfolios), list(options.settings)
+            )
+        only = given.only if given else options.only
+        rows = select(PIPELINE, self.request, only)
+        self.tasks: list[Task] = make_tasks(rows, self.request, ROOT, PIPELINE, given.files if given else {})
+
+    def prepare(self, scratch: Path, call: Any) -> prepare.Prepared:
+        """Check the inputs and get the market slice; new tables are left in ``scratch``."""
+        if self.given:
+            return prepare.Prepared(self.given.raw, {}, {})
+        known = {key: value for key, value in self.cache.get("hooks", {}).items() if self._sound(value)}
+        lock = file_digest(ROOT / "requirements.lock")
+        return prepare.prepare(self.request, self.tasks, ROOT, self.sources, lock, known, call, scratch)
+
+    def plan(self, raw: dict[str, dict]) -> Plan:
+        """What would run and why."""
+        from lib.run.pages import page_digest
+
+        return make_plan(
+            self.request,
+            self.tasks,
+            raw,
+            self.given.states if self.given else self._states(),
+            root=ROOT,
+            store=self.store,
+            sources=self.sources,
+            template=page_digest(),
+            last=self.cache.get("last", {}).get(self.request.name, {}),
+            force=self.options.force,
+        )
+
+    def _sound(self, result: dict) -> bool:
+        """Whether a remembered slice is still in the store, unharmed."""
+        return all(
+            self.store.digest(self.store.raw(table, one["sha256"])) == one["sha256"]
+            for table, one in result.items()
+            if table.startswith("raw_")
+        )
+
+    def _states(self) -> dict[str, Path | None]:
+        return {
+            task_id(table, task.portfolio): states.before(
+                self.outputs, self.request.name, table, task.portfolio, self.request.as_of
+            )
+            for task in self.tasks
+            for table in task.row.states
+        }
+
+    def save_cache(self, plan: Plan, fresh: dict) -> None:
+        """Remember imports, digests, hook results and the parts of the keys."""
+        last = dict(self.cache.get("last", {}))
+        last[self.request.name] = {
+            **last.get(self.request.name, {}),
+            **{task: step.parts for task, step in plan.steps.items()},
+        }
+        hooks = {**{k: v for k, v in self.cache.get("hooks", {}).items() if self._sound(v)}, **fresh}
+        new = {
+            "imports": {**self.sources.cache, **self.sources.used},
+            "seen": self.store.seen,
+            "hooks": hooks,
+            "last": last,
+        }
+        new = json.loads(json.dumps(new))
+        if new != self.cache:
+            files.write_whole(self.outputs / "cache.json", json.dumps(new).encode())
+
+
+def carry_out(options: Options, events: Events, given: Given | None = None) -> tuple[int, Path | None]:
+    """Carry a params file out; the exit code and the folder of the run."""
+    session = Session(options, given)
+    outputs = options.outputs
+    with ExitStack() as stack:
+        purpose = f"{session.request.name} {session.request.as_of}"
+        lock = _locked(stack, outputs, purpose) if outputs.is_dir() else None
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-")))
+        warm = Warm(stack, options.cold)
+        prepared = session.prepare(scratch, warm.call)
+        lock = lock or _locked(stack, outputs, purpose)
+        _clean_up(session)
+        for table, one in prepared.slices.items():
+            source = Path(one["path"]) if "path" in one else scratch / f"{table}.parquet"
+            if source.exists():
+                session.store.publish_raw(table, one["sha256"], source)
+        plan = session.plan(prepared.slices)
+        for name in session.store.damaged:
+            events.warn(f"{name} was damaged in the store; it is made again")
+        code, folder = _execute(session, plan, warm, events, stack)
+        session.save_cache(plan, prepared.fresh)
+        return code, folder
+
+
+class Warm:
+    """The kernels, started when something needs them and closed with the stack."""
+
+    def __init__(self, stack: ExitStack, cold: bool):
+        self.stack, self.cold = stack, cold
+        self.started: Any = None
+        self.guard = threading.Lock()
+
+    def kernels(self) -> Any:
+        """The kernels, warming up."""
+        with self.guard:
+            if self.started is None:
+                from lib.run.kernels import Kernels
+
+                self.started = self.stack.enter_context(Kernels(cold=self.cold))
+                self.started.warm_up()
+            return self.started
+
+    def call(self, target: str, payload: dict) -> dict:
+        """Call a hook in a child of its own while the warm process gets ready."""
+        from lib.run.call import call_in_subprocess
+
+        if not self.cold:
+            self.kernels()
+        return call_in_subprocess(target, payload)
+
+
+def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
+    try:
+        lock = Lock(outputs, purpose)
+        space = os.statvfs(outputs)
+    except OSError as fault:
+        raise WorkbenchError(f"{outputs} cannot be written ({fault.strerror}); give --outputs DIR") from None
+    stack.callback(lock.release)
+    if space.f_bavail * space.f_frsize < SPACE_NEEDED:
+        raise WorkbenchError(
+            f"less than {SPACE_NEEDED // 1_000_000} MB are free at {outputs}; free some first"
+        )
+    return lock
+
+
+def _clean_up(session: Session) -> None:
+    """Take up from where a killed run left off."""
+    runs.sweep(session.outputs)
+    session.store.sweep()
+    complete = runs.manifests(session.outputs)
+    states.mend(session.outputs, session.store, complete)
+    if (session.outputs / ".publishing").exists():
+        runs.refresh(session.outputs)
+        (session.outputs / ".publishing").unlink()
+
+
+def _execute(
+    session: Session, plan: Plan, warm: Warm, events: Events, stack: ExitStack
+) -> tuple[int, Path | None]:
+    options, store, outputs = session.options, session.store, session.outputs
+    target = runs.folder_of(outputs, plan.run_id)
+    published = (target / runs.MANIFEST).exists()
+    if published and all(step.record for step in plan.steps.values()):
+        if store.damaged:
+            runs.mend(store, target, files.read_json(target / runs.MANIFEST))
+        events.end(plan.run_id, "unchanged", str(target / "index.html"))
+        return 0, target
+    from lib.run.engine import Engine
+
+    started = datetime.now(UTC)
+    stack.enter_context(events)
+    engine = Engine(
+        plan,
+        store,
+        warm.kernels,
+        events,
+        root=ROOT,
+        jobs=options.jobs,
+        timeout=options.timeout,
+        force=options.force,
+    )
+    results = engine.run()
+    good = all(result.state in ("done", "failed checks") for result in results.values())
+    if good and published:
+        runs.mend(store, target, files.read_json(target / runs.MANIFEST))
+        events.end(plan.run_id, "done", str(target / "index.html"), executed=_count(results))
+        return 0, target
+    grown = [one for one in manifest.grown_states(plan, results) if _differs(session, one)]
+    moments: dict[str, Any] = {
+        "started": started.isoformat(),
+        "finished": datetime.now(UTC).isoformat(),
+        "host": socket.gethostname(),
+        "seconds": {task: round(r.seconds, 3) for task, r in results.items() if r.executed},
+        "executed": [task for task, result in results.items() if result.executed],
+        "reused": [task for task, r in results.items() if r.record and not r.executed],
+        "later_states": states.later(outputs, session.request.name, grown),
+    }
+    (outputs / ".publishing").touch()
+    folder, made = runs.publish(plan, results, store, moments)
+    states.publish(outputs, store, folder, made)
+    runs.refresh(outputs)
+    (outputs / ".publishing").unlink()
+    for one in moments["later_states"]:
+        events.warn(f"{one['table']} of {one['portfolio']} for {one['as_of']} was built on an older history")
+    events.end(folder.name, made["state"], str(folder / "index.html"), executed=_count(results))
+    return (0 if good else 1), folder
+
+
+def _count(results: dict) -> int:
+    return sum(result.executed for result in results.values())
+
+
+def _differs(session: Session, one: dict) -> bool:
+    folder = states.folder(session.outputs, session.request.name, one["table"], one["portfolio"])
+    return session.store.digest(folder / f"{one['as_of']}.parquet") != one["sha256"]

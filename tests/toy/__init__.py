@@ -1,0 +1,1 @@
+"""A workbench of five tiny stages: the real engine with notebooks that take no time."""

@@ -1,0 +1,41 @@
+"""The toy's stages: a source, a book and its total a portfolio, a history, and one that stands alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One notebook, as in the real pipeline."""
+
+    name: str
+    question: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    per_portfolio: bool = False
+    states: tuple[str, ...] = ()
+    prepare: str | None = None
+    validate: str | None = None
+    resources: tuple[str, ...] = ()
+
+    @property
+    def chapter(self) -> str:
+        """The folder that the notebook is in."""
+        return self.name.split("/")[0]
+
+
+PIPELINE = (
+    Stage("toy/source", "What is there?", ("raw_prices",), ("prices",), prepare="lib.toy.hooks:prepare"),
+    Stage(
+        "toy/book",
+        "What is held?",
+        ("prices",),
+        ("positions",),
+        per_portfolio=True,
+        validate="lib.toy.hooks:validate",
+    ),
+    Stage("toy/total", "How much is it?", ("positions",), ("totals",), per_portfolio=True),
+    Stage("toy/history", "Since when?", ("totals",), ("days",), per_portfolio=True, states=("days",)),
+    Stage("toy/alone", "And the rest?", ("prices",), ("notes",)),
+)
