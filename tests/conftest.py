@@ -18,3 +18,20 @@ def toy(tmp_path):
     from toy.workbench import make
 
     return make(tmp_path / "bench")
+
+
+@pytest.fixture(scope="session")
+def finished_toy(tmp_path_factory):
+    """A toy workbench that has been run once; not to be changed."""
+    from toy.workbench import make
+
+    bench = make(tmp_path_factory.mktemp("finished") / "bench")
+    code, _, err = bench.run()
+    assert code == 0, err
+    return bench
+
+
+@pytest.fixture
+def ran(finished_toy, tmp_path):
+    """A copy of the toy workbench that has been run once."""
+    return finished_toy.copy(tmp_path / "copy")

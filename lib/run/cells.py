@@ -12,6 +12,7 @@ import asyncio
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -27,7 +28,7 @@ from papermill.log import logger as papermill_log
 
 from lib.run.call import describe_exit
 from lib.run.executor import Failure, Job, Outcome
-from lib.run.normalise import normalise
+from lib.run.normalise import normalise, scrubber
 from lib.run.provision import Kernel, KernelGone, Starter, quiet
 
 ENGINE = "workbench"
@@ -37,9 +38,7 @@ STREAM_NAMES = {"stdout": "standard output", "stderr": "standard error"}
 LAST_MESSAGES = 0.1
 """Seconds in which what a dead kernel had sent may still arrive."""
 MODULES_LIMIT = 5.0
-MODULES = (
-    "__import__('json').dumps([n for n in __import__('sys').modules if n == 'lib' or n[:4] == 'lib.'])"
-)
+MODULES = "__import__('json').dumps([n for n in __import__('sys').modules if n == 'lib' or n[:4] == 'lib.'])"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 CLEAN_EXITS = ("", "0", "None")
 
@@ -50,10 +49,14 @@ class Cells(NotebookClient):
     """nbclient on a kernel of ours, with a limit to what a cell may print."""
 
     def __init__(self, notebook: NotebookNode, kernel: Kernel):
-        super().__init__(notebook, km=kernel.manager, log=quiet, record_timing=False, store_widget_state=False)
+        super().__init__(
+            notebook, km=kernel.manager, log=quiet, record_timing=False, store_widget_state=False
+        )
         self.kernel = kernel
         self.kc = kernel.client
+        self.left = False
         self._printed = dict.fromkeys(STREAM_NAMES, 0)
+        self.on_cell_executed = self._look_for_exit
 
     async def execute_cell_at(self, index: int) -> None:
         """Run the cell at ``index``; what nbclient raises, this raises."""
@@ -86,10 +89,16 @@ class Cells(NotebookClient):
         if self.task_poll_for_reply is not None:
             self.task_poll_for_reply.cancel()
 
+    def _look_for_exit(self, execute_reply: dict, **ignored: Any) -> None:
+        payload = execute_reply["content"].get("payload", [])
+        self.left = self.left or any(part.get("source") == "ask_exit" for part in payload)
+
     def _say_what_was_cut(self, cell: NotebookNode) -> None:
         for name, words in STREAM_NAMES.items():
             if (cut := self._printed[name] - STREAM_LIMIT) > 0:
-                text = f"\n[{cut:,} further characters of {words} are left out; a cell keeps {STREAM_LIMIT:,}]\n"
+                text = (
+                    f"\n[{cut:,} further characters of {words} are left out; a cell keeps {STREAM_LIMIT:,}]\n"
+                )
                 cell.outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
 
 
@@ -101,6 +110,7 @@ class Session:
         self.failure: Failure | None = None
         self.modules: list[str] = []
         self.notebook: dict = {}
+        self._scrub = scrubber((request["folder"], request["cwd"]))
         self._timed_out = False
         self._at: int | None = None
 
@@ -114,13 +124,11 @@ class Session:
             self.modules = await self._loaded(kernel)
         except KernelGone as fault:
             code = describe_exit(kernel.ended.result()) if kernel.ended.done() else "was given up"
-            self.failure = Failure("kernel", f"the kernel {code} {fault}")
+            self.failure = Failure("kernel", f"the kernel {code} {fault}{self._last_words()}")
         finally:
             await kernel.end(politely=self.failure is None)
-        notebook.metadata["language_info"] = {"name": "python"}
         self.failure = self.failure or _not_run(notebook)
-        private = (self.request["folder"], self.request["cwd"])
-        self.notebook = normalise(notebook, private)
+        self.notebook = normalise(notebook, self._scrub)
 
     async def _run_cells(self, kernel: Kernel, manager: NotebookExecutionManager) -> None:
         notebook = manager.nb
@@ -134,6 +142,9 @@ class Session:
                 self._at = index
                 manager.cell_start(notebook.cells[index], index)
                 await cells.execute_cell_at(index)
+                if cells.left:
+                    self.failure = self._left(notebook, "exit()")
+                    break
                 manager.cell_complete(notebook.cells[index], cell_index=index)
                 if self.job.on_cell is not None:
                     self.job.on_cell(done, len(code))
@@ -159,23 +170,38 @@ class Session:
     def _error(self, notebook: NotebookNode, fault: CellExecutionError) -> Failure:
         where, cell = self._where(notebook)
         errors = [output for output in cell.outputs if output.output_type == "error"]
-        lines = "\n".join(errors[-1].traceback if errors else [str(fault)])
+        lines = ANSI.sub("", self._scrub("\n".join(errors[-1].traceback if errors else [str(fault)])))
+        evalue = self._scrub(fault.evalue)
         if fault.ename == "SystemExit" and fault.evalue in CLEAN_EXITS:
-            reason, message = "unfinished", f"{where} left the notebook by sys.exit; the cells after it were not run"
-        else:
-            reason = "error"
-            message = f"{where} raised {fault.ename}" + (f": {fault.evalue}" if fault.evalue else "")
-        return Failure(
-            reason, message, self._at, cell.get("id"), fault.ename, fault.evalue, ANSI.sub("", lines).split("\n")
-        )
+            return self._left(notebook, "sys.exit()")
+        message = f"{where} raised {fault.ename}" + (f": {evalue}" if evalue else "")
+        return Failure("error", message, self._at, cell.get("id"), fault.ename, evalue, lines.split("\n"))
+
+    def _left(self, notebook: NotebookNode, how: str) -> Failure:
+        where, cell = self._where(notebook)
+        message = f"{where} left the notebook by {how}, so that nothing after it was run"
+        return Failure("unfinished", message, self._at, cell.get("id"))
 
     def _death(self, notebook: NotebookNode, kernel: Kernel) -> Failure:
         where, cell = self._where(notebook)
+        cell.execution_count = 1 + sum(_is_code(one) for one in notebook.cells[: self._at])
         if self._timed_out:
-            message = f"the notebook was stopped at its limit of {self.job.timeout:g} seconds, while {where} ran"
+            message = (
+                f"the notebook was stopped at its limit of {self.job.timeout:g} seconds, while {where} ran"
+            )
             return Failure("timeout", message, self._at, cell.get("id"))
         code = kernel.ended.result() if kernel.ended.done() else None
-        return Failure("kernel", f"the kernel {describe_exit(code)} while {where} ran", self._at, cell.get("id"))
+        return Failure(
+            "kernel", f"the kernel {describe_exit(code)} while {where} ran", self._at, cell.get("id")
+        )
+
+    def _last_words(self) -> str:
+        """The last line that a process of this run wrote to its log."""
+        logs = [Path(self.request["folder"]) / name for name in ("warm.log", "cold.log")]
+        lines = [
+            line for log in logs if log.is_file() for line in log.read_text(errors="replace").splitlines()
+        ]
+        return f"; last logged: {lines[-1]}" if lines else ""
 
     def _where(self, notebook: NotebookNode) -> tuple[str, NotebookNode]:
         assert self._at is not None
@@ -188,7 +214,11 @@ class WorkbenchEngine(Engine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: NotebookExecutionManager, kernel_name: str, session: Session | None = None, **options: Any
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        session: Session | None = None,
+        **options: Any,
     ) -> None:
         """Run the notebook that ``nb_man`` holds, as ``session`` says."""
         assert session is not None
@@ -225,5 +255,7 @@ def _not_run(notebook: NotebookNode) -> Failure | None:
     """The failure of a notebook that has a cell which was never run."""
     for index, cell in enumerate(notebook.cells):
         if _is_code(cell) and cell.execution_count is None:
-            return Failure("unfinished", f"cell {index + 1} ({cell.get('id')}) was not run", index, cell.get("id"))
+            return Failure(
+                "unfinished", f"cell {index + 1} ({cell.get('id')}) was not run", index, cell.get("id")
+            )
     return None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from lib.run.engine import Result
+from typing import TYPE_CHECKING
+
 from lib.run.plan import Plan, table_path
 from lib.run.sources import file_digest
+
+if TYPE_CHECKING:
+    from lib.run.engine import Result
 
 
 def make_manifest(plan: Plan, results: dict[str, Result], run: str, state: str, moments: dict) -> dict:

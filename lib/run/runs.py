@@ -10,15 +10,17 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.run import files
-from lib.run.engine import Result
 from lib.run.manifest import make_manifest
 from lib.run.params import Request
 from lib.run.plan import Plan, table_path
 from lib.run.sources import file_digest
 from lib.run.store import NOTEBOOK, Store
+
+if TYPE_CHECKING:
+    from lib.run.engine import Result
 
 MANIFEST = "manifest.json"
 FAILED = re.compile(r"\.failed-\d+$")

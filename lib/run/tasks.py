@@ -9,8 +9,8 @@ from typing import Any
 
 from lib.errors import InputError
 from lib.pipeline import Stage
-from lib.run import cells
-from lib.run.cells import Notebook
+from lib.run import schema
+from lib.run.schema import Notebook
 from lib.run.graph import needs
 from lib.run.params import Request, nearest
 
@@ -81,7 +81,7 @@ def make_tasks(
         if name not in [row.name for row in pipeline]:
             known = [row.name for row in pipeline]
             raise request.refuse("unknown stage", nearest(name, known) or ", ".join(known), "stages", name)
-    notebooks = {row.name: cells.read_notebook(root / "notebooks" / f"{row.name}.ipynb") for row in rows}
+    notebooks = {row.name: schema.read_notebook(root / "notebooks" / f"{row.name}.ipynb") for row in rows}
     tasks = []
     for row in rows:
         for portfolio in request.portfolios if row.per_portfolio else (None,):

@@ -79,8 +79,10 @@ def parse(text: str, shown: str) -> Document:
                 )
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as fault:
+        if "expected a single document" in str(fault):
+            raise InputError("more than one document", file=shown, mend="keep one, without ---") from None
         mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
-        problem = getattr(fault, "problem", None) or "more than one document, or characters YAML forbids"
+        problem = getattr(fault, "problem", None) or "characters that YAML forbids"
         raise InputError(
             f"not valid YAML: {problem}",
             file=shown,

@@ -17,7 +17,11 @@ def validate(request: dict) -> dict:
     for line, row in enumerate(rows, start=2):
         if not row["quantity"].lstrip("-").isdigit():
             raise InputError(
-                f"found {row['quantity']!r}", file=given["name"], line=line, field="quantity", mend="give a number"
+                f"found {row['quantity']!r}",
+                file=given["name"],
+                line=line,
+                field="quantity",
+                mend="give a number",
             )
     return {"symbols": sorted({row["symbol"] for row in rows}), "rows": len(rows)}
 

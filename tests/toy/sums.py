@@ -8,7 +8,9 @@ import pandas as pd
 def value(book: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
     """Quantity times the last price."""
     last = prices.sort_values("date").groupby("symbol")["close"].last()
-    return book.assign(quantity=book["quantity"].astype(float), value=book["quantity"] * book["symbol"].map(last))
+    return book.assign(
+        quantity=book["quantity"].astype(float), value=book["quantity"] * book["symbol"].map(last)
+    )
 
 
 def total(positions: pd.DataFrame) -> pd.DataFrame:

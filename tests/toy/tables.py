@@ -6,7 +6,9 @@ from lib.contracts import Column, Table
 
 _DATE = Column("date", "date", "day")
 _SYMBOL = Column("symbol", "str", "symbol")
-_ORIGIN = Column("origin", "str", "where it comes from", values=("real", "constructed", "generated", "manual"))
+_ORIGIN = Column(
+    "origin", "str", "where it comes from", values=("real", "constructed", "generated", "manual")
+)
 _VALUE = Column("value", "float", "money")
 
 KEY_FIGURES = Table(
@@ -26,9 +28,13 @@ KEY_FIGURES = Table(
 TABLES = {
     table.name: table
     for table in (
-        Table("raw_prices", "Prices as they came.", (_DATE, _SYMBOL, Column("close", "float", "price"), _ORIGIN)),
+        Table(
+            "raw_prices", "Prices as they came.", (_DATE, _SYMBOL, Column("close", "float", "price"), _ORIGIN)
+        ),
         Table("prices", "Prices.", (_DATE, _SYMBOL, Column("close", "float", "price"), _ORIGIN)),
-        Table("positions", "Holdings.", (_SYMBOL, Column("quantity", "float", "shares"), _VALUE), ("symbol",)),
+        Table(
+            "positions", "Holdings.", (_SYMBOL, Column("quantity", "float", "shares"), _VALUE), ("symbol",)
+        ),
         Table("totals", "Totals.", (Column("measure", "str", "name"), _VALUE), ("measure",)),
         Table("days", "History.", (_DATE, _VALUE), ("date",)),
         Table("notes", "Notes.", (_SYMBOL, _VALUE)),

@@ -24,17 +24,19 @@ portfolios:
 """
 
 OPEN = "from lib.run.stage import open_stage\n"
+DAY = 'as_of: str = "2022-12-28"  # day\n'
+WHO = 'portfolio: str = "one"  # id\n'
+SUMS = "from lib.toy import sums\n"
 NOTEBOOKS = {
     "source": (
-        'as_of: str = "2022-12-28"  # day',
+        DAY,
         'stage = open_stage("toy/source", as_of=as_of)',
         'stage.write(prices=stage.read("raw_prices"))',
         'stage.conclude("There are prices.", [])',
     ),
     "book": (
-        'as_of: str = "2022-12-28"  # day\nportfolio: str = "one"  # id\npositions_file: str = "one.csv"  # book\n'
-        "factor: float = 1.0  # multiplies quantities",
-        'import pandas as pd\nfrom lib.toy import sums\nstage = open_stage("toy/book", as_of=as_of, portfolio=portfolio)',
+        f'{DAY}{WHO}positions_file: str = "one.csv"  # book\nfactor: float = 1.0  # multiplies quantities',
+        f'import pandas as pd\n{SUMS}stage = open_stage("toy/book", as_of=as_of, portfolio=portfolio)',
         'book = pd.read_csv(stage.file("positions_file"))\n'
         'book["quantity"] = book["quantity"] * factor\n'
         'positions = sums.value(book, stage.read("prices"))',
@@ -43,21 +45,23 @@ NOTEBOOKS = {
         'stage.conclude("Something is held.", [])',
     ),
     "total": (
-        'as_of: str = "2022-12-28"  # day\nportfolio: str = "one"  # id',
-        'from lib.toy import sums\nstage = open_stage("toy/total", as_of=as_of, portfolio=portfolio)',
-        'totals = sums.total(stage.read("positions"))\nstage.show_table(totals, "The total", "It is what it is.")',
+        f"{DAY}{WHO}",
+        f'{SUMS}stage = open_stage("toy/total", as_of=as_of, portfolio=portfolio)',
+        'totals = sums.total(stage.read("positions"))\n'
+        'stage.show_table(totals, "The total", "It is what it is.")',
+        'value = float(totals["value"].iloc[0])\n'
         "stage.write(totals=totals)\n"
-        'stage.conclude("It is worth something.", [{"name": "value", "value": float(totals["value"].iloc[0]), '
-        '"unit": "money", "better": "higher", "sentence": "The value."}])',
+        'figure = {"name": "value", "value": value, "unit": "money", "better": "higher", "sentence": "It."}\n'
+        'stage.conclude("It is worth something.", [figure])',
     ),
     "history": (
-        'as_of: str = "2022-12-28"  # day\nportfolio: str = "one"  # id',
-        'from lib.toy import sums\nstage = open_stage("toy/history", as_of=as_of, portfolio=portfolio)',
+        f"{DAY}{WHO}",
+        f'{SUMS}stage = open_stage("toy/history", as_of=as_of, portfolio=portfolio)',
         'days = sums.extend(stage.state("days"), stage.read("totals"), as_of)',
         'stage.write(days=days)\nstage.conclude(f"{len(days)} days.", [])',
     ),
     "alone": (
-        'as_of: str = "2022-12-28"  # day\nseed: int = 7  # of random numbers',
+        f"{DAY}seed: int = 7  # of random numbers",
         'import numpy as np\nimport pandas as pd\nstage = open_stage("toy/alone", as_of=as_of)',
         'notes = pd.DataFrame({"symbol": ["x"], "value": [np.random.default_rng(seed).normal()]})',
         'stage.write(notes=notes)\nstage.conclude("A note.", [])',
@@ -76,6 +80,25 @@ class Workbench:
         """Where its results are."""
         return self.root / "outputs"
 
+    def copy(self, root: Path) -> Workbench:
+        """The same workbench with its outputs in another folder."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return Workbench(root)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace text in one of its files."""
+        path = self.root / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def plan(self, *arguments: str) -> dict[str, str]:
+        """Task → verdict and reason, as `plan` prints them."""
+        code, events, err = self.run("plan", *arguments)
+        assert code == 0, err
+        lines = [event["text"] for event in events[:-1]]
+        return {line[9:].split()[0]: " ".join([line[:8].strip(), *line[9:].split()[1:]]) for line in lines}
+
     def start(self, *arguments: str, env: dict | None = None, **more) -> subprocess.Popen:
         """Start ``run_all.py`` in a process group of its own."""
         variables = {**os.environ, **(env or {})}
@@ -91,7 +114,9 @@ class Workbench:
             **more,
         )
 
-    def run(self, *arguments: str, env: dict | None = None, timeout: float = 180) -> tuple[int, list[dict], str]:
+    def run(
+        self, *arguments: str, env: dict | None = None, timeout: float = 180
+    ) -> tuple[int, list[dict], str]:
         """Exit code, the events printed as JSON lines (other lines as ``{"text": …}``), standard error."""
         process = self.start(*arguments, env=env)
         out, err = process.communicate(timeout=timeout)
@@ -117,7 +142,9 @@ class Workbench:
 
 def make(root: Path) -> Workbench:
     """A fresh toy workbench at ``root``."""
-    ignore = shutil.ignore_patterns("__pycache__", "market", "portfolio", "risk", "review", "pricing", "stats")
+    ignore = shutil.ignore_patterns(
+        "__pycache__", "market", "portfolio", "risk", "review", "pricing", "stats"
+    )
     shutil.copytree(REPOSITORY / "lib", root / "lib", ignore=ignore)
     for name in ("run_all.py", "requirements.lock", "requirements-test.lock", "pyproject.toml"):
         shutil.copyfile(REPOSITORY / name, root / name)

@@ -1,0 +1,124 @@
+"""The habits as commands: ``check`` (under a minute), ``test`` and ``bench``.
+
+Each tool runs as its own process in this environment. Bytecode is written whatever the caller's shell says,
+since a tool or kernel that compiles everything anew at each start is several times slower.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTEST = ("-m", "pytest", "-p", "no:cacheprovider")
+TOOLS = {
+    "format": ("-m", "ruff", "format", "--quiet", "--check", "."),
+    "lint": ("-m", "ruff", "check", "--quiet", "."),
+    "types": ("-m", "mypy"),
+    "architecture": (*PYTEST, "tests/test_architecture.py"),
+    "notebooks": (*PYTEST, "tests/test_notebooks.py"),
+    "environment": (*PYTEST, "tests/test_environment.py"),
+    "documents": (*PYTEST, "tests/test_documents.py"),
+}
+ONE_PROCESS = ("-n", "--numprocesses", "--pdb", "-s", "--capture", "--collect-only", "--co", "-p")
+MOST_WORKERS = 4
+
+
+def check(arguments: Sequence[str] = ()) -> int:
+    """Run the quick tools (all, or those named), a line each; 0 when every one is content."""
+    unknown = [name for name in arguments if name not in TOOLS]
+    if unknown:
+        print(f"error: no check {unknown[0]!r}; there are {', '.join(TOOLS)}", file=sys.stderr)
+        return 2
+    names = list(arguments) or list(TOOLS)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(_checked, names))
+    failed = [name for name, passed in zip(names, results, strict=True) if not passed]
+    print(
+        f"{len(failed)} of {len(names)} checks failed: {', '.join(failed)}" if failed else "all checks passed"
+    )
+    return 1 if failed else 0
+
+
+def test(arguments: Sequence[str] = ()) -> int:
+    """Run pytest with these arguments, in several processes where that helps; its exit code."""
+    with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", *_workers(arguments), f"--junitxml={report}", *arguments]
+        code = subprocess.run(command, cwd=ROOT, env=_environment(), check=False).returncode
+        print(_browser_sentence(report), flush=True)
+    return code
+
+
+def bench(arguments: Sequence[str] = ()) -> int:
+    """Call ``main()`` of every ``tests/bench/bench_*.py``, or of those named, one after another."""
+    scripts = {path.stem.removeprefix("bench_"): path for path in (ROOT / "tests/bench").glob("bench_*.py")}
+    unknown = [name for name in arguments if name not in scripts]
+    if unknown:
+        known = ", ".join(sorted(scripts)) or "none yet"
+        print(f"error: no benchmark {unknown[0]!r}; there are: {known}", file=sys.stderr)
+        return 2
+    failed = []
+    for name in list(arguments) or sorted(scripts):
+        print(f"== {name}", flush=True)
+        call = f"import runpy; runpy.run_path({str(scripts[name])!r})['main']()"
+        if subprocess.run([sys.executable, "-c", call], cwd=ROOT, env=_environment(), check=False).returncode:
+            failed.append(name)
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _checked(name: str) -> bool:
+    started = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, *TOOLS[name]],
+        cwd=ROOT,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    seconds, passed = time.monotonic() - started, done.returncode == 0
+    told = "" if passed else f"\n{done.stdout.rstrip()}"
+    print(f"{'ok    ' if passed else 'FAILED'}  {name:<13} {seconds:4.1f} s{told}", flush=True)
+    return passed
+
+
+def _workers(arguments: Sequence[str]) -> list[str]:
+    """Several processes for a whole run; one where a few files, an order or a debugger is asked for."""
+    cores = min(os.cpu_count() or 1, MOST_WORKERS)
+    chosen = any(argument.split("::")[0].endswith(".py") for argument in arguments)
+    alone = any(argument.startswith(ONE_PROCESS) for argument in arguments)
+    return [] if cores == 1 or chosen or alone else ["-n", str(cores)]
+
+
+def _browser_sentence(report: Path) -> str:
+    """Whether the tests that need a browser ran, which a green result alone would not tell."""
+    if not report.is_file():
+        return "Browser tests did not run."
+    cases = [
+        case
+        for case in ElementTree.parse(report).iter("testcase")
+        if case.get("classname", "").startswith("tests.browser")
+    ]
+    skipped = [case.find("skipped") for case in cases if case.find("skipped") is not None]
+    if not cases:
+        return "Browser tests were not among those asked for."
+    if not skipped:
+        return f"Browser tests: all {len(cases)} ran."
+    why = skipped[0].get("message", "") if skipped[0] is not None else ""
+    return f"Browser tests: {len(cases) - len(skipped)} of {len(cases)} ran ({why})."
+
+
+def _environment() -> dict[str, str]:
+    dropped = ("PYTHONDONTWRITEBYTECODE",)
+    return {name: value for name, value in os.environ.items() if name not in dropped}

@@ -1,0 +1,103 @@
+"""What went wrong, told to a person: what failed, who must act, what was not run because of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lib import wording
+from lib.pipeline import PIPELINE
+
+WHAT = {
+    "error": "A cell stopped with an error.",
+    "timeout": "It did not finish in the time that a stage is given.",
+    "kernel": "The process that ran it ended without a word, most often for want of memory.",
+    "unfinished": "It ended before its last cells were run.",
+    "table": "A table that it declares is missing or breaks its schema.",
+    "modules": "It loaded code that its fingerprint does not cover, so it could not be trusted later.",
+}
+NEXT = {
+    "timeout": "Give it longer with --timeout, or less to do.",
+    "kernel": "Run it again with fewer stages at a time (--jobs 1), or with less data.",
+    "unfinished": "Look for a call that ends the process, such as exit(), in the last cell that was run.",
+    "table": "Compare what the stage writes with its row in lib/pipeline.py and its schema in lib/tables.py.",
+    "modules": "Import the module at the top of a notebook cell or of a module, by its full name.",
+}
+WHO = {
+    "InputError": "An input file or the params file is wrong; its author must mend it.",
+    "DataError": "The data do not carry the analysis; whoever provides them must act.",
+    "ContractError": "A table breaks its schema; the author of the stage that writes it must mend it.",
+    "StageError": "The stage was opened or used in a way that cannot work; the message says what to do.",
+}
+TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07)")
+
+
+def told(failure: dict, stage: str) -> dict:
+    """A failure for a page: ``{what, cell, cell_id, message, who, traceback, steps}``, all plain text."""
+    name, value = failure.get("ename"), failure.get("evalue")
+    message = failure.get("message") or ": ".join(part for part in (name, value) if part)
+    return {
+        "what": WHAT.get(failure["reason"], f"It failed: {failure['reason']}."),
+        "cell": failure.get("cell"),
+        "cell_id": failure.get("cell_id"),
+        "message": plain(message),
+        "who": WHO.get(name or "", ""),
+        "traceback": plain(_text(failure.get("traceback"))),
+        "steps": _steps(failure["reason"], stage),
+    }
+
+
+def in_short(failure: dict | None) -> str:
+    """One line that says why a stage failed."""
+    if not failure:
+        return "It failed without a reason on record."
+    lines = plain(failure.get("message") or failure.get("evalue") or "").strip().splitlines()
+    return lines[0] if lines else WHAT.get(failure["reason"], failure["reason"])
+
+
+def dependents(stage: str) -> list[str]:
+    """Stages that need a table of ``stage``, directly or through others, in pipeline order."""
+    lost = {stage}
+    for row in PIPELINE:
+        if any(row.name not in lost and writer(table) in lost for table in row.reads):
+            lost.add(row.name)
+    return [row.name for row in PIPELINE if row.name in lost and row.name != stage]
+
+
+def writer(table: str) -> str | None:
+    """The stage that writes ``table``; None for inputs of the run."""
+    return next((row.name for row in PIPELINE if table in row.writes), None)
+
+
+def because_of(blocked_by: Iterable[str] | str) -> str:
+    """Why a stage was not run."""
+    names = [blocked_by] if isinstance(blocked_by, str) else list(blocked_by)
+    names = [name.replace("@", " for ") for name in names]
+    if not names:
+        return "Not run because the run ended before its turn."
+    return f"Not run because {wording.joined(names)} failed or was not run itself."
+
+
+def plain(text: str) -> str:
+    """Text without the escape sequences by which terminals colour it."""
+    return TERMINAL.sub("", text)
+
+
+def _text(traceback: list[str] | str | None) -> str:
+    return traceback if isinstance(traceback, str) else "\n".join(traceback or [])
+
+
+def _steps(reason: str, stage: str) -> list[dict]:
+    """What to do next, each as ``{text, command}``."""
+    first = [{"text": NEXT[reason], "command": ""}] if reason in NEXT else []
+    return [
+        *first,
+        {
+            "text": "Open the stage with the inputs and parameters of this run (RUN is its folder's name).",
+            "command": f"python3 run_all.py lab RUN {stage}",
+        },
+        {
+            "text": "Mend the cause and start the run again: stages that are done are taken as they are.",
+            "command": "python3 run_all.py",
+        },
+    ]

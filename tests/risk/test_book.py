@@ -1,0 +1,97 @@
+import numpy as np
+import pandas as pd
+import pytest
+from worlds import DAYS, holdings, market, totals
+
+from lib.risk.book import COVERED, benchmark_returns, coverage_by_reason, open_book, returns_table
+
+
+def opened(*rows, cash=0.0, prices=None, **options):
+    positions = holdings(*rows)
+    return open_book(positions, totals(positions, cash), market() if prices is None else prices, **options)
+
+
+def moves(symbol, prices=None):
+    prices = market() if prices is None else prices
+    close = prices[prices["symbol"] == symbol].set_index("date")["adj_close"]
+    return close / close.shift(1) - 1
+
+
+def test_a_day_s_return_is_exposure_times_return_over_net_asset_value():
+    book = opened(("AAA", "stock", 300.0), ("BBB", "etf", -100.0), cash=50.0)
+    expected = (300 * moves("AAA") - 100 * moves("BBB")) / 250
+    pd.testing.assert_series_equal(book.returns, expected.iloc[1:], check_names=False, check_freq=False)
+    assert book.base_date == DAYS[0]
+    assert (book.base, book.flags, book.covered_share) == ("nav", (), 1.0)
+    assert list(returns_table(book)) == ["date", "return"]
+
+
+def test_two_lots_of_one_underlying_are_one_exposure():
+    twice = opened(("AAA", "stock", 100.0), ("AAA", "stock", 200.0))
+    once = opened(("AAA", "stock", 300.0))
+    pd.testing.assert_series_equal(twice.returns, once.returns)
+
+
+def test_what_cannot_be_covered_is_left_out_and_counted_by_reason():
+    young = market(("NEW",), days=DAYS[-100:])
+    book = opened(
+        ("AAA", "stock", 100.0),
+        ("AAA200117C00100000", "option", 20.0, "AAA"),
+        ("HOUSE", "manual", 60.0),
+        ("GONE", "stock", np.nan),
+        ("NEW", "stock", 20.0),
+        ("SOLD", "stock", 0.0),
+        prices=pd.concat([market(), young]),
+    )
+    reasons = book.coverage.set_index("symbol" if "symbol" in book.coverage else "underlying")["reason"]
+    assert reasons.tolist() == [COVERED, "option", "manual", "unpriced", "short_history"]
+    assert book.flags == ("option_left_out", "manual_left_out", "unpriced_left_out", "short_history_left_out")
+    assert book.covered_share == pytest.approx(0.5)
+    table = coverage_by_reason(book).set_index("reason")
+    assert table["positions"].to_dict() == dict.fromkeys(reasons, 1)
+    assert table.loc["manual", "nav_share"] == pytest.approx(0.3)
+    assert np.isnan(table.loc["unpriced", "exposure"])
+    pd.testing.assert_series_equal(
+        book.returns, (0.5 * moves("AAA")).iloc[1:], check_names=False, check_freq=False
+    )
+
+
+def test_a_symbol_with_a_year_of_prices_shortens_the_book_to_its_own_past():
+    prices = pd.concat([market(), market(("NEW",), days=DAYS[-300:])])
+    book = opened(("AAA", "stock", 100.0), ("NEW", "stock", 100.0), prices=prices)
+    assert len(book.returns) == 299
+    assert book.flags == ()
+
+
+def test_a_gap_costs_its_day_and_the_next_so_that_no_return_spans_it():
+    prices = market(missing=[("AAA", 500)])
+    book = opened(("AAA", "stock", 100.0), ("BBB", "stock", 100.0), prices=prices)
+    assert book.days_left_out == 2
+    assert DAYS[500] not in book.returns.index
+    assert DAYS[501] not in book.returns.index
+
+
+def test_without_positive_net_asset_value_returns_are_of_gross_exposure():
+    book = opened(("AAA", "stock", 100.0), ("BBB", "stock", -300.0))
+    assert (book.base, book.amount) == ("gross", 400.0)
+    assert book.flags == ("base_gross",)
+    assert book.returns.iloc[0] == pytest.approx((100 * moves("AAA") - 300 * moves("BBB")).iloc[1] / 400)
+    assert coverage_by_reason(book)["nav_share"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "rows", [(), (("HOUSE", "manual", 60.0),), (("GONE", "stock", np.nan),), (("ZZZ", "stock", 10.0),)]
+)
+def test_a_book_of_which_nothing_can_be_covered_has_no_returns(rows):
+    book = opened(*rows)
+    assert book.returns.empty
+    assert book.base_date is None
+    assert coverage_by_reason(book).iloc[0]["positions"] == 0
+
+
+def test_the_benchmark_is_on_the_book_s_days_and_spans_no_gap():
+    prices = market(missing=[("IDX", 700)])
+    found = benchmark_returns(prices, "IDX", days=DAYS[1:])
+    assert found.isna().sum() == 2
+    assert benchmark_returns(prices, "NONE", days=DAYS) is None
+    assert benchmark_returns(prices, None, days=DAYS) is None

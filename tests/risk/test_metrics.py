@@ -1,0 +1,182 @@
+import numpy as np
+import pandas as pd
+import pytest
+from worlds import holdings, market, totals
+
+from lib.contracts import conform
+from lib.risk import checks, display, sentences
+from lib.risk.backtest import backtest_table
+from lib.risk.benchmark import relative_metrics
+from lib.risk.book import benchmark_returns, open_book
+from lib.risk.metrics import look_up, risk_metrics
+from lib.stats.drawdowns import drawdown_table
+from lib.tables import TABLES
+
+NAMES = set(
+    """cumulative_return annual_return annual_volatility sharpe sortino calmar max_drawdown var_95 var_99 cvar_95
+    cvar_99 parametric_var_95 beta alpha tracking_error information_ratio up_capture down_capture skewness
+    excess_kurtosis tail_ratio omega hit_rate best_day worst_day kupiec_lr kupiec_p christoffersen_lr
+    christoffersen_p factor_var_95 factor_var_99""".split()
+)
+
+
+def world(*rows, days=None, symbol="IDX", **options):
+    """Book, metrics and drawdowns as the notebook makes them."""
+    positions = holdings(*rows)
+    prices = market() if days is None else market(days=pd.bdate_range("2020-01-01", periods=days + 1))
+    book = open_book(positions, totals(positions), prices, minimum_history=20)
+    against = benchmark_returns(prices, symbol, days=book.returns.index)
+    settings = {"risk_free": 0.0, "total_return": False, "symbol": symbol, **options}
+    relative = relative_metrics(book.returns, against, **settings)
+    metrics = risk_metrics(book.returns, relative=relative, flags=book.flags)
+    return book, metrics, drawdown_table(book.returns, base_date=book.base_date)
+
+
+def flag(metrics, metric, window):
+    return metrics[(metrics["metric"] == metric) & (metrics["window"] == window)]["flag"].iloc[0]
+
+
+LONG = (("AAA", "stock", 100.0), ("BBB", "stock", 50.0))
+
+
+def test_the_table_keeps_its_contract_and_uses_no_other_names():
+    metrics = conform(world(*LONG)[1], TABLES["risk_metrics"])
+    assert set(metrics["metric"]) <= NAMES
+    assert metrics["value"].notna().all()
+
+
+def test_each_window_takes_its_own_last_days():
+    book, metrics, _ = world(*LONG)
+    for window, days in {"1y": 252, "3y": 756, "5y": 1260, "all": 1599}.items():
+        part = book.returns.tail(days)
+        assert look_up(metrics, "var_95", window) == pytest.approx(-np.quantile(part, 0.05))
+        assert look_up(metrics, "worst_day", window) == part.min()
+        rows = metrics[(metrics["window"] == window) & (metrics["metric"] == "var_95")]
+        assert rows["observations"].tolist() == [days]
+
+
+def test_the_99_percent_figures_of_one_year_are_flagged_as_thin():
+    metrics = world(*LONG)[1]
+    assert flag(metrics, "var_99", "1y") == flag(metrics, "cvar_99", "1y") == "thin_tail"
+    assert flag(metrics, "var_99", "3y") == flag(metrics, "var_95", "1y") == ""
+
+
+def test_a_window_longer_than_the_history_is_missing_with_its_reason():
+    metrics = world(*LONG, days=300)[1]
+    assert np.isnan(look_up(metrics, "var_95", "3y"))
+    assert flag(metrics, "var_95", "3y") == flag(metrics, "beta", "3y") == "short_history"
+    assert np.isfinite(look_up(metrics, "var_95", "1y"))
+
+
+def test_under_a_year_nothing_is_annualised_but_volatility_is_shown():
+    metrics = world(*LONG, days=100)[1]
+    for metric in ("annual_return", "calmar"):
+        assert np.isnan(look_up(metrics, metric, "all"))
+        assert flag(metrics, metric, "all") == "under_one_year"
+    assert look_up(metrics, "annual_volatility", "all") > 0
+    assert np.isfinite(look_up(metrics, "cumulative_return", "all"))
+    assert "no value at risk" in sentences.verdict(*world(*LONG, days=100)[:2], "USD").lower()
+
+
+def test_flags_of_the_book_stand_on_every_row():
+    metrics = world(*LONG, ("BBB", "stock", -900.0), ("X", "manual", 1.0))[1]
+    assert metrics["flag"].str.contains("base_gross,manual_left_out").all()
+
+
+def test_a_book_that_is_the_benchmark_has_beta_one_and_no_tracking_error():
+    metrics = world(("IDX", "etf", 100.0))[1]
+    assert look_up(metrics, "beta", "all") == pytest.approx(1.0)
+    assert look_up(metrics, "alpha", "all") == pytest.approx(0.0, abs=1e-12)
+    assert look_up(metrics, "up_capture", "3y") == pytest.approx(1.0)
+    assert flag(metrics, "information_ratio", "all") == "zero_variance"
+    assert flag(metrics, "beta", "all") == "price_index"
+
+
+@pytest.mark.parametrize(("symbol", "reason"), [(None, "no_benchmark"), ("NONE", "benchmark_missing")])
+def test_without_a_benchmark_the_comparison_is_missing_not_zero(symbol, reason):
+    metrics = world(*LONG, symbol=symbol)[1]
+    rows = metrics[metrics["metric"].isin(list(display.RELATIVE))]
+    assert rows["value"].isna().all()
+    assert set(rows["flag"]) == {reason}
+    assert display.FLAGS[reason] in sentences.benchmark_sentence(metrics, symbol)
+
+
+def test_a_capture_over_few_months_says_so():
+    metrics = world(*LONG)[1]
+    assert "few_months" in flag(metrics, "up_capture", "1y")
+    assert "few_months" not in flag(metrics, "up_capture", "5y")
+
+
+def test_the_backtest_counts_days_beyond_the_forecast_of_the_days_before():
+    book = world(*LONG)[0]
+    table = backtest_table(book.returns).set_index(["level", "window"])
+    values = book.returns.to_numpy()
+    hits = [values[day] < np.quantile(values[day - 252 : day], 0.05) for day in range(252, len(values))]
+    assert table.loc[(0.95, "all"), "exceedances"] == sum(hits)
+    assert table.loc[(0.95, "1y"), "exceedances"] == sum(hits[-252:])
+    assert table.loc[(0.95, "all"), "forecasts"] == 1599 - 252
+
+
+def test_fewer_than_250_forecasts_are_no_test():
+    metrics = world(*LONG, days=501)[1]
+    assert np.isnan(look_up(metrics, "kupiec_p", "all"))
+    assert flag(metrics, "kupiec_p", "all") == "too_few_forecasts"
+    assert np.isfinite(look_up(world(*LONG, days=502)[1], "kupiec_p", "all"))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        LONG,
+        (("AAA", "stock", -100.0),),
+        (("AAA", "stock", 100.0), ("X", "option", 5.0, "AAA"), ("Y", "manual", 50.0), ("Z", "stock", np.nan)),
+        (("X", "manual", 5.0),),
+        (),
+    ],
+)
+@pytest.mark.parametrize("days", [None, 60])
+def test_every_book_has_its_exhibits_sentences_and_passing_checks(rows, days):
+    book, metrics, falls = world(*rows, days=days)
+    conform(metrics, TABLES["risk_metrics"])
+    conform(falls, TABLES["drawdowns"])
+    groups = (display.FRACTIONS, display.LOSSES, display.RATIOS, display.RELATIVE)
+    for labels in groups:
+        table = display.by_window(metrics, labels)
+        missing = table[list(display.WINDOW_LABELS)[1:]].isna().to_numpy()
+        reasons = table[list(display.REASON_OF.values())].notna().to_numpy()
+        assert (reasons | ~missing).all()
+    text = " ".join(
+        [
+            sentences.coverage_sentence(book),
+            sentences.growth_sentence(book, metrics),
+            sentences.tail_sentence(book, metrics, "USD"),
+            sentences.thin_sentence(metrics),
+            sentences.drawdown_sentence(falls),
+            sentences.backtest_sentence(backtest_table(book.returns)),
+            sentences.verdict(book, metrics, "USD"),
+        ]
+    )
+    assert "nan" not in text
+    assert len(sentences.key_figures(book, metrics, falls, "USD")) == 5
+    assert len(display.growth(book, None, names=("a", "b"))) == len(book.returns) + bool(len(book.returns))
+    net = totals(holdings(*rows))
+    assert [name for name, passed, _ in checks.identities(book, metrics, falls, net) if not passed] == []
+
+
+def test_the_checks_see_a_wrong_figure():
+    book, metrics, falls = world(*LONG)
+    wrong = metrics.assign(value=metrics["value"].where(metrics["metric"] != "cvar_95", 0.0))
+    wrong = wrong.assign(value=wrong["value"].where(wrong["metric"] != "max_drawdown", -0.01))
+    failed = [
+        name
+        for name, passed, _ in checks.identities(book, wrong, falls, totals(holdings(*LONG)))
+        if not passed
+    ]
+    assert len(failed) == 2
+
+
+def test_leverage_scales_losses_and_leaves_the_sharpe_ratio():
+    positions = holdings(*LONG)
+    plain = open_book(positions, totals(positions), market())
+    levered = open_book(positions, totals(positions, cash=-75.0), market())
+    assert levered.returns.to_numpy() == pytest.approx(2 * plain.returns.to_numpy())

@@ -1,0 +1,116 @@
+"""Kill the run anywhere: no half-written result is ever visible, no process survives, the next run finishes.
+
+`sweep.py` beside the toy counts the operations that change the disk and kills the process group at the
+n-th, so that every step of publication is hit; other kills come at random moments of a whole run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lib.run.sources import file_digest
+
+SEED = int(os.environ.get("CRASH_SEED", "20221228"))
+
+
+def complete(outputs: Path) -> list[Path]:
+    """Every visible run, each checked to be whole."""
+    runs = [path for path in (outputs / "runs").glob("*") if not path.name.startswith(".")]
+    for run in runs:
+        manifest = json.loads((run / "manifest.json").read_text())
+        for name, digest in manifest["files"].items():
+            assert file_digest(run / name) == digest, f"{run.name}/{name}"
+    for record in outputs.glob("store/*/*/[!.]*/stage.json"):
+        stage = json.loads(record.read_text())
+        for name, table in stage["tables"].items():
+            assert file_digest(record.parent / "tables" / f"{name}.parquet") == table["sha256"]
+    latest = outputs / "latest"
+    assert not latest.is_symlink() or (latest / "manifest.json").exists()
+    return runs
+
+
+def survivors(root: Path) -> list[str]:
+    """Command lines of processes that belong to the workbench."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                text = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if str(root).encode() in text and int(entry.name) != os.getpid():
+                found.append((entry / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
+def killed_at(root: Path, n: int) -> bool:
+    """Run with a kill at the n-th operation on the disk; whether it was reached."""
+    command = [sys.executable, str(Path(__file__).parents[1] / "toy" / "sweep.py"), str(root), str(n)]
+    process = subprocess.Popen(
+        command,
+        cwd=root,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    _, err = process.communicate(timeout=120)
+    assert process.returncode in (0, -signal.SIGKILL), err
+    return process.returncode != 0
+
+
+def test_a_kill_at_every_step_of_publication_leaves_nothing_half_written(ran):
+    for name in ("runs", "state"):
+        shutil.rmtree(ran.outputs / name)
+    for name in ("latest", "index.html"):
+        (ran.outputs / name).unlink()
+    steps = 1
+    while killed_at(ran.root, steps):
+        complete(ran.outputs)
+        steps += 1
+        if steps % 3 == 0:
+            shutil.rmtree(ran.outputs / "runs", ignore_errors=True)
+            shutil.rmtree(ran.outputs / "state", ignore_errors=True)
+    assert steps > 30
+    assert len(complete(ran.outputs)) == 1
+    assert (ran.outputs / "latest" / "index.html").exists()
+    assert (ran.outputs / "index.html").exists()
+    assert len(list(ran.outputs.glob("state/toy/days/*/2022-12-28.parquet"))) == 2
+    assert ran.run()[1][-1]["status"] == "unchanged"
+
+
+def test_a_kill_at_any_moment_of_a_run_is_taken_up_from(toy):
+    moments = random.Random(SEED)
+    for _ in range(6):
+        process = toy.start()
+        time.sleep(moments.uniform(0.3, 9.0))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        complete(toy.outputs)
+        time.sleep(2)
+        assert not survivors(toy.root)
+    code, events, err = toy.run()
+    assert code == 0, err
+    assert events[-1]["status"] in ("done", "unchanged")
+    assert len(complete(toy.outputs)) == 1
+    leftovers = [p for p in toy.outputs.rglob("*") if p.name.startswith(".") and p.name != ".lock"]
+    assert not leftovers
+
+
+@pytest.mark.parametrize("step", [1, 4, 8, 12])
+def test_a_kill_while_a_result_is_stored_leaves_it_whole_or_absent(ran, step):
+    ran.edit("notebooks/toy/alone.ipynb", "# The alone", "# All alone")
+    assert killed_at(ran.root, step)
+    complete(ran.outputs)
+    assert ran.run()[0] == 0
+    assert len(complete(ran.outputs)) == 2

@@ -1,0 +1,75 @@
+"""Three days one after another, a day run again, and two clones with the same history."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pandas as pd
+
+DAYS = ("2022-12-27", "2022-12-28", "2022-12-29")
+
+
+def test_days_grow_a_history_and_a_day_run_again_changes_nothing(toy):
+    runs = {}
+    for day in DAYS:
+        code, events, err = toy.run("--as-of", day)
+        assert code == 0, err
+        runs[day] = events[-1]["run"]
+    history = pd.read_parquet(toy.outputs / f"state/toy/days/portfolio=one/{DAYS[-1]}.parquet")
+    assert [f"{day:%Y-%m-%d}" for day in history["date"]] == list(DAYS)
+    before = {path: path.read_bytes() for path in toy.outputs.glob("state/**/*.parquet")}
+    code, events, _ = toy.run("--as-of", DAYS[1])
+    assert events == [{**events[0], "run": runs[DAYS[1]], "status": "unchanged"}]
+    assert {path: path.read_bytes() for path in toy.outputs.glob("state/**/*.parquet")} == before
+    assert (toy.outputs / "latest").resolve().name == runs[DAYS[2]]
+
+    toy.edit("params/one.csv", "AAA,3", "AAA,6")
+    code, events, _ = toy.run("--as-of", DAYS[1])
+    assert code == 0
+    warnings = [event["message"] for event in events if event["event"] == "warning"]
+    assert any(DAYS[2] in text and "older" in text for text in warnings)
+    later = toy.manifest()["moments"]["later_states"]
+    assert {(one["portfolio"], one["as_of"]) for one in later} == {("one", DAYS[2])}
+    kept = pd.read_parquet(toy.outputs / f"state/toy/days/portfolio=one/{DAYS[2]}.parquet")
+    pd.testing.assert_frame_equal(kept, history)
+
+
+def test_a_history_that_is_lost_comes_back_from_the_runs_that_list_it(ran):
+    place = next(ran.outputs.glob("state/toy/days/portfolio=one/*.parquet"))
+    content = place.read_bytes()
+    place.unlink()
+    assert ran.run()[1][-1]["status"] == "unchanged"
+    assert place.read_bytes() == content
+
+
+def test_two_clones_in_other_surroundings_give_the_same_id_and_bytes(finished_toy, tmp_path):
+    from toy.workbench import make
+
+    here = finished_toy
+    there = make(tmp_path / "another place with spaces" / "bench")
+    surroundings = {
+        "TZ": "Asia/Tokyo",
+        "LC_ALL": "de_DE.UTF-8",
+        "LANG": "de_DE.UTF-8",
+        "PYTHONHASHSEED": "99",
+        "OMP_NUM_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "2",
+        "MPLBACKEND": "svg",
+        "MPLCONFIGDIR": str(tmp_path),
+        "SOURCE_DATE_EPOCH": "1000000000",
+        "PYTHONWARNINGS": "error",
+        "COLUMNS": "40",
+    }
+    code, _, err = there.run("--jobs", "1", env=surroundings)
+    assert code == 0, err
+    first, second = here.manifest(), there.manifest()
+    assert second["run"] == first["run"]
+    assert second["files"] == first["files"]
+    assert {k: v for k, v in first.items() if k != "moments"} == {
+        k: v for k, v in second.items() if k != "moments"
+    }
+    assert str(tmp_path) not in json.dumps({k: v for k, v in second.items() if k != "moments"})
+    for path in (there.outputs / "latest").resolve().rglob("*"):
+        if path.is_file() and path.suffix in (".html", ".ipynb", ".json"):
+            assert os.fspath(there.root) not in path.read_text()

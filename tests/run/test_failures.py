@@ -1,0 +1,138 @@
+"""Stages that fail in every way: red with its reason, dependents not run, the others finished, exit 1."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+KINDS = {
+    "raises": ('raise ValueError("no such thing")', "error", "no such thing"),
+    "dies": ("import os\nos.kill(os.getpid(), 9)", "kernel", ""),
+    "exits": ("import sys\nsys.exit(0)", "unfinished", ""),
+    "forgets": ("notes = 1", "table", "notes"),
+    "never ends": ("while True:\n    pass", "timeout", ""),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_failing_stage_is_shown_and_stops_only_what_depends_on_it(ran, kind):
+    source, reason, words = KINDS[kind]
+    ran.cell("alone", 2, source)
+    if kind == "forgets":
+        ran.cell("alone", 3, "print(notes)")
+    code, events, err = ran.run("--timeout", "4")
+    assert code == 1, err
+    last = events[-1]
+    assert last["status"] == "failed"
+    assert last["run"].endswith(".failed-1")
+    run = ran.outputs / "runs" / last["run"]
+    stages = {s["stage"]: s for s in json.loads((run / "manifest.json").read_text())["stages"]}
+    failed = stages["toy/alone"]
+    assert failed["state"] == "failed"
+    assert failed["failure"]["reason"] == reason
+    assert words in failed["failure"]["message"] + (failed["failure"]["evalue"] or "")
+    assert all(s["state"] == "done" for name, s in stages.items() if name != "toy/alone")
+    assert (run / failed["page"]).is_file()
+    assert (run / failed["notebook"]).is_file()
+    front = (run / "index.html").read_text()
+    assert "failed" in front.lower()
+    assert failed["page"] in front
+    assert not (ran.outputs / "latest").resolve().name.endswith("failed-1")
+
+
+def test_dependents_of_a_failed_stage_are_not_run_and_it_is_repeated_under_a_new_name(ran):
+    ran.cell("book", 2, "1 / 0")
+    code, events, _ = ran.run()
+    assert code == 1
+    states = {event["task"]: event["state"] for event in events if event["event"] == "stage"}
+    assert states["toy/book@one"] == states["toy/book@two"] == "failed"
+    assert states["toy/total@one"] == states["toy/history@two"] == "not run"
+    assert states["toy/alone"] == "reused"
+    run = ran.outputs / "runs" / events[-1]["run"]
+    total = next(
+        s for s in json.loads((run / "manifest.json").read_text())["stages"] if s["stage"] == "toy/total"
+    )
+    assert total["blocked_by"] == ["toy/book@one"]
+    assert "ZeroDivisionError" in (run / "pages/toy/book.one.html").read_text()
+    assert ran.run()[1][-1]["run"].endswith(".failed-2")
+
+
+def test_code_that_the_key_does_not_cover_fails_the_stage(ran):
+    ran.cell(
+        "alone",
+        3,
+        'import importlib\nimportlib.import_module("lib.toy.hooks")\n'
+        'stage.write(notes=pd.DataFrame({"symbol": ["x"], "value": [1.0]}))\nstage.conclude("A note.", [])',
+    )
+    code, events, _ = ran.run()
+    assert code == 1
+    message = next(e["message"] for e in events if e.get("task") == "toy/alone")
+    assert "lib.toy.hooks" in message
+
+
+def test_a_failed_check_marks_the_stage_and_does_not_stop_the_run(ran):
+    ran.edit("notebooks/toy/book.ipynb", "len(positions) > 0", "len(positions) > 1")
+    code, events, err = ran.run()
+    assert code == 0, err
+    states = {event["task"]: event["state"] for event in events if event["event"] == "stage"}
+    assert states["toy/book@one"] == "done"
+    assert states["toy/book@two"] == "failed checks"
+    assert states["toy/total@two"] in ("done", "reused")
+    assert "failed check" in (ran.outputs / "latest/index.html").read_text().lower()
+
+
+def test_results_that_are_not_reproducible_are_refused_under_force(ran):
+    ran.cell("alone", 2, 'import time\nnotes = pd.DataFrame({"symbol": ["x"], "value": [time.time()]})')
+    assert ran.run()[0] == 0
+    code, events, _ = ran.run("--force")
+    assert code == 1
+    assert "not reproducible" in next(e["message"] for e in events if e.get("task") == "toy/alone")
+
+
+def test_two_runs_at_once_the_second_names_the_holder_and_exits_75(ran):
+    ran.cell("alone", 2, "import time\ntime.sleep(20)")
+    first = ran.start()
+    deadline = time.monotonic() + 20
+    while not list(ran.outputs.glob(".work/*")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    code, _, err = ran.run()
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    assert code == 75
+    assert f"process {first.pid}" in err
+    assert "toy 2022-12-28" in err
+
+
+def test_sigterm_ends_everything_at_once_with_nothing_half_written(ran):
+    before = {path.name for path in (ran.outputs / "runs").iterdir()}
+    ran.cell("alone", 2, "import subprocess\nsubprocess.run(['sleep', '300'])")
+    process = ran.start()
+    deadline = time.monotonic() + 30
+    while not _marked(ran.root) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _marked(ran.root)
+    process.terminate()
+    assert process.wait(timeout=10) == 143
+    process.communicate()
+    time.sleep(2)
+    assert not _marked(ran.root)
+    assert {path.name for path in (ran.outputs / "runs").iterdir()} == before
+
+
+def _marked(root: Path) -> list[int]:
+    """Processes whose environment names the workbench's folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                environment = (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if f"WORKBENCH_CONTEXT={root}".encode() in environment:
+                found.append(int(entry.name))
+    return found

@@ -1,0 +1,127 @@
+"""Bad graphs are refused with the names of what is wrong; a good one has one order and one picture."""
+
+import pytest
+
+from lib.errors import GraphError
+from lib.pipeline import Stage
+from lib.run.graph import BORDER, check_graph, needs, ordered, print_pipeline
+
+TABLES = ("raw_a", "a", "b", "c", "d")
+
+
+def stage(name, reads=(), writes=(), **more):
+    return Stage(name, "?", tuple(reads), tuple(writes), **more)
+
+
+FIRST = stage("one/first", ["raw_a"], ["a"])
+SECOND = stage("one/second", ["a"], ["b"], per_portfolio=True)
+THIRD = stage("two/third", ["a", "b"], ["c"], per_portfolio=True, states=("c",))
+GOOD = (FIRST, SECOND, THIRD)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A folder with a notebook for every stage named here."""
+    for name in ("one/first", "one/second", "two/third"):
+        path = tmp_path / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def fault(root, *pipeline):
+    with pytest.raises(GraphError) as caught:
+        check_graph(pipeline, root, TABLES)
+    return str(caught.value)
+
+
+def test_a_good_graph_passes(root):
+    check_graph(GOOD, root, TABLES)
+
+
+def test_a_cycle_is_refused_and_named(root):
+    first = stage("one/first", ["b"], ["a"])
+    second = stage("one/second", ["a"], ["b"])
+    assert "one/first -> one/second -> one/first" in fault(root, first, second)
+
+
+def test_a_stage_that_reads_what_it_writes_is_a_cycle(root):
+    assert "cycle" in fault(root, stage("one/first", ["a"], ["a"]))
+
+
+def test_two_writers_are_refused(root):
+    assert "two writers of the table a: one/first and one/second" in fault(
+        root, FIRST, stage("one/second", [], ["a"])
+    )
+
+
+def test_a_read_that_nobody_writes_is_refused(root):
+    assert "one/second reads d, which no stage writes" in fault(root, FIRST, stage("one/second", ["d"]))
+
+
+def test_a_stage_without_its_notebook_is_refused(root):
+    assert "notebooks/one/lost.ipynb is missing" in fault(root, stage("one/lost", ["raw_a"]))
+
+
+@pytest.mark.parametrize("row", [stage("one/first", ["raw_z"]), stage("one/first", [], ["z"])])
+def test_a_table_that_is_not_declared_is_refused(root, row):
+    assert "which lib/tables.py does not declare" in fault(root, row)
+
+
+def test_a_stage_of_the_whole_run_may_not_read_one_portfolio(root):
+    found = fault(root, FIRST, SECOND, stage("two/third", ["b"], ["c"]))
+    assert "two/third runs once and reads b, which one/second writes per portfolio" in found
+
+
+def test_a_state_must_be_written_by_the_stage_that_continues_it(root):
+    assert "continues the state d and does not write it" in fault(root, stage("one/first", states=("d",)))
+
+
+def test_only_the_prepare_hook_writes_raw_tables(root):
+    assert "prepare hook" in fault(root, stage("one/first", [], ["raw_a"]))
+
+
+def test_a_name_stands_on_one_row(root):
+    assert "stage one/first has two rows" in fault(root, FIRST, stage("one/first", ["raw_a"], ["b"]))
+
+
+def test_every_fault_is_told_at_once(root):
+    found = fault(root, stage("one/lost", ["d"]), stage("one/first", [], ["z"]))
+    assert len(found.splitlines()) == 3
+
+
+def test_each_stage_comes_after_what_it_needs_else_in_reading_order():
+    late = stage("one/late", [], ["d"])
+    assert [row.name for row in ordered((THIRD, SECOND, FIRST, late))] == [
+        "one/first",
+        "one/second",
+        "two/third",
+        "one/late",
+    ]
+    assert ordered(GOOD) == GOOD
+
+
+def test_needs_are_found_by_the_names_of_tables():
+    assert needs(GOOD) == {
+        "one/first": (),
+        "one/second": ("one/first",),
+        "two/third": ("one/first", "one/second"),
+    }
+
+
+def test_the_picture_has_a_line_a_stage_and_one_border():
+    lines = print_pipeline(GOOD).splitlines()
+    assert lines[0].split() == ["stage", "reads", "writes"]
+    assert [line.split() for line in lines[2:]] == [
+        ["one/first", "raw_a", "a"],
+        BORDER.split(),
+        ["one/second", "a", "b"],
+        ["two/third", "a", "b", "c"],
+    ]
+
+
+def test_long_lists_are_continued_below_themselves():
+    tables = [f"a_long_table_name_{number}" for number in range(6)]
+    picture = print_pipeline((stage("one/first", tables, tables[:2]),))
+    assert max(len(line) for line in picture.splitlines()) <= 110
+    assert all(picture.count(name) >= 1 for name in tables)

@@ -1,0 +1,71 @@
+"""YAML 1.2 by schema, lines of values, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from lib.errors import InputError
+from lib.run import yamlfile
+
+
+def test_traps_of_older_yaml_stay_what_they_were_written_as():
+    text = "a: NO\nb: ON\nc: 1e3\nd: 010\ne: 12:30:00\nf: 2020-13-01\ng: '7'\nh: ~\ni: yes\nj: .5\nk: true"
+    data = yamlfile.parse(text, "p.yaml").data
+    assert data == {
+        "a": "NO",
+        "b": "ON",
+        "c": 1000.0,
+        "d": 10,
+        "e": "12:30:00",
+        "f": "2020-13-01",
+        "g": "7",
+        "h": None,
+        "i": "yes",
+        "j": 0.5,
+        "k": True,
+    }
+    assert isinstance(data["c"], float)
+
+
+def test_every_value_knows_its_line():
+    document = yamlfile.parse("a: 1\nb:\n  - {c: 2}\n  - {c: 3}\n", "p.yaml")
+    assert document.line("b", 1, "c") == 4
+    assert document.line("b", 1, "missing") == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("a: &x 1\nb: *x\n", 1, "anchors"),
+        ("a: 1\na: 2\n", 2, "twice"),
+        ("a: !!python/object:os.system x\n", 1, "tag"),
+        ("a: [1, 2\nb: 3\n", 2, "not valid YAML"),
+        ("- a\n- b\n", 1, "mapping"),
+        ("a: 1\n---\nb: 2\n", None, "more than one document"),
+        ("", None, "empty"),
+        ("? [a, b]\n: 1\n", 1, "key must be text"),
+    ],
+)
+def test_surprises_are_refused_with_their_line(text, line, words):
+    with pytest.raises(InputError) as fault:
+        yamlfile.parse(text, "p.yaml")
+    assert fault.value.line == line
+    assert words in str(fault.value)
+
+
+def test_an_alias_bomb_is_refused_before_it_grows():
+    rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    with pytest.raises(InputError, match="anchors and aliases"):
+        yamlfile.parse("\n".join(rows), "p.yaml")
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"p\.yaml: no such file"):
+        yamlfile.read(tmp_path / "p.yaml", "p.yaml")
+    (tmp_path / "p.yaml").write_bytes(b"a: 1\nb: \xff\n")
+    with pytest.raises(InputError, match=r"p\.yaml:2: not UTF-8"):
+        yamlfile.read(tmp_path / "p.yaml", "p.yaml")
+    (tmp_path / "p.yaml").write_bytes(b"a: " + b"x" * 1_100_000)
+    with pytest.raises(InputError, match="at most 1,000,000"):
+        yamlfile.read(tmp_path / "p.yaml", "p.yaml")

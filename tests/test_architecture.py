@@ -1,0 +1,184 @@
+"""The rules of the house that a machine can see: who imports whom, how long, how named, what not."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from lib.pipeline import PIPELINE
+from lib.run.graph import check_graph, print_pipeline
+from lib.tables import TABLES
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((ROOT / "lib").rglob("*.py"))
+}
+CHAPTERS = ("market", "portfolio", "risk", "funds", "signals", "trading", "review")
+PURE = ("stats", "pricing")
+MARKET_FOR_ALL = ("lib.market.calendar", "lib.market.instruments", "lib.market.occ")
+TOP_LEVEL = {
+    "notebooks", "lib", "params", "outputs", "tests", "docs", "deploy", "environment.yml", "run_all.py",
+    "README.md", "pyproject.toml", "Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md",
+}  # fmt: skip
+LONGEST = 300
+LISTS = ("lib/tables.py",)  # declarations only: one schema after another, nothing to follow
+BAD_NAMES = {"utils", "util", "helpers", "helper", "misc", "core", "common"}
+GENERATORS = {"default_rng", "Generator", "SeedSequence", "PCG64", "BitGenerator", "Philox"}
+STYLER = {"format", "background_gradient", "bar", "highlight_max", "highlight_min", "to_html", "set_caption"}
+
+
+def tree(name):
+    return ast.parse(MODULES[name].read_text())
+
+
+@cache
+def imports(name):
+    """Every module of ours that a module imports, anywhere in its text."""
+    found = set()
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parts = name.split(".") if MODULES[name].name == "__init__.py" else name.split(".")[:-1]
+                above = parts[: len(parts) - node.level + 1]
+                base = ".".join([*above, base] if base else above)
+            inner = {f"{base}.{alias.name}" for alias in node.names}
+            found |= {one for one in inner if one in MODULES} or {base}
+    return {one for one in found if one.split(".")[0] == "lib"}
+
+
+def part(name):
+    """The folder of lib that a module is in; a file beside them is ``shared``, as is any other folder."""
+    parts = name.split(".")
+    known = len(parts) > 1 and parts[1] in (*CHAPTERS, *PURE, "run")
+    return parts[1] if known else "shared"
+
+
+def may_import(name, other):
+    own, theirs = part(name), part(other)
+    if own in PURE:
+        return theirs == own or other in ("lib.conventions", "lib.errors")
+    if own in CHAPTERS:
+        return theirs in (own, "shared", *PURE) or other in MARKET_FOR_ALL
+    return theirs in ("shared", own)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_run_one_way(name):
+    wrong = sorted(other for other in imports(name) if not may_import(name, other))
+    assert not wrong, f"{name} may not import {', '.join(wrong)}"
+
+
+def test_the_opening_of_a_stage_needs_nothing_else_of_run():
+    assert not [name for name in imports("lib.run.stage") if name.startswith("lib.run")]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_short_and_says_what_it_is_for(name):
+    path = MODULES[name]
+    assert ast.get_docstring(tree(name)), f"{path} has no docstring"
+    length = len(path.read_text().splitlines())
+    assert length <= LONGEST or str(path.relative_to(ROOT)) in LISTS, f"{path} has {length} lines"
+
+
+def named_things():
+    notebooks = (path for path in (ROOT / "notebooks").rglob("*") if ".ipynb_checkpoints" not in path.parts)
+    folders = (path for path in (ROOT / "lib").rglob("*") if path.is_dir() and path.name != "__pycache__")
+    paths = [*MODULES.values(), *notebooks, *folders]
+    return sorted({path.stem for path in paths if path.stem != "__init__"})
+
+
+def test_no_name_is_empty_of_meaning():
+    assert not BAD_NAMES & set(named_things())
+
+
+def test_nothing_that_a_notebook_could_shadow_is_named_like_the_standard_library():
+    notebooks = {path.stem for path in (ROOT / "notebooks").rglob("*.ipynb")}
+    folders = {path.name for path in (ROOT / "notebooks").iterdir()} | {path.name for path in ROOT.iterdir()}
+    beside = {path.stem for path in (ROOT / "lib").glob("*.py")}
+    assert not (notebooks | folders | beside) & set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_random_numbers_come_from_a_seeded_generator(name):
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute | ast.Name):
+            text = ast.unparse(node)
+            if re.match(r"(np|numpy)\.random\.", text):
+                assert text.split(".")[2] in GENERATORS, f"{name}: {text}"
+            assert not re.match(r"random\.(?!Random\b)", text), f"{name}: {text}"
+        if isinstance(node, ast.ImportFrom):
+            assert node.module != "random", f"{name} imports from random"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_pages_come_from_exhibits_not_from_stylers_or_printed_summaries(name):
+    for node in ast.walk(tree(name)):
+        assert not (isinstance(node, ast.Name | ast.alias) and getattr(node, "id", "") == "Styler"), name
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            inner = node.func.value
+            assert node.func.attr not in ("summary", "summary2"), f"{name}: {ast.unparse(node)}"
+            styled = isinstance(inner, ast.Attribute) and inner.attr == "style" and node.func.attr in STYLER
+            assert not styled, f"{name}: {ast.unparse(node)}"
+
+
+def test_the_graph_of_the_pipeline_is_whole():
+    check_graph(PIPELINE, ROOT)
+
+
+def test_every_notebook_is_a_stage():
+    notebooks = {
+        str(path.relative_to(ROOT / "notebooks").with_suffix(""))
+        for path in (ROOT / "notebooks").rglob("*.ipynb")
+        if ".ipynb_checkpoints" not in path.parts
+    }
+    assert notebooks == {stage.name for stage in PIPELINE}
+
+
+def test_every_declared_table_is_used():
+    used = {table for stage in PIPELINE for table in (*stage.reads, *stage.writes)} | {"key_figures"}
+    assert set(TABLES) == used
+
+
+@pytest.mark.parametrize("hook", sorted({h for s in PIPELINE for h in (s.prepare, s.validate) if h}))
+def test_every_hook_is_a_function(hook):
+    module, function = hook.split(":")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize("resource", sorted({r for stage in PIPELINE for r in stage.resources}))
+def test_every_resource_is_there(resource):
+    assert (ROOT / resource).exists()
+
+
+def test_the_readme_shows_the_pipeline_as_it_is():
+    shown = re.search(r"<!-- pipeline -->\n```text\n(.*?)\n```\n<!-- /pipeline -->", readme(), re.DOTALL)
+    assert shown, "README.md has no pipeline between its markers"
+    assert shown[1] == print_pipeline(PIPELINE), "refresh it: python -m lib.run.dictionary --write"
+
+
+def readme():
+    return (ROOT / "README.md").read_text()
+
+
+def test_the_top_of_the_repository_holds_what_was_agreed():
+    allowed = re.compile(r"\..+|requirements[\w-]*\.lock|__pycache__")
+    listed = [path.name for path in ROOT.iterdir()]
+    assert not [name for name in listed if name not in TOP_LEVEL and not allowed.fullmatch(name)]
+
+
+def test_what_an_unchanged_run_imports_is_light():
+    """The graph must be checked before anything heavy is imported."""
+    code = (
+        "import sys, lib.run.graph; print(*[m for m in ('numpy', 'pandas', 'pydantic') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
