@@ -92,7 +92,7 @@ def ask(stream: socket.socket, target: str, payload: dict, timeout: float | None
             return None
         return max(deadline - time.monotonic(), 0.001)
 
-    parts = []
+    parts: list[bytes] = []
     try:
         stream.settimeout(left())
         stream.sendall(json.dumps({"target": target, "payload": payload}).encode())

@@ -95,7 +95,7 @@ def _figures(manifest: dict, this_and_older: list[dict]) -> list[dict]:
         found.append(
             {
                 "portfolio": owner["id"],
-                "name": figure["name"],
+                "name": wording.measure(figure["name"]),
                 "text": wording.figure(figure["value"], figure["unit"], owner.get("currency") or ""),
                 "spark": drawing.spark(values) if len(values) > 1 else None,
                 "runs": len(values),

@@ -1,25 +1,20 @@
-"""The engine that papermill hands a notebook to: its cells, one by one, on nbclient.
+"""The engine that papermill hands a notebook to: its cells, one by one, and what came of them.
 
-One event loop a notebook, made and closed here; no signal handlers are touched. A cell keeps the first
-million characters of each output stream. The limit of time and a dying kernel take one and the same way:
-the kernel ends, and nbclient's wait for its reply ends with it.
+One event loop a notebook, made and closed here; no signal handlers are touched.
 """
 
 from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
 import nbformat
 import papermill
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
@@ -27,79 +22,19 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger as papermill_log
 
 from lib.run.call import describe_exit
+from lib.run.client import Cells
 from lib.run.executor import Failure, Job, Outcome
 from lib.run.normalise import normalise, scrubber
-from lib.run.provision import Kernel, KernelGone, Starter, quiet
+from lib.run.provision import Kernel, KernelGone, Starter
 
 ENGINE = "workbench"
-STREAM_LIMIT = 1_000_000
-"""Characters of one output stream that a cell keeps."""
-STREAM_NAMES = {"stdout": "standard output", "stderr": "standard error"}
-LAST_MESSAGES = 0.1
-"""Seconds in which what a dead kernel had sent may still arrive."""
 MODULES_LIMIT = 5.0
+"""Seconds within which an idle kernel must say which modules it has loaded."""
 MODULES = "__import__('json').dumps([n for n in __import__('sys').modules if n == 'lib' or n[:4] == 'lib.'])"
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 CLEAN_EXITS = ("", "0", "None")
 
 papermill_log.setLevel("ERROR")
-
-
-class Cells(NotebookClient):
-    """nbclient on a kernel of ours, with a limit to what a cell may print."""
-
-    def __init__(self, notebook: NotebookNode, kernel: Kernel):
-        super().__init__(
-            notebook, km=kernel.manager, log=quiet, record_timing=False, store_widget_state=False
-        )
-        self.kernel = kernel
-        self.kc = kernel.client
-        self.left = False
-        self._printed = dict.fromkeys(STREAM_NAMES, 0)
-        self.on_cell_executed = self._look_for_exit
-
-    async def execute_cell_at(self, index: int) -> None:
-        """Run the cell at ``index``; what nbclient raises, this raises."""
-        self._printed = dict.fromkeys(STREAM_NAMES, 0)
-        cell = self.nb.cells[index]
-        try:
-            await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
-        finally:
-            self._say_what_was_cut(cell)
-
-    def output(self, outs: list, msg: dict, display_id: str, cell_index: int) -> NotebookNode | None:
-        """Keep an output, as far as the limit allows."""
-        if msg["msg_type"] == "stream":
-            name, text = msg["content"]["name"], msg["content"]["text"]
-            room = max(STREAM_LIMIT - self._printed[name], 0)
-            self._printed[name] += len(text)
-            msg["content"]["text"] = text[:room]
-            if not room:
-                return None
-        return super().output(outs, msg, display_id, cell_index)
-
-    def clear_output(self, outs: list, msg: dict, cell_index: int) -> None:
-        """Forget the outputs so far, and what they count against the limit."""
-        self._printed = dict.fromkeys(STREAM_NAMES, 0)
-        super().clear_output(outs, msg, cell_index)
-
-    async def _async_poll_kernel_alive(self) -> None:
-        await asyncio.wait([self.kernel.ended])
-        await asyncio.sleep(LAST_MESSAGES)
-        if self.task_poll_for_reply is not None:
-            self.task_poll_for_reply.cancel()
-
-    def _look_for_exit(self, execute_reply: dict, **ignored: Any) -> None:
-        payload = execute_reply["content"].get("payload", [])
-        self.left = self.left or any(part.get("source") == "ask_exit" for part in payload)
-
-    def _say_what_was_cut(self, cell: NotebookNode) -> None:
-        for name, words in STREAM_NAMES.items():
-            if (cut := self._printed[name] - STREAM_LIMIT) > 0:
-                text = (
-                    f"\n[{cut:,} further characters of {words} are left out; a cell keeps {STREAM_LIMIT:,}]\n"
-                )
-                cell.outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
 
 
 class Session:
@@ -186,21 +121,18 @@ class Session:
         where, cell = self._where(notebook)
         cell.execution_count = 1 + sum(_is_code(one) for one in notebook.cells[: self._at])
         if self._timed_out:
-            message = (
-                f"the notebook was stopped at its limit of {self.job.timeout:g} seconds, while {where} ran"
-            )
+            limit = f"its limit of {self.job.timeout:g} seconds"
+            message = f"the notebook was stopped at {limit}, while {where} ran"
             return Failure("timeout", message, self._at, cell.get("id"))
         code = kernel.ended.result() if kernel.ended.done() else None
-        return Failure(
-            "kernel", f"the kernel {describe_exit(code)} while {where} ran", self._at, cell.get("id")
-        )
+        message = f"the kernel {describe_exit(code)} while {where} ran"
+        return Failure("kernel", message, self._at, cell.get("id"))
 
     def _last_words(self) -> str:
         """The last line that a process of this run wrote to its log."""
         logs = [Path(self.request["folder"]) / name for name in ("warm.log", "cold.log")]
-        lines = [
-            line for log in logs if log.is_file() for line in log.read_text(errors="replace").splitlines()
-        ]
+        texts = [log.read_text(errors="replace").strip() for log in logs if log.is_file()]
+        lines = "\n".join(texts).strip().splitlines()
         return f"; last logged: {lines[-1]}" if lines else ""
 
     def _where(self, notebook: NotebookNode) -> tuple[str, NotebookNode]:
@@ -214,14 +146,9 @@ class WorkbenchEngine(Engine):
 
     @classmethod
     def execute_managed_notebook(
-        cls,
-        nb_man: NotebookExecutionManager,
-        kernel_name: str,
-        session: Session | None = None,
-        **options: Any,
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, session: Any = None, **options: Any
     ) -> None:
         """Run the notebook that ``nb_man`` holds, as ``session`` says."""
-        assert session is not None
         asyncio.run(session.run(nb_man))
 
 
@@ -231,7 +158,7 @@ papermill_engines.register(ENGINE, WorkbenchEngine)
 def drive(session: Session) -> Outcome:
     """Have papermill execute a session's notebook."""
     source = nbformat.read(session.job.notebook, as_version=4)
-    try:
+    with contextlib.suppress(PapermillExecutionError):
         papermill.execute_notebook(
             source,
             None,
@@ -242,8 +169,6 @@ def drive(session: Session) -> Outcome:
             progress_bar=False,
             session=session,
         )
-    except PapermillExecutionError:
-        pass
     return Outcome(session.notebook, session.failure, session.modules)
 
 
@@ -255,7 +180,6 @@ def _not_run(notebook: NotebookNode) -> Failure | None:
     """The failure of a notebook that has a cell which was never run."""
     for index, cell in enumerate(notebook.cells):
         if _is_code(cell) and cell.execution_count is None:
-            return Failure(
-                "unfinished", f"cell {index + 1} ({cell.get('id')}) was not run", index, cell.get("id")
-            )
+            message = f"cell {index + 1} ({cell.get('id')}) was not run"
+            return Failure("unfinished", message, index, cell.get("id"))
     return None

@@ -38,9 +38,11 @@ def check(arguments: Sequence[str] = ()) -> int:
         print(f"error: no check {unknown[0]!r}; there are {', '.join(TOOLS)}", file=sys.stderr)
         return 2
     names = list(arguments) or list(TOOLS)
+    failed = []
     with ThreadPoolExecutor(max_workers=2) as pool:
-        results = list(pool.map(_checked, names))
-    failed = [name for name, passed in zip(names, results, strict=True) if not passed]
+        for name, (passed, told) in zip(names, pool.map(_checked, names), strict=True):
+            print(told, flush=True)
+            failed += [] if passed else [name]
     print(
         f"{len(failed)} of {len(names)} checks failed: {', '.join(failed)}" if failed else "all checks passed"
     )
@@ -76,7 +78,8 @@ def bench(arguments: Sequence[str] = ()) -> int:
     return 1 if failed else 0
 
 
-def _checked(name: str) -> bool:
+def _checked(name: str) -> tuple[bool, str]:
+    """Whether a tool is content, and its line, with what it said when it is not."""
     started = time.monotonic()
     done = subprocess.run(
         [sys.executable, *TOOLS[name]],
@@ -88,9 +91,8 @@ def _checked(name: str) -> bool:
         check=False,
     )
     seconds, passed = time.monotonic() - started, done.returncode == 0
-    told = "" if passed else f"\n{done.stdout.rstrip()}"
-    print(f"{'ok    ' if passed else 'FAILED'}  {name:<13} {seconds:4.1f} s{told}", flush=True)
-    return passed
+    line = f"{'ok    ' if passed else 'FAILED'}  {name:<13} {seconds:4.1f} s"
+    return passed, line if passed else f"{line}\n{done.stdout.rstrip()}"
 
 
 def _workers(arguments: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib
+import io
 import json
 import os
 import random
@@ -45,7 +46,7 @@ KERNEL_MODULES = (
 )
 EXPORT_MODULES = ("nbformat", "nbconvert", "nbconvert.exporters.html")
 BLOCKED = ("debugpy", "rfc3987_syntax")
-"""Modules that cost seconds to import and that no stage needs: their users do without when they are absent."""
+"""Modules that cost seconds to import and that no stage needs; their importers do without them."""
 
 PR_SET_PDEATHSIG = 1
 
@@ -57,6 +58,7 @@ def preload(*, export: bool) -> None:
     for name in (*KERNEL_MODULES, *(EXPORT_MODULES if export else ())):
         importlib.import_module(name)
     _bundled_fonts_only()
+    _use_once()
     if any(name == "lib" or name.startswith("lib.") for name in sys.modules):
         raise RuntimeError("the warm process has imported lib, which must be read anew by each kernel")
 
@@ -65,11 +67,25 @@ def _bundled_fonts_only() -> None:
     import matplotlib
     from matplotlib import font_manager
 
-    own = os.path.join(matplotlib.get_data_path(), "")
+    own = f"{matplotlib.get_data_path()}{os.sep}"
     manager: Any = font_manager.fontManager
     manager.ttflist = [font for font in manager.ttflist if font.fname.startswith(own)]
     manager.afmlist = [font for font in manager.afmlist if font.fname.startswith(own)]
     font_manager.findSystemFonts = lambda *args, **options: []
+
+
+def _use_once() -> None:
+    """Draw one figure and format one table: what loads on first use is then loaded for every kernel."""
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    figure.subplots().plot([0, 1], label="a")
+    for kind in ("png", "svg"):
+        figure.savefig(io.BytesIO(), format=kind, bbox_inches="tight")
+    frame = pd.DataFrame({"a": [0.5]})
+    frame.style.set_uuid("a").to_html()
+    frame.to_html()
 
 
 def die_with(parent: int) -> None:
@@ -138,7 +154,7 @@ def run_kernel(request: dict) -> None:
     sys.argv = ["kernel"]
     from ipykernel.kernelapp import IPKernelApp
 
-    app = IPKernelApp.instance()
+    app: Any = IPKernelApp.instance()
     app.initialize(
         [
             f"--IPKernelApp.connection_file={request['connection']}",

@@ -19,7 +19,7 @@ LIBRARIES = ("lock", "python", "platform")
 
 
 def between(before: dict, after: dict) -> list[dict]:
-    """Differences as ``{kind, text}``: figures first, then causes; ``kind`` is a word for the reader."""
+    """Differences as ``{kind, text}``: a figure a portfolio, causes, then other figures that moved."""
     causes = [
         *_states(before, after),
         *_params(before["request"], after["request"]),
@@ -28,21 +28,27 @@ def between(before: dict, after: dict) -> list[dict]:
         *_environment(before["environment"], after["environment"]),
         *_code(before, after),
     ]
-    return [*_figures(before, after), *causes]
+    figures = list(_figures(before, after))
+    owners = [one["portfolio"] for one in figures]
+    first = [one for place, one in enumerate(figures) if one["portfolio"] not in owners[:place]]
+    return [*first, *causes, *(one for one in figures if one not in first)]
 
 
 def _figures(before: dict, after: dict) -> Iterator[dict]:
-    """The first key figure of each stage that closes a portfolio, where it moved."""
+    """The key figures of the portfolios' reviews that moved."""
+    currencies = {one["id"]: one.get("currency") or "" for one in after["portfolios"]}
     known = {(place, one["name"]): one for place, one in _key_figures(before)}
     for place, one in _key_figures(after):
         old = known.get((place, one["name"]))
         if old is None or old["value"] is None or one["value"] is None or old["value"] == one["value"]:
             continue
         was, now = (wording.figure(item["value"], item["unit"]) for item in (old, one))
+        unit = currencies.get(place[1], "") + " " if one["unit"] == "money" else ""
         if was == now:
             continue
         moved = wording.change(old["value"], one["value"], one["unit"])
-        yield {"kind": "figure", "text": f"{place[1]}: {one['name']} {was} \u2192 {now} ({moved})"}
+        text = f"{place[1]}: {wording.measure(one['name'])} {unit.lstrip()}{was} \u2192 {now} ({moved})"
+        yield {"kind": "figure", "text": text, "portfolio": place[1]}
 
 
 def _key_figures(manifest: dict) -> Iterator[tuple[tuple[str, str], dict]]:
@@ -72,8 +78,8 @@ def _params(before: Any, after: Any) -> Iterator[dict]:
     old, new = dict(_flat(before)), dict(_flat(after))
     for name in [*new, *(name for name in old if name not in new)]:
         if name != "name" and old.get(name) != new.get(name):
-            text = f"{name} {_shown(old, name)} \u2192 {_shown(new, name)}"
-            yield {"kind": "date" if name == "as_of" else "params", "text": text}
+            text = f"{'' if name == 'as_of' else name + ' '}{_shown(old, name)} \u2192 {_shown(new, name)}"
+            yield {"kind": "as of" if name == "as_of" else "params", "text": text}
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -101,7 +107,7 @@ def _files(before: dict, after: dict) -> Iterator[dict]:
         {new[setting][0] for setting in new if setting in old and old[setting][1] != new[setting][1]}
     )
     if changed:
-        yield {"kind": "file", "text": f"{wording.joined(changed)} changed"}
+        yield {"kind": "file", "text": wording.joined(changed)}
 
 
 def _file_digests(manifest: dict) -> dict[str, tuple[str, str | None]]:
@@ -118,7 +124,11 @@ def _data(before: dict, after: dict) -> Iterator[dict]:
     for name in sorted(name for name in new if name.startswith("raw_") and name in old):
         if old[name]["sha256"] != new[name]["sha256"]:
             more = new[name]["rows"] - old[name]["rows"]
-            size = f" ({wording.number(more, 0, signed=True)} rows)" if more else ""
+            size = (
+                f" ({wording.number(more, 0, signed=True)} {'row' if abs(more) == 1 else 'rows'})"
+                if more
+                else ""
+            )
             parts.append(name.removeprefix("raw_").replace("_", " ") + size)
     if parts:
         yield {"kind": "data", "text": wording.joined(parts)}

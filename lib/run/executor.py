@@ -7,6 +7,7 @@ failure is what the engine saw.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lib.run.provision import Starter
+
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+"""Nothing here needs it, and it would add seconds to the import of nbformat."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import html
 import re
 import sys
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ SHOWN_FIRST = [
     "text/latex",
 ]
 FIRST_HEADING = re.compile(r"\s*# [^\n]*\n*")
+BARE_HEADING = re.compile(r"\s*##+ [^\n]*\s*")
 NOT_DESCRIBED = "A picture without description, made by the code above it"
 
 
@@ -43,7 +45,7 @@ def read_notebook(path: Path) -> Any:
 
 def body_of(notebook: Any, broken: str | None = None) -> str:
     """HTML of the cells without the first title; the cell with id ``broken`` is marked and its code open."""
-    prepared = _prepared(notebook)
+    prepared = _prepared(_without_empty_parts(notebook))
     body, _ = _exporter().from_notebook_node(prepared, resources={"workbench": {"broken": broken}})
     return str(body)
 
@@ -51,13 +53,26 @@ def body_of(notebook: Any, broken: str | None = None) -> str:
 def headings_of(notebook: Any) -> list[tuple[str, str]]:
     """Anchor and text of the headings of the second level, for the list at the top of a page."""
     found = []
-    for cell in notebook.cells:
+    for cell in _without_empty_parts(notebook).cells:
         if cell.cell_type == "markdown":
             for mark, text in re.findall(
                 r'<h2 id="(s-[a-z0-9-]+)">(.*?)</h2>', sanitise.markdown(cell.source)
             ):
                 found.append((mark, html.unescape(re.sub(r"<[^>]*>", "", text))))
     return found
+
+
+def _without_empty_parts(notebook: Any) -> Any:
+    """Without headings under which a reader finds nothing but code, such as those of inputs and outputs."""
+    cells = notebook.cells
+    kept = []
+    for place, cell in enumerate(cells):
+        if cell.cell_type == "markdown" and BARE_HEADING.fullmatch(cell.source):
+            after = list(takewhile(lambda one: one.cell_type != "markdown", cells[place + 1 :]))
+            if after and not any(one.get("outputs") for one in after):
+                continue
+        kept.append(cell)
+    return type(notebook)({**notebook, "cells": kept})
 
 
 def _prepared(notebook: Any) -> Any:

@@ -13,7 +13,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,16 +60,19 @@ class Kernels:
         threading.Thread(target=_import_engine, name="imports", daemon=True).start()
 
     def execute(self, job: Job) -> Outcome:
-        """Execute one notebook; its faults are in the outcome. StageError when the run is stopped meanwhile."""
+        """Execute one notebook; its faults are in the outcome.
+
+        StageError when the run is stopped meanwhile, or when the system starts no more processes.
+        """
         while True:
             warm = self._warm_process()
-            start = self._start_cold if warm is None else lambda request, warm=warm: _fork(warm, request)
+            start = self._start_cold if warm is None else partial(_fork, warm)
             try:
                 outcome = executor.run(job, start, self.folder, pins.environment(self.folder))
             except WarmProcessGone:
                 continue
-            if self._closed:
-                raise StageError(CLOSED)
+            finally:
+                self._refuse_closed()
             return outcome
 
     def call(self, target: str, payload: dict, timeout: float | None = None) -> dict:
@@ -89,9 +94,12 @@ class Kernels:
                     warm.send_signal(pid, signal.SIGKILL)
                     raise
                 self._refuse_closed()
-                return result_of(answer, target, log, lambda: _code(exit_code))
+                return result_of(answer, target, log, partial(_code, exit_code))
         with self._process_kept() as keep:
-            return call_in_subprocess(target, payload, timeout, keep)
+            try:
+                return call_in_subprocess(target, payload, timeout, keep)
+            finally:
+                self._refuse_closed()
 
     def close(self) -> None:
         """End every process within two seconds; running calls return. May be called twice."""
@@ -148,9 +156,7 @@ class Kernels:
                 cwd="/",
             )
         exit_code: Future[int | None] = Future()
-        threading.Thread(
-            target=self._reap, args=(process, exit_code), name="cold kernel", daemon=True
-        ).start()
+        threading.Thread(target=self._reap, args=(process, exit_code), daemon=True).start()
         return Child(process.pid, exit_code, lambda number: _signal(process, number))
 
     def _reap(self, process: subprocess.Popen, exit_code: Future[int | None]) -> None:
@@ -162,7 +168,7 @@ class Kernels:
         exit_code.set_result(code)
 
     @contextlib.contextmanager
-    def _process_kept(self):
+    def _process_kept(self) -> Iterator[Callable[[subprocess.Popen], None]]:
         """A function that lists a process for ``close``; it is taken off the list at the end."""
         kept: list[subprocess.Popen] = []
 

@@ -26,7 +26,7 @@ LANGUAGE = {
     "pygments_lexer": "ipython3",
 }
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-CELL_FILE = re.compile(r"[^\s\"'()<>\x1b]*ipykernel_\d+[/\\]\d+\.py")
+CELL_FILE = re.compile(r"[^\s\"'()<>\x1b]{0,300}ipykernel_\d+[/\\]\d+\.py")
 CELL_NUMBER = re.compile(r"\(\d{5,}\.py, line ")
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{4,}")
 TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")

@@ -60,7 +60,7 @@ font.sans-serif: DejaVu Sans
 font.serif: DejaVu Serif
 font.monospace: DejaVu Sans Mono
 """
-FOLDER_PREFIX = "workbench-"
+FOLDER_PREFIX = "workbench-kernels-"
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -94,7 +94,7 @@ def private_folder() -> tuple[Path, IO[str]]:
         base = Path("/tmp")
     _sweep(base)
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=base))
-    lock = open(folder / "lock", "w")
+    lock = open(folder / "lock", "w")  # noqa: SIM115
     fcntl.flock(lock, fcntl.LOCK_EX)
     return folder, lock
 

@@ -126,7 +126,8 @@ class Kernel:
         self.client.start_channels(hb=False)
         self.client.allow_stdin = False
         answering = asyncio.ensure_future(self._answered())
-        await asyncio.wait([answering, self.ended], timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
+        either: list[asyncio.Future] = [answering, self.ended]
+        await asyncio.wait(either, timeout=START_LIMIT, return_when=asyncio.FIRST_COMPLETED)
         if not answering.done():
             answering.cancel()
             raise KernelGone("before it was ready" if self.ended.done() else "without an answer in time")
@@ -139,7 +140,7 @@ class Kernel:
         await asyncio.gather(*heard)
 
     async def value_of(self, expression: str, limit: float) -> str | None:
-        """Text of a string expression, evaluated in the idle kernel without leaving a trace; None if it fails."""
+        """Text of an expression, evaluated in the idle kernel without leaving a trace; None if it fails."""
         request = self.client.execute(
             "", silent=True, store_history=False, user_expressions={"value": expression}, stop_on_error=False
         )

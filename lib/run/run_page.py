@@ -32,6 +32,7 @@ def page_of(manifest: dict) -> str:
         state=_overall(stages),
         summary=_summary(stages),
         market=_market(manifest, stages),
+        findings=_findings(stages),
         portfolios=[_portfolio(one, stages) for one in manifest["portfolios"]],
         troubles=[one for one in stages if one["state"] != "done"],
         pipeline=_pipeline(stages),
@@ -53,6 +54,7 @@ def _stage(one: dict) -> dict[str, Any]:
     return {
         **one,
         "title": one.get("title") or wording.sentence_case(one["stage"]),
+        "short": wording.sentence_case(one["stage"]),
         "reason": reason,
         "failed": failed,
         "checks": one.get("checks") or [],
@@ -94,6 +96,16 @@ def _market(manifest: dict, stages: list[dict]) -> dict[str, Any]:
         "stages": [{**one, "figures": shell.figures(one.get("key_figures") or [])} for one in chapter],
         "raw": raw,
     }
+
+
+def _findings(stages: list[dict]) -> list[dict]:
+    """Results of the whole run beside the data: what they say and their first key figures."""
+    own = [one for one in stages if one["portfolio"] is None and not one["stage"].startswith(f"{DATA}/")]
+    return [
+        {**one, "figures": shell.figures(one.get("key_figures") or [])[:MOST_KEY_FIGURES]}
+        for one in own
+        if one.get("verdict")
+    ]
 
 
 def _portfolio(owner: dict, stages: list[dict]) -> dict[str, Any]:

@@ -61,6 +61,8 @@ def publish(
     target.parent.mkdir(exist_ok=True)
     beside.rename(target)
     files.sync(target.parent)
+    for name in (".staging", ".failed"):
+        shutil.rmtree(outputs / name, ignore_errors=True)
     return target, manifest
 
 

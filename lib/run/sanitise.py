@@ -22,12 +22,13 @@ PROTOCOLS = frozenset({"http", "https", "mailto", "data"})
 EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|svg\+xml)[;,]", re.IGNORECASE)
 OWN_ANCHOR = re.compile(r"s-[a-z0-9-]+")
 UNREADABLE = re.compile(r"<(script|style|template|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+NO_PICTURE = re.compile(r'<img(?:\s+(?!src=)[a-z-]+="[^"]*")*\s*>')
 ALIGNED = re.compile(r' style="text-align: ?(left|right|center)"')
 
 
 def clean(markup: str) -> str:
     """Markup with everything removed that is not on the list; text of removed elements stays as text."""
-    return str(_cleaner().clean(UNREADABLE.sub("", markup)))
+    return NO_PICTURE.sub("", str(_cleaner().clean(UNREADABLE.sub("", markup))))
 
 
 def markdown(text: str) -> str:

@@ -29,11 +29,12 @@ def page(template: str, *, title: str, **values: Any) -> str:
 
 
 def figures(key_figures: list[dict], currency: str = "") -> list[dict]:
-    """Key figures for people: ``{name, text, sentence}``."""
+    """Key figures for people: ``{name, unit, text, sentence}``; ``unit`` is the currency of money."""
     return [
         {
-            "name": one["name"],
-            "text": wording.figure(one["value"], one["unit"], currency),
+            "name": wording.measure(one["name"]),
+            "unit": currency if one["unit"] == "money" and one["value"] is not None else "",
+            "text": wording.figure(one["value"], one["unit"]),
             "sentence": one["sentence"],
         }
         for one in key_figures

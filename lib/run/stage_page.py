@@ -62,7 +62,7 @@ def _top(record: dict) -> dict[str, Any]:
         "portfolio": settings.get("portfolio_name") or record["portfolio"],
         "as_of": record["as_of"],
         "title": record["title"],
-        "question": record["question"] if record["question"] != record["title"] else "",
+        "question": "" if record["title"].endswith("?") else record["question"],
         "verdict": record.get("verdict") or "",
         "figures": shell.figures(record.get("key_figures") or [], settings.get("currency") or ""),
         "failed": failed,

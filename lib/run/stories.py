@@ -51,7 +51,8 @@ def in_short(failure: dict | None) -> str:
     """One line that says why a stage failed."""
     if not failure:
         return "It failed without a reason on record."
-    lines = plain(failure.get("message") or failure.get("evalue") or "").strip().splitlines()
+    message = plain(failure.get("message") or failure.get("evalue") or "")
+    lines = message.removeprefix(f"{failure.get('ename')}: ").strip().splitlines()
     return lines[0] if lines else WHAT.get(failure["reason"], failure["reason"])
 
 

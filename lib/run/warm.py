@@ -5,6 +5,7 @@ One thread reads its answers. All methods may be called from any thread.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -90,10 +91,8 @@ class Warm:
             if self._lifeline >= 0:
                 os.close(self._lifeline)
                 self._lifeline = -1
-        try:
+        with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         try:
             self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
@@ -153,13 +152,12 @@ class Warm:
             self._gone = True
             answers, self._answers = self._answers, {}
         for pid in list(self._exits):
-            try:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                pass
             _settle(self._exits.pop(pid), None)
         fault = WarmProcessGone(self._last_words())
-        for waiting in (self._ready, *answers.values()):
+        unanswered: list[Future] = [self._ready, *answers.values()]
+        for waiting in unanswered:
             if not waiting.done():
                 waiting.set_exception(fault)
 

@@ -73,7 +73,7 @@ class Zygote:
 
     @contextlib.contextmanager
     def leaving_with_the_run(self):
-        """While the imports go on, a signal tells that something has come on the socket, or that it is closed."""
+        """While the imports go on, a signal tells that the run has closed the socket."""
 
         def leave(number: int, frame: object) -> None:
             try:
@@ -97,7 +97,8 @@ class Zygote:
 
     def turn(self) -> bool:
         """Wait for the next event and handle it; False when the run is over."""
-        readable, _, _ = select.select([self.control, self.wake_read, self.lifeline], [], [])
+        sources: list[Any] = [self.control, self.wake_read, self.lifeline]
+        readable, _, _ = select.select(sources, [], [])
         if self.lifeline in readable:
             return False
         if self.wake_read in readable:
@@ -210,10 +211,8 @@ class Zygote:
 
     def answer(self, message: dict) -> None:
         """One line to the run; a run that is gone is noticed by the next read."""
-        try:
+        with contextlib.suppress(OSError):
             self.control.sendall(json.dumps(message).encode() + b"\n")
-        except OSError:
-            pass
 
     def end(self) -> None:
         """End every descendant, as far as there are any, and remove the private folder."""
@@ -241,10 +240,8 @@ def _dead_child() -> os.waitid_result | None:
 
 
 def _kill_group(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _own_children(pid: int) -> set[int]:
@@ -252,7 +249,9 @@ def _own_children(pid: int) -> set[int]:
     try:
         return {int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
     except OSError:
-        return set()
+        import psutil
+
+        return {child.pid for child in psutil.Process(pid).children()}
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""Returns, moments, performance and tail measures: pure functions used by every chapter."""
+"""Returns, performance, drawdowns, tails and tests of them: pure functions, many series at once."""

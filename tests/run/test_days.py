@@ -44,10 +44,8 @@ def test_a_history_that_is_lost_comes_back_from_the_runs_that_list_it(ran):
 
 
 def test_two_clones_in_other_surroundings_give_the_same_id_and_bytes(finished_toy, tmp_path):
-    from toy.workbench import make
-
     here = finished_toy
-    there = make(tmp_path / "another place with spaces" / "bench")
+    there = here.copy(tmp_path / "another place with spaces" / "bench", outputs=False)
     surroundings = {
         "TZ": "Asia/Tokyo",
         "LC_ALL": "de_DE.UTF-8",

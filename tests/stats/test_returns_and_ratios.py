@@ -77,13 +77,6 @@ def test_ratios_over_losses_are_missing_when_there_were_none():
         assert np.isnan(measure(rises, periods=252))
 
 
-def test_nothing_can_be_said_of_an_empty_series():
-    empty = np.array([np.nan, np.nan])
-    for measure in (returns.cumulative_return, performance.hit_rate, performance.worst_day, tails.var_hist):
-        assert np.isnan(measure(empty))
-        assert np.isnan(measure(np.array([])))
-
-
 def test_the_mean_of_squared_shortfalls_is_over_all_days():
     assert performance.downside_deviation([0.1, -0.2, 0.3, 0.0], periods=1) == pytest.approx(0.1)
 
@@ -139,6 +132,12 @@ MEASURES = [
     (tails.excess_kurtosis, {}),
     (tails.tail_ratio, {}),
 ]
+
+
+@pytest.mark.parametrize(("measure", "options"), [*MEASURES, (performance.calmar, {"periods": 252})])
+@pytest.mark.parametrize("nothing", [[], [np.nan, np.nan]])
+def test_nothing_can_be_said_of_an_empty_series(measure, options, nothing):
+    assert np.isnan(measure(np.array(nothing), **options))
 
 
 @pytest.mark.parametrize(("measure", "options"), MEASURES)

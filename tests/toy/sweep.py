@@ -1,6 +1,6 @@
-"""Runs a workbench and kills its process group at the n-th operation that changes the disk.
+"""Runs a workbench again and again, killing its process group at the n-th operation that changes the disk.
 
-python sweep.py ROOT N
+python sweep.py ROOT    reads n from standard input, answers "killed" or "finished"
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import signal
 import sys
 import threading
 
-root, limit = sys.argv[1], int(sys.argv[2])
+root = sys.argv[1]
 outputs = f"{root}/outputs"
 count = 0
+limit = 0
 guard = threading.Lock()
 
 
@@ -31,16 +32,30 @@ def counted(function):
     return wrapper
 
 
+def child() -> None:
+    """One run in a process group of its own; ends the process."""
+    os.setsid()
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    for name in ("rename", "replace", "link", "symlink", "mkdir", "unlink", "chmod", "rmdir"):
+        setattr(os, name, counted(getattr(os, name)))
+    files.sync = counted(files.sync)
+    files.copy = counted(files.copy)
+    os._exit(cli.main([]))
+
+
 sys.path.insert(0, root)
 os.chdir(root)
-for name in ("rename", "replace", "link", "symlink", "mkdir", "unlink", "chmod", "rmdir"):
-    setattr(os, name, counted(getattr(os, name)))
 
-from lib.run import files  # noqa: E402
+import jinja2  # noqa: E402, F401
 
-files.sync = counted(files.sync)
-files.copy = counted(files.copy)
+from lib.run import cli, engine, files, pages  # noqa: E402, F401
 
-from lib.run.cli import main  # noqa: E402
-
-sys.exit(main([]))
+for line in sys.stdin:
+    count, limit = 0, int(line)
+    pid = os.fork()
+    if not pid:
+        child()
+    status = os.waitpid(pid, 0)[1]
+    answer = {0: "finished", signal.SIGKILL: "killed"}.get(status, f"status {status}")
+    print(answer, flush=True)

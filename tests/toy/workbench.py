@@ -80,9 +80,10 @@ class Workbench:
         """Where its results are."""
         return self.root / "outputs"
 
-    def copy(self, root: Path) -> Workbench:
-        """The same workbench with its outputs in another folder."""
-        shutil.copytree(self.root, root, symlinks=True)
+    def copy(self, root: Path, *, outputs: bool = True) -> Workbench:
+        """The same workbench in another folder, with or without its outputs."""
+        ignore = None if outputs else shutil.ignore_patterns("outputs", "__pycache__")
+        shutil.copytree(self.root, root, symlinks=True, ignore=ignore)
         return Workbench(root)
 
     def edit(self, name: str, old: str, new: str) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from worlds import DAYS, holdings, market, totals
+from risk_worlds import DAYS, holdings, market, totals
 
 from lib.risk.book import COVERED, benchmark_returns, coverage_by_reason, open_book, returns_table
 
@@ -43,7 +43,7 @@ def test_what_cannot_be_covered_is_left_out_and_counted_by_reason():
         ("SOLD", "stock", 0.0),
         prices=pd.concat([market(), young]),
     )
-    reasons = book.coverage.set_index("symbol" if "symbol" in book.coverage else "underlying")["reason"]
+    reasons = book.coverage["reason"]
     assert reasons.tolist() == [COVERED, "option", "manual", "unpriced", "short_history"]
     assert book.flags == ("option_left_out", "manual_left_out", "unpriced_left_out", "short_history_left_out")
     assert book.covered_share == pytest.approx(0.5)
@@ -89,9 +89,17 @@ def test_a_book_of_which_nothing_can_be_covered_has_no_returns(rows):
     assert coverage_by_reason(book).iloc[0]["positions"] == 0
 
 
+def test_a_book_that_is_valued_on_adjusted_prices_says_so():
+    adjusted = market().assign(price_basis="adjusted")
+    assert opened(("AAA", "stock", 100.0), prices=adjusted).flags == ("adjusted_prices",)
+    assert opened(("HOUSE", "manual", 100.0), prices=adjusted).flags == ("manual_left_out",)
+
+
 def test_the_benchmark_is_on_the_book_s_days_and_spans_no_gap():
     prices = market(missing=[("IDX", 700)])
-    found = benchmark_returns(prices, "IDX", days=DAYS[1:])
-    assert found.isna().sum() == 2
-    assert benchmark_returns(prices, "NONE", days=DAYS) is None
-    assert benchmark_returns(prices, None, days=DAYS) is None
+    book = opened(("AAA", "stock", 100.0), prices=prices)
+    found = benchmark_returns(prices, "IDX", book=book)
+    assert found.index.equals(book.returns.index)
+    assert found[found.isna()].index.tolist() == [DAYS[700], DAYS[701]]
+    assert benchmark_returns(prices, "NONE", book=book) is None
+    assert benchmark_returns(prices, None, book=book) is None

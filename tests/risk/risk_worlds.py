@@ -14,7 +14,7 @@ def market(symbols=("AAA", "BBB", "IDX"), *, days=DAYS, seed=7, missing=()):
     for symbol in symbols:
         own = common + generator.normal(0, 0.006, len(days))
         close = 100 * np.cumprod(1 + own)
-        frame = pd.DataFrame({"date": days, "symbol": symbol, "adj_close": close})
+        frame = pd.DataFrame({"date": days, "symbol": symbol, "adj_close": close, "price_basis": "raw"})
         frames.append(frame.drop([place for name, place in missing if name == symbol]))
     return pd.concat(frames, ignore_index=True)
 

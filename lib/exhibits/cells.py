@@ -1,0 +1,107 @@
+"""One column of a table exhibit: how its values read, how they sort, and the small bars beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from lib import wording
+from lib.exhibits.frame import escape
+
+FORMATS = ("money", "percent", "number", "count", "date", "text", "ratio", "price", "bp")
+LEFT = ' style="text-align:left"'
+BAR_WIDTH, BAR_HEIGHT = 72, 10
+BLUE, VERMILION, GREY = "#2b87c2", "#d9661a", "#8a9299"
+
+
+class Cells:
+    """A column's values as HTML cells; numbers share their decimals so that they can be compared.
+
+    ``reason`` says why a value is missing: one text for the column, or a series with one a row.
+    """
+
+    def __init__(self, values: pd.Series, kind: str, reason: str | pd.Series = ""):
+        self.kind = kind
+        self.values = values.tolist()
+        self.reasons = reason.tolist() if isinstance(reason, pd.Series) else reason
+        self.decimals = _decimals(kind, values)
+        self.attributes = LEFT if kind == "text" else ' class="n"'
+
+    def html(self, position: int, picture: str = "") -> str:
+        """The cell of one row; ``picture`` is HTML that stands before the number."""
+        value = self.values[position]
+        if wording.is_missing(value):
+            reason = self.reasons if isinstance(self.reasons, str) else self.reasons[position]
+            text = wording.not_available("" if wording.is_missing(reason) else str(reason))
+            return f'<td{self.attributes}><span class="na">{escape(text)}</span></td>'
+        return f"<td{self.attributes}{self._sort_key(value)}>{picture}{escape(self.text(value))}</td>"
+
+    def alone(self, value: Any) -> str:
+        """A cell of the totals row; text is taken as it is."""
+        text = value if isinstance(value, str) else self.text(value)
+        return f"<td{self.attributes}>{escape(text)}</td>"
+
+    def text(self, value: Any) -> str:
+        """The value for people; the unit is in the header."""
+        if self.kind == "text" or isinstance(value, str | bool):
+            return str(value)
+        if self.kind == "date":
+            return wording.date(value)
+        if self.kind == "price":
+            return wording.price(value)
+        scale = {"percent": 100, "bp": 10_000}.get(self.kind, 1)
+        return wording.number(float(value) * scale if scale != 1 else value, self.decimals)
+
+    def _sort_key(self, value: Any) -> str:
+        if self.kind == "text" or isinstance(value, str | bool):
+            return ""
+        key = f"{value:%Y%m%d}" if self.kind == "date" else f"{float(value):.10g}"
+        return f' data-v="{key}"'
+
+
+def bar(values: pd.Series) -> Callable[[int], str]:
+    """A function of the row's position that draws its value as a bar, all on one scale.
+
+    Where the column has both signs the zero line is in the middle and negative bars are vermilion.
+    """
+    numbers = pd.to_numeric(values).astype("float64").tolist()
+    known = [value for value in numbers if not wording.is_missing(value)]
+    largest = max((abs(value) for value in known), default=0.0)
+    both = any(value < 0 for value in known) and any(value > 0 for value in known)
+    room = (BAR_WIDTH / 2 if both else BAR_WIDTH) - 1
+
+    def draw(position: int) -> str:
+        value = numbers[position]
+        if wording.is_missing(value) or not largest:
+            return ""
+        width = round(abs(value) / largest * room, 1)
+        zero = BAR_WIDTH / 2 if both else 0
+        left = zero - width if both and value < 0 else zero
+        colour = VERMILION if value < 0 else BLUE
+        return _picture(left, width, colour, zero if both else None)
+
+    return draw
+
+
+def _picture(left: float, width: float, colour: str, zero: float | None) -> str:
+    line = f"<path d='M{zero:g} 0V{BAR_HEIGHT}' stroke='{GREY}'/>" if zero is not None else ""
+    drawing = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{BAR_WIDTH}' height='{BAR_HEIGHT}'>"
+        f"<rect x='{left:g}' y='1' width='{width:g}' height='{BAR_HEIGHT - 2}' fill='{colour}'/>{line}</svg>"
+    )
+    address = "data:image/svg+xml," + quote(drawing, safe=" =:/'")
+    return f'<img class="bar" align="left" alt="" width="{BAR_WIDTH}" height="{BAR_HEIGHT}" src="{address}"> '
+
+
+def _decimals(kind: str, values: pd.Series) -> int:
+    if kind in ("percent", "ratio"):
+        return 1 if kind == "percent" else 2
+    if kind in ("count", "bp", "text", "date", "price"):
+        return 0
+    numbers = pd.to_numeric(values, errors="coerce").dropna().abs()
+    if kind == "money":
+        return 0 if len(numbers) and numbers.max() >= wording.WHOLE_MONEY_FROM else 2
+    return 0 if not len(numbers) or bool((numbers % 1 == 0).all()) else 2

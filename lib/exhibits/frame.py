@@ -1,0 +1,99 @@
+"""What every exhibit has around its content: title, reading and the quiet line that names its source.
+
+Links are relative to a file two folders below the run's root (``pages/<chapter>/`` or
+``notebooks/<chapter>/``), so that a page and a notebook carry the same ones.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from lib import wording
+from lib.pipeline import PIPELINE
+
+ROOT = "../../"
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the numbers of an exhibit stand: table, rows, origins, and links relative to the page."""
+
+    table: str
+    rows: int
+    origins: tuple[str, ...]
+    parquet: str
+    stage: str
+    page: str | None
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A finished exhibit; notebooks show ``html``, consoles ``text``."""
+
+    html: str
+    text: str
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.text}
+
+
+def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context: dict) -> Source:
+    """The source line of ``table``, written by ``stage``, for a stage opened with ``context``.
+
+    ``context["portfolio"]`` says whose file it is where ``stage`` runs once a portfolio. Tables ``raw_*``
+    are inputs of the run and have no page.
+    """
+    portfolio = context.get("portfolio")
+    row = next((row for row in PIPELINE if row.name == stage), None)
+    own = f"portfolio={portfolio}" if portfolio and row is not None and row.per_portfolio else ""
+    if table.startswith("raw_"):
+        parquet, page = f"inputs/market/{table}.parquet", None
+    else:
+        parquet = f"tables/{own}/{table}.parquet" if own else f"tables/{table}.parquet"
+        page = f"{ROOT}pages/{stage}.{portfolio}.html" if own else f"{ROOT}pages/{stage}.html"
+    page = quote(page, safe="/.") if page and row is not None else None
+    return Source(table, int(rows), tuple(origins), ROOT + quote(parquet, safe="/.="), stage, page)
+
+
+def escape(value: Any) -> str:
+    """Text safe in HTML content and quoted attributes, without characters that are not seen."""
+    return html.escape(UNSEEN.sub("", str(value)), quote=True)
+
+
+def wrap(
+    kind: str, content: str, *, title: str, reading: str, source: Source | None, notes: list[str]
+) -> str:
+    """An exhibit's HTML: ``content`` is HTML already, all other text is escaped here."""
+    parts = [
+        f'<figure class="exhibit {kind}">',
+        f"<figcaption><h3>{escape(title)}</h3></figcaption>",
+        content,
+    ]
+    if reading:
+        parts.append(f'<p class="reading">{escape(reading)}</p>')
+    if line := source_line(source, notes):
+        parts.append(f'<p class="source">{line}</p>')
+    return "\n".join([*parts, "</figure>"])
+
+
+def source_line(source: Source | None, notes: list[str]) -> str:
+    """HTML of the quiet line under an exhibit; empty when nothing is known."""
+    items = [escape(note) for note in notes if note]
+    if source is not None:
+        items.append(f"Table <code>{escape(source.table)}</code>, {wording.plural(source.rows, 'row')}")
+        items += [badge(origin) for origin in source.origins if origin != "real"]
+        items.append(f'<a href="{escape(source.parquet)}">Parquet</a>')
+        if source.page:
+            items.append(f'<a href="{escape(source.page)}">from {escape(source.stage)}</a>')
+    return " \u00b7 ".join(items)
+
+
+def badge(origin: str) -> str:
+    """HTML of an origin that is not ``real``, as a word in a frame."""
+    return f'<span class="badge">{escape(origin)}</span>'

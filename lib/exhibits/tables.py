@@ -1,0 +1,148 @@
+"""A finished frame as a table for people: right units, ten rows first, small bars, totals set apart.
+
+Numbers are right-aligned with their unit in the header. Rows beyond the tenth are in a second table one
+click away, which needs no script; a page with our script joins both and lets the reader sort and filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from pandas.api import types
+
+from lib import wording
+from lib.errors import StageError
+from lib.exhibits.cells import FORMATS, Cells, bar
+from lib.exhibits.frame import Exhibit, Source, escape, wrap
+
+FIRST_ROWS = 10
+MOST_ROWS = 500
+UNITS = {"percent": "%", "bp": "bp"}
+
+
+def table_exhibit(
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    reading: str = "",
+    source: Source | None = None,
+    columns: Sequence[str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    formats: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    bars: Sequence[str] = (),
+    total: Mapping[str, Any] | None = None,
+    missing: Mapping[str, str] | None = None,
+    sort_note: str = "",
+    first: int = FIRST_ROWS,
+    most: int = MOST_ROWS,
+) -> Exhibit:
+    """``frame`` in its given order, which should be by what matters; its index is not shown.
+
+    ``columns`` chooses and orders what is shown. ``labels`` are the headers (default: the column's name in
+    words), ``units`` what stands behind them (default: % and bp). ``formats`` per column: money, percent,
+    number, count, date, text, ratio, price or bp; guessed from the dtype where not given. ``bars`` are the
+    columns to be compared by eye. ``total`` is a last row set apart, by column. ``missing`` says why a value
+    is n/a: a text, or the name of a column of ``frame`` that holds the reason of each row. At most ``most``
+    rows are shown, the first ``first`` of them without a click.
+
+    Raises StageError for an unknown column or format.
+    """
+    shown = list(frame.columns if columns is None else columns)
+    formats = {name: (formats or {}).get(name) or _guess(frame[name]) for name in shown if name in frame}
+    _refuse_unknown(frame, shown, formats, [*bars, *(total or {}), *(labels or {})])
+    cells = {name: Cells(frame[name], formats[name], _reason(frame, name, missing)) for name in shown}
+    bar_of = {name: bar(frame[name]) for name in bars}
+    rows = [_row(cells, bar_of, position) for position in range(min(len(frame), most))]
+    head = _head(cells, labels or {}, {**_default_units(formats), **(units or {})})
+    content = _content(head, rows, _foot(cells, total), title, first)
+    notes = [sort_note.rstrip(".")]
+    if len(frame) > most:
+        notes.append(f"first {wording.count(most)} of {wording.count(len(frame))} rows, the rest in the file")
+    page = wrap("table", content, title=title, reading=reading, source=source, notes=notes)
+    return Exhibit(page, _plain(frame, shown, title, reading))
+
+
+def _guess(column: pd.Series) -> str:
+    if types.is_bool_dtype(column):
+        return "text"
+    if types.is_integer_dtype(column):
+        return "count"
+    if types.is_numeric_dtype(column):
+        return "number"
+    return "date" if types.is_datetime64_any_dtype(column) else "text"
+
+
+def _refuse_unknown(frame: pd.DataFrame, shown: list, formats: dict, named: list) -> None:
+    unknown = [name for name in shown if name not in frame] or [name for name in named if name not in frame]
+    if unknown:
+        raise StageError(
+            f"the table has no column {unknown[0]!r}; it has {', '.join(map(str, frame.columns))}"
+        )
+    for name, kind in formats.items():
+        if kind not in FORMATS:
+            raise StageError(f"column {name!r}: no format {kind!r}; there are {', '.join(FORMATS)}")
+
+
+def _reason(frame: pd.DataFrame, name: str, missing: Mapping[str, str] | None) -> str | pd.Series:
+    reason = (missing or {}).get(name, "")
+    return frame.get(reason, reason)
+
+
+def _default_units(formats: Mapping[str, str]) -> dict[str, str]:
+    return {name: UNITS[kind] for name, kind in formats.items() if kind in UNITS}
+
+
+def _head(cells: dict[str, Cells], labels: Mapping[str, str], units: Mapping[str, str]) -> str:
+    headers = []
+    for name, column in cells.items():
+        label, unit = labels.get(name) or wording.sentence_case(str(name)), units.get(name, "")
+        unit = f' <span class="unit">{escape(unit)}</span>' if unit and unit not in label.split() else ""
+        headers.append(f'<th scope="col"{column.attributes}>{escape(label)}{unit}</th>')
+    return f"<thead><tr>{''.join(headers)}</tr></thead>"
+
+
+def _row(cells: dict[str, Cells], bar_of: dict[str, Any], position: int) -> str:
+    parts = []
+    for name, column in cells.items():
+        picture = bar_of[name](position) if name in bar_of else ""
+        parts.append(column.html(position, picture))
+    return f"<tr>{''.join(parts)}</tr>"
+
+
+def _foot(cells: dict[str, Cells], total: Mapping[str, Any] | None) -> str:
+    if not total:
+        return ""
+    first = next(iter(cells))
+    values = total if first in total else {first: "Total", **total}
+    parts = [column.alone(values[name]) if name in values else "<td></td>" for name, column in cells.items()]
+    return f"<tfoot><tr>{''.join(parts)}</tr></tfoot>"
+
+
+def _content(head: str, rows: list[str], foot: str, title: str, first: int) -> str:
+    name = escape(title)
+    if not rows:
+        return '<p class="empty">No rows.</p>'
+    shown, rest = rows[:first], rows[first:]
+    table = (
+        f'<div class="wide"><table aria-label="{name}">{head}<tbody>\n'
+        + "\n".join(shown)
+        + f"\n</tbody>{foot}</table></div>"
+    )
+    if not rest:
+        return table
+    return (
+        f'{table}\n<details class="rest"><summary>{wording.plural(len(rest), "more row")}</summary>'
+        f'<div class="wide"><table aria-label="{name}, continued">{head}<tbody>\n'
+        + "\n".join(rest)
+        + "\n</tbody></table></div></details>"
+    )
+
+
+def _plain(frame: pd.DataFrame, shown: list, title: str, reading: str) -> str:
+    body = frame[shown].head(FIRST_ROWS).to_string(index=False) if len(frame) else "No rows."
+    more = len(frame) - FIRST_ROWS
+    rest = [f"... and {wording.plural(more, 'more row')}"] if more > 0 else []
+    return "\n".join([title, body, *rest, *([reading] if reading else [])])

@@ -1,0 +1,155 @@
+"""Read a CSV or Parquet file that people hand in into text cells with their lines, or refuse it.
+
+CSV is UTF-8 (a byte-order mark is accepted), comma-separated, quoted as RFC 4180 says; header names are read
+without regard to case, spaces count as underscores, blank lines are passed over. In messages about a
+Parquet file the line is the row, counted from 1. A file above the caps is refused before it is read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lib.errors import InputError
+from lib.market.sheet import Sheet
+
+MAX_BYTES = 200_000_000
+MAX_ROWS = 10_000_000
+
+
+def find(folder: Path, name: str, *, required: bool = False) -> Path | None:
+    """``name.csv`` or ``name.parquet``; refused when both are there, or neither and it is required."""
+    there = [path for end in ("csv", "parquet") if (path := folder / f"{name}.{end}").is_file()]
+    if len(there) == 2:
+        raise InputError(f"{name}.csv and {name}.parquet are both there", mend="keep one", file=f"{name}.csv")
+    if not there and required:
+        raise InputError(
+            f"no {name}.csv and no {name}.parquet in the data folder", mend="add one", file=f"{name}.csv"
+        )
+    return there[0] if there else None
+
+
+def read(path: Path, *, required: Sequence[str], optional: Sequence[str] = ()) -> Sheet:
+    """The named columns of the file; others are passed over, unless they look like a missing one misspelt."""
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise _refusal(
+            path, f"{size:,} bytes", f"split it or store fewer rows; at most {MAX_BYTES:,} are read"
+        )
+    header, cells, lines = _read_csv(path) if path.suffix == ".csv" else _read_parquet(path)
+    names = [re.sub(r"\s+", "_", str(name).strip().lower()) for name in header]
+    _check_header(path, names, required, optional)
+    cells.columns = pd.Index(names)
+    if len(cells) > MAX_ROWS:
+        raise _refusal(path, f"{len(cells):,} rows", f"at most {MAX_ROWS:,} are read")
+    if cells.empty:
+        raise _refusal(path, "no rows below the header", "add rows or remove the file")
+    wanted = [name for name in (*required, *optional) if name in names]
+    return Sheet(path.name, cells[wanted], lines)
+
+
+def _read_csv(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
+    """Header, text cells and the line on which each row starts."""
+    data = path.read_bytes()
+    _check_bytes(path, data)
+    try:
+        cells = pd.read_csv(
+            io.BytesIO(data),
+            header=None,
+            dtype="str",
+            encoding="utf-8-sig",
+            keep_default_na=False,
+            na_values=[""],
+            skip_blank_lines=False,
+        )
+    except pd.errors.EmptyDataError:
+        raise _refusal(path, "the file is empty", "give it a header and rows") from None
+    except pd.errors.ParserError as fault:
+        raise _broken(path, str(fault)) from None
+    filled = cells.notna().any(axis=1).to_numpy()
+    lines = np.arange(1, len(cells) + 1)
+    if b'"' in data:
+        inside = sum(cells[column].str.count("\n").fillna(0).to_numpy() for column in cells)
+        lines = lines + np.concatenate([[0], np.cumsum(inside)[:-1]]).astype(int)
+    else:
+        _check_lengths(path, data, cells.shape[1], int(filled.sum()))
+    header = cells.iloc[0].fillna("").tolist()
+    body = filled & (np.arange(len(cells)) > 0)
+    return header, cells[body].reset_index(drop=True), lines[body]
+
+
+def _read_parquet(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+        if file.metadata.num_rows > MAX_ROWS:
+            raise _refusal(path, f"{file.metadata.num_rows:,} rows", f"at most {MAX_ROWS:,} are read")
+        table = file.read()
+    except (pa.ArrowInvalid, OSError) as fault:
+        raise _refusal(path, "cannot be read as Parquet", f"write it again ({fault})") from None
+    cells = table.to_pandas(date_as_object=False, ignore_metadata=True)
+    return table.column_names, cells.reset_index(drop=True), np.arange(1, len(cells) + 1)
+
+
+def _check_bytes(path: Path, data: bytes) -> None:
+    """UTF-8 without NUL."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        line = data.count(b"\n", 0, fault.start) + 1
+        raise _refusal(path, "not UTF-8", "save the file as UTF-8", line) from None
+    if (at := data.find(b"\0")) >= 0:
+        line = data.count(b"\n", 0, at) + 1
+        raise _refusal(path, "a NUL byte", "the file is damaged; write it again", line)
+
+
+def _check_lengths(path: Path, data: bytes, width: int, rows: int) -> None:
+    """Every line that is not blank has as many fields as the header; no quotes are in the data."""
+    if data.count(b",") == (width - 1) * rows:
+        return
+    for number, line in enumerate(data.splitlines(), start=1):
+        if line.strip() and line.count(b",") != width - 1:
+            fields = line.count(b",") + 1
+            raise _refusal(path, f"{fields} fields where the header has {width}", "complete the row", number)
+
+
+def _check_header(path: Path, names: list[str], required: Sequence[str], optional: Sequence[str]) -> None:
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise _refusal(path, "the header names it twice", "keep one of the columns", 1, twice[0])
+    missing = [name for name in required if name not in names]
+    if missing:
+        found = ", ".join(name for name in names if name) or "nothing"
+        raise _refusal(path, f"no such column; the header has {found}", "add it", 1, ", ".join(missing))
+    absent = [name for name in optional if name not in names]
+    for name in set(names) - {*required, *optional}:
+        if near := difflib.get_close_matches(name, absent, n=1, cutoff=0.8):
+            raise _refusal(
+                path, f"no column of the format, but near to {near[0]}", "rename or remove it", 1, name
+            )
+
+
+def _broken(path: Path, fault: str) -> InputError:
+    """What the parser said, in our words: "Expected 3 fields in line 5, saw 4" or an open quote."""
+    if match := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", fault):
+        width, line, fields = (int(part) for part in match.groups())
+        return _refusal(
+            path, f"{fields} fields where the header has {width}", "quote texts with commas", line
+        )
+    match = re.search(r"starting at row (\d+)", fault)
+    opened = int(match.group(1)) + 1 if match else None
+    return _refusal(path, "a quote is opened and never closed", "close it", opened)
+
+
+def _refusal(
+    path: Path, found: str, mend: str, line: int | None = None, column: str | None = None
+) -> InputError:
+    return InputError(found, mend=mend, file=path.name, line=line, field=column)

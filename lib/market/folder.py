@@ -1,0 +1,199 @@
+"""The folder provider: your own files, checked whole, cut to the asked symbols and to the as-of date.
+
+``prices`` (``date,symbol,close``, optional ``open,high,low,adj_close,volume``) must be there; ``yields``,
+``implied_vols``, ``instruments`` and ``actions`` may be; each as ``.csv`` or ``.parquet``. Closes are as
+printed by the exchange (basis ``raw``). Adjusted closes come from ``actions`` with ex-dates up to as-of,
+so that no later dividend changes an earlier run; without that file from the column ``adj_close``; without
+both they equal the closes, which the sync log notes. Rows that cannot be read are refused; faulty bars and
+identical rows are kept for the stage to report.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from lib.contracts import empty
+from lib.conventions import BASE_CURRENCY, KINDS, TENORS
+from lib.errors import InputError
+from lib.market import cells, raw
+from lib.market.adjust import adjust
+from lib.tables import TABLES
+
+BAR = ("open", "high", "low", "close", "adj_close", "volume")
+DECIMALS = "write decimals a year: 0.0425 for 4.25 %"
+NO_ADJUSTMENT = "no actions and no adj_close: returns leave dividends out and show splits as jumps"
+RECOMPUTED = "adj_close computed from actions, that of the file set aside"
+NO_INSTRUMENT = f"no row in instruments: taken for a stock in {BASE_CURRENCY}"
+
+
+def fetch(request: raw.Request) -> raw.Raw:
+    """The raw tables for the request; InputError names file, line and field of what cannot be read."""
+    folder = _folder(request)
+    prices, source, adjusted_in_file = _prices(folder)
+    actions = _actions(folder)
+    raw.refuse_before(prices["date"].min(), request)
+    reasons = _reasons(prices, source, request)
+    bars = _of_request(prices, request).sort_values(["symbol", "date"], kind="stable", ignore_index=True)
+    if actions is not None:
+        bars = adjust(bars, _of_request(actions, request))
+    elif not adjusted_in_file:
+        bars["adj_close"] = bars["close"]
+    instruments = _instruments(folder, request)
+    return raw.Raw(
+        prices=[bars.assign(price_basis="raw", source=source, origin="real")],
+        yields=[_yields(folder, request.as_of)],
+        implied_vols=[_of_request(_implied_vols(folder), request)],
+        instruments=instruments,
+        notes=_notes(request, instruments[0], actions is not None, adjusted_in_file),
+        reasons=reasons,
+    )
+
+
+def _folder(request: raw.Request) -> Path:
+    path = request.settings.get("path")
+    if not path or not Path(path).is_dir():
+        found = f"no folder {path}" if path else "the folder provider needs the path of a folder"
+        raise InputError(
+            found, mend="name a folder that holds prices.csv", file=request.params_file, field="data.path"
+        )
+    return Path(path)
+
+
+def _of_request(frame: pd.DataFrame, request: raw.Request) -> pd.DataFrame:
+    wanted = frame["symbol"].isin(request.symbols) & (frame["date"] <= request.as_of)
+    return frame[wanted].reset_index(drop=True)
+
+
+def _prices(folder: Path) -> tuple[pd.DataFrame, str, bool]:
+    """All bars, the file's name, and whether it gives adjusted closes."""
+    path = cells.find(folder, "prices", required=True)
+    assert path is not None
+    sheet = cells.read(path, required=["date", "symbol", "close"], optional=[*BAR[:3], *BAR[4:]])
+    frame = pd.DataFrame({"date": sheet.dates("date"), "symbol": sheet.symbols()})
+    frame = frame.assign(**{column: sheet.numbers(column) for column in BAR})
+    sheet.refuse_conflicts(frame, ["date", "symbol"])
+    return frame, sheet.name, "adj_close" in sheet.cells
+
+
+def _actions(folder: Path) -> pd.DataFrame | None:
+    path = cells.find(folder, "actions")
+    if path is None:
+        return None
+    sheet = cells.read(path, required=["date", "symbol"], optional=["dividend", "split"])
+    frame = pd.DataFrame(
+        {
+            "date": sheet.dates("date"),
+            "symbol": sheet.symbols(),
+            "dividend": sheet.numbers("dividend", low=0.0, mend="write the amount a share"),
+            "split": sheet.numbers(
+                "split", low=1e-6, high=1e6, mend="write new shares for an old one: 2, or 0.1"
+            ),
+        }
+    )
+    sheet.refuse_conflicts(frame, ["date", "symbol"])
+    return frame.drop_duplicates()
+
+
+def _yields(folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Yields of the tenors that the workbench uses; other maturities are passed over."""
+    path = cells.find(folder, "yields")
+    if path is None:
+        return empty(TABLES["raw_yields"])
+    sheet = cells.read(path, required=["date", "tenor", "rate"])
+    frame = pd.DataFrame(
+        {
+            "date": sheet.dates("date"),
+            "tenor": sheet.matching("tenor", re.compile(r"[0-9]{1,3}[DWMY]"), "write 3M, 2Y, 10Y, 30Y"),
+            "rate": sheet.numbers("rate", low=-0.1, high=1.0, mend=DECIMALS, required=True),
+        }
+    )
+    sheet.refuse_conflicts(frame, ["date", "tenor"])
+    frame = frame[frame["tenor"].isin(TENORS) & (frame["date"] <= as_of)].drop_duplicates()
+    return frame.assign(source=sheet.name, origin="real")
+
+
+def _implied_vols(folder: Path) -> pd.DataFrame:
+    """Volatilities of a surface; rows without expiry, strike and right are a flat level."""
+    path = cells.find(folder, "implied_vols")
+    if path is None:
+        return empty(TABLES["raw_implied_vols"])
+    sheet = cells.read(
+        path, required=["date", "symbol", "implied_vol"], optional=["expiry", "strike", "right"]
+    )
+    frame = pd.DataFrame(
+        {
+            "date": sheet.dates("date"),
+            "symbol": sheet.symbols(),
+            "expiry": sheet.dates("expiry", required=False),
+            "strike": sheet.numbers("strike", low=0.0),
+            "right": sheet.choices("right", ("C", "P"), required=False),
+            "implied_vol": sheet.numbers("implied_vol", low=0.0, high=10.0, mend=DECIMALS, required=True),
+        }
+    )
+    filled = frame[["expiry", "strike", "right"]].notna().sum(axis=1)
+    sheet.refuse(
+        ~filled.isin([0, 3]), "expiry", "only a part of expiry, strike and right", "give all or none"
+    )
+    sheet.refuse_conflicts(frame, ["date", "symbol", "expiry", "strike", "right"])
+    return frame.drop_duplicates().assign(source=sheet.name, origin="real")
+
+
+def _instruments(folder: Path, request: raw.Request) -> list[pd.DataFrame]:
+    """Rows of the file for the asked symbols, then rows for those that it lacks."""
+    path = cells.find(folder, "instruments")
+    given = empty(TABLES["raw_instruments"])
+    if path is not None:
+        given = _given_instruments(path)
+        given = given[given["symbol"].isin(request.symbols)]
+    known = set(given["symbol"])
+    absent = [symbol for symbol in request.stocks if symbol not in known]
+    guessed = pd.DataFrame({"symbol": absent}, dtype="str").assign(
+        kind="stock", currency=BASE_CURRENCY, source="folder", origin="real"
+    )
+    options = [one for one in request.options if one.symbol not in known]
+    return [given, guessed, raw.option_instruments(options, given, "folder", "real")]
+
+
+def _given_instruments(path: Path) -> pd.DataFrame:
+    sheet = cells.read(
+        path,
+        required=["symbol", "name", "kind", "sector", "currency"],
+        optional=["industry", "dividend_yield"],
+    )
+    frame = pd.DataFrame(
+        {
+            "symbol": sheet.symbols(),
+            "name": sheet.texts("name"),
+            "kind": sheet.choices("kind", KINDS),
+            "sector": sheet.texts("sector"),
+            "industry": sheet.texts("industry"),
+            "currency": sheet.matching("currency", re.compile("[A-Z]{3}"), "write an ISO code such as USD"),
+            "dividend_yield": sheet.numbers("dividend_yield", low=0.0, high=1.0, mend=DECIMALS),
+        }
+    )
+    sheet.refuse_conflicts(frame, ["symbol"])
+    return frame.drop_duplicates().assign(source=sheet.name, origin="real")
+
+
+def _reasons(prices: pd.DataFrame, source: str, request: raw.Request) -> dict[str, str]:
+    first = prices[prices["symbol"].isin(request.symbols)].groupby("symbol")["date"].min()
+    late = {symbol: f"its first price in {source} is of {day:%Y-%m-%d}" for symbol, day in first.items()}
+    return dict.fromkeys(request.symbols, f"not in {source}") | late
+
+
+def _notes(
+    request: raw.Request, given: pd.DataFrame, actions: bool, adjusted_in_file: bool
+) -> dict[str, str]:
+    """Remarks by symbol for the sync log."""
+    basis = (
+        RECOMPUTED if actions and adjusted_in_file else "" if actions or adjusted_in_file else NO_ADJUSTMENT
+    )
+    guessed = set(request.stocks) - set(given["symbol"])
+    notes = {
+        symbol: "; ".join(part for part in (basis, NO_INSTRUMENT if symbol in guessed else "") if part)
+        for symbol in request.symbols
+    }
+    return {symbol: note for symbol, note in notes.items() if note}

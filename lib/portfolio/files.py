@@ -1,0 +1,99 @@
+"""The portfolio file: what it may look like, what of it is accepted, and what is said about the rest.
+
+A fault of the file as a whole stops a run before anything is written; a fault of a row rejects the row,
+and every rejected or unusual row is in the table ``row_issues`` with its physical line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from lib.errors import InputError
+from lib.portfolio.records import read_records
+from lib.portfolio.remarks import note_remarks, with_ids
+from lib.portfolio.rows import read_rows
+
+COLUMNS = [
+    "line",
+    "position_id",
+    "symbol",
+    "underlying",
+    "option",
+    "adjusted",
+    "expiry",
+    "strike",
+    "right",
+    "quantity",
+    "entry_price",
+    "entry_date",
+    "manual_price",
+    "manual_date",
+    "exit_date",
+    "exit_price",
+    "tags",
+    "flags",
+]
+
+
+def read_positions(
+    path: Path | str, name: str, as_of: str | pd.Timestamp
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Accepted rows (``COLUMNS``, in the file's order) and the table ``row_issues`` of the file at ``path``.
+
+    ``name`` is what messages call the file. Raises InputError for a fault of the file as a whole, and when it
+    has rows and all are rejected.
+    """
+    records = read_records(Path(path), name)
+    day = pd.Timestamp(as_of).normalize()
+    rows, tags, found = read_rows(records, day)
+    flags = note_remarks(rows, tags, records, found, day)
+    rows = with_ids(rows.assign(flags=flags)[~found.rejected].reset_index(drop=True))
+    issues = found.table()
+    if len(records.lines) and not len(rows):
+        raise _nothing_left(issues, name)
+    return rows[COLUMNS], issues
+
+
+def _nothing_left(issues: pd.DataFrame, name: str) -> InputError:
+    """The refusal of a file whose every row is rejected: the faults by number, and the first in full."""
+    rejected = issues[issues["severity"] == "rejected"]
+    first, counts = rejected.iloc[0], rejected["code"].value_counts()
+    return InputError(
+        f"every row is rejected ({', '.join(f'{code} {count:,}' for code, count in counts.items())})",
+        mend=f"begin with line {first['line']}: {first['message']}",
+        file=name,
+        line=int(first["line"]),
+        field=first["column"] if isinstance(first["column"], str) else None,
+    )
+
+
+def data_rows(path: Path | str, name: str) -> int:
+    """How many data rows the file has, blank lines at its end left out."""
+    return len(read_records(Path(path), name).lines)
+
+
+def count_rows(rows: pd.DataFrame, issues: pd.DataFrame) -> dict[str, int]:
+    """Data rows of the file, accepted and rejected ones; accepted + rejected = rows."""
+    rejected = int(issues.loc[issues["severity"] == "rejected", "line"].nunique())
+    return {"rows": len(rows) + rejected, "accepted": len(rows), "rejected": rejected}
+
+
+def symbols_of(rows: pd.DataFrame, benchmark: str | None = None) -> list[str]:
+    """Symbols whose prices the rows need, underlyings of options and the benchmark included, sorted."""
+    quoted = rows[rows["manual_price"].isna()]
+    needed = {*quoted["symbol"], *quoted["underlying"]} | ({benchmark} if benchmark else set())
+    return sorted(needed)
+
+
+def validate(request: dict) -> dict:
+    """Refuse a portfolio file that cannot be read; say which symbols it needs and how many rows count.
+
+    ``request`` has ``as_of``, ``portfolio`` and ``files["positions_file"]`` with ``path`` and ``name`` (as
+    written in the params file). Raises InputError.
+    """
+    file = request["files"]["positions_file"]
+    rows, issues = read_positions(file["path"], file["name"], request["as_of"])
+    symbols = symbols_of(rows, request["portfolio"].get("benchmark"))
+    return {"symbols": symbols, **count_rows(rows, issues)}

@@ -1,0 +1,147 @@
+"""The history of the book: one row a trading day, with the profit since the row before.
+
+Profit is summed over positions (``lib.portfolio.held``), never read off a change of exposure: a short that
+rises loses, and a new position gains nothing by being new. A day that is no trading day, or is in the history
+already, adds nothing; the history before a date does not depend on anything after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib.contracts import conform
+from lib.market.calendar import is_trading_day, previous_trading_day
+from lib.portfolio.held import first_positions, later_positions
+from lib.portfolio.marks import has_flag
+from lib.tables import TABLES
+
+FIRST_SNAPSHOT, MULTI_DAY, BASE_GROSS = "FIRST_SNAPSHOT", "MULTI_DAY", "BASE_GROSS"
+GREEKS = ("delta_dollars", "gamma_dollars", "theta", "vega", "rho")
+
+
+@dataclass(frozen=True)
+class History:
+    """Tables ``snapshots`` and ``snapshot_positions``, and why this day added nothing (empty when it did)."""
+
+    snapshots: pd.DataFrame
+    positions: pd.DataFrame
+    skipped: str = ""
+
+    @property
+    def today(self) -> pd.Series:
+        """The newest snapshot."""
+        return self.snapshots.iloc[-1]
+
+    @property
+    def moves(self) -> pd.DataFrame:
+        """The positions of the newest snapshot."""
+        return self.positions[self.positions["snapshot_date"] == self.snapshots["snapshot_date"].max()]
+
+
+def append_snapshot(
+    snapshots: pd.DataFrame,
+    held: pd.DataFrame,
+    positions: pd.DataFrame,
+    exposures: pd.DataFrame,
+    prices: pd.DataFrame,
+    *,
+    as_of: str,
+) -> History:
+    """The history with a row for ``as_of`` appended.
+
+    ``snapshots`` and ``held`` (table ``snapshot_positions``) are the history so far, may have no rows;
+    ``positions`` and ``exposures`` are those of ``as_of``; ``prices`` the table of that name.
+    """
+    day = pd.Timestamp(as_of)
+    if reason := _skip_reason(snapshots, day):
+        return History(snapshots, held, reason)
+    if not len(snapshots):
+        moves = first_positions(positions, day)
+        row = _row(moves, positions, exposures, None, day)
+    else:
+        last = snapshots.sort_values("snapshot_date").iloc[-1]
+        before = held[held["snapshot_date"] == last["snapshot_date"]]
+        moves = later_positions(before, positions, prices, since=last["snapshot_date"], day=day)
+        row = _row(moves, positions, exposures, last, day)
+    dividends = moves["dividends"]
+    moves = conform(moves.drop(columns="dividends"), TABLES["snapshot_positions"])
+    row["dividends"] = dividends.sum(min_count=1) if len(snapshots) else None
+    return History(
+        _joined(snapshots, pd.DataFrame([row]), "snapshots"), _joined(held, moves, "snapshot_positions")
+    )
+
+
+def unexplained_change(snapshots: pd.DataFrame) -> float:
+    """Change of net asset value since the snapshot before that is no profit: money put in or taken out.
+
+    NaN when there is no snapshot before.
+    """
+    if len(snapshots) < 2:
+        return float("nan")
+    before, last = snapshots.iloc[-2], snapshots.iloc[-1]
+    return float(last["nav"] - before["nav"] - last["daily_pnl"])
+
+
+def _skip_reason(snapshots: pd.DataFrame, day: pd.Timestamp) -> str:
+    if not is_trading_day(day):
+        return f"{day:%Y-%m-%d} is no trading day, so there is no snapshot of it."
+    if (snapshots["snapshot_date"] >= day).any():
+        return f"The history reaches {snapshots['snapshot_date'].max():%Y-%m-%d} already and stays as it is."
+    return ""
+
+
+def _row(
+    moves: pd.DataFrame,
+    positions: pd.DataFrame,
+    exposures: pd.DataFrame,
+    last: pd.Series | None,
+    day: pd.Timestamp,
+) -> dict:
+    """The row of ``snapshots`` for ``day``; ``last`` is the snapshot before, None on the first."""
+    totals = exposures.set_index("measure")["value"]
+    held = positions[positions["quantity"] != 0]
+    priced = int(held["exposure"].notna().sum())
+    profit = None if last is None else _sum(moves["pnl"])
+    base, base_warning = (None, "") if last is None else _base(last)
+    gap = last is not None and previous_trading_day(day) != last["snapshot_date"]
+    warnings = [FIRST_SNAPSHOT] if last is None else [MULTI_DAY] * gap + [base_warning] * bool(base_warning)
+    return {
+        "snapshot_date": day,
+        **{name: float(totals[name]) for name in ("nav", "cash", "gross", "net", "long", "short")},
+        **dict.fromkeys(GREEKS),
+        "daily_pnl": profit,
+        "daily_return": profit / base if profit is not None and base else None,
+        "cumulative_pnl": 0.0 if last is None else float(last["cumulative_pnl"]) + (profit or 0.0),
+        "positions": len(held),
+        "long_positions": int(totals["long_count"]),
+        "short_positions": int(totals["short_count"]),
+        "priced_share": priced / len(held) if len(held) else None,
+        "warnings": ",".join([*warnings, *_position_warnings(moves, held)]),
+    }
+
+
+def _sum(money: pd.Series) -> float | None:
+    """Sum of what is known: 0 of no positions, None when there are positions and none has a value."""
+    return float(money.sum()) if len(money) == 0 or money.notna().any() else None
+
+
+def _base(last: pd.Series) -> tuple[float, str]:
+    """What a return is a share of: net asset value of the snapshot before, or gross where not positive."""
+    return (float(last["nav"]), "") if last["nav"] > 0 else (float(last["gross"]), BASE_GROSS)
+
+
+def _position_warnings(moves: pd.DataFrame, held: pd.DataFrame) -> list[str]:
+    """Codes that hold of at least one position."""
+    changes = ("LATE_ENTRY", "QUANTITY_CHANGED", "EXIT_ASSUMED", "NO_PROFIT")
+    states = ("UNPRICED", "STALE", "CURRENCY", "MANUAL_STALE")
+    return [code for code in changes if has_flag(moves, code).any()] + [
+        code for code in states if has_flag(held, code).any()
+    ]
+
+
+def _joined(history: pd.DataFrame, added: pd.DataFrame, name: str) -> pd.DataFrame:
+    table = TABLES[name]
+    added = added.astype({column.name: "float64" for column in table.columns if column.type == "float"})
+    return conform(pd.concat([history, added], ignore_index=True) if len(history) else added, table)

@@ -1,0 +1,101 @@
+"""Tags of positions: which are sound, how they are stored, and how they are counted.
+
+A tag has letters, digits and underscores, up to 50 characters. A strategy tag starts with ``#strategy:``
+and may also hold spaces and hyphens after it. Case does not distinguish tags: the first spelling in the
+file is kept. Cells are parsed once for each different text, not once a row.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+STRATEGY = "#strategy:"
+MAX_LENGTH = 50
+LONG_LENGTH = 20
+MAX_TAGS = 20
+MAX_DISTINCT = 100
+
+_REGULAR = re.compile(r"\w+")
+_STRATEGY = re.compile(r"#strategy:\w[\w -]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Tags:
+    """Tags of each row as stored, how many, and the code of a fault or of a warning (empty when none)."""
+
+    text: pd.Series
+    count: np.ndarray
+    fault: np.ndarray
+    long: np.ndarray
+    distinct: int
+
+
+def read_tags(tags: pd.Series, strategy: pd.Series) -> Tags:
+    """Tags of every row from its tag cell and its strategy cell, both trimmed text."""
+    joined = tags + "," + _prefixed(strategy)
+    codes, cells = pd.factorize(joined)
+    spelling: dict[str, str] = {}
+    parsed = [_parse(cell, spelling) for cell in cells]
+    stored = np.array([",".join(one) for one in parsed] or [""], dtype=object)
+    counts = np.array([len(one) for one in parsed] or [0])
+    faults = np.array([_fault(one) for one in parsed] or [""], dtype=object)
+    long = np.array([any(len(_name(tag)) > LONG_LENGTH for tag in one) for one in parsed] or [False])
+    sound = {tag for one, fault in zip(parsed, faults, strict=False) if not fault for tag in one}
+    return Tags(
+        pd.Series(stored[codes], index=tags.index, dtype="str"),
+        counts[codes],
+        faults[codes],
+        long[codes],
+        len(sound),
+    )
+
+
+def split_tags(tags: pd.Series) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Stored tags as pairs: row numbers, tag numbers, and the names that the tag numbers point to.
+
+    A row with several tags gives several pairs, a row without tags none.
+    """
+    codes, cells = pd.factorize(tags)
+    lists = [cell.split(",") if cell else [] for cell in cells]
+    sizes = np.array([len(one) for one in lists] or [0])
+    starts = np.concatenate(([0], np.cumsum(sizes)))[:-1]
+    numbers, names = pd.factorize(np.array([tag for one in lists for tag in one], dtype=object))
+    repeats = sizes[codes] if len(codes) else np.zeros(0, dtype=int)
+    rows = np.repeat(np.arange(len(codes)), repeats)
+    offsets = np.arange(len(rows)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    return rows, numbers[np.repeat(starts[codes], repeats) + offsets] if len(rows) else rows, list(names)
+
+
+def _prefixed(strategy: pd.Series) -> pd.Series:
+    """Strategy cells with the prefix of strategy tags where it is not written already."""
+    bare = (strategy != "") & ~strategy.str.lower().str.startswith(STRATEGY)
+    return strategy.where(~bare, STRATEGY + strategy)
+
+
+def _parse(cell: str, spelling: dict[str, str]) -> list[str]:
+    """Different tags of one cell, in the first spelling met; faulty ones stay as written."""
+    written = [_tidy(" ".join(part.split())) for part in cell.split(",")]
+    tags = [spelling.setdefault(tag.casefold(), tag) for tag in written if tag]
+    return list(dict.fromkeys(tags))
+
+
+def _tidy(tag: str) -> str:
+    return STRATEGY + _name(tag).strip() if tag.lower().startswith(STRATEGY) else tag
+
+
+def _name(tag: str) -> str:
+    return tag[len(STRATEGY) :] if tag.lower().startswith(STRATEGY) else tag
+
+
+def _fault(tags: list[str]) -> str:
+    if len(tags) > MAX_TAGS:
+        return "TOO_MANY_TAGS"
+    if any(len(_name(tag)) > MAX_LENGTH for tag in tags):
+        return "TAG_TOO_LONG"
+    if not all(_REGULAR.fullmatch(tag) or _STRATEGY.fullmatch(tag) for tag in tags):
+        return "BAD_TAG"
+    return ""

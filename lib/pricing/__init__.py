@@ -1,0 +1,1 @@
+"""Option prices, Greeks and revaluation: pure functions that every chapter uses."""

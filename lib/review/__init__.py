@@ -1,0 +1,1 @@
+"""Pages for people outside: what the tables of the other chapters say, on one page."""

@@ -1,0 +1,142 @@
+"""The measures of table ``risk_metrics``: by window and method, each figure with its reason when missing.
+
+Definitions and names are those of ``docs/conventions.md``. One-day losses are positive decimals of the base;
+drawdowns are negative. A window that is longer than the history is missing with ``short_history`` and is
+never filled with a shorter one.
+
+Flags of a row: ``short_history``, ``under_one_year`` (not annualised), ``zero_variance``, ``no_shortfall``,
+``no_drawdown``, ``zero_tail``, ``wiped_out``, ``thin_tail`` (fewer than five returns expected beyond the
+quantile), ``no_benchmark``, ``benchmark_missing``, ``short_benchmark``, ``price_index`` (the benchmark leaves
+dividends out), ``few_months``, ``too_few_forecasts``, ``no_exceedance``. Flags of the whole book:
+``base_gross``, ``option_left_out``, ``manual_left_out``, ``unpriced_left_out``,
+``short_history_left_out``, ``adjusted_prices`` (the exposures are valued on adjusted prices).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from lib.conventions import TRADING_DAYS
+from lib.risk.backtest import FORECAST_WINDOW, WINDOWS, backtest_table
+from lib.stats import drawdowns, performance, returns, tails
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of a series of daily returns; ``undefined`` says why it can be missing."""
+
+    metric: str
+    method: str
+    unit: str
+    compute: Callable[[pd.Series], float]
+    undefined: str = "no_returns"
+    level: float | None = None
+
+
+def measures(risk_free: float) -> tuple[Measure, ...]:
+    """Every measure that needs no benchmark, in reading order; ``risk_free`` is an annual decimal."""
+    days = TRADING_DAYS
+    annual = partial(performance.annual_return, periods=days)
+    return (
+        Measure("cumulative_return", "compound", "fraction", returns.cumulative_return),
+        Measure("annual_return", "compound", "fraction", annual, "under_one_year"),
+        Measure(
+            "annual_volatility", "sample_sd", "fraction", partial(performance.annual_volatility, periods=days)
+        ),
+        Measure(
+            "sharpe",
+            "arithmetic",
+            "ratio",
+            partial(performance.sharpe, risk_free=risk_free, periods=days),
+            "zero_variance",
+        ),
+        Measure("sortino", "full_n", "ratio", partial(performance.sortino, periods=days), "no_shortfall"),
+        Measure("calmar", "compound", "ratio", partial(performance.calmar, periods=days), "no_drawdown"),
+        Measure("max_drawdown", "compound", "fraction", drawdowns.max_drawdown),
+        *(_tail(name, level) for level in (0.95, 0.99) for name in ("var", "cvar")),
+        Measure("parametric_var_95", "normal", "fraction", tails.parametric_var),
+        Measure("parametric_var_95", "cornish_fisher", "fraction", tails.modified_var, "zero_variance"),
+        Measure("skewness", "population", "ratio", tails.skewness, "zero_variance"),
+        Measure("excess_kurtosis", "population", "ratio", tails.excess_kurtosis, "zero_variance"),
+        Measure("tail_ratio", "historical", "ratio", tails.tail_ratio, "zero_tail"),
+        Measure("omega", "target_0", "ratio", partial(performance.omega, periods=days), "no_shortfall"),
+        Measure("hit_rate", "daily", "fraction", performance.hit_rate),
+        Measure("best_day", "daily", "fraction", performance.best_day),
+        Measure("worst_day", "daily", "fraction", performance.worst_day),
+    )
+
+
+def _tail(name: str, level: float) -> Measure:
+    compute = partial(tails.var_hist if name == "var" else tails.cvar, level=level)
+    return Measure(f"{name}_{round(100 * level)}", "historical", "fraction", compute, level=level)
+
+
+def risk_metrics(
+    series: pd.Series, *, relative: pd.DataFrame, risk_free: float = 0.0, flags: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Table ``risk_metrics`` of daily ``series``, with the rows of ``relative`` (``lib.risk.benchmark``).
+
+    ``flags`` hold of every row, such as those of a ``Book``.
+    """
+    rows = [
+        _row(measure, window, size, series)
+        for measure in measures(risk_free)
+        for window, size in WINDOWS.items()
+    ]
+    table = pd.concat([pd.DataFrame(rows), relative, _tests(series)], ignore_index=True)
+    return table.assign(flag=[",".join(filter(None, (own, *flags))) for own in table["flag"]])
+
+
+def look_up(metrics: pd.DataFrame, metric: str, window: str, method: str | None = None) -> float:
+    """One value of table ``risk_metrics``; NaN when missing. The first method where none is named."""
+    rows = metrics[(metrics["metric"] == metric) & (metrics["window"] == window)]
+    rows = rows if method is None else rows[rows["method"] == method]
+    return float(rows["value"].iloc[0]) if len(rows) else float("nan")
+
+
+def _row(measure: Measure, window: str, size: int | None, series: pd.Series) -> dict:
+    part = series if size is None else series.tail(size)
+    short = size is not None and len(part) < size
+    value = float("nan") if short else measure.compute(part)
+    missing = math.isnan(value)
+    row = {"metric": measure.metric, "window": window, "method": measure.method, "value": value}
+    return {
+        **row,
+        "unit": measure.unit,
+        "observations": len(part),
+        "flag": "short_history" if short else _flag(measure, part, missing),
+    }
+
+
+def _flag(measure: Measure, part: pd.Series, missing: bool) -> str:
+    if missing:
+        under_a_year = measure.metric == "calmar" and len(part) < TRADING_DAYS
+        return "no_returns" if part.empty else "under_one_year" if under_a_year else measure.undefined
+    if measure.level is not None and tails.thin_tail(len(part), level=measure.level):
+        return "thin_tail"
+    compounds = measure.metric in ("cumulative_return", "annual_return", "calmar", "max_drawdown")
+    return "wiped_out" if compounds and returns.wiped_out(part) else ""
+
+
+def _tests(series: pd.Series) -> pd.DataFrame:
+    """Rows of the backtest: statistics and probabilities by level, as long rows."""
+    table = backtest_table(series)
+    names = ["kupiec_lr", "kupiec_p", "christoffersen_lr", "christoffersen_p"]
+    long = table.melt(["level", "window", "forecasts", "flag"], names, "metric", "value")
+    thin = long["level"].eq(0.99) & long["value"].notna()
+    return pd.DataFrame(
+        {
+            "metric": long["metric"],
+            "window": long["window"],
+            "method": [f"rolling_{FORECAST_WINDOW}_var_{round(100 * level)}" for level in long["level"]],
+            "value": long["value"],
+            "unit": long["metric"].str.endswith("_p").map({True: "probability", False: "ratio"}),
+            "observations": long["forecasts"],
+            "flag": long["flag"].where(~(thin & long["flag"].eq("")), "thin_tail"),
+        }
+    )

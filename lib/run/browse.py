@@ -1,0 +1,102 @@
+"""The tables of a run, read by hand: in a notebook that is no stage, or in a console.
+
+A run is a folder under ``outputs/runs/``; its ``manifest.json`` says which tables it has
+(``docs/formats.md``). Nothing here writes into a run; ``to_scratch`` writes beside them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
+RUN_VARIABLE = "WORKBENCH_RUN"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run: its folder and what its manifest says."""
+
+    folder: Path
+    manifest: dict
+
+    @property
+    def name(self) -> str:
+        """Id of the run, which is the name of its folder."""
+        return self.folder.name
+
+    @property
+    def as_of(self) -> str:
+        """Last day of prices used, ISO."""
+        return self.manifest["as_of"]
+
+    @property
+    def portfolios(self) -> list[str]:
+        """Ids of its portfolios, in the order of the params file."""
+        return [one["id"] for one in self.manifest["portfolios"]]
+
+    @property
+    def tables(self) -> pd.DataFrame:
+        """What can be read: table, portfolio (empty for the whole run), rows, origins, stage."""
+        rows = [
+            (*key.partition("@")[::2], entry["rows"], ", ".join(entry["origins"]), entry["stage"])
+            for key, entry in self.manifest["tables"].items()
+        ]
+        return pd.DataFrame(rows, columns=["table", "portfolio", "rows", "origins", "stage"])
+
+    def table(self, name: str, portfolio: str | None = None) -> pd.DataFrame:
+        """One table; ``portfolio`` is needed where each has its own and the run has several.
+
+        Raises LookupError, naming what there is.
+        """
+        if portfolio is None and name not in self.manifest["tables"] and len(self.portfolios) == 1:
+            portfolio = self.portfolios[0]
+        entry = self.manifest["tables"].get(f"{name}@{portfolio}" if portfolio else name)
+        if entry is None:
+            raise LookupError(self._not_there(name, portfolio))
+        return pd.read_parquet(self.folder / entry["path"])
+
+    def _not_there(self, name: str, portfolio: str | None) -> str:
+        known = self.tables
+        owners = known.loc[known["table"] == name, "portfolio"]
+        if owners.empty:
+            return f"run {self.name} has no table {name}; it has {', '.join(sorted(set(known['table'])))}"
+        if (owners == "").all():
+            return f"table {name} belongs to the whole run: leave the portfolio out"
+        asked = f"portfolio {portfolio} has no table {name}" if portfolio else f"each portfolio has a {name}"
+        return f"{asked}; name one of {', '.join(owners)}"
+
+
+def latest_run(outputs: Path = OUTPUTS) -> Run:
+    """The run that finished last and did not fail, or the one that ``WORKBENCH_RUN`` names.
+
+    Raises LookupError when there is none.
+    """
+    if wanted := os.environ.get(RUN_VARIABLE):
+        return _open(Path(wanted))
+    folders = [path.parent for path in (outputs / "runs").glob("*/manifest.json")]
+    runs = [run for run in map(_open, folders) if run.manifest["state"] == "done"]
+    if not runs:
+        raise LookupError("no finished run yet; `python3 run_all.py` makes one")
+    return max(runs, key=lambda run: run.manifest["moments"]["finished"])
+
+
+def to_scratch(frame: pd.DataFrame, name: str, *, outputs: Path = OUTPUTS) -> str:
+    """Keep a table of one's own as ``outputs/scratch/by-hand/<name>.parquet``; says where it is.
+
+    Raises ValueError for a name that is no plain file name.
+    """
+    if not name or Path(name).name != name or name.startswith("."):
+        raise ValueError(f"{name!r} is no plain file name")
+    folder = outputs / "scratch" / "by-hand"
+    folder.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(folder / f"{name}.parquet")
+    return f"outputs/scratch/by-hand/{name}.parquet, {len(frame)} rows"
+
+
+def _open(folder: Path) -> Run:
+    return Run(folder, json.loads((folder / "manifest.json").read_text()))

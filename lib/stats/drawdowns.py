@@ -1,0 +1,67 @@
+"""Falls from the highest wealth so far: a negative decimal, 0 at a peak.
+
+Wealth starts at 1 before the first return, so that a loss on the first day counts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.stats.returns import wealth
+from lib.stats.series import over_series
+
+RECOVERED = 1e-12
+"""Wealth closer to its peak than this share is back at it: the rest is rounding."""
+
+
+def drawdown(returns: Any) -> np.ndarray:
+    """Wealth over its peak so far, less one; n + 1 rows, the first 0 before the first return."""
+    path = wealth(returns)
+    depth = path / np.maximum.accumulate(path, axis=0) - 1.0
+    return np.where(depth > -RECOVERED, 0.0, depth)
+
+
+@over_series
+def max_drawdown(returns: np.ndarray) -> np.ndarray:
+    """Deepest fall, negative decimal; 0 when wealth never fell, NaN for an empty series."""
+    empty = np.isnan(returns).all(axis=0)
+    return np.where(empty, np.nan, drawdown(returns).min(axis=0))
+
+
+def drawdown_table(returns: pd.Series, *, base_date: Any = None, top: int | None = None) -> pd.DataFrame:
+    """Every fall of one series, deepest first: start, trough, recovery, depth, days; at most ``top``.
+
+    ``returns`` is indexed by date in order; missing values are left out. ``start`` is the peak before the
+    fall, which for a fall from the very first day is ``base_date`` (by default the first date).
+    ``recovery`` is missing while the peak has not been reached again. ``days`` counts observations from
+    the peak to the recovery, or to the last one.
+    """
+    known = returns.dropna()
+    if known.empty:
+        return pd.DataFrame({"start": [], "trough": [], "recovery": [], "depth": [], "days": []}).astype(
+            {"start": known.index.dtype, "trough": known.index.dtype, "recovery": known.index.dtype}
+        )
+    dates = known.index.insert(0, known.index[0] if base_date is None else pd.Timestamp(base_date))
+    depth = pd.Series(drawdown(known.to_numpy()))
+    peaks = depth.eq(0.0)
+    under = depth[~peaks]
+    fall = peaks.cumsum()[~peaks]
+    groups = under.groupby(fall)
+    place = under.index.to_series().groupby(fall)
+    first, last, trough = place.first().to_numpy(), place.last().to_numpy(), groups.idxmin().to_numpy()
+    end = np.minimum(last + 1, len(depth) - 1)
+    recovered = last + 1 < len(depth)
+    table = pd.DataFrame(
+        {
+            "start": dates[first - 1],
+            "trough": dates[trough],
+            "recovery": dates[end].where(recovered),
+            "depth": groups.min().to_numpy(),
+            "days": end - first + 1,
+        }
+    )
+    table = table.sort_values(["depth", "start"], kind="stable", ignore_index=True)
+    return table if top is None else table.head(top)

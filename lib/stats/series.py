@@ -1,0 +1,81 @@
+"""One series or many: the shapes that every function of this package takes and gives.
+
+Returns are decimals, dates x series. One series (1-D) gives a float, a 2-D array gives an array of one
+value a series, a DataFrame gives a Series labelled by its columns. A missing value (NaN) is no observation:
+it is left out of its own series and changes no other. What cannot be computed is NaN, never 0 or infinity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec
+
+import numpy as np
+import pandas as pd
+
+P = ParamSpec("P")
+
+BLOCK = 128
+"""Series worked on at once, so that a block of ten years of days stays in the processor's cache."""
+
+ZERO_VARIANCE = 1e-13
+"""A standard deviation below this share of the largest value is rounding of a constant series."""
+
+
+class Moments(NamedTuple):
+    """Count, mean and sample standard deviation (ddof 1) of each series; k values each."""
+
+    observations: np.ndarray
+    mean: np.ndarray
+    deviation: np.ndarray
+
+
+def over_series(measure: Callable[P, np.ndarray]) -> Callable[P, Any]:
+    """Let a measure of an n x k array (k values out) take one series or many, block by block."""
+
+    @wraps(measure)
+    def apply(*args: P.args, **options: P.kwargs) -> Any:
+        returns, *others = args
+        values = np.asarray(returns, dtype="float64")
+        others = [aligned(other, returns) for other in others]
+        call: Any = measure
+        if values.ndim == 1:
+            return call(values[:, None], *others, **options)[0].item()
+        starts = range(0, max(values.shape[1], 1), BLOCK)
+        blocks = [np.ascontiguousarray(values[:, start : start + BLOCK]) for start in starts]
+        result = np.concatenate([call(block, *others, **options) for block in blocks])
+        return pd.Series(result, index=returns.columns) if isinstance(returns, pd.DataFrame) else result
+
+    return apply
+
+
+def aligned(other: Any, returns: Any) -> np.ndarray:
+    """A benchmark as an n x 1 array on the dates of ``returns``; by position where either has no dates.
+
+    Raises ValueError when two arrays without dates differ in length.
+    """
+    if isinstance(other, pd.Series) and isinstance(returns, pd.Series | pd.DataFrame):
+        other = other.reindex(returns.index)
+    column = np.asarray(other, dtype="float64").reshape(-1, 1)
+    if len(column) != len(returns):
+        raise ValueError(f"benchmark has {len(column)} observations, returns have {len(returns)}")
+    return column
+
+
+def moments(values: np.ndarray) -> Moments:
+    """Moments of each column without its missing values; deviation 0 where the series is constant."""
+    present = ~np.isnan(values)
+    count = present.sum(axis=0)
+    mean = ratio(np.where(present, values, 0.0).sum(axis=0), count)
+    centred = np.where(present, values - mean, 0.0)
+    squares = np.einsum("ij,ij->j", centred, centred)
+    deviation = np.sqrt(ratio(squares, count - 1))
+    largest = np.abs(np.where(present, values, 0.0)).max(axis=0, initial=0.0)
+    return Moments(count, mean, np.where(deviation <= ZERO_VARIANCE * largest, 0.0, deviation))
+
+
+def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """Quotient, NaN where the denominator is not positive."""
+    safe = np.where(bottom > 0, bottom, np.nan)
+    return top / safe

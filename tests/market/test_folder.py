@@ -1,0 +1,400 @@
+"""The folder provider: what it reads, and every refusal with file, line and field."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.contracts import conform
+from lib.errors import InputError
+from lib.market import cells
+from lib.market.providers import prepare
+from lib.tables import TABLES
+
+PRICES = "date,symbol,close\n2022-12-27,AAA,100\n2022-12-28,AAA,101\n2022-12-28,BBB,50\n"
+CALL = "AAA230616C00100000"
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Writes the given files (name without ending to CSV text or bytes) and asks for two symbols."""
+
+    def run(*symbols, as_of="2022-12-28", settings=None, **files):
+        folder = tmp_path / "data"
+        folder.mkdir(exist_ok=True)
+        for name, content in ({"prices": PRICES} | files).items():
+            if content is not None:
+                data = content if isinstance(content, bytes) else content.encode()
+                (folder / f"{name}.csv").write_bytes(data)
+        data = {"provider": "folder", "path": str(folder)} | (settings or {})
+        request = {
+            "as_of": as_of,
+            "data": data,
+            "symbols": symbols or ("AAA", "BBB"),
+            "params_file": "p.yaml",
+        }
+        got = prepare(request)
+        for name, frame in got.items():
+            pd.testing.assert_frame_equal(frame, conform(frame, TABLES[name]))
+        return got
+
+    return run
+
+
+def refused(ask, **files):
+    with pytest.raises(InputError) as fault:
+        ask(**files)
+    return str(fault.value)
+
+
+def test_a_folder_of_closes_is_enough(ask):
+    got = ask("BBB", "AAA")
+    prices = got["raw_prices"]
+    assert prices["symbol"].tolist() == ["AAA", "AAA", "BBB"]
+    assert prices["close"].tolist() == [100.0, 101.0, 50.0]
+    assert prices["adj_close"].tolist() == [100.0, 101.0, 50.0]
+    assert set(prices["price_basis"]) == {"raw"}
+    assert set(prices["source"]) == {"prices.csv"}
+    assert got["raw_yields"].empty
+    assert got["raw_implied_vols"].empty
+    assert set(got["raw_instruments"]["kind"]) == {"stock"}
+    detail = got["raw_sync_log"]["detail"].iloc[0]
+    assert "splits as jumps" in detail
+    assert "taken for a stock in USD" in detail
+
+
+def test_rows_come_in_one_order_whatever_the_order_of_the_file(ask):
+    first = ask()
+    header, *rows = PRICES.splitlines()
+    second = ask(prices="\n".join([header, *reversed(rows)]))
+    for name in first:
+        pd.testing.assert_frame_equal(first[name], second[name])
+
+
+def test_header_case_byte_order_mark_blank_lines_and_windows_line_ends_are_accepted(ask):
+    text = (
+        "\ufeff Date , SYMBOL,Close,Adj Close\r\n2022-12-27,aaa,100,99\r\n\r\n2022-12-28,AAA,101,101\r\n\r\n"
+    )
+    prices = ask(prices=text)["raw_prices"]
+    assert prices["adj_close"].tolist() == [99.0, 101.0]
+    assert prices["symbol"].tolist() == ["AAA", "AAA"]
+
+
+def test_days_after_as_of_and_symbols_that_are_not_asked_stay_out(ask):
+    got = ask("AAA", as_of="2022-12-27")
+    assert got["raw_prices"]["date"].tolist() == [pd.Timestamp("2022-12-27")]
+    assert got["raw_sync_log"]["symbol"].tolist() == ["AAA"]
+
+
+def test_missing_symbols_have_a_reason_and_stop_nothing(ask):
+    got = ask("AAA", "BBB", "CCC", "AAA229999C00001000", as_of="2022-12-27")
+    log = got["raw_sync_log"].set_index("symbol")
+    assert log["status"].to_dict() == {
+        "AAA": "ok",
+        "AAA229999C00001000": "missing",
+        "BBB": "missing",
+        "CCC": "missing",
+    }
+    assert log.loc["BBB", "detail"] == "its first price in prices.csv is of 2022-12-28"
+    assert log.loc["CCC", "detail"] == "not in prices.csv"
+    assert log.loc["AAA229999C00001000", "detail"] == "BAD_OCC_DATE"
+
+
+def test_an_option_brings_its_underlying_with_bars_and_volatilities(ask):
+    got = ask(
+        CALL,
+        prices=PRICES + "2022-12-28,AAA  230616C00100000,7.5\n",
+        implied_vols="date,symbol,implied_vol\n2022-12-28,AAA,0.3\n2022-12-28,BBB,0.4\n",
+        instruments="symbol,name,kind,sector,currency\nAAA,Triple A,stock,Energy,EUR\n",
+    )
+    assert set(got["raw_prices"]["symbol"]) == {"AAA", CALL}
+    assert set(got["raw_implied_vols"]["symbol"]) == {"AAA"}
+    option = got["raw_instruments"].set_index("symbol").loc[CALL]
+    assert option["kind"] == "option"
+    assert option["name"] == "AAA 16 Jun 2023 100 call"
+    assert (option["sector"], option["currency"]) == ("Energy", "EUR")
+
+
+def test_identical_rows_are_kept_for_the_stage_to_report(ask):
+    prices = ask(prices=PRICES + "2022-12-28,BBB,50.0\n")["raw_prices"]
+    assert prices.duplicated().sum() == 1
+
+
+def test_bad_bars_are_kept_for_the_stage_to_set_aside(ask):
+    prices = ask(prices="date,symbol,close\n2022-12-26,AAA,\n2022-12-27,AAA,-1\n2022-12-28,AAA,inf\n")[
+        "raw_prices"
+    ]
+    assert np.isnan(prices["close"].iloc[0])
+    assert prices["close"].tolist()[1:] == [-1.0, np.inf]
+
+
+def test_parquet_gives_the_same_tables(ask, tmp_path):
+    by_csv = ask()
+    frame = pd.read_csv(tmp_path / "data" / "prices.csv", parse_dates=["date"])
+    (tmp_path / "data" / "prices.csv").unlink()
+    frame.to_parquet(tmp_path / "data" / "prices.parquet")
+    by_parquet = ask(prices=None)
+    assert set(by_parquet["raw_prices"].pop("source")) == {"prices.parquet"}
+    pd.testing.assert_frame_equal(by_csv["raw_prices"].drop(columns="source"), by_parquet["raw_prices"])
+
+
+def test_other_maturities_are_passed_over_and_surfaces_keep_their_strikes(ask):
+    got = ask(
+        yields="date,tenor,rate\n2022-12-28,10y,0.0388\n2022-12-28,5Y,0.04\n2022-12-29,3M,0.04\n",
+        implied_vols="date,symbol,expiry,strike,right,implied_vol\n"
+        "2022-12-28,AAA,2023-06-16,100,c,0.3\n2022-12-28,AAA,,,,0.31\n",
+    )
+    assert got["raw_yields"][["tenor", "rate"]].to_numpy().tolist() == [["10Y", 0.0388]]
+    vols = got["raw_implied_vols"]
+    assert vols["strike"].isna().tolist() == [True, False]
+    assert vols["right"].tolist()[1] == "C"
+
+
+DAYS = ["2022-12-01", "2022-12-02", "2022-12-05", "2022-12-06", "2022-12-07"]
+
+
+def closes(*values):
+    return "date,symbol,close\n" + "".join(
+        f"{day},AAA,{value}\n" for day, value in zip(DAYS, values, strict=True)
+    )
+
+
+def test_adjusted_returns_are_what_a_holder_earned(ask):
+    actions = "date,symbol,dividend,split\n2022-12-02,AAA,1,\n2022-12-06,AAA,0.5,2\n2022-12-28,AAA,9,\n"
+    bars = ask("AAA", prices=closes(100, 101, 104, 51, 52), actions=actions)["raw_prices"]
+    earned = bars["adj_close"].pct_change().dropna().tolist()
+    assert earned == pytest.approx([102 / 100 - 1, 104 / 101 - 1, (51 * 2 + 0.5) / 104 - 1, 52 / 51 - 1])
+    assert bars["adj_close"].iloc[-1] == 52.0
+    assert bars["dividend"].tolist() == [0.0, 1.0, 0.0, 0.5, 0.0]
+    assert bars["split"].tolist() == [1.0, 1.0, 1.0, 2.0, 1.0]
+    assert set(bars["price_basis"]) == {"raw"}
+
+
+def test_a_dividend_after_as_of_changes_nothing_before_it(ask):
+    actions = "date,symbol,dividend\n2022-12-06,AAA,5\n"
+    before = ask("AAA", as_of="2022-12-05", prices=closes(100, 101, 104, 99, 99), actions=actions)
+    assert before["raw_prices"]["adj_close"].tolist() == [100.0, 101.0, 104.0]
+
+
+def test_an_ex_date_without_a_sound_bar_counts_on_the_next_one(ask):
+    actions = "date,symbol,dividend\n2022-12-03,AAA,2\n2022-11-01,AAA,7\n"
+    bars = ask("AAA", prices=closes(100, 102, -1, 100, 100), actions=actions)["raw_prices"]
+    assert bars["dividend"].fillna(0).tolist() == [0.0, 0.0, 0.0, 2.0, 0.0]
+    assert bars["adj_close"].iloc[3] / bars["adj_close"].iloc[1] == pytest.approx(102 / 102)
+    assert np.isnan(bars["adj_close"].iloc[2])
+
+
+def test_actions_take_the_place_of_an_adjusted_close_and_say_so(ask):
+    got = ask(
+        "AAA",
+        prices="date,symbol,close,adj_close\n2022-12-28,AAA,100,77\n",
+        actions="date,symbol,split\n2022-12-01,AAA,2\n",
+    )
+    assert got["raw_prices"]["adj_close"].tolist() == [100.0]
+    assert "set aside" in got["raw_sync_log"]["detail"].item()
+
+
+def test_actions_of_one_symbol_leave_the_others_alone(ask):
+    got = ask(actions="date,symbol,dividend\n2022-12-28,AAA,1\n")
+    adjusted = got["raw_prices"].set_index(["symbol", "date"])["adj_close"]
+    assert adjusted.tolist() == pytest.approx([100 * 101 / 102, 101.0, 50.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("symbol,close\nAAA,1\n", "prices.csv:1: date: no such column; the header has symbol, close; add it"),
+        ("date,symbol,close,close\n2022-12-28,AAA,1,1\n", "prices.csv:1: close: the header names it twice"),
+        ("date,symbol,close,Close \n2022-12-28,AAA,1,1\n", "prices.csv:1: close: the header names it twice"),
+        (
+            "date,symbol,close,adjclose\n2022-12-28,AAA,1,1\n",
+            "prices.csv:1: adjclose: no column of the format",
+        ),
+        (
+            "date,symbol,close\n2022-12-27,AAA,1\n2022-12-28,AAA,x\n",
+            "prices.csv:3: close: “x” is not a number",
+        ),
+        (
+            "date,symbol,close\n2022-12-28,AAA,$1\n",
+            "prices.csv:2: close: “$1” is not a number; write plain numbers",
+        ),
+        ('date,symbol,close\n2022-12-28,AAA,"1,234"\n', "prices.csv:2: close: “1,234” is not a number"),
+        ("date,symbol,close\n2022-12-28,AAA,nan\n", "prices.csv:2: close: “nan” is not a number"),
+        ("date,symbol,close\n2022-12-28,AAA,NA\n", "prices.csv:2: close: “NA” is not a number"),
+        (
+            "date,symbol,close\n\n\n28.12.2022,AAA,1\n",
+            "prices.csv:4: date: “28.12.2022” is not a date; write YYYY-MM-DD",
+        ),
+        ("date,symbol,close\n2022-2-3,AAA,1\n", "prices.csv:2: date: “2022-2-3” is not a date"),
+        ("date,symbol,close\n2022-02-30,AAA,1\n", "prices.csv:2: date: “2022-02-30” is not a date"),
+        (
+            "date,symbol,close\n2022-12-28 16:00,AAA,1\n",
+            "prices.csv:2: date: “2022-12-28 16:00” is not a date",
+        ),
+        ("date,symbol,close\n,AAA,1\n", "prices.csv:2: date: empty; write a date"),
+        ("date,symbol,close\n2022-12-28,,1\n", "prices.csv:2: symbol: not a symbol"),
+        (
+            "date,symbol,close\n2022-12-28,../../x?y=1,1\n",
+            "prices.csv:2: symbol: “../../x?y=1” is not a symbol",
+        ),
+        (
+            "date,symbol,close\n2022-12-28,AAA,1\n2022-12-28,AAA,1,9\n",
+            "prices.csv:3: 4 fields where the header has 3",
+        ),
+        (
+            "date,symbol,close\n2022-12-28,AAA,1\n2022-12-28,BB\n",
+            "prices.csv:3: 2 fields where the header has 3",
+        ),
+        ('date,symbol,close\n2022-12-28,AAA,"1\n', "prices.csv:2: a quote is opened and never closed"),
+        ("date,symbol,close\n", "prices.csv: no rows below the header"),
+        ("", "prices.csv: the file is empty"),
+        (
+            "date,symbol,close\n2022-12-28,AÄ,1\n".encode("latin-1"),
+            "prices.csv:2: not UTF-8; save the file as UTF-8",
+        ),
+        ("date,symbol,close\n2022-12-28,AAA,1\n".encode("utf-16"), "prices.csv:1: not UTF-8"),
+        (b"date,symbol,close\n2022-12-28,A\0A,1\n", "prices.csv:2: a NUL byte"),
+        (
+            PRICES + "2022-12-27,AAA,100.5\n",
+            "prices.csv:5: date,symbol: 2022-12-27 AAA stands here and in line 2 with other values",
+        ),
+    ],
+)
+def test_prices_that_cannot_be_read_are_refused_by_line_and_field(ask, text, message):
+    assert refused(ask, prices=text).startswith(message)
+
+
+def test_the_line_is_right_after_a_quoted_line_break(ask):
+    text = 'date,symbol,close,note\n2022-12-27,AAA,1,"two\nlines"\n2022-12-28,AAA,x,\n'
+    assert refused(ask, prices=text).startswith("prices.csv:4: close: “x” is not a number")
+
+
+def test_a_symbol_called_na_or_true_is_a_symbol(ask):
+    got = ask("NA", "TRUE", prices="date,symbol,close\n2022-12-28,NA,1\n2022-12-28,TRUE,2\n")
+    assert got["raw_prices"]["close"].tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (
+            "yields",
+            "date,tenor,rate\n2022-12-28,10Y,4.25\n",
+            "yields.csv:2: rate: “4.25” is outside -0.1 to 1; write decimals",
+        ),
+        (
+            "yields",
+            "date,tenor,rate\n2022-12-28,ten,0.04\n",
+            "yields.csv:2: tenor: “TEN” is not known; write 3M",
+        ),
+        ("yields", "date,tenor,rate\n2022-12-28,10Y,\n", "yields.csv:2: rate: empty"),
+        (
+            "yields",
+            "date,tenor,rate\n2022-12-28,10Y,0.04\n2022-12-28,10Y,0.05\n",
+            "yields.csv:3: date,tenor: 2022-12-28 10Y stands here and in line 2",
+        ),
+        (
+            "implied_vols",
+            "date,symbol,implied_vol\n2022-12-28,AAA,25\n",
+            "implied_vols.csv:2: implied_vol: “25” is outside",
+        ),
+        (
+            "implied_vols",
+            "date,symbol,expiry,strike,right,implied_vol\n2022-12-28,AAA,2023-06-16,100,,0.2\n",
+            "implied_vols.csv:2: expiry: only a part of expiry, strike and right; give all or none",
+        ),
+        (
+            "implied_vols",
+            "date,symbol,expiry,strike,right,implied_vol\n2022-12-28,AAA,2023-06-16,100,put,0.2\n",
+            "implied_vols.csv:2: right: “put” is not known; write one of C, P",
+        ),
+        (
+            "implied_vols",
+            "date,symbol,expiry,strike,right,implied_vol\n2022-12-28,AAA,,,,0.2\n2022-12-28,AAA,,,,0.3\n",
+            "implied_vols.csv:3: date,symbol,expiry,strike,right: 2022-12-28 AAA stands here and in line 2",
+        ),
+        (
+            "instruments",
+            "symbol,name,kind,sector,currency\nAAA,A,share,Energy,USD\n",
+            "instruments.csv:2: kind: “share” is not known; write one of stock, etf",
+        ),
+        (
+            "instruments",
+            "symbol,name,kind,sector,currency\nAAA,A,stock,Energy,dollar\n",
+            "instruments.csv:2: currency: “DOLLAR” is not known",
+        ),
+        ("instruments", "symbol,name\nAAA,A\n", "instruments.csv:1: kind, sector, currency: no such column"),
+        (
+            "actions",
+            "date,symbol,dividend,split\n2022-12-28,AAA,-1,\n",
+            "actions.csv:2: dividend: “-1” is outside 0 to inf",
+        ),
+        (
+            "actions",
+            "date,symbol,dividend,split\n2022-12-28,AAA,,0\n",
+            "actions.csv:2: split: “0” is outside",
+        ),
+        (
+            "actions",
+            "date,symbol,dividend,split\n2022-12-28,AAA,,2:1\n",
+            "actions.csv:2: split: “2:1” is not a number",
+        ),
+    ],
+)
+def test_other_files_that_cannot_be_read_are_refused_by_line_and_field(ask, name, text, message):
+    assert refused(ask, **{name: text}).startswith(message)
+
+
+def test_a_folder_that_is_not_there_or_not_named_is_refused(ask, tmp_path):
+    with pytest.raises(InputError, match=r"^p\.yaml: data\.path: no folder .*nowhere; name a folder"):
+        ask(settings={"path": str(tmp_path / "nowhere")})
+    with pytest.raises(InputError, match=r"^p\.yaml: data\.path: the folder provider needs"):
+        ask(settings={"path": None})
+
+
+def test_a_folder_without_prices_or_with_two_of_them_is_refused(ask, tmp_path):
+    assert refused(ask, prices=None).startswith("prices.csv: no prices.csv and no prices.parquet")
+    ask()
+    (tmp_path / "data" / "prices.parquet").write_bytes(b"x")
+    assert refused(ask).startswith("prices.csv: prices.csv and prices.parquet are both there")
+
+
+def test_what_is_no_parquet_is_refused(ask, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "prices.parquet").write_bytes(b"not parquet at all")
+    assert refused(ask, prices=None).startswith("prices.parquet: cannot be read as Parquet")
+
+
+def test_times_of_day_in_parquet_are_refused_by_row(ask, tmp_path):
+    (tmp_path / "data").mkdir()
+    frame = pd.DataFrame(
+        {
+            "date": [pd.Timestamp("2022-12-27"), pd.Timestamp("2022-12-28 16:00")],
+            "symbol": "AAA",
+            "close": 1.0,
+        }
+    )
+    frame.to_parquet(tmp_path / "data" / "prices.parquet")
+    assert refused(ask, prices=None).startswith(
+        "prices.parquet:2: date: “2022-12-28 16:00:00” is a time of day"
+    )
+
+
+def test_files_above_the_caps_are_refused(ask, monkeypatch):
+    monkeypatch.setattr(cells, "MAX_ROWS", 2)
+    assert refused(ask).startswith("prices.csv: 3 rows; at most 2 are read")
+    monkeypatch.setattr(cells, "MAX_BYTES", 10)
+    assert refused(ask).startswith(f"prices.csv: {len(PRICES)} bytes")
+
+
+def test_an_as_of_date_before_the_data_names_the_first_possible_one(ask):
+    with pytest.raises(
+        InputError, match=r"^p\.yaml: as_of: 2022-12-26 lies .*; the first date possible is 2022-12-27$"
+    ):
+        ask(as_of="2022-12-26")
+
+
+def test_an_unknown_provider_is_refused_with_the_known_ones(ask):
+    with pytest.raises(
+        InputError, match=r"^p\.yaml: data\.provider: no provider 'bloom'; take one of folder, sample$"
+    ):
+        ask(settings={"provider": "bloom"})

@@ -1,0 +1,165 @@
+"""Faults of a portfolio file as a whole are refused; what is not a fault is read."""
+
+import pytest
+from book_worlds import AS_OF, HEADER, codes, read, write
+
+from lib.errors import InputError
+from lib.portfolio import files, records
+
+ROW = "AAPL,10,100,2022-01-03"
+
+
+def refusal(folder, content):
+    path = folder / "book.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(InputError) as caught:
+        files.read_positions(path, "portfolios/book.csv", AS_OF)
+    assert str(caught.value).startswith("portfolios/book.csv")
+    assert str(folder) not in str(caught.value)
+    return caught.value
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"portfolios/none\.csv: no such file"):
+        files.read_positions(tmp_path / "none.csv", "portfolios/none.csv", AS_OF)
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    assert "EMPTY_FILE" in str(refusal(tmp_path, ""))
+    assert "EMPTY_FILE" in str(refusal(tmp_path, " \n\n"))
+
+
+def test_a_blank_first_line_is_refused(tmp_path):
+    assert refusal(tmp_path, f"\n{HEADER}\n{ROW}\n").line == 1
+
+
+def test_missing_columns_are_named(tmp_path):
+    fault = refusal(tmp_path, "ticker,quantity\nAAPL,10\n")
+    assert "MISSING_COLUMN" in str(fault)
+    assert "entry_price, entry_date" in str(fault)
+    assert (fault.line, fault.field) == (1, "entry_price")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "ticker,symbol,quantity,entry_price,entry_date",
+        "ticker,quantity,Quantity,entry_price,entry_date",
+        f"{HEADER},note,note",
+    ],
+)
+def test_a_column_named_twice_is_refused(tmp_path, header):
+    assert "DUPLICATE_HEADER" in str(refusal(tmp_path, header + "\n" + ROW + "\n"))
+
+
+def test_what_is_not_utf_8_is_refused_with_its_line(tmp_path):
+    fault = refusal(tmp_path, f"{HEADER}\n{ROW}\nSOCI".encode() + b"\xe9" + b"T,1,1,2022-01-03\n")
+    assert "BAD_ENCODING" in str(fault)
+    assert "0xe9" in str(fault)
+    assert fault.line == 3
+    assert "BAD_ENCODING" in str(refusal(tmp_path, f"{HEADER}\n{ROW}\n".encode("utf-16")))
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path):
+    path = tmp_path / "book.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + f"{HEADER}\r\n{ROW}\r\nMSFT,0,1,2022-01-03\r\n".encode())
+    rows, issues = files.read_positions(path, "book.csv", AS_OF)
+    assert list(rows["symbol"]) == ["AAPL"]
+    assert codes(issues) == [(3, "QTY_ZERO")]
+
+
+def test_a_file_above_ten_megabytes_is_refused_unread(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "MAX_BYTES", 100)
+    assert "FILE_TOO_LARGE" in str(refusal(tmp_path, f"{HEADER}\n" + f"{ROW}\n" * 9))
+
+
+def test_ten_thousand_rows_are_read_and_one_more_is_refused(tmp_path):
+    lines = "".join(f"AAPL,{number},100,2022-01-03\n" for number in range(1, 10_001))
+    path = tmp_path / "book.csv"
+    path.write_text(f"{HEADER}\n{lines}\n\n", encoding="utf-8")
+    assert len(files.read_positions(path, "book.csv", AS_OF)[0]) == 10_000
+    fault = refusal(tmp_path, f"{HEADER}\n{lines}{ROW}\n")
+    assert "10,001 data rows (TOO_MANY_ROWS)" in str(fault)
+
+
+def test_broken_quoting_is_refused_with_its_line(tmp_path):
+    fault = refusal(tmp_path, f'{HEADER},tags\n{ROW},tech\nMSFT,1,1,2022-01-03,"tech\n')
+    assert "BAD_QUOTING" in str(fault)
+    assert fault.line >= 3
+
+
+def test_a_row_of_a_million_commas_is_rejected_and_does_not_hang(tmp_path):
+    _, issues = read(tmp_path, ROW, "," * 1_000_000)
+    assert codes(issues) == [(3, "UNEXPECTED_FIELDS")]
+
+
+def test_a_file_whose_every_row_is_rejected_is_refused_with_the_faults(tmp_path):
+    fault = refusal(tmp_path, f"{HEADER}\nAAPL,0,1,2022-01-03\nMSFT,0,$1,2022-01-03\n")
+    assert "QTY_ZERO 2" in str(fault)
+    assert "PRICE_NOT_NUMBER 1" in str(fault)
+    assert (fault.line, fault.field) == (2, "quantity")
+
+
+def test_a_header_alone_is_an_empty_book(tmp_path):
+    rows, issues = read(tmp_path)
+    assert len(rows) == 0
+    assert codes(issues) == [(0, "NO_ROWS")]
+
+
+def test_names_of_columns_ignore_case_and_have_aliases(tmp_path):
+    rows, issues = read(
+        tmp_path, "AAPL,10,100,2022-01-03,income,7", header="Symbol,QTY,Price,Trade Date,Strategy,PnL"
+    )
+    one = rows.iloc[0]
+    assert (one["symbol"], one["quantity"], one["entry_price"]) == ("AAPL", 10, 100)
+    assert one["tags"] == "#strategy:income"
+    assert codes(issues) == [(1, "IGNORED_COLUMN")]
+    assert issues["severity"].tolist() == ["info"]
+
+
+def test_validate_names_the_symbols_underlyings_and_benchmark(tmp_path):
+    path = write(
+        tmp_path,
+        "MSFT230616C00250000,1,5,2022-10-17,,",
+        "AAPL,10,100,2022-01-03,,",
+        "HOUSE,1,100,2022-01-03,120,2022-11-30",
+        "XOM,0,1,2022-01-03,,",
+        header=f"{HEADER},price,price_date",
+    )
+    request = {
+        "as_of": AS_OF,
+        "portfolio": {"id": "one", "benchmark": "SP500"},
+        "files": {"positions_file": {"path": str(path), "name": "portfolios/book.csv"}},
+    }
+    assert files.validate(request) == {
+        "symbols": ["AAPL", "MSFT", "MSFT230616C00250000", "SP500"],
+        "rows": 4,
+        "accepted": 3,
+        "rejected": 1,
+    }
+
+
+def test_position_ids_are_symbol_and_day_and_a_number_when_they_repeat(tmp_path):
+    rows, _ = read(
+        tmp_path,
+        "AAPL,1,100,2022-01-03",
+        "AAPL,0,100,2022-01-03",
+        "aapl,2,100,2022-01-03",
+        "AAPL,1,100,2022-01-04",
+        "AAPL,3,100,2022-01-03",
+    )
+    assert list(rows["position_id"]) == [
+        "AAPL-2022-01-03",
+        "AAPL-2022-01-03-2",
+        "AAPL-2022-01-04",
+        "AAPL-2022-01-03-3",
+    ]
+
+
+@pytest.mark.parametrize("name", ["individual", "high-net-worth", "long-short"])
+def test_the_demonstration_portfolios_have_no_rejected_row(name):
+    from conftest import ROOT
+
+    rows, issues = files.read_positions(ROOT / "params" / "portfolios" / f"{name}.csv", name, AS_OF)
+    assert len(rows) > 10
+    assert not codes(issues, "rejected")

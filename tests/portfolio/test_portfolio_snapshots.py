@@ -1,0 +1,224 @@
+"""The history of the book: profit by position, chains, assumptions and repetition."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from book_worlds import HEADER, day
+
+from lib.contracts import empty
+from lib.portfolio import checks, chronicle
+from lib.portfolio.marks import has_flag
+from lib.portfolio.snapshots import append_snapshot, unexplained_change
+from lib.tables import TABLES
+
+DAYS = ["2022-12-20", "2022-12-21", "2022-12-22", "2022-12-23", "2022-12-27", "2022-12-28"]
+AAPL = [100.0, 110.0, 99.0, 100.0, 105.0, 120.0]
+XOM = [50.0, 51.0, 52.0, 53.0, 60.0, 59.0]
+BARS = [("AAPL", when, close) for when, close in zip(DAYS, AAPL, strict=True)] + [
+    ("XOM", when, close) for when, close in zip(DAYS, XOM, strict=True)
+]
+BOTH = ["AAPL,10,90,2022-01-03", "XOM,-20,55,2022-01-03"]
+
+
+def chain(folder, files, *, bars=BARS, cash=5_000.0, basis="adjusted", header=HEADER):
+    """The history after running each day of ``files`` (day to lines) on what is known that day."""
+    history = None
+    for as_of, lines in files.items():
+        tables = day(folder, lines, bars, as_of, cash=cash, header=header, basis=basis)
+        before = (
+            (history.snapshots, history.positions)
+            if history
+            else (
+                empty(TABLES["snapshots"]),
+                empty(TABLES["snapshot_positions"]),
+            )
+        )
+        history = append_snapshot(*before, *tables, as_of=as_of)
+    return history
+
+
+def moves_of(history):
+    return history.moves.set_index("position_id")
+
+
+def test_the_first_snapshot_has_no_profit_and_says_so(tmp_path):
+    history = chain(tmp_path, {DAYS[0]: BOTH})
+    today = history.today
+    assert today["warnings"] == "FIRST_SNAPSHOT"
+    assert np.isnan(today["daily_pnl"])
+    assert np.isnan(today["daily_return"])
+    assert (today["cumulative_pnl"], today["nav"], today["gross"]) == (0, 5_000, 2_000)
+    assert set(history.moves["change"]) == {"first"}
+
+
+def test_profit_is_that_of_positions_and_a_short_that_rises_loses(tmp_path):
+    history = chain(tmp_path, {DAYS[0]: BOTH, DAYS[1]: BOTH})
+    moves = moves_of(history)
+    assert moves.loc["AAPL-2022-01-03", "pnl"] == pytest.approx(100)
+    assert moves.loc["XOM-2022-01-03", "pnl"] == pytest.approx(-20)
+    assert history.today["daily_pnl"] == pytest.approx(80)
+    assert history.today["daily_return"] == pytest.approx(80 / 5_000)
+    assert history.today["gross"] == 2_120
+
+
+def test_three_days_in_a_chain_are_the_daily_profits_of_the_positions(tmp_path):
+    history = chain(tmp_path, dict.fromkeys(DAYS, BOTH))
+    by_hand = [day(tmp_path, BOTH, BARS, when)[0]["daily_pnl"].sum() for when in DAYS[1:]]
+    assert list(history.snapshots["daily_pnl"])[1:] == pytest.approx(by_hand)
+    assert history.today["cumulative_pnl"] == pytest.approx(10 * 20 - 20 * 9)
+    assert history.snapshots["nav"].diff()[1:].tolist() == pytest.approx(by_hand)
+    assert all(
+        passed
+        for _, passed, _ in checks.snapshot_identities(
+            history, day(tmp_path, BOTH, BARS, DAYS[-1], cash=5_000.0)[1]
+        )
+    )
+
+
+def test_a_day_run_twice_gives_the_same_history(tmp_path):
+    first, again = (chain(tmp_path, dict.fromkeys(DAYS[:3], BOTH)) for _ in range(2))
+    pd.testing.assert_frame_equal(first.snapshots, again.snapshots)
+    pd.testing.assert_frame_equal(first.positions, again.positions)
+    tables = day(tmp_path, BOTH, BARS, DAYS[2], cash=5_000.0)
+    more = append_snapshot(first.snapshots, first.positions, *tables, as_of=DAYS[2])
+    assert "2022-12-22 already" in more.skipped
+    pd.testing.assert_frame_equal(more.snapshots, first.snapshots)
+
+
+def test_a_day_without_trading_adds_nothing_and_says_why(tmp_path):
+    history = chain(tmp_path, {DAYS[3]: BOTH, "2022-12-26": BOTH})
+    assert history.skipped == "2022-12-26 is no trading day, so there is no snapshot of it."
+    assert len(history.snapshots) == 1
+    nothing = chain(tmp_path, {"2022-12-26": BOTH})
+    assert len(nothing.snapshots) == len(nothing.moves) == 0
+    assert chronicle.snapshot_figures(nothing, "USD")[-1]["value"] == 0
+
+
+def test_a_gap_of_days_is_marked_and_a_weekend_is_none(tmp_path):
+    assert chain(tmp_path, {DAYS[0]: BOTH, DAYS[3]: BOTH}).today["warnings"] == "MULTI_DAY"
+    over_christmas = chain(tmp_path, {DAYS[3]: BOTH, DAYS[4]: BOTH}).today
+    assert over_christmas["warnings"] == ""
+    assert over_christmas["daily_pnl"] == pytest.approx(50 - 140)
+
+
+def test_a_new_position_earns_from_its_entry_price_and_not_its_whole_value(tmp_path):
+    history = chain(tmp_path, {DAYS[0]: BOTH[:1], DAYS[1]: [BOTH[0], "XOM,-20,50.5,2022-12-21"]})
+    moves = moves_of(history)
+    assert moves.loc["XOM-2022-12-21", ["change", "flags"]].tolist() == ["new", ""]
+    assert moves.loc["XOM-2022-12-21", "pnl"] == pytest.approx(-10)
+    assert unexplained_change(history.snapshots) == pytest.approx(-1010)
+
+
+def test_a_position_entered_before_the_last_snapshot_and_not_in_it_is_flagged(tmp_path):
+    history = chain(tmp_path, {DAYS[0]: BOTH[:1], DAYS[1]: BOTH})
+    assert moves_of(history).loc["XOM-2022-01-03", "flags"] == "LATE_ENTRY"
+    assert moves_of(history).loc["XOM-2022-01-03", "pnl"] == pytest.approx(-20 * (51 - 55))
+    assert "LATE_ENTRY" in history.today["warnings"]
+
+
+@pytest.mark.parametrize(("quantity", "change"), [(15, "increased"), (4, "reduced"), (-10, "reduced")])
+def test_what_is_added_or_taken_away_earns_nothing(tmp_path, quantity, change):
+    history = chain(tmp_path, {DAYS[0]: BOTH[:1], DAYS[1]: [f"AAPL,{quantity},90,2022-01-03"]})
+    one = history.moves.iloc[0]
+    assert (one["change"], one["flags"], one["quantity"]) == (change, "QUANTITY_CHANGED", quantity)
+    assert one["pnl"] == pytest.approx(100)
+
+
+def test_what_is_gone_from_the_file_is_closed_at_its_last_price(tmp_path):
+    history = chain(tmp_path, {DAYS[0]: BOTH, DAYS[1]: BOTH[:1], DAYS[2]: BOTH[:1]})
+    gone = history.positions[history.positions["position_id"] == "XOM-2022-01-03"]
+    assert list(gone["change"]) == ["first", "exited"]
+    assert gone.iloc[1]["flags"] == "EXIT_ASSUMED"
+    assert (gone.iloc[1]["quantity"], gone.iloc[1]["exposure"]) == (0, 0)
+    assert gone.iloc[1]["pnl"] == pytest.approx(-20)
+    assert list(history.snapshots["positions"]) == [2, 1, 1]
+
+
+def test_what_is_gone_and_has_no_price_any_more_is_closed_at_the_price_before(tmp_path):
+    only = [bar for bar in BARS if bar[0] == "AAPL" or bar[1] == DAYS[0]]
+    start = chain(tmp_path, {DAYS[0]: BOTH})
+    tables = day(tmp_path, BOTH[:1], [bar for bar in only if bar[0] == "AAPL"], DAYS[1])
+    history = append_snapshot(start.snapshots, start.positions, *tables, as_of=DAYS[1])
+    gone = moves_of(history).loc["XOM-2022-01-03"]
+    assert (gone["flags"], gone["pnl"], gone["price"]) == ("EXIT_ASSUMED", 0, 50)
+
+
+def test_an_exit_in_the_file_is_taken_at_its_price_and_counted_once(tmp_path):
+    header = f"{HEADER},exit_date,exit_price"
+    held = ["AAPL,10,90,2022-01-03,,"]
+    left = ["AAPL,10,90,2022-01-03,2022-12-21,104"]
+    history = chain(tmp_path, {DAYS[0]: held, DAYS[1]: left, DAYS[2]: left}, header=header)
+    assert list(history.snapshots["daily_pnl"])[1:] == pytest.approx([40, 0])
+    assert list(history.snapshots["positions"]) == [1, 0, 0]
+    exits = history.positions[history.positions["change"] == "exited"]
+    assert exits["snapshot_date"].tolist() == [pd.Timestamp(DAYS[1])]
+    assert exits["flags"].item() == ""
+
+
+def test_raw_prices_count_splits_and_show_dividends_apart(tmp_path):
+    bars = [
+        ("NVDA", DAYS[0], 700.0, 0, 1),
+        ("NVDA", DAYS[1], 710.0, 2.0, 1),
+        ("NVDA", DAYS[2], 72.0, 0, 10),
+    ]
+    history = chain(
+        tmp_path,
+        {DAYS[0]: ["NVDA,10,600,2022-01-03"], DAYS[2]: ["NVDA,100,600,2022-01-03"]},
+        bars=bars,
+        basis="raw",
+    )
+    assert history.today["daily_pnl"] == pytest.approx(10 * (720 + 2 - 700))
+    assert history.today["dividends"] == pytest.approx(20)
+    assert history.moves["change"].tolist() == ["held"]
+
+
+def test_dividends_are_null_on_adjusted_prices(tmp_path):
+    assert chain(tmp_path, dict.fromkeys(DAYS[:2], BOTH)).snapshots["dividends"].isna().all()
+
+
+def test_a_later_dividend_that_moves_adjusted_prices_changes_no_profit(tmp_path):
+    start = chain(tmp_path, {DAYS[0]: BOTH[:1]})
+    rescaled = [(symbol, when, close * 0.5) for symbol, when, close in BARS]
+    tables = day(tmp_path, BOTH[:1], rescaled, DAYS[1])
+    history = append_snapshot(start.snapshots, start.positions, *tables, as_of=DAYS[1])
+    assert history.today["daily_pnl"] == pytest.approx(100)
+
+
+def test_without_a_price_there_is_no_profit_and_no_zero(tmp_path):
+    bars = [bar for bar in BARS if bar[0] == "AAPL"]
+    history = chain(tmp_path, dict.fromkeys(DAYS[:2], BOTH), bars=bars)
+    xom = moves_of(history).loc["XOM-2022-01-03"]
+    assert np.isnan(xom["pnl"])
+    assert xom["flags"] == "NO_PROFIT"
+    assert history.today["priced_share"] == 0.5
+    assert {"NO_PROFIT", "UNPRICED"} <= set(history.today["warnings"].split(","))
+    assert history.today["daily_pnl"] == pytest.approx(100)
+
+
+def test_a_return_is_on_gross_where_net_asset_value_was_not_positive(tmp_path):
+    history = chain(tmp_path, dict.fromkeys(DAYS[:2], BOTH), cash=-1_000.0)
+    assert history.today["daily_return"] == pytest.approx(80 / 2_000)
+    assert history.today["warnings"] == "BASE_GROSS"
+
+
+def test_an_option_that_expires_earns_until_its_settlement(tmp_path):
+    name = "AAPL221221C00100000"
+    bars = [*BARS, (name, DAYS[0], 4.0)]
+    lines = [f"{name},2,3,2022-11-01"]
+    history = chain(tmp_path, dict.fromkeys(DAYS[:3], lines), bars=bars)
+    assert list(history.snapshots["daily_pnl"])[1:] == pytest.approx([200 * (10 - 4), 0])
+    assert moves_of(history)["change"].tolist() == ["exited"]
+    assert not has_flag(history.moves, "EXIT_ASSUMED").any()
+
+
+def test_an_empty_book_has_a_row_of_zeros(tmp_path):
+    history = chain(tmp_path, {when: [] for when in DAYS[:2]})
+    assert history.today[["gross", "net", "positions", "daily_pnl"]].tolist() == [0, 0, 0, 0]
+    assert history.today["nav"] == 5_000
+
+
+def test_the_sentences_say_what_the_numbers_say(tmp_path):
+    history = chain(tmp_path, dict.fromkeys(DAYS[:2], BOTH))
+    assert "has made USD\u00a0+80.00 (+1.60%)" in chronicle.since_sentence(history, "USD")
+    assert "AAPL (+100.00)" in chronicle.since_sentence(history, "USD")
+    assert "whole change" in chronicle.flow_sentence(history, "USD")

@@ -1,0 +1,94 @@
+import json
+
+import pandas as pd
+import pytest
+
+from lib.run import browse
+
+
+@pytest.fixture(autouse=True)
+def no_chosen_run(monkeypatch):
+    monkeypatch.delenv(browse.RUN_VARIABLE, raising=False)
+
+
+def make_run(outputs, name, *, finished="2026-01-02T10:00:00", state="done", portfolios=("one",)):
+    """A run folder as docs/formats.md describes it, as far as it is read here."""
+    folder = outputs / "runs" / name
+    tables = {"prices": ("tables/prices.parquet", "market/prices")}
+    for portfolio in portfolios:
+        tables[f"positions@{portfolio}"] = (
+            f"tables/portfolio={portfolio}/positions.parquet",
+            "portfolio/positions",
+        )
+    for key, (path, _) in tables.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        pd.DataFrame({"key": [key]}).to_parquet(target, index=False)
+    manifest = {
+        "as_of": "2022-12-28",
+        "state": state,
+        "portfolios": [{"id": one} for one in portfolios],
+        "tables": {
+            key: {"path": path, "rows": 1, "origins": ["real"], "stage": stage}
+            for key, (path, stage) in tables.items()
+        },
+        "moments": {"finished": finished},
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def test_the_latest_run_is_the_one_that_finished_last_and_did_not_fail(tmp_path):
+    make_run(tmp_path, "b-old", finished="2026-01-01T09:00:00")
+    make_run(tmp_path, "a-new", finished="2026-01-03T09:00:00")
+    make_run(tmp_path, "c.failed-1", finished="2026-01-04T09:00:00", state="failed")
+    run = browse.latest_run(tmp_path)
+    assert (run.name, run.as_of, run.portfolios) == ("a-new", "2022-12-28", ["one"])
+
+
+def test_a_run_can_be_chosen_by_the_environment(tmp_path, monkeypatch):
+    make_run(tmp_path, "new", finished="2026-01-03T09:00:00")
+    monkeypatch.setenv(browse.RUN_VARIABLE, str(make_run(tmp_path, "chosen")))
+    assert browse.latest_run(tmp_path).name == "chosen"
+
+
+def test_without_a_run_the_message_says_how_to_make_one(tmp_path):
+    with pytest.raises(LookupError, match=r"run_all\.py"):
+        browse.latest_run(tmp_path)
+
+
+def test_tables_are_read_by_name_and_portfolio(tmp_path):
+    make_run(tmp_path, "run", portfolios=("one", "two"))
+    run = browse.latest_run(tmp_path)
+    assert run.table("prices")["key"].tolist() == ["prices"]
+    assert run.table("positions", "two")["key"].tolist() == ["positions@two"]
+    assert run.tables["portfolio"].tolist() == ["", "one", "two"]
+
+
+def test_the_only_portfolio_need_not_be_named(tmp_path):
+    make_run(tmp_path, "run")
+    assert browse.latest_run(tmp_path).table("positions")["key"].tolist() == ["positions@one"]
+
+
+@pytest.mark.parametrize(
+    ("name", "portfolio", "message"),
+    [
+        ("betas", None, "it has positions, prices"),
+        ("positions", None, "name one of one, two"),
+        ("positions", "three", "portfolio three has no table positions; name one of one, two"),
+        ("prices", "one", "leave the portfolio out"),
+    ],
+)
+def test_what_is_not_there_is_named_with_what_is(tmp_path, name, portfolio, message):
+    make_run(tmp_path, "run", portfolios=("one", "two"))
+    with pytest.raises(LookupError, match=message):
+        browse.latest_run(tmp_path).table(name, portfolio)
+
+
+def test_a_table_of_ones_own_goes_to_scratch(tmp_path):
+    frame = pd.DataFrame({"a": [1, 2]})
+    assert browse.to_scratch(frame, "mine", outputs=tmp_path).endswith("mine.parquet, 2 rows")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "scratch" / "by-hand" / "mine.parquet"), frame)
+    for name in ("../mine", "a/b", ".hidden", ""):
+        with pytest.raises(ValueError, match="no plain file name"):
+            browse.to_scratch(frame, name, outputs=tmp_path)

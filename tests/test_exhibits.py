@@ -1,0 +1,200 @@
+"""Tables and figures stand by themselves, say where they come from, and show data as text only."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import numpy as np
+import pages_fixtures as made
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from lib import figures
+from lib.errors import StageError
+from lib.exhibits import figure_exhibit, source_of, table_exhibit
+
+
+def parsed(exhibit) -> BeautifulSoup:
+    return BeautifulSoup(exhibit._repr_mimebundle_()["text/html"], "html.parser")
+
+
+def texts(page: BeautifulSoup, selector: str) -> list[str]:
+    return [one.get_text(" ", strip=True) for one in page.select(selector)]
+
+
+def small(**columns) -> pd.DataFrame:
+    return pd.DataFrame(columns)
+
+
+def test_a_source_links_to_the_file_and_to_the_page_of_its_portfolio():
+    source = source_of("positions", 34, ["real"], "portfolio/positions", {"portfolio": "individual"})
+    assert source.parquet == "../../tables/portfolio=individual/positions.parquet"
+    assert source.page == "../../pages/portfolio/positions.individual.html"
+
+
+def test_a_source_of_the_whole_run_has_no_portfolio_in_its_links():
+    source = source_of("prices", 9, ["real"], "market/prices", {"portfolio": "individual"})
+    assert source.parquet == "../../tables/prices.parquet"
+    assert source.page == "../../pages/market/prices.html"
+
+
+def test_a_table_of_the_provider_is_an_input_without_a_page():
+    source = source_of("raw_prices", 9, ["real"], "prepare", {"portfolio": None})
+    assert source.parquet == "../../inputs/market/raw_prices.parquet"
+    assert source.page is None
+
+
+def test_the_source_line_names_every_origin_but_real():
+    source = source_of(
+        "positions", 1, ["real", "constructed", "generated"], "portfolio/positions", {"portfolio": "a"}
+    )
+    page = parsed(table_exhibit(small(a=[1]), title="T", source=source))
+    assert texts(page, ".badge") == ["constructed", "generated"]
+    assert "1 row" in page.select_one(".source").text
+
+
+def test_units_stand_in_the_header_and_numbers_are_right_aligned():
+    frame = small(weight=[0.123, -0.05], cost=[0.0012, 0.0], paid=[1234.5, 12.0])
+    page = parsed(
+        table_exhibit(frame, title="T", formats={"weight": "percent", "cost": "bp", "paid": "money"})
+    )
+    assert texts(page, "th") == ["Weight %", "Cost bp", "Paid"]
+    assert texts(page, "tbody td") == ["12.3", "12", "1,234", "\u22125.0", "0", "12"]
+    assert all("n" in cell["class"] for cell in page.select("td"))
+
+
+def test_formats_are_guessed_from_the_type_of_a_column():
+    frame = small(n=[1200], x=[2.5], whole=[3.0], day=[pd.Timestamp("2022-12-28")], yes=[True], word=["a"])
+    page = parsed(table_exhibit(frame, title="T"))
+    assert texts(page, "tbody td") == ["1,200", "2.50", "3", "28 Dec 2022", "True", "a"]
+
+
+def test_a_missing_value_says_why():
+    frame = small(price=[1.0, np.nan, np.nan], flags=["", "stale", None])
+    by_row = parsed(table_exhibit(frame, title="T", columns=["price"], missing={"price": "flags"}))
+    assert texts(by_row, ".na") == ["n/a (stale)", "n/a"]
+    by_column = parsed(table_exhibit(frame, title="T", columns=["price"], missing={"price": "not traded"}))
+    assert texts(by_column, ".na") == ["n/a (not traded)"] * 2
+
+
+def test_ten_rows_are_shown_and_the_rest_is_one_click_away_without_a_script():
+    page = parsed(table_exhibit(small(a=range(34)), title="T"))
+    assert len(page.select("figure > .wide tbody tr")) == 10
+    assert page.select_one("summary").text == "24 more rows"
+    assert len(page.select("details tbody tr")) == 24
+
+
+def test_very_long_tables_are_cut_and_say_so():
+    page = parsed(table_exhibit(small(a=range(2000)), title="T", most=500))
+    assert len(page.select("tbody tr")) == 500
+    assert "first 500 of 2,000 rows" in page.select_one(".source").text
+
+
+def test_totals_are_set_apart_and_a_table_without_rows_says_so():
+    page = parsed(table_exhibit(small(name=["a"], x=[2.0]), title="T", total={"x": 2.0}))
+    assert texts(page, "tfoot td") == ["Total", "2"]
+    assert "No rows." in parsed(table_exhibit(small(a=[]), title="T")).text
+
+
+def test_bars_share_one_scale_and_have_a_zero_line_where_signs_differ():
+    page = parsed(table_exhibit(small(x=[10.0, -5.0, np.nan]), title="T", bars=["x"]))
+    pictures = [one["src"] for one in page.select("img.bar")]
+    assert len(pictures) == 2
+    widths = [float(re.search(r"width='([\d.]+)' height='8'", one).group(1)) for one in pictures]
+    assert widths[0] == pytest.approx(2 * widths[1])
+    assert all("path" in one for one in pictures)
+    assert all(one["alt"] == "" for one in page.select("img.bar"))
+
+
+@pytest.mark.parametrize(
+    "attack", [made.ATTACK, "</table><script>x()</script>", "a\u202eb", '" onmouseover="x']
+)
+def test_data_show_as_text_wherever_they_stand(attack):
+    frame = pd.DataFrame({attack: [attack], "x": [np.nan]})
+    source = source_of("positions", 1, [attack], "portfolio/positions", {"portfolio": attack})
+    page = parsed(
+        table_exhibit(
+            frame,
+            title=attack,
+            reading=attack,
+            source=source,
+            labels={"x": attack},
+            units={"x": attack},
+            missing={"x": attack},
+            total={"x": attack},
+            sort_note=attack,
+        )
+    )
+    assert not page.select("script, img")
+    assert not [name for one in page.find_all(True) for name in one.attrs if name.startswith("on")]
+    assert attack.replace("\u202e", "") in page.select_one("tbody td").text
+
+
+def test_wrong_columns_and_formats_are_named():
+    with pytest.raises(StageError, match="no column 'b'"):
+        table_exhibit(small(a=[1]), title="T", columns=["b"])
+    with pytest.raises(StageError, match="no format 'euro'"):
+        table_exhibit(small(a=[1]), title="T", formats={"a": "euro"})
+
+
+def test_a_figure_without_alt_text_is_refused():
+    with pytest.raises(StageError, match="alt text"):
+        figure_exhibit(figures.diverging_bars(["a"], [1.0]), title="T", reading="R", alt=" ")
+
+
+def drawn(exhibit) -> tuple[str, bytes]:
+    kind, data = re.search(r'src="data:image/([^;]+);base64,([^"]+)"', exhibit.html).groups()
+    return kind, base64.b64decode(data)
+
+
+FIGURES = {
+    "bars": lambda: figures.diverging_bars(["a", "b", "c"], [0.1, -0.2, float("nan")]),
+    "line": lambda: figures.line(pd.DataFrame({"a": made.returns(), "b": 0.0})),
+    "area": lambda: figures.area_below_zero(made.returns().cumsum().clip(upper=0)),
+    "histogram": lambda: figures.histogram_with_marks(made.returns(), {"VaR": -0.01, "Mean": 0.001}),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_gives_the_same_bytes_each_time_and_follows_the_readers_scheme(name):
+    first, second = (figure_exhibit(FIGURES[name](), title="T", reading="R", alt="A") for _ in range(2))
+    assert first.html == second.html
+    kind, data = drawn(first)
+    assert kind == "svg+xml"
+    assert b"prefers-color-scheme:dark" in data
+    assert b"<dc:date>" not in data
+    assert b"<script" not in data
+
+
+def test_a_heavy_figure_becomes_a_png_at_twice_the_size():
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4, 3))
+    figure.add_subplot().scatter(*np.random.default_rng(0).normal(size=(2, 4000)))
+    kind, data = drawn(figure_exhibit(figure, title="T", reading="R", alt="A"))
+    assert kind == "png"
+    assert b"Software" not in data
+    assert int.from_bytes(data[16:20]) == 2 * 4 * 96
+
+
+def test_a_figure_of_pyplot_is_closed():
+    from matplotlib import pyplot
+
+    figure, _ = pyplot.subplots()
+    figure_exhibit(figure, title="T", reading="R", alt="A")
+    assert not pyplot.fignum_exists(figure.number)
+
+
+def test_the_number_of_observations_stands_under_the_figure():
+    page = parsed(figure_exhibit(FIGURES["bars"](), title="T", reading="R", alt="A", observations=1041))
+    assert "1,041 observations" in page.select_one(".source").text
+
+
+def test_consoles_get_text():
+    text = table_exhibit(small(a=range(12)), title="Title", reading="Reads so.")._repr_mimebundle_()[
+        "text/plain"
+    ]
+    assert text.startswith("Title\n")
+    assert "2 more rows" in text
