@@ -28,7 +28,7 @@ class Cells:
         self.values = values.tolist()
         self.reasons = reason.tolist() if isinstance(reason, pd.Series) else reason
         self.decimals = _decimals(kind, values)
-        self.attributes = LEFT if kind == "text" else ' class="n"'
+        self.attributes = LEFT if kind in ("text", "date") else ' class="n"'
 
     def html(self, position: int, picture: str = "") -> str:
         """The cell of one row; ``picture`` is HTML that stands before the number."""

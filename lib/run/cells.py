@@ -56,7 +56,7 @@ class Session:
         try:
             await kernel.start()
             await self._run_cells(kernel, manager)
-            self.modules = await self._loaded(kernel)
+            await self._ask_modules(kernel)
         except KernelGone as fault:
             code = describe_exit(kernel.ended.result()) if kernel.ended.done() else "was given up"
             self.failure = Failure("kernel", f"the kernel {code} {fault}{self._last_words()}")
@@ -96,11 +96,14 @@ class Session:
         self._timed_out = True
         kernel.kill()
 
-    async def _loaded(self, kernel: Kernel) -> list[str]:
-        if kernel.ended.done():
-            return []
-        text = await kernel.value_of(MODULES, MODULES_LIMIT)
-        return sorted(json.loads(ast.literal_eval(text))) if text else []
+    async def _ask_modules(self, kernel: Kernel) -> None:
+        """Note which modules were loaded; without an answer nobody could say what code the result is from."""
+        text = None if kernel.ended.done() else await kernel.value_of(MODULES, MODULES_LIMIT)
+        if text is not None:
+            self.modules = sorted(json.loads(ast.literal_eval(text)))
+        elif self.failure is None:
+            message = "after its last cell the kernel did not say which modules it had loaded"
+            self.failure = Failure("kernel", message)
 
     def _error(self, notebook: NotebookNode, fault: CellExecutionError) -> Failure:
         where, cell = self._where(notebook)

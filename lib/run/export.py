@@ -30,6 +30,7 @@ SHOWN_FIRST = [
     "text/latex",
 ]
 FIRST_HEADING = re.compile(r"\s*# [^\n]*\n*")
+CELLS = {"parameters": "default parameters", "injected-parameters": "parameters of this run"}
 BARE_HEADING = re.compile(r"\s*##+ [^\n]*\s*")
 NOT_DESCRIBED = "A picture without description, made by the code above it"
 
@@ -113,7 +114,7 @@ def _exporter() -> Any:
     settings[NbConvertBase.__name__].display_data_priority = SHOWN_FIRST
     filters = {
         "python": _highlighted,
-        "words": wording.sentence_case,
+        "words": _cell_name,
         "described": _described,
         "encoded": lambda text: base64.b64encode(text.encode()).decode(),
         "squeezed": lambda text: "".join(text.split()),
@@ -126,6 +127,10 @@ def _exporter() -> Any:
         default_preprocessors=[],
         filters=filters,
     )
+
+
+def _cell_name(cell_id: str) -> str:
+    return CELLS.get(cell_id) or wording.sentence_case(cell_id)
 
 
 def _described(output: Any, cell: Any) -> str:

@@ -19,16 +19,22 @@ RECOVERED = 1e-12
 
 def drawdown(returns: Any) -> np.ndarray:
     """Wealth over its peak so far, less one; n + 1 rows, the first 0 before the first return."""
-    path = wealth(returns)
-    depth = path / np.maximum.accumulate(path, axis=0) - 1.0
+    depth = _relative_to_peak(returns) - 1.0
     return np.where(depth > -RECOVERED, 0.0, depth)
+
+
+def _relative_to_peak(returns: Any) -> np.ndarray:
+    path = wealth(returns)
+    peak = np.maximum.accumulate(path, axis=0)
+    return np.divide(path, peak, out=peak)
 
 
 @over_series
 def max_drawdown(returns: np.ndarray) -> np.ndarray:
     """Deepest fall, negative decimal; 0 when wealth never fell, NaN for an empty series."""
     empty = np.isnan(returns).all(axis=0)
-    return np.where(empty, np.nan, drawdown(returns).min(axis=0))
+    depth = _relative_to_peak(returns).min(axis=0) - 1.0
+    return np.where(empty, np.nan, np.where(depth > -RECOVERED, 0.0, depth))
 
 
 def drawdown_table(returns: pd.Series, *, base_date: Any = None, top: int | None = None) -> pd.DataFrame:

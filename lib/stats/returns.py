@@ -55,9 +55,11 @@ def wealth(returns: Any) -> np.ndarray:
 
     1-D in, 1-D out; n x k in, (n + 1) x k out. Once at 0 it stays there.
     """
-    growth = 1.0 + np.nan_to_num(np.asarray(returns, dtype="float64"), nan=0.0)
-    np.maximum(growth, 0.0, out=growth)
-    return np.concatenate([np.ones((1, *growth.shape[1:])), np.cumprod(growth, axis=0)])
+    values = np.asarray(returns, dtype="float64")
+    path = np.ones((len(values) + 1, *values.shape[1:]))
+    path[1:] += np.nan_to_num(values) if np.isnan(values).any() else values
+    np.maximum(path, 0.0, out=path)
+    return np.cumprod(path, axis=0, out=path)
 
 
 @over_series

@@ -16,11 +16,11 @@ import pandas as pd
 
 P = ParamSpec("P")
 
-BLOCK = 128
+BLOCK = 32
 """Series worked on at once, so that a block of ten years of days stays in the processor's cache."""
 
-ZERO_VARIANCE = 1e-13
-"""A standard deviation below this share of the largest value is rounding of a constant series."""
+ROUNDING, FLOOR = 1e-13, 1e-15
+"""A standard deviation below this share of the mean, or this size, is rounding of a constant series."""
 
 
 class Moments(NamedTuple):
@@ -42,9 +42,12 @@ def over_series(measure: Callable[P, np.ndarray]) -> Callable[P, Any]:
         call: Any = measure
         if values.ndim == 1:
             return call(values[:, None], *others, **options)[0].item()
-        starts = range(0, max(values.shape[1], 1), BLOCK)
-        blocks = [np.ascontiguousarray(values[:, start : start + BLOCK]) for start in starts]
-        result = np.concatenate([call(block, *others, **options) for block in blocks])
+        result = np.concatenate(
+            [
+                call(np.ascontiguousarray(values[:, start : start + BLOCK]), *others, **options)
+                for start in range(0, max(values.shape[1], 1), BLOCK)
+            ]
+        )
         return pd.Series(result, index=returns.columns) if isinstance(returns, pd.DataFrame) else result
 
     return apply
@@ -65,14 +68,19 @@ def aligned(other: Any, returns: Any) -> np.ndarray:
 
 def moments(values: np.ndarray) -> Moments:
     """Moments of each column without its missing values; deviation 0 where the series is constant."""
-    present = ~np.isnan(values)
-    count = present.sum(axis=0)
-    mean = ratio(np.where(present, values, 0.0).sum(axis=0), count)
-    centred = np.where(present, values - mean, 0.0)
-    squares = np.einsum("ij,ij->j", centred, centred)
-    deviation = np.sqrt(ratio(squares, count - 1))
-    largest = np.abs(np.where(present, values, 0.0)).max(axis=0, initial=0.0)
-    return Moments(count, mean, np.where(deviation <= ZERO_VARIANCE * largest, 0.0, deviation))
+    total = values.sum(axis=0)
+    if len(values) and not np.isnan(total).any():
+        count = np.full(values.shape[1], len(values))
+        mean = total / count
+        centred = values - mean
+    else:
+        present = ~np.isnan(values)
+        count = present.sum(axis=0)
+        mean = ratio(np.where(present, values, 0.0).sum(axis=0), count)
+        centred = np.where(present, values - mean, 0.0)
+    deviation = np.sqrt(ratio(np.einsum("ij,ij->j", centred, centred), count - 1))
+    constant = deviation <= np.maximum(ROUNDING * np.abs(mean), FLOOR)
+    return Moments(count, mean, np.where(constant, 0.0, deviation))
 
 
 def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:

@@ -182,6 +182,11 @@ def test_a_cell_that_may_raise_does_not_end_the_notebook(kernels, tmp_path):
     assert outcome.failure is None and printed(outcome) == "after\n"
 
 
+def test_a_kernel_that_does_not_say_what_it_has_loaded_is_a_failure(run):
+    outcome = run("__import__ = None")
+    assert outcome.failure.reason == "kernel" and "which modules" in outcome.failure.message
+
+
 def test_a_time_out_ends_the_kernel_and_all_that_it_started(run, tmp_path):
     start = time.monotonic()
     outcome = run("print('before')", CHILDREN, "print('after')", timeout=2)

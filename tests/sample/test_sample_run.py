@@ -1,0 +1,164 @@
+"""The sample run as a person meets it: whole, right, repeatable, and open by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from toy.clones import clone
+
+from lib.pipeline import PIPELINE
+
+PORTFOLIOS = ("individual", "high-net-worth", "long-short")
+DAYS = ("2022-12-23", "2022-12-27", "2022-12-28")
+EXECUTE = """
+import sys
+sys.modules["rfc3987_syntax"] = None
+import nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+place = {"metadata": {"path": sys.argv[2]}}
+NotebookClient(notebook, timeout=120, kernel_name="python3", resources=place).execute()
+print("".join(o.get("text", "") for c in notebook.cells for o in c.get("outputs", [])))
+"""
+
+
+def by_hand(bench, notebook, environment) -> subprocess.CompletedProcess:
+    """Execute a notebook in a plain kernel from its own folder; the clone's path stands in for its .pth."""
+    command = [sys.executable, "-c", EXECUTE, str(notebook), str(notebook.parent)]
+    variables = {**environment, "PYTHONPATH": str(bench.root)}
+    return subprocess.run(command, env=variables, capture_output=True, text=True, cwd="/")
+
+
+def test_every_stage_is_done_and_every_check_holds(sample):
+    manifest = sample.manifest()
+    assert manifest["state"] == "done"
+    assert {stage["state"] for stage in manifest["stages"]} == {"done"}
+    assert len(manifest["stages"]) == 1 + 3 * (len(PIPELINE) - 1)
+    assert [one["id"] for one in manifest["portfolios"]] == list(PORTFOLIOS)
+
+
+@pytest.mark.parametrize(
+    ("portfolio", "nav"), [("individual", 485_000), ("high-net-worth", 2_850_000), ("long-short", 3_200_000)]
+)
+def test_the_demonstration_books_are_worth_what_they_should(sample, portfolio, nav):
+    place = sample.outputs / f"latest/tables/portfolio={portfolio}"
+    totals = pd.read_parquet(place / "exposures.parquet").set_index("measure")["value"]
+    positions = pd.read_parquet(place / "positions.parquet")
+    assert totals["nav"] == pytest.approx(nav, rel=0.002)
+    assert totals["nav"] == pytest.approx(positions["exposure"].sum() + totals["cash"], abs=0.01)
+    assert positions["price"].notna().all()
+
+
+def test_the_long_short_book_has_both_sides_of_stocks_and_options(sample):
+    positions = pd.read_parquet(sample.outputs / "latest/tables/portfolio=long-short/positions.parquet")
+    assert set(positions["position_type"]) == {"LONG", "SHORT", "LC", "LP", "SC", "SP"}
+    options = positions[positions["kind"] == "option"]
+    assert (options["expiry"].dt.year == 2023).all()
+    assert set(options["origin"]) == {"constructed"}
+
+
+def test_pages_ask_nothing_of_a_network_and_name_no_place_of_a_machine(sample):
+    for page in (sample.outputs / "latest").resolve().rglob("*.html"):
+        text = page.read_text()
+        assert not re.search(r"(src|href|url\()\s*[=(]?\s*[\"']?https?:", text), page
+        assert str(sample.root) not in text, page
+        assert "Content-Security-Policy" in text, page
+
+
+def test_another_clone_in_other_surroundings_gives_the_same_bytes(sample, tmp_path):
+    there = clone(tmp_path / "elsewhere")
+    surroundings = {
+        "TZ": "America/New_York",
+        "LC_ALL": "tr_TR.UTF-8",
+        "PYTHONHASHSEED": "12345",
+        "OMP_NUM_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "2",
+        "MKL_NUM_THREADS": "2",
+    }
+    code, _, err = there.run("--jobs", "1", env=surroundings)
+    assert code == 0, err
+    here, other = sample.manifest(), there.manifest()
+    assert other["run"] == here["run"]
+    different = [name for name, digest in here["files"].items() if other["files"].get(name) != digest]
+    assert different == []
+    assert set(other["files"]) == set(here["files"])
+
+
+def test_verify_passes_also_after_a_portfolio_file_was_edited(fresh):
+    path = fresh.root / "params/portfolios/individual.csv"
+    path.write_text(path.read_text().replace("ticker", "symbol"))
+    code, events, err = fresh.run("verify")
+    assert code == 0, err or events
+
+
+def test_one_line_of_the_portfolio_chapter_runs_its_stages_and_no_risk_stage_of_the_same_content(fresh):
+    path = fresh.root / "lib/portfolio/valuation.py"
+    path.write_text(path.read_text() + "\n# A remark.\n")
+    plan = fresh.plan()
+    assert plan["portfolio/positions@individual"].startswith("run module lib.portfolio.valuation changed")
+    assert plan["market/prices"] == "have"
+    assert plan["risk/metrics@individual"].startswith("may run")
+    ran = {task for task, state in fresh.executed().items() if state != "reused"}
+    assert "risk/metrics@individual" not in ran
+    assert "portfolio/positions@long-short" in ran
+
+
+def test_three_days_give_three_snapshots_and_a_clone_with_the_same_history_the_same_ids(fresh, tmp_path):
+    asked = ("--only", "portfolio/snapshot", "--portfolio", "individual")
+    ids = [fresh.run(*asked, "--as-of", day)[1][-1]["run"] for day in DAYS]
+    state = fresh.outputs / f"state/sample/snapshots/portfolio=individual/{DAYS[-1]}.parquet"
+    snapshots = pd.read_parquet(state)
+    assert [f"{day:%Y-%m-%d}" for day in snapshots["snapshot_date"]] == list(DAYS)
+    pnl = snapshots["daily_pnl"]
+    assert pnl.isna().tolist() == [True, False, False]
+    assert (snapshots["nav"].diff().iloc[1:] - pnl.iloc[1:]).abs().max() < 0.01
+    again = fresh.run(*asked, "--as-of", DAYS[1])[1]
+    assert (again[-1]["status"], again[-1]["run"]) == ("unchanged", ids[1])
+    there = clone(tmp_path / "fourth")
+    assert [there.run(*asked, "--as-of", day)[1][-1]["run"] for day in DAYS] == ids
+
+
+@pytest.mark.parametrize("stage", [row.name for row in PIPELINE] + ["start_here"])
+def test_a_notebook_runs_by_hand_in_a_plain_kernel_from_its_own_folder(sample, bare_environment, stage):
+    store = {path: path.stat().st_mtime_ns for path in (sample.outputs / "store").rglob("*")}
+    done = by_hand(sample, sample.root / "notebooks" / f"{stage}.ipynb", bare_environment)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert {path: path.stat().st_mtime_ns for path in (sample.outputs / "store").rglob("*")} == store
+    if stage != "start_here":
+        assert f"Inputs from run {sample.manifest()['run']}" in done.stdout
+        row = next(row for row in PIPELINE if row.name == stage)
+        written = {path.stem for path in (sample.outputs / "scratch" / stage).rglob("*.parquet")}
+        assert {*row.writes, "key_figures"} <= written
+
+
+def test_a_library_of_another_clone_is_refused_and_no_run_is_said_plainly(
+    sample, fresh, tmp_path, bare_environment
+):
+    notebook = fresh.root / "notebooks/portfolio/exposures.ipynb"
+    done = by_hand(sample, notebook, bare_environment)
+    assert "comes from another one" in done.stderr
+    bare = clone(tmp_path / "bare")
+    done = by_hand(bare, bare.root / "notebooks/portfolio/exposures.ipynb", bare_environment)
+    assert "run `python3 run_all.py` first" in done.stderr
+
+
+def test_lab_prepares_a_stage_of_a_run_with_its_parameters(sample, bare_environment):
+    code = "from pathlib import Path\nfrom lib.run import lab, runs\nimport sys\nout = Path(sys.argv[1])\n"
+    code += "print(lab.prepare_copy(out, (out / 'latest').resolve(), 'portfolio/exposures@long-short'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(sample.outputs)],
+        env={**bare_environment, "PYTHONPATH": str(sample.root)},
+        capture_output=True,
+        text=True,
+        cwd="/",
+    )
+    notebook = Path(done.stdout.strip())
+    assert '"long-short"' in json.dumps(json.loads(notebook.read_text())["cells"]).replace('\\"', '"')
+    variables = {**bare_environment, "WORKBENCH_RUN": str((sample.outputs / "latest").resolve())}
+    assert by_hand(sample, notebook, variables).returncode == 0
