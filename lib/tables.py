@@ -97,9 +97,7 @@ RAW = (
 )
 
 MARKET = (
-    Table(
-        "prices", "Bars that passed every check, one a symbol and day.", PRICE_COLUMNS, ("symbol", "date")
-    ),
+    Table("prices", "Bars that passed every check, one a symbol and day.", PRICE_COLUMNS, ("symbol", "date")),
     Table("yields", "Treasury yields by tenor.", YIELD_COLUMNS, ("date", "tenor")),
     Table("implied_vols", "Implied volatilities by underlying, expiry and strike.", VOL_COLUMNS),
     Table("instruments", "What each symbol is.", INSTRUMENT_COLUMNS, ("symbol",)),
@@ -253,7 +251,7 @@ PORTFOLIO = (
             _text("item", "what the row is about"),
             _text("measure", "name of the figure"),
             _number("value", "the figure", null=True),
-            _text("unit", "money, fraction, count or days"),
+            _text("unit", "money, fraction, ratio, count or days"),
             _text("note", "reason when null, remark otherwise", null=True),
         ),
         ("section", "item", "measure"),

@@ -63,7 +63,7 @@ def call_in_subprocess(
             started(process)
             try:
                 answer = ask(ours, target, payload, timeout)
-            except StageError:
+            except BaseException:
                 _end(process, 0)
                 raise
             code = _end(process, EXIT_LIMIT)

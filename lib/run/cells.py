@@ -45,7 +45,8 @@ class Session:
         self.failure: Failure | None = None
         self.modules: list[str] = []
         self.notebook: dict = {}
-        self._scrub = scrubber((request["folder"], request["cwd"]))
+        named = [str(Path(text).parent) for text in job.environment.values() if Path(text).is_absolute()]
+        self._scrub = scrubber((request["folder"], request["cwd"], *named))
         self._timed_out = False
         self._at: int | None = None
 

@@ -14,7 +14,12 @@ from lib.errors import InputError, WorkbenchError
 from lib.run.events import make_events
 from lib.run.session import ROOT, Options, Session, carry_out
 
-COMMANDS = ("run", "plan", "validate", "verify", "runs", "clean", "lab", "test", "check", "bench")
+DEVELOPER = {
+    "test": "run the tests (arguments go to pytest)",
+    "check": "quick checks: format, lint, types, notebooks, architecture",
+    "bench": "run the benchmarks (names of tests/bench/bench_*.py)",
+}
+COMMANDS = ("run", "plan", "validate", "verify", "runs", "clean", "lab", *DEVELOPER)
 SAMPLE = ROOT / "params" / "sample.yaml"
 
 
@@ -37,7 +42,11 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str]) -> int:
     """Carry out one command; the exit code."""
     try:
-        options = _parser().parse_args(_with_default(arguments))
+        if arguments and arguments[0] in DEVELOPER:
+            return _developer(arguments[0], arguments[1:])
+        mine, rest = _split(arguments)
+        options = _parser().parse_args(_with_default(mine))
+        options.rest = rest
         return options.do(options)
     except WorkbenchError as fault:
         print(f"error: {fault}", file=sys.stderr)
@@ -45,6 +54,12 @@ def main(arguments: list[str]) -> int:
     except Stopped as stop:
         print(f"ended by {signal.Signals(stop.number).name}; nothing half-written is left", file=sys.stderr)
         return 128 + stop.number
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """The arguments before and after ``--``."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end + 1 :]
 
 
 def _with_default(arguments: list[str]) -> list[str]:
@@ -88,18 +103,11 @@ def _parser() -> Parser:
     clean = add("clean", "remove stored results that no run uses", _clean)
     clean.add_argument("--keep", type=int, metavar="N", help="remove all but the newest N runs first")
     clean.add_argument("--dry-run", action="store_true", help="say what would be removed")
-    lab = add("lab", "start JupyterLab, at a stage of a run if named", _lab)
+    lab = add("lab", "start JupyterLab, at a stage of a run if named; what follows -- goes to it", _lab)
     lab.add_argument("run", nargs="?", help="a run's id")
     lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@portfolio")
-    lab.add_argument("--", dest="rest", nargs="*", default=[], help=argparse.SUPPRESS)
-    for name, does in (
-        ("test", "run the tests (arguments go to pytest)"),
-        ("check", "quick checks: format, lint, types, notebooks, architecture"),
-        ("bench", "run the benchmarks (names of tests/bench/bench_*.py)"),
-    ):
-        command = commands.add_parser(name, help=does, description=does, add_help=False)
-        command.set_defaults(do=_developer, command=name)
-        command.add_argument("rest", nargs=argparse.REMAINDER)
+    for name, does in DEVELOPER.items():
+        commands.add_parser(name, help=does)
     return parser
 
 
@@ -189,7 +197,9 @@ def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
 
     session = Session(_options(asked))
     with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
-        prepared = session.prepare(Path(scratch), call_in_subprocess)
+        prepared = session.prepare(
+            lambda target, payload: call_in_subprocess(target, {**payload, "out": scratch})
+        )
     return session, prepared.slices, prepared.checks
 
 
@@ -219,7 +229,7 @@ def _lab(asked: argparse.Namespace) -> int:
     return lab(asked.outputs, asked.run, asked.stage, asked.rest)
 
 
-def _developer(asked: argparse.Namespace) -> int:
+def _developer(name: str, rest: list[str]) -> int:
     from lib.run import checks
 
-    return getattr(checks, asked.command)(asked.rest)
+    return {"test": checks.test, "check": checks.check, "bench": checks.bench}[name](rest)

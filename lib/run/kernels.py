@@ -90,7 +90,7 @@ class Kernels:
                 theirs.close()
                 try:
                     answer = ask(ours, target, payload, timeout)
-                except StageError:
+                except BaseException:
                     warm.send_signal(pid, signal.SIGKILL)
                     raise
                 self._refuse_closed()

@@ -34,11 +34,11 @@ def prepare(
     lock: str,
     known: dict,
     call: Any,
-    out: Path,
 ) -> Prepared:
     """Run the hooks whose result is not in ``known`` (digest → result) through ``call`` in one child.
 
-    New slice tables are left in the folder ``out``. Raises InputError when a hook refuses its input.
+    ``call(function, payload)`` adds the folder ``out``, where new slice tables are left (their ``path``).
+    Raises InputError when a hook refuses its input.
     """
     checks = {task.id: _check(task, request, root, sources, lock) for task in tasks if task.row.validate}
     fetcher = next((task.row for task in tasks if task.row.prepare), None)
@@ -57,13 +57,15 @@ def prepare(
         "benchmarks": benchmarks,
         "fetch": _fetch_payload(fetcher, request, base) if fetcher and base else None,
         "known": [key for key, value in known.items() if "raw_prices" in value],
-        "out": str(out),
     }
     answer = call("lib.run.prepare:perform", payload)
     fresh = {missing[task]["digest"]: result for task, result in answer["checks"].items()}
     slices = answer["slices"] or known.get(answer["key"]) or {}
     if base:
-        fresh[answer["key"]] = slices
+        fresh[answer["key"]] = {
+            name: {field: value for field, value in one.items() if field != "path"}
+            for name, one in slices.items()
+        }
     return Prepared(slices, {**done, **answer["checks"]}, fresh)
 
 
@@ -171,5 +173,6 @@ def _write(frames: dict, out: Path) -> dict[str, dict]:
         path = out / f"{name}.parquet"
         checked.to_parquet(path, index=False, compression="zstd", write_page_checksum=True)
         origins = sorted(checked["origin"].unique()) if "origin" in checked else []
-        slices[name] = {"sha256": file_digest(path), "rows": len(checked), "origins": origins}
+        digest = file_digest(path)
+        slices[name] = {"sha256": digest, "rows": len(checked), "origins": origins, "path": str(path)}
     return slices

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import tempfile
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -76,13 +75,13 @@ class Session:
         rows = select(PIPELINE, self.request, only)
         self.tasks: list[Task] = make_tasks(rows, self.request, ROOT, PIPELINE, given.files if given else {})
 
-    def prepare(self, scratch: Path, call: Any) -> prepare.Prepared:
-        """Check the inputs and get the market slice; new tables are left in ``scratch``."""
+    def prepare(self, call: Any) -> prepare.Prepared:
+        """Check the inputs and get the market slice; new tables are left where ``call`` says."""
         if self.given:
             return prepare.Prepared(self.given.raw, {}, {})
         known = {key: value for key, value in self.cache.get("hooks", {}).items() if self._sound(value)}
         lock = file_digest(ROOT / "requirements.lock")
-        return prepare.prepare(self.request, self.tasks, ROOT, self.sources, lock, known, call, scratch)
+        return prepare.prepare(self.request, self.tasks, ROOT, self.sources, lock, known, call)
 
     def plan(self, raw: dict[str, dict]) -> Plan:
         """What would run and why."""
@@ -144,15 +143,13 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
     with ExitStack() as stack:
         purpose = f"{session.request.name} {session.request.as_of}"
         lock = _locked(stack, outputs, purpose) if outputs.is_dir() else None
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-")))
         warm = Warm(stack, options.cold)
-        prepared = session.prepare(scratch, warm.call)
+        prepared = session.prepare(warm.call)
         lock = lock or _locked(stack, outputs, purpose)
         _clean_up(session)
         for table, one in prepared.slices.items():
-            source = Path(one["path"]) if "path" in one else scratch / f"{table}.parquet"
-            if source.exists():
-                session.store.publish_raw(table, one["sha256"], source)
+            if "path" in one:
+                session.store.publish_raw(table, one["sha256"], Path(one["path"]))
         plan = session.plan(prepared.slices)
         for name in session.store.damaged:
             events.warn(f"{name} was damaged in the store; it is made again")
@@ -180,12 +177,10 @@ class Warm:
             return self.started
 
     def call(self, target: str, payload: dict) -> dict:
-        """Call a hook in a child of its own while the warm process gets ready."""
+        """Call a hook in a child of its own while the warm process gets ready; it leaves tables with it."""
         from lib.run.call import call_in_subprocess
 
-        if not self.cold:
-            self.kernels()
-        return call_in_subprocess(target, payload)
+        return call_in_subprocess(target, {**payload, "out": str(self.kernels().folder / "slices")})
 
 
 def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:

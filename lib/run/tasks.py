@@ -10,9 +10,9 @@ from typing import Any
 from lib.errors import InputError
 from lib.pipeline import Stage
 from lib.run import schema
-from lib.run.schema import Notebook
 from lib.run.graph import needs
 from lib.run.params import Request, nearest
+from lib.run.schema import Notebook
 
 FROM_PORTFOLIO = {
     "portfolio": "id",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.stats.returns import wealth
-from lib.stats.series import over_series
+from lib.stats.series import counts, over_series
 
 RECOVERED = 1e-12
 """Wealth closer to its peak than this share is back at it: the rest is rounding."""
@@ -32,9 +32,8 @@ def _relative_to_peak(returns: Any) -> np.ndarray:
 @over_series
 def max_drawdown(returns: np.ndarray) -> np.ndarray:
     """Deepest fall, negative decimal; 0 when wealth never fell, NaN for an empty series."""
-    empty = np.isnan(returns).all(axis=0)
     depth = _relative_to_peak(returns).min(axis=0) - 1.0
-    return np.where(empty, np.nan, np.where(depth > -RECOVERED, 0.0, depth))
+    return np.where(counts(returns) == 0, np.nan, np.where(depth > -RECOVERED, 0.0, depth))
 
 
 def drawdown_table(returns: pd.Series, *, base_date: Any = None, top: int | None = None) -> pd.DataFrame:

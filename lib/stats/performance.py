@@ -13,7 +13,7 @@ import numpy as np
 
 from lib.stats.drawdowns import max_drawdown
 from lib.stats.returns import cumulative_return
-from lib.stats.series import moments, over_series, ratio
+from lib.stats.series import counts, filled, moments, over_series, ratio
 
 
 @over_series
@@ -22,7 +22,7 @@ def annual_return(returns: np.ndarray, *, periods: int, minimum: int | None = No
 
     NaN under ``minimum`` observations, by default a year of them: less is not to be annualised (GIPS).
     """
-    count = (~np.isnan(returns)).sum(axis=0)
+    count = counts(returns)
     enough = (count >= (periods if minimum is None else minimum)) & (count > 0)
     growth = 1.0 + cumulative_return(returns)
     return np.where(enough, growth ** ratio(np.full(count.shape, float(periods)), count) - 1.0, np.nan)
@@ -52,9 +52,8 @@ def sharpe_error(ratio_per_period: Any, *, observations: Any) -> Any:
 @over_series
 def downside_deviation(returns: np.ndarray, *, periods: int, target: float = 0.0) -> np.ndarray:
     """Root mean square of shortfalls under ``target`` over all n observations, annualised."""
-    short = np.minimum(returns - target / periods, 0.0)
-    count = (~np.isnan(short)).sum(axis=0)
-    return np.sqrt(ratio(np.nansum(short**2, axis=0), count) * periods)
+    short = np.minimum(filled(returns - target / periods), 0.0)
+    return np.sqrt(ratio(np.einsum("ij,ij->j", short, short), counts(returns)) * periods)
 
 
 @over_series
@@ -73,15 +72,14 @@ def calmar(returns: np.ndarray, *, periods: int, minimum: int | None = None) -> 
 @over_series
 def omega(returns: np.ndarray, *, periods: int, target: float = 0.0) -> np.ndarray:
     """Sum of gains over ``target`` by sum of shortfalls under it; NaN when nothing fell short."""
-    above = returns - target / periods
-    gains, losses = np.nansum(np.maximum(above, 0.0), axis=0), np.nansum(np.maximum(-above, 0.0), axis=0)
-    return ratio(gains, losses)
+    above = filled(returns - target / periods)
+    return ratio(np.maximum(above, 0.0).sum(axis=0), -np.minimum(above, 0.0).sum(axis=0))
 
 
 @over_series
 def hit_rate(returns: np.ndarray) -> np.ndarray:
     """Share of observations with a return above zero; a zero return is no hit."""
-    return ratio((returns > 0).sum(axis=0), (~np.isnan(returns)).sum(axis=0))
+    return ratio(np.count_nonzero(returns > 0, axis=0), counts(returns))
 
 
 @over_series

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.stats.series import moments, over_series, ratio
+from lib.stats.series import counts, filled, moments, over_series, ratio
 
 
 @over_series
@@ -16,8 +16,7 @@ def beta(returns: np.ndarray, benchmark: np.ndarray) -> np.ndarray:
     """Slope of a regression on the benchmark (n values); NaN under two pairs or for a constant benchmark."""
     own, other = _pairs(returns, benchmark)
     base = moments(other)
-    centred = np.where(np.isnan(other), 0.0, other - base.mean)
-    covariance = np.nansum(centred * own, axis=0)
+    covariance = filled((other - base.mean) * own).sum(axis=0)
     return ratio(covariance, base.deviation**2 * (base.observations - 1))
 
 
@@ -70,6 +69,5 @@ def _capture(returns: np.ndarray, benchmark: np.ndarray, side: np.ndarray) -> np
 
 
 def _geometric_mean(values: np.ndarray) -> np.ndarray:
-    count = (~np.isnan(values)).sum(axis=0)
-    growth = np.maximum(1.0 + np.nan_to_num(values, nan=0.0), 0.0)
-    return growth.prod(axis=0) ** ratio(np.ones(count.shape), count) - 1.0
+    growth = np.maximum(1.0 + filled(values), 0.0)
+    return growth.prod(axis=0) ** ratio(np.ones(values.shape[1]), counts(values)) - 1.0

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lib.conventions import STALE_AFTER_DAYS
-from lib.stats.series import over_series
+from lib.stats.series import counts, filled, over_series
 
 
 def simple_returns(prices: Any, *, span_gaps: bool = True) -> pd.Series | pd.DataFrame:
@@ -57,7 +57,7 @@ def wealth(returns: Any) -> np.ndarray:
     """
     values = np.asarray(returns, dtype="float64")
     path = np.ones((len(values) + 1, *values.shape[1:]))
-    path[1:] += np.nan_to_num(values) if np.isnan(values).any() else values
+    path[1:] += np.nan_to_num(values) if np.isnan(values.sum()) else values
     np.maximum(path, 0.0, out=path)
     return np.cumprod(path, axis=0, out=path)
 
@@ -65,9 +65,8 @@ def wealth(returns: Any) -> np.ndarray:
 @over_series
 def cumulative_return(returns: np.ndarray) -> np.ndarray:
     """Compound return over the whole series, decimal; -1 when wiped out, NaN for an empty series."""
-    growth = np.maximum(1.0 + np.nan_to_num(returns, nan=0.0), 0.0)
-    empty = np.isnan(returns).all(axis=0)
-    return np.where(empty, np.nan, growth.prod(axis=0) - 1.0)
+    growth = np.maximum(1.0 + filled(returns), 0.0)
+    return np.where(counts(returns) == 0, np.nan, growth.prod(axis=0) - 1.0)
 
 
 @over_series

@@ -68,19 +68,29 @@ def aligned(other: Any, returns: Any) -> np.ndarray:
 
 def moments(values: np.ndarray) -> Moments:
     """Moments of each column without its missing values; deviation 0 where the series is constant."""
-    total = values.sum(axis=0)
-    if len(values) and not np.isnan(total).any():
-        count = np.full(values.shape[1], len(values))
-        mean = total / count
-        centred = values - mean
-    else:
-        present = ~np.isnan(values)
-        count = present.sum(axis=0)
-        mean = ratio(np.where(present, values, 0.0).sum(axis=0), count)
-        centred = np.where(present, values - mean, 0.0)
+    count = counts(values)
+    mean = ratio(filled(values).sum(axis=0), count)
+    centred = filled(values - mean)
     deviation = np.sqrt(ratio(np.einsum("ij,ij->j", centred, centred), count - 1))
     constant = deviation <= np.maximum(ROUNDING * np.abs(mean), FLOOR)
     return Moments(count, mean, np.where(constant, 0.0, deviation))
+
+
+def has_gaps(values: np.ndarray) -> bool:
+    """Whether any value is missing: a sum is NaN then, and cheaper than a mask."""
+    return bool(np.isnan(values.sum(axis=0)).any())
+
+
+def counts(values: np.ndarray) -> np.ndarray:
+    """Observations of each column."""
+    if has_gaps(values):
+        return np.count_nonzero(~np.isnan(values), axis=0)
+    return np.full(values.shape[1], len(values))
+
+
+def filled(values: np.ndarray) -> np.ndarray:
+    """The values with 0 where one is missing; the same array where none is."""
+    return np.where(np.isnan(values), 0.0, values) if has_gaps(values) else values
 
 
 def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:

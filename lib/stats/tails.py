@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from lib.stats.series import moments, over_series, ratio
+from lib.stats.series import counts, filled, has_gaps, moments, over_series, ratio
 
 QUANTILES = ("linear", "inverted_cdf")
 
@@ -31,7 +31,7 @@ def cvar(returns: np.ndarray, *, level: float = 0.95, method: str = "linear") ->
     """Expected shortfall: minus the mean of the returns at or below the quantile, a positive loss."""
     cut = _quantile(returns, round(1.0 - level, 12), method)
     beyond = returns <= cut
-    return -ratio(np.where(beyond, returns, 0.0).sum(axis=0), beyond.sum(axis=0))
+    return -ratio(np.where(beyond, returns, 0.0).sum(axis=0), np.count_nonzero(beyond, axis=0))
 
 
 @over_series
@@ -73,7 +73,7 @@ def tail_ratio(returns: np.ndarray) -> np.ndarray:
 
 def _standardised(values: np.ndarray, power: int) -> np.ndarray:
     count, mean, deviation = moments(values)
-    moment = ratio(np.nansum((values - mean) ** power, axis=0), count)
+    moment = ratio(filled((values - mean) ** power).sum(axis=0), count)
     spread = deviation * np.sqrt(ratio(count - 1, count))
     return ratio(moment, spread**power)
 
@@ -84,14 +84,14 @@ def _quantile(values: np.ndarray, share: float, method: str) -> np.ndarray:
         raise ValueError(f"method {method!r} is not one of {', '.join(QUANTILES)}")
     if not len(values):
         return np.full(values.shape[1], np.nan)
-    if method == "linear" and not np.isnan(values).any():
+    if method == "linear" and not has_gaps(values):
         return np.asarray(np.quantile(values, share, axis=0))
     return _gather(values, share, method)
 
 
 def _gather(values: np.ndarray, share: float, method: str) -> np.ndarray:
     ordered = np.sort(values, axis=0)
-    count = (~np.isnan(values)).sum(axis=0)
+    count = counts(values)
     if method == "inverted_cdf":
         place = np.maximum(np.ceil(count * share - 1e-9) - 1, 0)
     else:

@@ -6,6 +6,7 @@ import pytest
 from book_worlds import HEADER, codes, instruments, prices, read, value
 
 from lib.portfolio.marks import has_flag, market_issues
+from lib.portfolio.quotes import actions_between
 from lib.portfolio.valuation import value_positions
 
 WEEK = [("AAPL", "2022-12-23", 100.0), ("AAPL", "2022-12-27", 110.0), ("AAPL", "2022-12-28", 121.0)]
@@ -62,6 +63,40 @@ def test_a_price_older_than_seven_days_is_no_price(tmp_path, as_of, priced):
     assert has_flag(book, "UNPRICED").item() is not priced
     assert book[["exposure", "unrealized_pnl", "weight", "daily_pnl"]].notna().any(axis=None) == priced
     assert ((2, "UNPRICED") in codes(market_issues(rows, book))) is not priced
+
+
+def test_the_price_before_is_never_that_of_another_symbol(tmp_path):
+    bars = [*WEEK, ("XOM", "2022-12-28", 50.0)]
+    book, rows = value(tmp_path, ["XOM,10,40,2022-01-03"], bars)
+    assert np.isnan(book["daily_pnl"].item())
+    assert codes(market_issues(rows, book)) == [(2, "NO_PREVIOUS")]
+
+
+def test_the_price_before_is_at_most_ten_days_older(tmp_path):
+    bars = [("XOM", "2022-12-17", 40.0), ("XOM", "2022-12-28", 50.0)]
+    book, _ = value(tmp_path, ["XOM,10,40,2022-01-03"], bars)
+    assert np.isnan(book["daily_pnl"].item())
+    bars[0] = ("XOM", "2022-12-18", 40.0)
+    book, _ = value(tmp_path, ["XOM,10,40,2022-01-03"], bars)
+    assert book["daily_pnl"].item() == pytest.approx(100)
+
+
+def test_dividends_count_for_one_share_held_at_the_start(tmp_path):
+    bars = prices(
+        [
+            ("NVDA", "2022-12-20", 700.0, 0, 1),
+            ("NVDA", "2022-12-21", 70.0, 0, 10),
+            ("NVDA", "2022-12-22", 70.0, 0.5, 1),
+            ("NVDA", "2022-12-23", 35.0, 0.5, 2),
+            ("NVDA", "2022-12-27", 35.0, 0.1, 1),
+        ],
+        basis="raw",
+    )
+    days = pd.to_datetime(pd.Series(["2022-12-20", "2022-12-21", "2022-12-22"])).astype("datetime64[us]")
+    end = pd.Series(pd.Timestamp("2022-12-27"), index=days.index).astype("datetime64[us]")
+    moved = actions_between(bars, pd.Series(["NVDA"] * 3, dtype="str"), days, end)
+    assert list(moved["split"]) == [20, 2, 2]
+    assert list(moved["dividend"]) == pytest.approx([10 * 0.5 + 10 * 0.5 + 20 * 0.1, 1.2, 0.7])
 
 
 def test_a_close_after_the_as_of_date_is_not_seen(tmp_path):

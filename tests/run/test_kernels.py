@@ -125,13 +125,14 @@ def run(kernels, tmp_path):
 def test_parameters_environment_folder_and_modules_reach_the_kernel(run, tmp_path):
     seen = []
     outcome = run(
-        "import os\nimport lib.errors\nprint(days * 2, os.environ['EXTRA'])\nopen('here', 'w').close()",
+        "import os\nimport lib.errors\nprint(days * 2, os.environ['EXTRA'])\nopen('here', 'w').close()\n"
+        "print(os.environ['CONTEXT'])",
         parameters={"days": 21},
-        environment={"EXTRA": "yes"},
+        environment={"EXTRA": "yes", "CONTEXT": "/private/run/context.json"},
         on_cell=lambda done, total: seen.append((done, total)),
     )
     assert outcome.failure is None
-    assert printed(outcome) == "42 yes\n"
+    assert printed(outcome) == "42 yes\ncontext.json\n"
     assert (tmp_path / "here").exists()
     assert outcome.modules == ["lib", "lib.errors"]
     assert seen == [(1, 3), (2, 3), (3, 3)]

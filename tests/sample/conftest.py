@@ -21,7 +21,7 @@ def sample(tmp_path_factory) -> Workbench:
 @pytest.fixture
 def fresh(sample, tmp_path) -> Workbench:
     """A clone of its own with the same results, to be changed at will."""
-    return clone(tmp_path / "clone", sample.outputs)
+    return sample.copy(tmp_path / "clone")
 
 
 @pytest.fixture

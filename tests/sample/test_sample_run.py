@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from toy.clones import clone
 
 from lib.pipeline import PIPELINE
 
@@ -72,7 +71,7 @@ def test_pages_ask_nothing_of_a_network_and_name_no_place_of_a_machine(sample):
 
 
 def test_another_clone_in_other_surroundings_gives_the_same_bytes(sample, tmp_path):
-    there = clone(tmp_path / "elsewhere")
+    there = sample.copy(tmp_path / "elsewhere", outputs=False)
     surroundings = {
         "TZ": "America/New_York",
         "LC_ALL": "tr_TR.UTF-8",
@@ -120,7 +119,7 @@ def test_three_days_give_three_snapshots_and_a_clone_with_the_same_history_the_s
     assert (snapshots["nav"].diff().iloc[1:] - pnl.iloc[1:]).abs().max() < 0.01
     again = fresh.run(*asked, "--as-of", DAYS[1])[1]
     assert (again[-1]["status"], again[-1]["run"]) == ("unchanged", ids[1])
-    there = clone(tmp_path / "fourth")
+    there = fresh.copy(tmp_path / "fourth", outputs=False)
     assert [there.run(*asked, "--as-of", day)[1][-1]["run"] for day in DAYS] == ids
 
 
@@ -143,7 +142,7 @@ def test_a_library_of_another_clone_is_refused_and_no_run_is_said_plainly(
     notebook = fresh.root / "notebooks/portfolio/exposures.ipynb"
     done = by_hand(sample, notebook, bare_environment)
     assert "comes from another one" in done.stderr
-    bare = clone(tmp_path / "bare")
+    bare = fresh.copy(tmp_path / "bare", outputs=False)
     done = by_hand(bare, bare.root / "notebooks/portfolio/exposures.ipynb", bare_environment)
     assert "run `python3 run_all.py` first" in done.stderr
 

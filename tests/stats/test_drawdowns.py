@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.stats import drawdowns
@@ -61,6 +61,7 @@ def test_ruin_is_a_fall_of_everything():
     assert drawdowns.max_drawdown([0.5, -1.2, 4.0]) == -1.0
 
 
+@settings(deadline=None)
 @given(RETURNS)
 def test_the_deepest_fall_is_what_a_loop_finds_and_never_positive(returns):
     found = drawdowns.max_drawdown(returns)
@@ -68,6 +69,7 @@ def test_the_deepest_fall_is_what_a_loop_finds_and_never_positive(returns):
     assert found == pytest.approx(by_hand(returns), abs=1e-11)
 
 
+@settings(deadline=None)
 @given(RETURNS)
 def test_the_table_s_deepest_row_is_the_maximum_drawdown(returns):
     table = drawdowns.drawdown_table(dated(*returns))

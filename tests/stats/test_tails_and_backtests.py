@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.stats import backtests, performance, tails
@@ -29,6 +29,7 @@ def test_an_unknown_quantile_is_refused():
         tails.var_hist([0.1], method="nearest")
 
 
+@settings(deadline=None)
 @given(RETURNS)
 def test_expected_shortfall_is_at_least_the_value_at_risk_and_at_most_the_worst_day(returns):
     for level in (0.95, 0.99):
@@ -39,11 +40,13 @@ def test_expected_shortfall_is_at_least_the_value_at_risk_and_at_most_the_worst_
             assert shortfall <= -performance.worst_day(returns) + 1e-12
 
 
+@settings(deadline=None)
 @given(RETURNS)
 def test_a_higher_level_never_risks_less(returns):
     assert tails.var_hist(returns, level=0.95) <= tails.var_hist(returns, level=0.99) + 1e-12
 
 
+@settings(deadline=None)
 @given(RETURNS, st.floats(0.01, 100))
 def test_the_sharpe_ratio_does_not_depend_on_leverage_and_value_at_risk_grows_with_it(returns, factor):
     returns = np.round(returns, 6)

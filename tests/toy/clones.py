@@ -11,13 +11,11 @@ PARTS = ("lib", "notebooks", "params")
 FILES = ("run_all.py", "requirements.lock", "requirements-test.lock", "pyproject.toml")
 
 
-def clone(root: Path, outputs: Path | None = None) -> Workbench:
-    """The repository's runnable parts in another folder, with a copy of ``outputs`` if given."""
+def clone(root: Path) -> Workbench:
+    """The repository's runnable parts in another folder."""
     ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
     for name in PARTS:
         shutil.copytree(REPOSITORY / name, root / name, ignore=ignore)
     for name in FILES:
         shutil.copyfile(REPOSITORY / name, root / name)
-    if outputs:
-        shutil.copytree(outputs, root / "outputs", symlinks=True)
     return Workbench(root)
