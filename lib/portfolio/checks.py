@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from lib import wording
-from lib.portfolio.exposures import GROUP_COLUMNS
 from lib.portfolio.files import count_rows
 from lib.portfolio.marks import has_flag
 from lib.portfolio.snapshots import History
@@ -54,7 +53,7 @@ def exposure_identities(
 ) -> list[Identity]:
     """What must hold of the tables ``exposures`` and ``exposure_groups``."""
     value = exposures.set_index("measure")["value"]
-    parts = groups[groups["dimension"] != "tag"].groupby("dimension")[GROUP_COLUMNS[2:4]].sum()
+    parts = groups[groups["dimension"] != "tag"].groupby("dimension")[["gross", "net"]].sum()
     net, gross = (
         float(abs(parts[name] - value[name]).max()) if len(parts) else 0.0 for name in ("net", "gross")
     )

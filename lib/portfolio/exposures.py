@@ -19,8 +19,6 @@ NOT_OPTION = "no expiry"
 EXPIRY_EDGES = (30, 90, 180, 365)
 EXPIRY_BUCKETS = ("up to 30 days", "31 to 90 days", "91 to 180 days", "181 to 365 days", "over 365 days")
 
-GROUP_COLUMNS = ["dimension", "group", "gross", "net", "long", "short", "delta_adjusted", "positions"]
-
 
 def total_exposures(positions: pd.DataFrame, *, cash: float = 0.0) -> pd.DataFrame:
     """The table ``exposures`` of a table ``positions``: one row a measure, money except counts and shares.
@@ -30,11 +28,11 @@ def total_exposures(positions: pd.DataFrame, *, cash: float = 0.0) -> pd.DataFra
     price of its underlying.
     """
     exposure = positions["exposure"].to_numpy()
-    held = (positions["quantity"] != 0).to_numpy()
+    held = positions["quantity"].to_numpy() != 0
     priced = held & ~np.isnan(exposure)
     money = np.where(priced, exposure, 0.0)
-    kind = positions["kind"]
-    option, manual = (kind == "option").to_numpy(), (kind == "manual").to_numpy()
+    codes, kinds = _categories(positions["kind"])
+    option, manual = (kinds == "option")[codes], (kinds == "manual")[codes]
     long, short = float(money[money > 0].sum()), float(money[money < 0].sum())
     nav = long + short + cash
     measures = {
@@ -56,31 +54,31 @@ def total_exposures(positions: pd.DataFrame, *, cash: float = 0.0) -> pd.DataFra
         "priced_count": int(priced.sum()),
         "unpriced_count": int((held & ~priced).sum()),
     }
-    return pd.DataFrame(
-        {"measure": list(measures), "value": np.array(list(measures.values()), dtype="float64")}
-    )
+    values = np.array(list(measures.values()), dtype="float64")
+    return pd.DataFrame({"measure": pd.array(list(measures), dtype="str"), "value": values})
 
 
 def group_exposures(positions: pd.DataFrame, *, as_of: str) -> pd.DataFrame:
     """The table ``exposure_groups``: priced positions summed by tag, underlying, sector, type and expiry.
 
-    Every dimension but ``tag`` adds up to the book. Groups are in descending order of gross.
+    Every dimension but ``tag`` adds up to the book. Groups of a dimension are in descending order of gross.
     """
     exposure = positions["exposure"].to_numpy()
-    rows = np.flatnonzero(~np.isnan(exposure) & (positions["quantity"] != 0).to_numpy())
-    money = exposure[rows]
-    tagged, tag_codes, tag_names = split_tags(positions["tags"].iloc[rows])
-    parts = [_sums("tag", tag_codes, tag_names, money[tagged])]
-    for dimension, labels in (
-        ("underlying", positions["underlying"]),
-        ("sector", positions["sector"].fillna(NO_SECTOR)),
-        ("position_type", positions["position_type"]),
-    ):
-        codes, names = pd.factorize(labels)
-        parts.append(_sums(dimension, codes[rows], list(names), money))
-    codes, names = _expiry_codes(positions["expiry"], pd.Timestamp(as_of))
-    parts.append(_sums("expiry_bucket", codes[rows], names, money))
-    return pd.concat(parts, ignore_index=True)
+    priced = ~np.isnan(exposure) & (positions["quantity"].to_numpy() != 0)
+    tagged, tags, tag_names = split_tags(positions["tags"])
+    cuts = {
+        "underlying": _categories(positions["underlying"]),
+        "sector": _categories(positions["sector"].fillna(NO_SECTOR)),
+        "position_type": _categories(positions["position_type"]),
+        "expiry_bucket": _expiry_codes(positions["expiry"], pd.Timestamp(as_of)),
+    }
+    money = np.where(priced, exposure, 0.0)
+    parts = [_sums("tag", tags, tag_names, money[tagged], priced[tagged])]
+    parts += [_sums(name, *cut, money, priced) for name, cut in cuts.items()]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    for name in ("dimension", "group"):
+        columns[name] = pd.array(columns[name], dtype="str")
+    return pd.DataFrame(columns)
 
 
 def totals_by_name(exposures: pd.DataFrame) -> dict[str, float]:
@@ -108,36 +106,44 @@ def filter_by_tags(positions: pd.DataFrame, tags: list[str], *, mode: str = "any
 
 
 def _notional(positions: pd.DataFrame, priced: np.ndarray, option: np.ndarray, money: np.ndarray) -> float:
-    size = (positions["quantity"].abs() * positions["multiplier"]).to_numpy()
+    size = np.abs(positions["quantity"].to_numpy()) * positions["multiplier"].to_numpy()
     underlying = size * positions["underlying_price"].to_numpy()
     return float(np.where(option & priced, underlying, np.abs(money)).sum())
 
 
-def _sums(dimension: str, codes: np.ndarray, names: list[str], money: np.ndarray) -> pd.DataFrame:
-    """One row a category that has a position; ``codes`` number the categories, aligned with ``money``."""
+def _sums(
+    dimension: str, codes: np.ndarray, names: np.ndarray, money: np.ndarray, priced: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Columns of ``exposure_groups`` for one dimension: a row a category that has a priced position.
+
+    ``codes`` number the categories, aligned with ``money`` and ``priced``; what has no price is 0 in ``money``.
+    """
     size = len(names)
     long = np.bincount(codes, weights=np.maximum(money, 0.0), minlength=size)
     short = np.bincount(codes, weights=np.minimum(money, 0.0), minlength=size)
-    count = np.bincount(codes, minlength=size)
+    count = np.bincount(codes, weights=priced, minlength=size).astype(np.int64)
     order = np.argsort(short - long, kind="stable")
     order = order[count[order] > 0]
-    columns = {
-        "dimension": dimension,
-        "group": np.array(names, dtype=object)[order],
+    return {
+        "dimension": np.full(len(order), dimension, dtype=object),
+        "group": names[order],
         "gross": (long - short)[order],
         "net": (long + short)[order],
         "long": long[order],
-        "short": short[order] + 0.0,
-        "delta_adjusted": np.nan,
+        "short": short[order],
+        "delta_adjusted": np.full(len(order), np.nan),
         "positions": count[order],
     }
-    frame = pd.DataFrame(columns, columns=GROUP_COLUMNS, index=range(len(order)))
-    return frame.astype({"dimension": "str", "group": "str", "delta_adjusted": "float64"})
 
 
-def _expiry_codes(expiry: pd.Series, day: pd.Timestamp) -> tuple[np.ndarray, list[str]]:
+def _categories(labels: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    codes, names = pd.factorize(labels)
+    return codes, names.to_numpy(dtype=object)
+
+
+def _expiry_codes(expiry: pd.Series, day: pd.Timestamp) -> tuple[np.ndarray, np.ndarray]:
     """Bucket of days to expiry for each position; the last bucket is for what does not expire."""
-    days = ((expiry - day) / pd.Timedelta(days=1)).to_numpy()
-    codes = np.searchsorted(EXPIRY_EDGES, days, side="left")
-    names = [*EXPIRY_BUCKETS, NOT_OPTION]
-    return np.where(np.isnan(days), len(names) - 1, codes), names
+    left = expiry.to_numpy().astype("datetime64[D]") - np.datetime64(day, "D")
+    codes = np.searchsorted(EXPIRY_EDGES, left.astype("int64"), side="left")
+    names = np.array([*EXPIRY_BUCKETS, NOT_OPTION], dtype=object)
+    return np.where(np.isnat(left), len(names) - 1, codes), names

@@ -60,6 +60,8 @@ def with_optional(cells: pd.DataFrame) -> pd.DataFrame:
 
 def read_numbers(text: pd.Series) -> pd.Series:
     """Plain decimal numbers up to 1e12 in size; null for anything else (signs of currency, NaN, 1e309)."""
+    if _all_empty(text):
+        return pd.Series(np.nan, index=text.index)
     plain = text.where(text.str.fullmatch(NUMBER))
     number = pd.to_numeric(plain, errors="coerce").astype("float64")
     return number.where(number.abs() <= LARGEST)
@@ -67,8 +69,15 @@ def read_numbers(text: pd.Series) -> pd.Series:
 
 def read_days(text: pd.Series) -> pd.Series:
     """Calendar days written YYYY-MM-DD; null for anything else."""
+    if _all_empty(text):
+        return pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
     plain = text.where(text.str.fullmatch(DAY))
     return pd.to_datetime(plain, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+
+
+def _all_empty(text: pd.Series) -> bool:
+    """Whether a column holds no text, as optional ones mostly do: nothing is to be parsed then."""
+    return bool((text == "").all())
 
 
 def _readable(records: Records, found: Findings) -> np.ndarray:

@@ -39,7 +39,7 @@ def read_tags(tags: pd.Series, strategy: pd.Series) -> Tags:
     joined = tags + "," + _prefixed(strategy)
     codes, cells = pd.factorize(joined)
     spelling: dict[str, str] = {}
-    parsed = [_parse(cell, spelling) for cell in cells]
+    parsed = [_parse(cell, spelling) for cell in cells.to_numpy(dtype=object)]
     stored = np.array([",".join(one) for one in parsed] or [""], dtype=object)
     counts = np.array([len(one) for one in parsed] or [0])
     faults = np.array([_fault(one) for one in parsed] or [""], dtype=object)
@@ -54,20 +54,20 @@ def read_tags(tags: pd.Series, strategy: pd.Series) -> Tags:
     )
 
 
-def split_tags(tags: pd.Series) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def split_tags(tags: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Stored tags as pairs: row numbers, tag numbers, and the names that the tag numbers point to.
 
     A row with several tags gives several pairs, a row without tags none.
     """
     codes, cells = pd.factorize(tags)
-    lists = [cell.split(",") if cell else [] for cell in cells]
-    sizes = np.array([len(one) for one in lists] or [0])
-    starts = np.concatenate(([0], np.cumsum(sizes)))[:-1]
+    lists = [cell.split(",") if cell else [] for cell in cells.to_numpy(dtype=object)]
+    sizes = np.array([len(one) for one in lists], dtype=np.int64)
+    starts = np.cumsum(sizes) - sizes
     numbers, names = pd.factorize(np.array([tag for one in lists for tag in one], dtype=object))
-    repeats = sizes[codes] if len(codes) else np.zeros(0, dtype=int)
+    repeats = sizes[codes]
     rows = np.repeat(np.arange(len(codes)), repeats)
     offsets = np.arange(len(rows)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    return rows, numbers[np.repeat(starts[codes], repeats) + offsets] if len(rows) else rows, list(names)
+    return rows, numbers[np.repeat(starts[codes], repeats) + offsets], names
 
 
 def _prefixed(strategy: pd.Series) -> pd.Series:

@@ -31,7 +31,14 @@ def headline(report: Report, name: str, as_of: str) -> str:
     loss = report.value("risk", "1y", "var_95_money")
     if not wording.is_missing(loss):
         text += f"; one day in twenty could cost {wording.money(loss, report.currency)} or more"
+        left = _left_out(report)
+        text += f", {wording.joined(left)} not counted" if left else ""
     return text + "."
+
+
+def _left_out(report: Report) -> list[str]:
+    flags = report.note("risk", "1y", "var_95").split(",")
+    return [words for flag, words in LEFT_OUT.items() if flag in flags]
 
 
 def change_sentence(report: Report) -> str:
@@ -64,7 +71,7 @@ def _most(report: Report) -> str:
     names = [
         f"{row.item} ({wording.money(row.profit, signed=True)})" for row in movers.itertuples(index=False)
     ]
-    return f" Most came from {wording.joined(names)}." if names else ""
+    return f" {wording.joined(names)} moved most." if names else ""
 
 
 def trades_sentence(report: Report) -> str:
@@ -102,20 +109,19 @@ def sectors_sentence(report: Report) -> str:
     known = table[table["item"] != NO_SECTOR]
     if known.empty:
         return "No sector is known."
-    top = known.iloc[0]
+    top = known.loc[known["share"].abs().fillna(0).idxmax()]
     side = "long" if top["net"] >= 0 else "short"
     without = table.loc[table["item"] == NO_SECTOR, "share"]
     funds = f" {wording.percent(without.iloc[0])} is in funds and others without one." if len(without) else ""
     share = wording.percent(abs(top["share"]))
-    return f"{top['item']} weighs most of the sectors: net {side} {share} of {report.base_words}.{funds}"
+    return f"The book leans most on {top['item']}: net {side} {share} of {report.base_words}.{funds}"
 
 
 def risk_sentence(report: Report) -> str:
     """What a bad day costs, and what these figures leave out."""
-    flags = report.note("risk", "1y", "var_95").split(",")
-    left = [words for flag, words in LEFT_OUT.items() if flag in flags]
+    left = _left_out(report)
     by_hand = report.value("origin", "manual", "share")
-    if "manual_left_out" in flags and not wording.is_missing(by_hand):
+    if not wording.is_missing(by_hand):
         share = f" ({wording.percent(by_hand)} of net asset value)"
         left = [words + share if words == LEFT_OUT["manual_left_out"] else words for words in left]
     out = f" Left out are {wording.joined(left)}." if left else ""

@@ -91,7 +91,7 @@ def _figures(manifest: dict, this_and_older: list[dict]) -> list[dict]:
         figure = _first(manifest, owner["id"])
         if figure is None:
             continue
-        values = _values(manifest["name"], owner["id"], figure["name"], this_and_older)
+        values = _values(manifest, owner["id"], figure["name"], this_and_older)
         found.append(
             {
                 "portfolio": owner["id"],
@@ -104,11 +104,13 @@ def _figures(manifest: dict, this_and_older: list[dict]) -> list[dict]:
     return found[:MOST_FIGURES]
 
 
-def _values(name: str, portfolio: str, figure: str, manifests: list[dict]) -> list[float]:
-    """A key figure by as-of date, oldest first; of several runs of one date the newest counts."""
+def _values(run: dict, portfolio: str, figure: str, manifests: list[dict]) -> list[float]:
+    """A key figure by as-of date up to the run's; of several runs of one date the newest counts."""
     by_day: dict[str, float] = {}
     for manifest in manifests:
-        one = _first(manifest, portfolio, figure) if manifest["name"] == name else None
+        if manifest["name"] != run["name"] or manifest["as_of"] > run["as_of"]:
+            continue
+        one = _first(manifest, portfolio, figure)
         if one is not None:
             by_day.setdefault(manifest["as_of"], one["value"])
     return [by_day[day] for day in sorted(by_day)]

@@ -75,11 +75,23 @@ def _states(before: dict, after: dict) -> Iterator[dict]:
 
 
 def _params(before: Any, after: Any) -> Iterator[dict]:
-    old, new = dict(_flat(before)), dict(_flat(after))
+    owners = [{one["id"] for one in request["portfolios"]} for request in (before, after)]
+    for words, ids in (("added", owners[1] - owners[0]), ("left out", owners[0] - owners[1])):
+        if ids:
+            yield {"kind": "params", "text": f"{wording.joined(sorted(ids))} {words}"}
+    old, new = dict(_flat(_of_both(before, owners))), dict(_flat(_of_both(after, owners)))
     for name in [*new, *(name for name in old if name not in new)]:
         if name != "name" and old.get(name) != new.get(name):
             text = f"{'' if name == 'as_of' else name + ' '}{_shown(old, name)} \u2192 {_shown(new, name)}"
             yield {"kind": "as of" if name == "as_of" else "params", "text": text}
+
+
+def _of_both(request: dict, owners: list[set[str]]) -> dict:
+    """The request with only the portfolios that both runs have."""
+    return {
+        **request,
+        "portfolios": [one for one in request["portfolios"] if one["id"] in owners[0] & owners[1]],
+    }
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -117,7 +117,9 @@ def test_the_parts_by_origin_and_cash_add_up_to_net_asset_value():
     assert origins["share"].sum() == pytest.approx(1.0)
     assert origins["share"]["manual"] == pytest.approx(500 / 2250)
     assert "valued by hand (22.2% of net asset value)" in sentences.risk_sentence(report)
-    assert "leaving out 1 position without a price" in sentences.headline(report, "X", "2022-12-28")
+    headline = sentences.headline(report, "X", "2022-12-28")
+    assert "leaving out 1 position without a price" in headline
+    assert headline.endswith("or more, holdings valued by hand and positions without a price not counted.")
 
 
 def test_the_basis_of_valuation_stands_in_the_headline():
