@@ -116,7 +116,7 @@ def _sums(
 ) -> dict[str, np.ndarray]:
     """Columns of ``exposure_groups`` for one dimension: a row a category that has a priced position.
 
-    ``codes`` number the categories, aligned with ``money`` and ``priced``; what has no price is 0 in ``money``.
+    ``codes`` number the categories, aligned with ``money`` (0 without a price) and ``priced``.
     """
     size = len(names)
     long = np.bincount(codes, weights=np.maximum(money, 0.0), minlength=size)
