@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "tests"))
 
+from browsing import browser, open_file  # noqa: E402, F401
+
 
 @pytest.fixture
 def toy(tmp_path):

@@ -37,8 +37,8 @@ def since_sentence(history: History, currency: str) -> str:
         else ""
     )
     return (
-        f"Since {wording.date(before)} the book has made "
-        f"{wording.money(today['daily_pnl'], currency, signed=True)} "
+        f"Since {wording.date(before)} the book has {'lost' if today['daily_pnl'] < 0 else 'made'} "
+        f"{wording.money(abs(today['daily_pnl']), currency)} "
         f"({wording.percent(today['daily_return'], 2, signed=True)}){by}."
     )
 

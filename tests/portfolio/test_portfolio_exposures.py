@@ -78,7 +78,7 @@ def test_manual_valuations_are_shown_as_a_share_of_net_asset_value():
 
 
 def test_a_position_counts_in_each_of_its_tags():
-    positions = book([100, -50, 10], tags=["a,b", "b", ""])
+    positions = book([100, -50, 10, np.nan], tags=["a,b", "b", "", "a,c"])
     groups = group_exposures(positions, as_of=AS_OF).query("dimension == 'tag'").set_index("group")
     assert groups.loc["a", ["gross", "net", "positions"]].tolist() == [100, 100, 1]
     assert groups.loc["b", ["gross", "net", "long", "short", "positions"]].tolist() == [150, 50, 100, -50, 2]

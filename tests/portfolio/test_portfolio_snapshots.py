@@ -143,6 +143,14 @@ def test_what_is_gone_and_has_no_price_any_more_is_closed_at_the_price_before(tm
     assert (gone["flags"], gone["pnl"], gone["price"]) == ("EXIT_ASSUMED", 0, 50)
 
 
+def test_a_price_older_than_seven_days_closes_nothing(tmp_path):
+    start = chain(tmp_path, {DAYS[0]: BOTH})
+    old = [("XOM", "2022-12-19", 49.0), *[bar for bar in BARS if bar[0] == "AAPL"]]
+    tables = day(tmp_path, BOTH[:1], old, DAYS[4])
+    gone = moves_of(append_snapshot(start.snapshots, start.positions, *tables, as_of=DAYS[4]))
+    assert gone.loc["XOM-2022-01-03", "price"] == 50
+
+
 def test_an_exit_in_the_file_is_taken_at_its_price_and_counted_once(tmp_path):
     header = f"{HEADER},exit_date,exit_price"
     held = ["AAPL,10,90,2022-01-03,,"]
@@ -219,6 +227,6 @@ def test_an_empty_book_has_a_row_of_zeros(tmp_path):
 
 def test_the_sentences_say_what_the_numbers_say(tmp_path):
     history = chain(tmp_path, dict.fromkeys(DAYS[:2], BOTH))
-    assert "has made USD\u00a0+80.00 (+1.60%)" in chronicle.since_sentence(history, "USD")
+    assert "has made USD\u00a080.00 (+1.60%)" in chronicle.since_sentence(history, "USD")
     assert "AAPL (+100.00)" in chronicle.since_sentence(history, "USD")
     assert "whole change" in chronicle.flow_sentence(history, "USD")

@@ -67,9 +67,9 @@ def test_a_price_older_than_seven_days_is_no_price(tmp_path, as_of, priced):
 
 def test_the_price_before_is_never_that_of_another_symbol(tmp_path):
     bars = [*WEEK, ("XOM", "2022-12-28", 50.0)]
-    book, rows = value(tmp_path, ["XOM,10,40,2022-01-03"], bars)
-    assert np.isnan(book["daily_pnl"].item())
-    assert codes(market_issues(rows, book)) == [(2, "NO_PREVIOUS")]
+    book, rows = value(tmp_path, ["AAPL,1,90,2022-01-03", "XOM,10,40,2022-01-03"], bars)
+    assert np.isnan(book.loc["XOM-2022-01-03", "daily_pnl"])
+    assert codes(market_issues(rows, book)) == [(3, "NO_PREVIOUS")]
 
 
 def test_the_price_before_is_at_most_ten_days_older(tmp_path):
