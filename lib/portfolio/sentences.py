@@ -14,12 +14,13 @@ from lib.portfolio.marks import has_flag
 def rows_sentence(rows: pd.DataFrame, issues: pd.DataFrame) -> str:
     """How many rows of the file count, and what was said about the others."""
     counts = count_rows(rows, issues)
+    if not counts["rows"]:
+        return "The file has no rows: the book is empty."
     warned = issues.loc[issues["severity"] == "warning", "line"].nunique()
-    head = f"{wording.count(counts['accepted'])} of {wording.plural(counts['rows'], 'row')} count"
-    rejected = (
-        f"{wording.count(counts['rejected'])} were rejected" if counts["rejected"] else "none was rejected"
+    return (
+        f"Of {wording.plural(counts['rows'], 'row')}, {wording.count(counts['accepted'])} counted and "
+        f"{wording.count(counts['rejected'])} rejected; {wording.count(warned)} with a warning."
     )
-    return f"{head}; {rejected}, and {wording.count(warned)} carry a warning."
 
 
 def value_sentence(positions: pd.DataFrame, totals: dict[str, float], currency: str) -> str:
@@ -40,7 +41,7 @@ def origin_sentence(positions: pd.DataFrame, prices: pd.DataFrame, *, cash: floa
     table = table[table["origin"] != "cash"]
     shares = [f"{wording.percent(row.share)} on {row.origin}" for row in table.itertuples()]
     basis = wording.sentence_case(basis_words(prices, positions))
-    return f"{basis}; of net asset value {wording.joined(shares) or 'nothing'} prices."
+    return f"{basis}; of net asset value {wording.joined(shares)} prices." if shares else f"{basis}."
 
 
 def daily_sentence(positions: pd.DataFrame, currency: str) -> str:
@@ -94,15 +95,16 @@ def positions_figures(
             gained,
             "money",
             "higher",
-            f"Since entry the open positions have {'lost' if gained < 0 else 'gained'} "
-            f"{wording.money(abs(gained), currency)}.",
+            f"Profit of the open positions since entry: "
+            f"{wording.money(gained, currency, signed=True, reason='no priced position')}.",
         ),
         _figure(
             "priced_share",
             share,
             "fraction",
             "higher",
-            f"{wording.percent(share)} of the positions have a price, {wording.count(stale)} a stale one.",
+            f"{wording.count(priced)} of {wording.plural(priced + unpriced, 'position')} priced, "
+            f"{wording.count(stale)} of them on an older day.",
         ),
         _figure("rejected_rows", counts["rejected"], "count", "lower", rows_sentence(rows, issues)),
     ]
@@ -122,7 +124,7 @@ def exposure_sentence(totals: dict[str, float], currency: str) -> str:
 def largest_sentence(shown: pd.DataFrame, noun: str) -> str:
     """Which group is the largest, and how much the three largest hold together."""
     if not len(shown):
-        return f"No priced position has a {noun}."
+        return f"No position has a price, so no {noun} has an exposure."
     first, three = shown.iloc[0], shown.head(3)
     together = f"; the three largest hold {wording.percent(three['share'].sum())}" if len(shown) > 3 else ""
     return f"{first['words']} is the largest {noun}, {wording.percent(first['share'])} of gross{together}."

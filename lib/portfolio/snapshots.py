@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from lib import wording
 from lib.contracts import conform
 from lib.market.calendar import is_trading_day, previous_trading_day
 from lib.portfolio.held import first_positions, later_positions
@@ -86,9 +87,10 @@ def unexplained_change(snapshots: pd.DataFrame) -> float:
 
 def _skip_reason(snapshots: pd.DataFrame, day: pd.Timestamp) -> str:
     if not is_trading_day(day):
-        return f"{day:%Y-%m-%d} is no trading day, so there is no snapshot of it."
+        return f"{wording.date(day)} is no trading day, so there is no snapshot of it."
     if (snapshots["snapshot_date"] >= day).any():
-        return f"The history reaches {snapshots['snapshot_date'].max():%Y-%m-%d} already and stays as it is."
+        newest = wording.date(snapshots["snapshot_date"].max())
+        return f"The history reaches {newest} already and stays as it is."
     return ""
 
 

@@ -81,13 +81,13 @@ def test_a_day_run_twice_gives_the_same_history(tmp_path):
     pd.testing.assert_frame_equal(first.positions, again.positions)
     tables = day(tmp_path, BOTH, BARS, DAYS[2], cash=5_000.0)
     more = append_snapshot(first.snapshots, first.positions, *tables, as_of=DAYS[2])
-    assert "2022-12-22 already" in more.skipped
+    assert "22 Dec 2022 already" in more.skipped
     pd.testing.assert_frame_equal(more.snapshots, first.snapshots)
 
 
 def test_a_day_without_trading_adds_nothing_and_says_why(tmp_path):
     history = chain(tmp_path, {DAYS[3]: BOTH, "2022-12-26": BOTH})
-    assert history.skipped == "2022-12-26 is no trading day, so there is no snapshot of it."
+    assert history.skipped == "26 Dec 2022 is no trading day, so there is no snapshot of it."
     assert len(history.snapshots) == 1
     nothing = chain(tmp_path, {"2022-12-26": BOTH})
     assert len(nothing.snapshots) == len(nothing.moves) == 0
