@@ -199,6 +199,9 @@ class Engine:
             "parts": step.parts,
             "inputs": step.inputs,
             "tables": _tables(folder, conclusion, step.inputs),
+            "exports": {
+                name: file_digest(folder / "exports" / name) for name in conclusion.get("exports", [])
+            },
             "notebook": file_digest(folder / NOTEBOOK),
             "verdict": conclusion.get("verdict", ""),
             "key_figures": conclusion.get("key_figures", []),
@@ -224,8 +227,9 @@ class Engine:
         else:
             shutil.copytree(self.store.entry(record["stage"], record["key"]), kept)
             kept.chmod(0o755)
-        shutil.rmtree(kept / "tables", ignore_errors=True)
-        record["tables"] = {}
+        for name in ("tables", "exports"):
+            shutil.rmtree(kept / name, ignore_errors=True)
+            record[name] = {}
         files.write_whole(kept / "stage.json", files.dump(record))
         return kept
 

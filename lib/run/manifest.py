@@ -21,7 +21,9 @@ def make_manifest(plan: Plan, results: dict[str, Result], run: str, state: str, 
         "as_of": request.as_of,
         "fingerprint": plan.fingerprint,
         "state": state,
-        "portfolios": [{k: v for k, v in one.items() if k != "positions"} for one in request.portfolios],
+        "portfolios": [
+            {k: v for k, v in one.items() if k not in ("positions", "trades")} for one in request.portfolios
+        ],
         "request": request.as_dict(),
         "only": list(dict.fromkeys(step.task.row.name for step in plan.steps.values())),
         "stages": [_stage(plan, task, result) for task, result in results.items()],

@@ -20,7 +20,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 CURRENCY = re.compile(r"[A-Z]{3}")
 TOP = ("name", "as_of", "seed", "data", "portfolios", "run_stages", "stages")
 DATA = {"sample": (), "folder": ("path",)}
-PORTFOLIO = ("id", "name", "positions", "currency", "cash", "benchmark")
+PORTFOLIO = ("id", "name", "positions", "currency", "cash", "benchmark", "trades")
 SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,19}")
 MAX_NAME = 100
 
@@ -232,6 +232,9 @@ class _Checker:
             raise self.fault(f"found {currency!r}", "give an ISO code such as USD", *path, "currency")
         if benchmark is not None and not (isinstance(benchmark, str) and SYMBOL.fullmatch(benchmark)):
             raise self.fault(f"found {benchmark!r}", "give a symbol such as SP500", *path, "benchmark")
+        trades = value.get("trades")
+        if trades is not None:
+            self.text(trades, 1000, *path, "trades")
         return {
             "id": self.slug(value["id"], *path, "id"),
             "name": self.text(value.get("name") or value["id"], MAX_NAME, *path, "name"),
@@ -239,6 +242,7 @@ class _Checker:
             "currency": currency,
             "cash": float(cash),
             "benchmark": benchmark,
+            "trades": trades,
         }
 
     def run_stages(self, value: Any) -> tuple[str, ...]:

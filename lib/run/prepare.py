@@ -98,7 +98,10 @@ def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str
         "portfolio": portfolio,
         "settings": task.parameters,
     }
-    files = {name: {"path": str(path), "name": task.parameters[name]} for name, path in task.files.items()}
+    files = {
+        name: {"path": str(path), "name": task.parameters.get(name, path.name)}
+        for name, path in task.files.items()
+    }
     digest = digest_of(
         [
             task.row.validate,

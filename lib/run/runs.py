@@ -143,6 +143,8 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
                 files.link(
                     result.folder / "tables" / f"{table}.parquet", beside / table_path(table, portfolio)
                 )
+        for name in (result.record or {})["exports"]:
+            files.link(result.folder / "exports" / name, beside / "exports" / name)
     for name, one in plan.raw.items():
         files.link(store.raw(name, one["sha256"]), beside / "inputs" / "market" / f"{name}.parquet")
     for task, step in plan.steps.items():

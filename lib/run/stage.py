@@ -57,6 +57,7 @@ class Stage:
     context: dict
     checks: list[dict] = field(default_factory=list)
     written: dict[str, dict] = field(default_factory=dict)
+    exported: list[str] = field(default_factory=list)
 
     def read(self, table: str) -> pd.DataFrame:
         """One of the tables that the stage's row lists under ``reads``."""
@@ -74,6 +75,11 @@ class Stage:
     def file(self, setting: str) -> Path:
         """The content of the file that a setting ending in ``_file`` names."""
         return Path(self.context["files"][setting])
+
+    def files(self, setting: str) -> list[Path]:
+        """The contents of the files that a setting ending in ``_files`` names, in their order."""
+        found = {key: path for key, path in self.context["files"].items() if key.startswith(f"{setting}[")}
+        return [Path(found[f"{setting}[{n}]"]) for n in range(len(found))]
 
     def origins(self, *tables: str) -> list[str]:
         """Union of the origins that went into the given input tables."""
@@ -116,6 +122,17 @@ class Stage:
             own = sorted(checked["origin"].dropna().unique()) if "origin" in checked else None
             self.written[name] = {"rows": len(checked), "columns": list(checked.columns), "own_origins": own}
 
+    def export(self, name: str, content: str) -> None:
+        """Keep a text file for people and other programs; a run shows it under ``exports/``."""
+        if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[a-z]+)+", name):
+            raise StageError(
+                f"{name!r} is no name of an export; write letters, digits, - and _, and an ending"
+            )
+        path = self.output / "exports" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8", newline="")
+        self.exported.append(name)
+
     def conclude(self, verdict: str, key_figures: list[dict]) -> None:
         """Finish the stage: one sentence built from the numbers, and the figures to be seen first.
 
@@ -132,6 +149,7 @@ class Stage:
             "key_figures": json.loads(frame.drop(columns="portfolio").to_json(orient="records")),
             "checks": self.checks,
             "tables": self.written,
+            "exports": self.exported,
         }
         (self.output / "conclusion.json").write_text(json.dumps(record, sort_keys=True, indent=1))
 

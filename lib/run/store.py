@@ -1,7 +1,7 @@
 """Where results live by key: immutable folders, published by one rename, checked again when touched.
 
-``store/<chapter>/<stage>/<key>/`` holds ``stage.ipynb``, ``stage.json``, ``tables/`` and, added later,
-``pages/``; ``store/raw/<table>/<sha256>.parquet`` holds the market slices. A file whose size or time
+``store/<chapter>/<stage>/<key>/`` holds ``stage.ipynb``, ``stage.json``, ``tables/``, ``exports/`` and, added
+later, ``pages/``; ``store/raw/<table>/<sha256>.parquet`` holds the market slices. A file whose size or time
 differs from when it was last hashed is hashed again.
 """
 
@@ -44,6 +44,7 @@ class Store:
         expected |= {
             f"tables/{name}.parquet": one["sha256"] for name, one in record.get("tables", {}).items()
         }
+        expected |= {f"exports/{name}": digest for name, digest in record.get("exports", {}).items()}
         if record.get("seal") != seal(record):
             bad = [RECORD]
         else:

@@ -21,6 +21,7 @@ FROM_PORTFOLIO = {
     "cash": "cash",
     "benchmark": "benchmark",
     "positions_file": "positions",
+    "trades_file": "trades",
 }
 FROM_RUN = ("as_of", "seed")
 
@@ -88,7 +89,7 @@ def make_tasks(
             notebook = notebooks[row.name]
             parameters = _parameters(row, notebook, request, portfolio)
             key = portfolio["id"] if portfolio else None
-            files = _files(task_id(row.name, key), row, parameters, request, portfolio, given_files)
+            files = _files(task_id(row.name, key), row, parameters, request, portfolio, given_files, root)
             tasks.append(Task(row, key, notebook, parameters, files))
     return tasks
 
@@ -109,7 +110,8 @@ def _parameters(row: Stage, notebook: Notebook, request: Request, portfolio: dic
             free = [one for one in known if one not in run_level]
             mend = nearest(name, free) or f"settings of {row.name}: {', '.join(free) or 'none'}"
             raise request.refuse("unknown setting", mend, "stages", row.name, name)
-    for name, value in {**{k: v for k, v in run_level.items() if k in known}, **settings}.items():
+    asked = {**{name: value for name, value in run_level.items() if name in known}, **settings}
+    for name, value in asked.items():
         try:
             values[name] = known[name].fits(value)
         except TypeError as fault:
@@ -119,21 +121,43 @@ def _parameters(row: Stage, notebook: Notebook, request: Request, portfolio: dic
 
 
 def _files(
-    task: str, row: Stage, parameters: dict, request: Request, portfolio: dict | None, given: dict[str, Path]
+    task: str,
+    row: Stage,
+    parameters: dict,
+    request: Request,
+    portfolio: dict | None,
+    given: dict[str, Path],
+    root: Path,
 ) -> dict[str, Path]:
-    files = {}
+    """The files that settings name: ``x_file`` one, ``x_files`` several as ``x_files[0]`` and so on."""
+    files: dict[str, Path] = {}
     for name, value in parameters.items():
-        if not name.endswith("_file") or value is None:
+        if not name.endswith(("_file", "_files")) or value is None:
             continue
-        path = given.get(f"{task}:{name}") or request.folder / value
-        if not path.is_file():
-            found = "is a folder" if path.is_dir() else "no such file"
+        several = isinstance(value, list)
+        kept = {key.removeprefix(f"{task}:"): path for key, path in given.items()}
+        if given:
+            files |= {key: path for key, path in kept.items() if key == name or key.startswith(f"{name}[")}
+            continue
+        found: list[Path] = []
+        for written in value if several else [value]:
             place = _place(name, row, request, portfolio)
-            raise request.refuse(
-                f"{value}: {found}", "paths are relative to the params file", *place, field_name=_name(place)
-            )
-        files[name] = path
+            found += _found(written, several, request, root, place)
+        files |= {f"{name}[{n}]" if several else name: path for n, path in enumerate(found)}
     return files
+
+
+def _found(written: str, several: bool, request: Request, root: Path, place: tuple) -> list[Path]:
+    """The files at a path as written; beside the params file, else in the repository's ``params``."""
+    beside = request.folder / written
+    path = beside if beside.exists() else root / "params" / written
+    if several and path.is_dir():
+        return sorted(one for one in path.iterdir() if one.suffix in (".yaml", ".yml"))
+    if path.is_file():
+        return [path]
+    problem = "is a folder" if path.is_dir() else "no such file"
+    mend = "paths are relative to the params file"
+    raise request.refuse(f"{written}: {problem}", mend, *place, field_name=_name(place))
 
 
 def _place(name: str, row: Stage, request: Request, portfolio: dict | None) -> tuple:
