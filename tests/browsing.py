@@ -12,9 +12,9 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NO_BROWSER = "no chromium on PATH: the pages were not opened (REQUIRE_BROWSER=1 makes this a failure)"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, or a skip that says so."""
+    """Chromium, or a skip that says so; its event loop must end before the next module begins."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("REQUIRE_BROWSER") == "1":

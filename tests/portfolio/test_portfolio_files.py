@@ -158,7 +158,7 @@ def test_position_ids_are_symbol_and_day_and_a_number_when_they_repeat(tmp_path)
 
 @pytest.mark.parametrize("name", ["individual", "high-net-worth", "long-short"])
 def test_the_demonstration_portfolios_have_no_rejected_row(name):
-    from conftest import ROOT
+    from toy.workbench import REPOSITORY as ROOT
 
     rows, issues = files.read_positions(ROOT / "params" / "portfolios" / f"{name}.csv", name, AS_OF)
     assert len(rows) > 10
