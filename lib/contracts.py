@@ -1,6 +1,7 @@
-"""What a table promises: columns, types, units, keys and ranges; checked on write and on read.
+"""What a table promises (columns, types, units, keys, ranges) and what a stage declares.
 
-A schema is plain data, so that its digest can stand in a stage's key without importing pandas.
+Both are plain data, so that they can stand in a stage's key without importing pandas; a table is checked
+when it is written.
 """
 
 from __future__ import annotations
@@ -53,6 +54,30 @@ class Table:
     def digest(self) -> str:
         """Fingerprint of everything the schema says."""
         return hashlib.sha256(repr(self).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One row of the pipeline: the notebook ``notebooks/<name>.ipynb``, what it reads and writes.
+
+    ``states`` are tables that the stage continues from day to day; ``prepare`` and ``validate`` name hooks as
+    ``module:function``; ``resources`` are files or folders that its hooks read.
+    """
+
+    name: str
+    question: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    per_portfolio: bool = False
+    states: tuple[str, ...] = ()
+    prepare: str | None = None
+    validate: str | None = None
+    resources: tuple[str, ...] = ()
+
+    @property
+    def chapter(self) -> str:
+        """The folder that the notebook is in."""
+        return self.name.split("/")[0]
 
 
 def empty(table: Table) -> pd.DataFrame:

@@ -7,28 +7,7 @@ one dated before the as-of date, and writes the whole history.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One notebook: ``notebooks/<name>.ipynb``."""
-
-    name: str
-    question: str
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
-    per_portfolio: bool = False
-    states: tuple[str, ...] = ()
-    prepare: str | None = None
-    validate: str | None = None
-    resources: tuple[str, ...] = ()
-
-    @property
-    def chapter(self) -> str:
-        """The folder that the notebook is in."""
-        return self.name.split("/")[0]
-
+from lib.contracts import Stage
 
 PIPELINE = (
     Stage(

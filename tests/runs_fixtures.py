@@ -6,8 +6,9 @@ import copy
 
 from pages_fixtures import AS_OF, FAILURE, digest, key_figures
 
-from lib.pipeline import PIPELINE, Stage
-from lib.run.pages import notebook_name, page_name
+from lib.contracts import Stage
+from lib.pipeline import PIPELINE
+from lib.run.places import notebook_name, page_name
 
 OWNERS = [
     {

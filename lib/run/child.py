@@ -33,6 +33,7 @@ KERNEL_MODULES = (
     "pyarrow.parquet",
     "pyarrow.dataset",
     "pandera.pandas",
+    "exchange_calendars",
     "matplotlib",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",

@@ -21,7 +21,7 @@ from typing import Any
 from lib.errors import WorkbenchError
 from lib.run import files
 from lib.run.events import Events
-from lib.run.plan import Plan, Step, maker_of, reasons, resolve
+from lib.run.plan import Plan, Step, maker_of, resolve
 from lib.run.sources import PIECEWISE, digest_of, file_digest
 from lib.run.stage import CONTEXT_VARIABLE
 from lib.run.store import NOTEBOOK, Store, seal
@@ -99,7 +99,10 @@ class Engine:
         if not step.key:
             resolve(step, self.plan.steps, self.plan.raw, self.store, force=self.force)
         assert step.key
-        result = self._reuse(step) if step.record else self._execute(step)
+        try:
+            result = self._reuse(step) if step.record else self._execute(step)
+        except WorkbenchError as fault:
+            result = Result("failed", _failed({"tables": {}}, "page", str(fault)), executed=True)
         more = {"seconds": round(result.seconds, 2)} if result.executed else {}
         if result.record and result.record.get("failure"):
             more["message"] = result.record["failure"]["message"]
@@ -252,11 +255,6 @@ class Engine:
         beside.replace(page)
         files.sync(page.parent)
         return page
-
-
-def explain(step: Step, last: dict | None) -> str:
-    """Why a step is to run, for the log."""
-    return "; ".join(reasons(step.parts, last, bool(step.key)))
 
 
 def _state(record: dict) -> str:

@@ -18,8 +18,8 @@ from typing import Any
 
 from lib import wording
 from lib.run import sanitise
+from lib.run.places import TEMPLATES
 
-TEMPLATES = Path(__file__).parent / "templates"
 SHOWN_FIRST = [
     "text/html",
     "image/svg+xml",

@@ -12,8 +12,8 @@ from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 from pathlib import Path
 
+from lib.contracts import Stage
 from lib.errors import GraphError
-from lib.pipeline import Stage
 from lib.tables import TABLES
 
 RAW = "raw_"

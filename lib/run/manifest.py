@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.run.plan import Plan, table_path
+from lib.run.places import notebook_name, page_name, table_path
+from lib.run.plan import Plan
 from lib.run.sources import file_digest
 
 if TYPE_CHECKING:
@@ -60,8 +61,6 @@ def grown_states(plan: Plan, results: dict[str, Result]) -> list[dict]:
 
 
 def _stage(plan: Plan, task: str, result: Result) -> dict:
-    from lib.run.pages import notebook_name, page_name
-
     step, record = plan.steps[task], result.record or {}
     row, portfolio = step.task.row, step.task.portfolio
     return {

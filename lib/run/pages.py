@@ -1,7 +1,7 @@
-"""The pages of a run: what they are called, what they depend on, and who writes them.
+"""The pages of a run: what they depend on, and who writes them.
 
 Nothing but the standard library is imported before a page is to be written, since a run that has nothing to
-do asks for names and for the digest too.
+do asks for the digest too.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from lib.run.places import TEMPLATES
+
 HERE = Path(__file__).parent
-TEMPLATES = HERE / "templates"
 MODULES = (
     "run/catalogue.py",
     "run/differences.py",
     "run/drawing.py",
     "run/export.py",
     "run/pages.py",
+    "run/places.py",
     "run/run_page.py",
     "run/sanitise.py",
     "run/shell.py",
@@ -26,16 +28,6 @@ MODULES = (
     "pipeline.py",
     "wording.py",
 )
-
-
-def page_name(stage: str, portfolio: str | None) -> str:
-    """Where a stage's page is in a run: ``pages/portfolio/positions.individual.html``."""
-    return f"pages/{stage}.{portfolio}.html" if portfolio else f"pages/{stage}.html"
-
-
-def notebook_name(stage: str, portfolio: str | None) -> str:
-    """Where a stage's executed notebook is in a run: ``notebooks/portfolio/positions.individual.ipynb``."""
-    return f"notebooks/{stage}.{portfolio}.ipynb" if portfolio else f"notebooks/{stage}.ipynb"
 
 
 @cache

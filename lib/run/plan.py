@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.run.params import Request
+from lib.run.places import table_path
 from lib.run.prepare import resource_digests
 from lib.run.sources import Sources, digest_of, file_digest
 from lib.run.store import Store
@@ -181,11 +182,6 @@ def maker_of(task: Task, table: str, steps: dict[str, Step]) -> Step | None:
         if table in step.task.row.writes and step.task.portfolio in (None, task.portfolio):
             return step
     return None
-
-
-def table_path(table: str, portfolio: str | None) -> str:
-    """Where a table is inside a run's folder."""
-    return f"tables/portfolio={portfolio}/{table}.parquet" if portfolio else f"tables/{table}.parquet"
 
 
 def reasons(parts: dict, last: dict | None, inputs_known: bool) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lib.pipeline import Stage
+from lib.contracts import Stage
 from lib.run.params import Request
 from lib.run.sources import Sources, digest_of, file_digest
 from lib.run.tasks import Task

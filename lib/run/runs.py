@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from lib.run import files
 from lib.run.manifest import make_manifest
 from lib.run.params import Request
-from lib.run.plan import Plan, table_path
+from lib.run.places import table_path
+from lib.run.plan import Plan
 from lib.run.sources import file_digest
 from lib.run.store import NOTEBOOK, Store
 

@@ -13,7 +13,7 @@ from typing import Any
 from lib import wording
 from lib.pipeline import PIPELINE
 from lib.run import export, shell, stories
-from lib.run.pages import page_name
+from lib.run.places import page_name
 
 UP = "../../"
 GIVEN_BY_RUN = (

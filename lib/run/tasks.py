@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lib.contracts import Stage
 from lib.errors import InputError
-from lib.pipeline import Stage
 from lib.run import schema
 from lib.run.graph import needs
 from lib.run.params import Request, nearest

@@ -136,3 +136,19 @@ def _marked(root: Path) -> list[int]:
             if f"WORKBENCH_CONTEXT={root}".encode() in environment:
                 found.append(int(entry.name))
     return found
+
+
+def test_a_page_that_cannot_be_written_is_a_failure_of_its_stage(ran):
+    ran.edit("notebooks/toy/alone.ipynb", "# The alone", "# Page of alone")
+    ran.edit(
+        "lib/run/pages.py",
+        "    from lib.run.stage_page import stage_page\n",
+        '    if "alone" in Path(payload["notebook"]).read_text():\n        raise ValueError("no ink")\n'
+        "    from lib.run.stage_page import stage_page\n",
+    )
+    code, events, err = ran.run()
+    assert code == 1, err
+    failed = next(event for event in events if event.get("task") == "toy/alone")
+    assert failed["state"] == "failed"
+    assert "no ink" in failed["message"]
+    assert (ran.outputs / "runs" / events[-1]["run"] / "index.html").exists()

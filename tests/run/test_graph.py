@@ -2,8 +2,8 @@
 
 import pytest
 
+from lib.contracts import Stage
 from lib.errors import GraphError
-from lib.pipeline import Stage
 from lib.run.graph import BORDER, check_graph, needs, ordered, print_pipeline
 
 TABLES = ("raw_a", "a", "b", "c", "d")

@@ -12,7 +12,7 @@ import runs_fixtures as runs
 from bs4 import BeautifulSoup
 
 from lib.pipeline import PIPELINE
-from lib.run import differences, drawing, graph, pages, sanitise
+from lib.run import differences, drawing, graph, pages, places, sanitise
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTING = ("script", "iframe", "object", "embed", "form", "link", "base", "template", "svg script")
@@ -45,8 +45,10 @@ def inert(page: BeautifulSoup) -> None:
 
 
 def test_names_of_pages_and_notebooks():
-    assert pages.page_name("portfolio/positions", "individual") == "pages/portfolio/positions.individual.html"
-    assert pages.page_name("market/prices", None) == "pages/market/prices.html"
+    assert (
+        places.page_name("portfolio/positions", "individual") == "pages/portfolio/positions.individual.html"
+    )
+    assert places.page_name("market/prices", None) == "pages/market/prices.html"
     assert pages.notebook_name("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
     assert pages.notebook_name("market/prices", None) == "notebooks/market/prices.ipynb"
 

@@ -2,28 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One notebook, as in the real pipeline."""
-
-    name: str
-    question: str
-    reads: tuple[str, ...]
-    writes: tuple[str, ...]
-    per_portfolio: bool = False
-    states: tuple[str, ...] = ()
-    prepare: str | None = None
-    validate: str | None = None
-    resources: tuple[str, ...] = ()
-
-    @property
-    def chapter(self) -> str:
-        """The folder that the notebook is in."""
-        return self.name.split("/")[0]
-
+from lib.contracts import Stage
 
 PIPELINE = (
     Stage("toy/source", "What is there?", ("raw_prices",), ("prices",), prepare="lib.toy.hooks:prepare"),
