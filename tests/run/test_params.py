@@ -33,6 +33,7 @@ def test_defaults_are_filled_in():
         "currency": "USD",
         "cash": 5.0,
         "benchmark": None,
+        "trades": None,
     }
 
 
