@@ -49,8 +49,8 @@ def test_names_of_pages_and_notebooks():
         places.page_name("portfolio/positions", "individual") == "pages/portfolio/positions.individual.html"
     )
     assert places.page_name("market/prices", None) == "pages/market/prices.html"
-    assert pages.notebook_name("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
-    assert pages.notebook_name("market/prices", None) == "notebooks/market/prices.ipynb"
+    assert places.notebook_name("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
+    assert places.notebook_name("market/prices", None) == "notebooks/market/prices.ipynb"
 
 
 def test_names_and_digest_need_the_standard_library_only():
