@@ -254,7 +254,8 @@ def test_tables_of_prose_keep_their_alignment_without_style():
 
 def test_the_front_page_says_that_all_is_well():
     page = soup(pages.run_page(runs.manifest()))
-    assert "All 11 stages ran and 22 checks held." in page.select_one(".verdict").text
+    stages = sum(2 if row.per_portfolio else 1 for row in PIPELINE)
+    assert f"All {stages} stages ran and {2 * stages} checks held." in page.select_one(".verdict").text
     assert not page.select("#troubles")
     owners = page.select(".owner")
     assert [one.h3.a.text for one in owners] == ["Balanced individual investor", "Long/short fund"]
@@ -290,7 +291,7 @@ def test_the_front_page_holds_nothing_of_the_moment():
 
 def test_a_run_of_one_stage_and_no_portfolio_has_a_front_page():
     manifest = runs.manifest(owners=[])
-    assert [one["stage"] for one in manifest["stages"]] == ["market/prices"]
+    manifest["stages"] = manifest["stages"][:1]
     page = soup(pages.run_page(manifest))
     assert "All 1 stage ran" in page.select_one(".verdict").text
 
