@@ -15,6 +15,9 @@ OPTION_MULTIPLIER = 100
 EXCHANGE = "XNYS"
 BASE_CURRENCY = "USD"
 
+FACTORS = ("market", "value", "growth", "momentum", "quality", "size", "low_volatility")
+"""Names of the factors and their order; the market comes first, the others are the styles."""
+
 TENORS = ("3M", "2Y", "10Y", "30Y")
 KINDS = ("stock", "etf", "index", "fund", "option", "manual")
 POSITION_TYPES = ("LONG", "SHORT", "LC", "LP", "SC", "SP")

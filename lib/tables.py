@@ -115,6 +115,49 @@ MARKET = (
     ),
 )
 
+FACTOR_TABLES = (
+    Table(
+        "factor_returns",
+        "Daily simple returns of the factors' proxies; a basket is the equal-weighted mean of its members.",
+        (
+            _date("date", "trading day"),
+            _text("factor", "name of the factor"),
+            _number("return", "simple return of the day, decimal"),
+        ),
+        ("date", "factor"),
+    ),
+    Table(
+        "factor_correlations",
+        "Exponentially weighted correlations of the factors, zero mean, both directions and the diagonal.",
+        (
+            _text("factor_1", "name of a factor"),
+            _text("factor_2", "name of a factor"),
+            _number("correlation", "correlation", null=True, low=-1.0000001, high=1.0000001),
+            _count("observations", "common days"),
+            _number("effective_observations", "(sum of weights)^2 / sum of squared weights", null=True),
+        ),
+        ("factor_1", "factor_2"),
+    ),
+    Table(
+        "factor_diagnostics",
+        "What stands for each factor, and how far it can be told from the others.",
+        (
+            _text("factor", "name of the factor"),
+            _text("proxy", "symbol, or members of a basket, comma separated"),
+            _count("observations", "days in the window"),
+            _number("vif", "variance inflation factor against the others", null=True),
+            _number("max_correlation", "largest |correlation| with another factor", null=True),
+            _text("nearest", "the factor with that correlation", null=True),
+            _number(
+                "condition_number", "of the factors' correlation matrix, the same on every row", null=True
+            ),
+            _text("warning", "codes, comma separated; empty when none"),
+            _text("origin", "real, or constructed for a basket", values=ORIGINS),
+        ),
+        ("factor",),
+    ),
+)
+
 PORTFOLIO = (
     Table(
         "positions",
@@ -258,7 +301,250 @@ PORTFOLIO = (
     ),
 )
 
+GREEK_TABLES = (
+    Table(
+        "greeks",
+        "Sensitivities of each option position; nulls carry their reason in flags.",
+        (
+            _text("position_id", "position"),
+            _text("symbol", "option in OCC form"),
+            _text("underlying", "symbol of the underlying"),
+            _number("underlying_price", "price of the underlying", null=True),
+            _number("implied_vol", "annual volatility used, decimal", null=True),
+            _text(
+                "implied_vol_source",
+                "where it comes from; null when there is none",
+                null=True,
+                values=("price", "implied_vols", "realised_60d"),
+            ),
+            _number("rate", "continuously compounded, decimal", null=True),
+            _number("dividend_yield", "annual, decimal", null=True),
+            _number("years_to_expiry", "days to expiry / 365", null=True),
+            _number("model_price", "price a share by the model", null=True),
+            _number("delta", "a share", null=True),
+            _number("gamma", "a share", null=True),
+            _number("theta", "a share and calendar day", null=True),
+            _number("vega", "a share and volatility point", null=True),
+            _number("rho", "a share and percentage point of rate", null=True),
+            _number("position_delta", "delta x multiplier x quantity, shares", null=True),
+            _number("position_gamma", "gamma x multiplier x quantity", null=True),
+            _number("position_theta", "money a calendar day", null=True),
+            _number("position_vega", "money a volatility point", null=True),
+            _number("position_rho", "money a percentage point of rate", null=True),
+            _number("delta_dollars", "position delta x price of the underlying, money", null=True),
+            _number(
+                "gamma_dollars", "position gamma x price^2 / 100: change of delta dollars for 1 %", null=True
+            ),
+            _text("flags", "reasons, comma separated; empty when none"),
+        ),
+        ("position_id",),
+    ),
+    Table(
+        "portfolio_greeks",
+        "Sums over the book; delta_dollars counts stocks and funds at their exposure.",
+        (
+            _text("greek", "name", values=("delta_dollars", "gamma_dollars", "theta", "vega", "rho")),
+            _number("value", "money; null when nothing could be computed", null=True),
+            _count("positions_included", "positions in the sum"),
+            _count("positions_excluded", "positions without the figure"),
+        ),
+        ("greek",),
+    ),
+    Table(
+        "what_if",
+        "Every measure of the book, of the book after the trades, and the change.",
+        (
+            _text("section", "exposures, greeks, betas, scenarios, stress, correlations or risk"),
+            _text("measure", "name of the measure"),
+            _number("base", "of today's book", null=True),
+            _number("modified", "after the trades", null=True),
+            _number("change", "modified - base", null=True),
+            _text("unit", "money, fraction, ratio or count"),
+        ),
+        ("section", "measure"),
+    ),
+    Table(
+        "what_if_trades",
+        "The trades that were asked for, and those that are suggested.",
+        (
+            _text("kind", "asked for in the trades file, or suggested", values=("asked", "suggested")),
+            _text("purpose", "why it is suggested; null when asked", null=True),
+            _text("action", "BUY SELL SHORT COVER CLOSE SET"),
+            _text("symbol", "symbol"),
+            _number("quantity", "signed change of quantity, shares or contracts"),
+            _number("price", "price a share", null=True),
+            _number("notional", "signed money", null=True),
+            _text("flags", "remarks, comma separated; empty when none"),
+        ),
+    ),
+)
+
 RISK = (
+    Table(
+        "var_components",
+        "How the positions make up the factor value at risk; the values add up to it.",
+        (
+            _text("position_id", "position"),
+            _text("method", "factor_var_95 or factor_var_99"),
+            _number("value", "one day, money, positive when it adds risk", null=True),
+            _number("share", "of the whole", null=True),
+        ),
+        ("position_id", "method"),
+    ),
+    Table(
+        "position_betas",
+        "What each underlying moves with: one regression a position and method.",
+        (
+            _text("position_id", "position"),
+            _text("symbol", "underlying whose returns are explained"),
+            _text("method", "which regression", values=("univariate", "multivariate", "orthogonal")),
+            _text("factor", "name of the factor"),
+            _number("beta", "coefficient, capped; null with its reason in quality", null=True),
+            _number("beta_raw", "coefficient before the cap", null=True),
+            _number("std_error", "classical standard error", null=True),
+            _number("t_stat", "coefficient / standard error", null=True),
+            _number("p_value", "two-sided, Student's t", null=True),
+            Column("capped", "bool", "whether the cap bound"),
+            _number("r_squared", "of the whole regression", null=True),
+            _number("specific_vol", "daily standard deviation of the residual, decimal", null=True),
+            _count("observations", "common returns"),
+            _text("quality", "full_history, limited_history, or why there is no beta"),
+        ),
+        ("position_id", "method", "factor"),
+    ),
+    Table(
+        "portfolio_betas",
+        "Betas of the book, their money, and their part of its variance (orthogonal: adds up to one).",
+        (
+            _text("method", "which regression"),
+            _text("factor", "name of the factor, specific, or total"),
+            _number("beta", "sum of delta-adjusted exposure x beta / base", null=True),
+            _number("dollar_exposure", "sum of delta-adjusted exposure x beta, money", null=True),
+            _number("variance_share", "part of the variance; null where shares do not add up", null=True),
+            _text("base", "what betas are divided by", values=("nav", "gross")),
+        ),
+        ("method", "factor"),
+    ),
+    Table(
+        "factor_attribution",
+        "Return of today's book on past days by factor; components add up to the total.",
+        (
+            _date("date", "trading day"),
+            _text("component", "a factor, specific, or total"),
+            _number("contribution", "return of the day, decimal of the base"),
+        ),
+        ("date", "component"),
+    ),
+    Table(
+        "scenario_pnl",
+        "What moves of the market and of rates would do to the book.",
+        (
+            _text("scenario", "name"),
+            _text("kind", "what moves", values=("market", "rates")),
+            _text("tenor", "tenor whose betas are used; null for the market", null=True),
+            _number("shock", "move of the market as decimal, of rates in basis points"),
+            _number("linear_pnl", "by betas and deltas alone, money", null=True),
+            _number("gamma_pnl", "linear and half gamma times the square of the move, money", null=True),
+            _number("pnl", "with options revalued, money", null=True),
+            _number("pnl_fraction", "pnl / base", null=True),
+            _text("flags", "codes, comma separated; empty when none"),
+        ),
+        ("scenario", "kind", "tenor"),
+    ),
+    Table(
+        "rate_betas",
+        "How each underlying moves with a Treasury yield, the market held fixed.",
+        (
+            _text("position_id", "position"),
+            _text("symbol", "underlying"),
+            _text("tenor", "tenor of the yield", values=TENORS),
+            _number("beta_per_bp", "return for one basis point", null=True),
+            _number("t_stat", "coefficient / standard error", null=True),
+            _number("r_squared", "of the whole regression", null=True),
+            _count("observations", "common days"),
+            _text("quality", "full_history, limited_history, or why there is no beta"),
+        ),
+        ("position_id", "tenor"),
+    ),
+    Table(
+        "stress_pnl",
+        "Each stress scenario: shocked factors alone, and with the others at their conditional mean.",
+        (
+            _text("scenario", "id of the scenario"),
+            _text("name", "name for people"),
+            _text("category", "market, rates, rotation, volatility, historical, replay or custom"),
+            _text("severity", "mild, moderate, severe or extreme"),
+            _number("direct_pnl", "named shocks only, money", null=True),
+            _number("conditional_pnl", "others at their conditional mean, money", null=True),
+            _number("correlation_effect", "conditional - direct, money", null=True),
+            _number("pnl_fraction", "conditional / base", null=True),
+            _number("sigmas", "size of the scenario in daily standard deviations", null=True),
+            _text("flags", "codes, comma separated; empty when none"),
+        ),
+        ("scenario",),
+    ),
+    Table(
+        "stress_positions",
+        "What each position does in each scenario.",
+        (
+            _text("scenario", "id of the scenario"),
+            _text("position_id", "position"),
+            _number("direct_pnl", "named shocks only, money", null=True),
+            _number("conditional_pnl", "others at their conditional mean, money", null=True),
+        ),
+        ("scenario", "position_id"),
+    ),
+    Table(
+        "stress_factors",
+        "What each factor's move does to the book in each scenario; option revaluation apart.",
+        (
+            _text("scenario", "id of the scenario"),
+            _text("factor", "a factor, rates, or revaluation (the rest that linear effects leave)"),
+            _number(
+                "shock", "move of the factor in the conditional scenario, decimal or basis points", null=True
+            ),
+            _number("direct_pnl", "money", null=True),
+            _number("conditional_pnl", "money", null=True),
+        ),
+        ("scenario", "factor"),
+    ),
+    Table(
+        "position_correlations",
+        "Correlations of the underlyings' log returns, both directions and the diagonal.",
+        (
+            _text("symbol_1", "underlying"),
+            _text("symbol_2", "underlying"),
+            _number("correlation", "Pearson's, on common days", null=True, low=-1.0000001, high=1.0000001),
+            _count("observations", "common days"),
+            _number("p_value", "two-sided, Fisher's z", null=True),
+        ),
+        ("symbol_1", "symbol_2"),
+    ),
+    Table(
+        "clusters",
+        "Underlyings that move together, one row a member.",
+        (
+            _text("method", "how they were joined", values=("linked", "average")),
+            Column("cluster", "int", "number, 1 the largest", low=1),
+            _text("nickname", "name for people"),
+            _text("symbol", "member"),
+            _number("weight", "|delta-adjusted exposure| / sum over all", null=True),
+            _number("correlation_to_cluster", "mean with the other members", null=True),
+            _number("average_correlation", "mean over the cluster's pairs", null=True),
+            _number("min_correlation", "smallest over the cluster's pairs", null=True),
+        ),
+        ("method", "cluster", "symbol"),
+    ),
+    Table(
+        "concentration",
+        "How many independent positions the book amounts to.",
+        (
+            _text("measure", "name"),
+            _number("value", "the figure; null where not computable", null=True),
+            _text("note", "reason when null, remark otherwise", null=True),
+        ),
+        ("measure",),
+    ),
     Table(
         "portfolio_returns",
         "Daily returns of today's book through past markets; not a record.",
@@ -310,4 +596,7 @@ KEY_FIGURES = Table(
     ("name",),
 )
 
-TABLES = {table.name: table for table in (*RAW, *MARKET, *PORTFOLIO, *RISK, KEY_FIGURES)}
+TABLES = {
+    table.name: table
+    for table in (*RAW, *MARKET, *FACTOR_TABLES, *PORTFOLIO, *GREEK_TABLES, *RISK, KEY_FIGURES)
+}

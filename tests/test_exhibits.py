@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 
 from lib import figures
 from lib.errors import StageError
-from lib.exhibits import figure_exhibit, source_of, table_exhibit
+from lib.exhibits import figure_exhibit, links_exhibit, source_of, table_exhibit
 
 
 def parsed(exhibit) -> BeautifulSoup:
@@ -154,7 +154,16 @@ FIGURES = {
     "line": lambda: figures.line(pd.DataFrame({"a": made.returns(), "b": 0.0})),
     "area": lambda: figures.area_below_zero(made.returns().cumsum().clip(upper=0)),
     "histogram": lambda: figures.histogram_with_marks(made.returns(), {"VaR": -0.01, "Mean": 0.001}),
+    "heat": lambda: figures.heat_map(square(4), limits=(-1, 1)),
+    "dots": lambda: figures.dots_with_intervals(["a", "b"], [0.9, np.nan], [0.7, np.nan], [1.1, np.nan]),
+    "payoff": lambda: figures.payoff([-0.1, 0.0, 0.1], {"a": [-9.0, 0.0, 4.0], "b": [-8.0, 0.0, 8.0]}),
 }
+
+
+def square(size: int) -> pd.DataFrame:
+    names = [f"S{n}" for n in range(size)]
+    distance = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+    return pd.DataFrame(0.5**distance, index=names, columns=names)
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -166,6 +175,60 @@ def test_a_figure_gives_the_same_bytes_each_time_and_follows_the_readers_scheme(
     assert b"prefers-color-scheme:dark" in data
     assert b"<dc:date>" not in data
     assert b"<script" not in data
+
+
+def written(figure) -> list[str]:
+    return [one.get_text() for one in figure.axes[0].texts]
+
+
+def test_a_small_heat_map_writes_its_numbers_and_a_large_one_has_a_scale():
+    small_one, large_one = figures.heat_map(square(12)), figures.heat_map(square(13))
+    assert len(written(small_one)) == 144
+    assert len(small_one.axes) == 1
+    assert written(large_one) == []
+    assert len(large_one.axes) == 2
+
+
+def test_a_heat_map_is_centred_on_zero_whatever_the_numbers():
+    picture = figures.heat_map(square(3), limits=(-0.2, 0.8)).axes[0].images[0]
+    assert picture.get_clim() == (-0.8, 0.8)
+    assert figures.heat_map(square(3) * 0.4).axes[0].images[0].get_clim() == (-0.4, 0.4)
+
+
+def test_a_heat_map_keeps_the_order_and_leaves_missing_cells_without_a_number():
+    frame = square(3).iloc[::-1]
+    frame.iloc[0, 1] = np.nan
+    drawn_map = figures.heat_map(frame)
+    assert [one.get_text() for one in drawn_map.axes[0].get_yticklabels()] == ["S2", "S1", "S0"]
+    assert len(written(drawn_map)) == 8
+    assert "nan" not in "".join(written(drawn_map))
+
+
+def test_a_heat_map_of_many_names_writes_only_some():
+    assert len(figures.heat_map(square(100)).axes[0].get_yticklabels()) <= 30
+
+
+def test_estimates_are_sorted_and_grey_where_zero_is_inside():
+    figure = figures.dots_with_intervals(
+        ["low", "no", "high", "near"],
+        [-0.5, np.nan, 0.9, 0.1],
+        [-0.6, np.nan, 0.8, -0.1],
+        [-0.4, np.nan, 1.0, 0.3],
+    )
+    assert [one.get_text() for one in figure.axes[0].get_yticklabels()] == ["no", "low", "near", "high"]
+    assert written(figure) == ["n/a", "\u22120.50", "0.10", "0.90"]
+    from matplotlib.colors import to_hex
+
+    colours = [to_hex(one) for one in figure.axes[0].collections[1].get_facecolors()]
+    assert colours[1:] == [figures.VERMILION, figures.GREY, figures.BLUE]
+
+
+def test_a_payoff_has_a_zero_line_and_its_marks_and_sorts_the_moves():
+    figure = figures.payoff([0.1, -0.1, 0.0], {"book": [4.0, -9.0, 0.0]}, marks={"today": 0.0})
+    lines = figure.axes[0].get_lines()
+    assert list(lines[1].get_xdata()) == [-0.1, 0.0, 0.1]
+    assert list(lines[1].get_ydata()) == [-9.0, 0.0, 4.0]
+    assert "today" in written(figure)
 
 
 def test_a_heavy_figure_becomes_a_png_at_twice_the_size():
@@ -198,3 +261,18 @@ def test_consoles_get_text():
     ]
     assert text.startswith("Title\n")
     assert "2 more rows" in text
+
+
+def test_links_lead_to_the_exports_of_the_run_and_survive_the_cleaning():
+    from lib.run import sanitise
+
+    exhibit = links_exhibit({"a_report_2022-12-28.md": "for <b>mail</b>"}, title="Files")
+    page = BeautifulSoup(sanitise.clean(exhibit.html), "html.parser")
+    assert [one["href"] for one in page.select("a")] == ["../../exports/a_report_2022-12-28.md"]
+    assert "for <b>mail</b>" in page.li.text
+
+
+@pytest.mark.parametrize("name", ["../a.md", "javascript:x.md", "a/b.md", "a b.md", "", 'a".md', "a.MD"])
+def test_what_is_no_name_of_an_export_gets_no_link(name):
+    with pytest.raises(StageError, match="no name of an export"):
+        links_exhibit({name: "x"}, title="Files")

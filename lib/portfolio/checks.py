@@ -49,16 +49,28 @@ def position_identities(
 
 
 def exposure_identities(
-    exposures: pd.DataFrame, groups: pd.DataFrame, positions: pd.DataFrame
+    exposures: pd.DataFrame,
+    groups: pd.DataFrame,
+    positions: pd.DataFrame,
+    greeks: pd.DataFrame | None = None,
 ) -> list[Identity]:
-    """What must hold of the tables ``exposures`` and ``exposure_groups``."""
+    """What must hold of the tables ``exposures`` and ``exposure_groups``; ``greeks`` made them."""
     value = exposures.set_index("measure")["value"]
     parts = groups[groups["dimension"] != "tag"].groupby("dimension")[["gross", "net"]].sum()
     net, gross = (
         float(abs(parts[name] - value[name]).max()) if len(parts) else 0.0 for name in ("net", "gross")
     )
     held = int((positions["quantity"] != 0).sum())
+    deltas = groups[groups["dimension"] == "underlying"]["delta_adjusted"]
+    by_name = deltas.sum() if deltas.notna().any() else value["delta_adjusted_net"]
     return [
+        *_by_hand(value["delta_adjusted_net"], positions, greeks),
+        (
+            "Delta-adjusted exposure of the underlyings is that of the book",
+            wording.is_missing(value["delta_adjusted_net"])
+            or _same("", by_name, value["delta_adjusted_net"])[1],
+            f"{wording.number(by_name, 4)} and {wording.number(value['delta_adjusted_net'], 4)}",
+        ),
         _same("Gross is long less short", value["gross"], value["long"] - value["short"]),
         _same("Net is long plus short", value["net"], value["long"] + value["short"]),
         _same("Net asset value is net plus cash", value["nav"], value["net"] + value["cash"]),
@@ -76,8 +88,9 @@ def snapshot_identities(history: History, exposures: pd.DataFrame) -> list[Ident
     """What must hold of the tables ``snapshots`` and ``snapshot_positions``."""
     table = history.snapshots
     days = table["snapshot_date"]
-    earned = float(table["daily_pnl"].sum())
-    last = float(table["cumulative_pnl"].iloc[-1]) if len(table) else 0.0
+    earned = float(table["daily_pnl"].iloc[1:].sum())
+    run = table["cumulative_pnl"]
+    last = float(run.iloc[-1] - run.iloc[0]) if len(table) else 0.0
     nav = float(table["nav"].iloc[-1]) if len(table) and not history.skipped else float("nan")
     now = float(exposures.set_index("measure")["value"]["nav"])
     moves = history.moves["pnl"].sum() if len(table) else 0.0
@@ -88,7 +101,7 @@ def snapshot_identities(history: History, exposures: pd.DataFrame) -> list[Ident
             bool(days.is_monotonic_increasing and days.is_unique),
             f"{len(days)} days",
         ),
-        _same("Cumulative profit is the sum of daily profits", last, earned),
+        _same("Cumulative profit grows by the daily profits", last, earned),
         _same("The day's profit is that of its positions", today, moves),
         _same("The newest net asset value is that of the book", nav, nav if history.skipped else now),
     ]
@@ -96,6 +109,18 @@ def snapshot_identities(history: History, exposures: pd.DataFrame) -> list[Ident
 
 _KINDS = ["stock_exposure", "option_exposure"]
 _COUNTS = ["priced_count", "unpriced_count"]
+
+
+def _by_hand(total: float, positions: pd.DataFrame, greeks: pd.DataFrame | None) -> list[Identity]:
+    """Delta x multiplier x contracts x price of the underlying, and the exposure of the rest, against it."""
+    if greeks is None or wording.is_missing(total):
+        return []
+    held = positions[(positions["quantity"] != 0) & (positions["kind"] != "manual")]
+    option = held["kind"] == "option"
+    delta = held["position_id"].map(greeks.set_index("position_id")["delta"]).astype("float64")
+    dollars = delta * held["multiplier"] * held["quantity"] * held["underlying_price"]
+    summed = float(dollars[option].sum() + held.loc[~option, "exposure"].sum())
+    return [_same("Delta-adjusted is delta x contracts x price of the underlying", total, summed)]
 
 
 def _base(positions: pd.DataFrame, cash: float) -> tuple[float, str]:

@@ -18,6 +18,7 @@ WARNING_WORDS = {
     "STALE": "a price is older than the last trading day",
     "CURRENCY": "a position is in another currency",
     "MANUAL_STALE": "a manual valuation is more than 100 days old",
+    "GREEKS_INCOMPLETE": "an option has no Greeks, so those of the book lack it",
 }
 
 
@@ -54,6 +55,36 @@ def flow_sentence(history: History, currency: str) -> str:
         f"Of the change of net asset value, {wording.money(flow, currency, signed=True)} is no profit: trades"
         " that cash does not show yet, dividends, or money put in or taken out."
     )
+
+
+def worth_sentence(history: History, currency: str) -> str:
+    """Where net asset value stands between its lowest and its highest in the history."""
+    if not len(history.snapshots):
+        return history.skipped
+    nav, days = history.snapshots["nav"], history.snapshots["snapshot_date"]
+    if len(nav) == 1:
+        return (
+            f"The history begins on {wording.date(days.iloc[0])} at {wording.money(nav.iloc[0], currency)}."
+        )
+    low, high = nav.idxmin(), nav.idxmax()
+    return (
+        f"Over {wording.plural(len(nav), 'snapshot')} net asset value was between "
+        f"{wording.money(nav[low], currency)} ({wording.date(days[low])}) and {wording.money(nav[high])} "
+        f"({wording.date(days[high])}); it is {wording.money(nav.iloc[-1])} now."
+    )
+
+
+def greeks_sentence(history: History, currency: str) -> str:
+    """The Greeks of the book at the newest snapshot, and how its delta changed."""
+    if not len(history.snapshots):
+        return history.skipped
+    deltas = history.snapshots["delta_dollars"]
+    now, missing = deltas.iloc[-1], "not known"
+    text = f"Delta of the book is {wording.money(now, currency, reason=missing)}"
+    if len(deltas) > 1 and not wording.is_missing(now - deltas.iloc[-2]):
+        text += f", {wording.money(now - deltas.iloc[-2], signed=True)} since the snapshot before"
+    theta = wording.money(history.snapshots["theta"].iloc[-1], signed=True, reason=missing)
+    return f"{text}; a day that passes without a move is worth {theta}."
 
 
 def warnings_sentence(history: History) -> str:

@@ -67,12 +67,15 @@ def totals_table(exposures: pd.DataFrame) -> pd.DataFrame:
 
 
 def groups_of(groups: pd.DataFrame, dimension: str, exposures: pd.DataFrame) -> pd.DataFrame:
-    """Groups of one dimension, the largest first, with their share of gross exposure (null of no gross)."""
+    """Groups of one dimension, the largest first, with their share of gross exposure (null of no gross).
+
+    ``reason`` says why a delta-adjusted exposure is null.
+    """
     gross = float(exposures.set_index("measure")["value"]["gross"])
     chosen = groups[groups["dimension"] == dimension].reset_index(drop=True)
     share = chosen["gross"] / gross if gross > 0 else chosen["gross"] * np.nan
     words = chosen["group"].str.replace("#strategy:", "Strategy: ", regex=False)
-    return chosen.assign(share=share, words=words)
+    return chosen.assign(share=share, words=words, reason="an option has no Greeks, or all by hand")
 
 
 def changes(moves: pd.DataFrame) -> pd.DataFrame:

@@ -45,8 +45,7 @@ def read_records(path: Path, name: str) -> Records:
     Raises InputError when the file is missing, too large, empty, not UTF-8, wrongly quoted, or its header
     lacks a column or names one twice.
     """
-    text = _text(path, name)
-    ends, rows = _split(text, name)
+    ends, rows = split_records(read_text(path, name), name)
     if not rows or not any(cell.strip() for cell in rows[0]):
         raise InputError(
             "the first line is blank", mend="write the header in the first line", file=name, line=1
@@ -71,7 +70,11 @@ def read_records(path: Path, name: str) -> Records:
     )
 
 
-def _text(path: Path, name: str) -> str:
+def read_text(path: Path, name: str, required: tuple[str, ...] = REQUIRED) -> str:
+    """The text of a CSV file, which messages call ``name``; ``required`` are the columns its header needs.
+
+    Raises InputError when it is missing, too large, not UTF-8 or empty.
+    """
     if not path.is_file():
         raise InputError("no such file", mend="check the path in the params file", file=name)
     if (size := path.stat().st_size) > MAX_BYTES:
@@ -93,13 +96,16 @@ def _text(path: Path, name: str) -> str:
         ) from None
     if not text.strip():
         raise InputError(
-            "the file is empty (EMPTY_FILE)", mend=f"write a header: {', '.join(REQUIRED)}", file=name
+            "the file is empty (EMPTY_FILE)", mend=f"write a header: {', '.join(required)}", file=name
         )
     return text
 
 
-def _split(text: str, name: str) -> tuple[list[int], list[list[str]]]:
-    """The last physical line of each record, and its fields; the header is the first record."""
+def split_records(text: str, name: str) -> tuple[list[int], list[list[str]]]:
+    """The last physical line of each record, and its fields; the header is the first record.
+
+    Raises InputError where the quoting is broken.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         records = [(reader.line_num, row) for row in reader]

@@ -130,6 +130,24 @@ def largest_sentence(shown: pd.DataFrame, noun: str) -> str:
     return f"{first['words']} is the largest {noun}, {wording.percent(first['share'])} of gross{together}."
 
 
+def delta_sentence(shown: pd.DataFrame, totals: dict[str, float]) -> str:
+    """What the book comes to with options at their delta, and where that is furthest from its exposure."""
+    net, gross = totals["delta_adjusted_net"], totals["delta_adjusted_gross"]
+    apart = (shown["delta_adjusted"] - shown["net"]).abs()
+    if wording.is_missing(net):
+        return (
+            "The delta-adjusted exposure of the book is not known: an option has no Greeks, or all by hand."
+        )
+    text = (
+        f"With options at their delta the book is net {wording.money(net)} and gross {wording.money(gross)}"
+    )
+    if not len(shown) or not apart.max() > 0:
+        return f"{text}, as without them."
+    most = shown.loc[apart.idxmax()]
+    change = wording.money(most["delta_adjusted"] - most["net"], signed=True)
+    return f"{text}; delta changes {most['words']} most, by {change}."
+
+
 def expiry_sentence(expiries: pd.DataFrame) -> str:
     """How much of gross is in options, and how much of that expires soon."""
     options = expiries[expiries["group"] != NOT_OPTION]
@@ -173,6 +191,13 @@ def exposures_figures(totals: dict[str, float], underlyings: pd.DataFrame, curre
     return [
         _figure("gross", totals["gross"], "money", "neither", reading),
         _figure("net", totals["net"], "money", "neither", reading),
+        _figure(
+            "delta_adjusted_net",
+            totals["delta_adjusted_net"],
+            "money",
+            "neither",
+            delta_sentence(underlyings, totals),
+        ),
         _figure("leverage", lever, "ratio", "neither", reading),
         _figure(
             "largest_underlying", largest, "fraction", "lower", largest_sentence(underlyings, "underlying")

@@ -2,7 +2,8 @@
 
 Profit is summed over positions (``lib.portfolio.held``), never read off a change of exposure: a short that
 rises loses, and a new position gains nothing by being new. A day that is no trading day, or is in the history
-already, adds nothing; the history before a date does not depend on anything after it.
+already, adds nothing; the history before a date does not depend on anything after it. Days older than the
+retention are dropped; the cumulative profit still counts from the first snapshot there ever was.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from lib.portfolio.marks import has_flag
 from lib.tables import TABLES
 
 FIRST_SNAPSHOT, MULTI_DAY, BASE_GROSS = "FIRST_SNAPSHOT", "MULTI_DAY", "BASE_GROSS"
+GREEKS_INCOMPLETE = "GREEKS_INCOMPLETE"
+RETENTION_DAYS = 365
 GREEKS = ("delta_dollars", "gamma_dollars", "theta", "vega", "rho")
 
 
@@ -49,28 +52,33 @@ def append_snapshot(
     prices: pd.DataFrame,
     *,
     as_of: str,
+    greeks: pd.DataFrame | None = None,
+    retention_days: int = RETENTION_DAYS,
 ) -> History:
-    """The history with a row for ``as_of`` appended.
+    """The history with a row for ``as_of`` appended, without days more than ``retention_days`` before it.
 
     ``snapshots`` and ``held`` (table ``snapshot_positions``) are the history so far, may have no rows;
-    ``positions`` and ``exposures`` are those of ``as_of``; ``prices`` the table of that name.
+    ``positions``, ``exposures`` and ``greeks`` (table ``portfolio_greeks``; None: not known) are those of
+    ``as_of``; ``prices`` the table of that name.
     """
     day = pd.Timestamp(as_of)
     if reason := _skip_reason(snapshots, day):
         return History(snapshots, held, reason)
     if not len(snapshots):
         moves = first_positions(positions, day)
-        row = _row(moves, positions, exposures, None, day)
+        row = _row(moves, positions, exposures, greeks, None, day)
     else:
         last = snapshots.sort_values("snapshot_date").iloc[-1]
         before = held[held["snapshot_date"] == last["snapshot_date"]]
         moves = later_positions(before, positions, prices, since=last["snapshot_date"], day=day)
-        row = _row(moves, positions, exposures, last, day)
+        row = _row(moves, positions, exposures, greeks, last, day)
     dividends = moves["dividends"]
     moves = conform(moves.drop(columns="dividends"), TABLES["snapshot_positions"])
     row["dividends"] = dividends.sum(min_count=1) if len(snapshots) else None
+    since = day - pd.Timedelta(days=retention_days)
     return History(
-        _joined(snapshots, pd.DataFrame([row]), "snapshots"), _joined(held, moves, "snapshot_positions")
+        _joined(snapshots[snapshots["snapshot_date"] >= since], pd.DataFrame([row]), "snapshots"),
+        _joined(held[held["snapshot_date"] >= since], moves, "snapshot_positions"),
     )
 
 
@@ -98,6 +106,7 @@ def _row(
     moves: pd.DataFrame,
     positions: pd.DataFrame,
     exposures: pd.DataFrame,
+    greeks: pd.DataFrame | None,
     last: pd.Series | None,
     day: pd.Timestamp,
 ) -> dict:
@@ -112,7 +121,7 @@ def _row(
     return {
         "snapshot_date": day,
         **{name: float(totals[name]) for name in ("nav", "cash", "gross", "net", "long", "short")},
-        **dict.fromkeys(GREEKS),
+        **_greek_columns(greeks),
         "daily_pnl": profit,
         "daily_return": profit / base if profit is not None and base else None,
         "cumulative_pnl": 0.0 if last is None else float(last["cumulative_pnl"]) + (profit or 0.0),
@@ -120,7 +129,7 @@ def _row(
         "long_positions": int(totals["long_count"]),
         "short_positions": int(totals["short_count"]),
         "priced_share": priced / len(held) if len(held) else None,
-        "warnings": ",".join([*warnings, *_position_warnings(moves, held)]),
+        "warnings": ",".join([*warnings, *_position_warnings(moves, held), *_greek_warnings(greeks, held)]),
     }
 
 
@@ -141,6 +150,20 @@ def _position_warnings(moves: pd.DataFrame, held: pd.DataFrame) -> list[str]:
     return [code for code in changes if has_flag(moves, code).any()] + [
         code for code in states if has_flag(held, code).any()
     ]
+
+
+def _greek_columns(greeks: pd.DataFrame | None) -> dict[str, float | None]:
+    """The Greeks of the book by column of ``snapshots``; None where they are not known."""
+    known = {} if greeks is None else dict(zip(greeks["greek"], greeks["value"], strict=True))
+    return {name: known.get(name) for name in GREEKS}
+
+
+def _greek_warnings(greeks: pd.DataFrame | None, held: pd.DataFrame) -> list[str]:
+    """Whether the Greeks lack a position that is no manual valuation and no share without a price."""
+    if greeks is None or not len(greeks):
+        return []
+    expected = (held["kind"] == "manual") | ((held["kind"] != "option") & held["exposure"].isna())
+    return [GREEKS_INCOMPLETE] * bool(int(greeks["positions_excluded"].max()) > int(expected.sum()))
 
 
 def _joined(history: pd.DataFrame, added: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -1,10 +1,12 @@
 """Which of today's positions the risk figures cover, and what they would have returned on past days.
 
-Constant mix: r_t = sum over underlyings of (exposure today x its simple return on day t) / net asset value,
-gross of trading, with cash earning nothing. Stocks, ETFs, funds and indices take part, by underlying. Left
-out, and counted with their reason, are
+Constant mix: a day's profit is, for stocks, ETFs, funds and indices, exposure today x the underlying's simple
+return of that day, and for options the change of the model's price when the underlying stands at today's
+price x (1 + that return), with today's volatility, rate and time to expiry (full revaluation). Divided by net
+asset value it is the book's return: gross of trading, with cash earning nothing. Left out, and counted with
+their reason, are
 
-- ``option``: until there are Greeks, an option's premium says nothing of what moves it;
+- ``no_greeks``: an option without a volatility, so without a model price;
 - ``manual``: a holding valued by hand has no market history;
 - ``unpriced``: no price, so no exposure;
 - ``short_history``: fewer than ``minimum_history`` one-day returns of the underlying.
@@ -17,21 +19,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from lib.conventions import TRADING_DAYS
+from lib.pricing.revalue import revaluation_pnl
+from lib.risk.holdings import base_of, holdings
 from lib.stats.returns import simple_returns
 
 COVERED = "covered"
-REASONS = ("option", "manual", "unpriced", "short_history")
+REASONS = ("no_greeks", "manual", "unpriced", "short_history")
+BLOCK = 200_000
+"""Option prices worked out at once, so that memory does not grow with the history."""
 
 
 @dataclass(frozen=True)
 class Book:
     """Today's book through past markets.
 
-    ``coverage`` has a row a position held (position_id, underlying, exposure, reason), ``returns`` the daily
-    returns by date, ``base_date`` the day before the first of them. ``base`` is ``nav``, or ``gross`` where
+    ``coverage`` has a row a position held (position_id, underlying, kind, exposure, delta_exposure, reason),
+    ``returns`` the daily returns by date, ``by_delta`` the same with options moving by their delta alone,
+    ``base_date`` the day before the first of them. ``base`` is ``nav``, or ``gross`` where
     net asset value is not positive; ``amount`` is that money. ``days_left_out`` counts the days inside the
     history on which a covered underlying had no return. ``price_bases`` are the bases (``raw``, ``adjusted``)
     of the market prices that the book is valued on.
@@ -39,6 +47,7 @@ class Book:
 
     coverage: pd.DataFrame
     returns: pd.Series
+    by_delta: pd.Series
     base_date: pd.Timestamp | None
     base: str
     amount: float
@@ -56,6 +65,11 @@ class Book:
         return (*base, *left_out, *(["adjusted_prices"] if "adjusted" in self.price_bases else []))
 
     @property
+    def options(self) -> int:
+        """How many covered positions are options."""
+        return int(((self.coverage["kind"] == "option") & (self.coverage["reason"] == COVERED)).sum())
+
+    @property
     def covered_share(self) -> float:
         """Part of gross exposure that the figures cover; NaN when there is no exposure."""
         money = self.coverage["exposure"].abs()
@@ -65,34 +79,38 @@ class Book:
 
 def open_book(
     positions: pd.DataFrame,
+    greeks: pd.DataFrame,
     exposures: pd.DataFrame,
     prices: pd.DataFrame,
     *,
     minimum_history: int = TRADING_DAYS,
 ) -> Book:
-    """The book of tables ``positions``, ``exposures`` and ``prices`` (as in ``lib/tables.py``).
+    """The book of tables ``positions``, ``greeks``, ``exposures`` and ``prices`` (as in ``lib/tables.py``).
 
     Positions of quantity 0, exited or expired, are no part of it.
     """
-    totals = exposures.set_index("measure")["value"]
-    nav, gross = float(totals["nav"]), float(totals["gross"])
-    base, amount = ("nav", nav) if nav > 0 else ("gross", gross)
-    held = positions[positions["quantity"] != 0]
-    closes = closes_of(prices, held.loc[_is_security(held), "underlying"])
+    amount, base, nav = base_of(exposures)
+    held = holdings(positions, greeks)
+    closes = closes_of(prices, held.loc[held["reason"] == "", "underlying"])
     moves = simple_returns(closes, span_gaps=False)
     coverage = _coverage(held, moves, minimum_history)
-    weights = _exposure_by_underlying(coverage)
-    complete = moves[weights.index].dropna()
-    returns = complete @ weights / amount if len(weights) and amount > 0 else complete.iloc[:0].sum(axis=1)
+    covered = coverage[coverage["reason"] == COVERED]
+    complete = moves[sorted(covered["underlying"].unique())].dropna()
+    if covered.empty or not amount > 0:
+        complete = complete.iloc[:0]
+    option = covered["kind"] == "option"
+    linear = _linear(covered[~option], complete)
+    options = _options(covered[option], positions, greeks)
     return Book(
         coverage=coverage,
-        returns=returns.rename("return"),
-        base_date=_day_before(moves.index, returns.index),
+        returns=((linear + _revalued(options, complete)) / amount).rename("return"),
+        by_delta=((linear + _linear(covered[option], complete)) / amount).rename("return"),
+        base_date=_day_before(moves.index, complete.index),
         base=base,
         amount=amount,
         nav=nav,
-        gross=gross,
-        days_left_out=_days_left_out(moves.index, returns.index),
+        gross=float(exposures.set_index("measure")["value"]["gross"]),
+        days_left_out=_days_left_out(moves.index, complete.index),
         price_bases=_price_bases(held, prices),
     )
 
@@ -147,23 +165,43 @@ def _price_bases(held: pd.DataFrame, prices: pd.DataFrame) -> tuple[str, ...]:
     return tuple(sorted(prices.loc[prices["symbol"].isin(symbols), "price_basis"].unique()))
 
 
-def _is_security(positions: pd.DataFrame) -> pd.Series:
-    return ~positions["kind"].isin(["option", "manual"])
+def _coverage(held: pd.DataFrame, moves: pd.DataFrame, minimum_history: int) -> pd.DataFrame:
+    history = held["underlying"].map(moves.notna().sum()).fillna(0)
+    short = (held["reason"] == "") & (history < minimum_history)
+    reason = held["reason"].mask(held["reason"] == "", COVERED).mask(short, "short_history")
+    columns = ["position_id", "underlying", "kind", "exposure", "delta_exposure"]
+    return held[columns].assign(reason=reason.astype("str"))
 
 
-def _coverage(positions: pd.DataFrame, moves: pd.DataFrame, minimum_history: int) -> pd.DataFrame:
-    history = positions["underlying"].map(moves.notna().sum()).fillna(0)
-    reason = pd.Series(COVERED, index=positions.index, dtype="str")
-    reason[history < minimum_history] = "short_history"
-    reason[positions["exposure"].isna()] = "unpriced"
-    reason[positions["kind"] == "manual"] = "manual"
-    reason[positions["kind"] == "option"] = "option"
-    return positions[["position_id", "underlying", "exposure"]].assign(reason=reason)
+def _linear(covered: pd.DataFrame, moves: pd.DataFrame) -> pd.Series:
+    """Profit of each day by delta-adjusted exposure alone, money."""
+    money = covered.groupby("underlying")["delta_exposure"].sum()
+    return moves[money.index] @ money if len(money) else pd.Series(0.0, index=moves.index)
 
 
-def _exposure_by_underlying(coverage: pd.DataFrame) -> pd.Series:
-    covered = coverage[coverage["reason"] == COVERED]
-    return covered.groupby("underlying")["exposure"].sum()
+def _options(covered: pd.DataFrame, positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.DataFrame:
+    """One row a contract held: what its price needs, and ``units``, signed, of all its positions."""
+    if covered.empty:
+        return pd.DataFrame({"underlying": [], "units": []})
+    terms = positions[["position_id", "strike", "right", "quantity", "multiplier"]]
+    rows = greeks[greeks["position_id"].isin(covered["position_id"])].merge(terms, on="position_id")
+    units = (rows["quantity"] * rows["multiplier"]).groupby(rows["symbol"]).sum()
+    contracts = rows.drop_duplicates("symbol").reset_index(drop=True)
+    return contracts.assign(units=contracts["symbol"].map(units))
+
+
+def _revalued(options: pd.DataFrame, moves: pd.DataFrame) -> np.ndarray:
+    """Profit of each day with every contract repriced at its underlying's move, money."""
+    if options.empty:
+        return np.zeros(len(moves))
+    shocks = moves[options["underlying"]].to_numpy()
+    units = options["units"].to_numpy()
+    step = max(BLOCK // len(options), 1)
+    parts = [
+        revaluation_pnl(options, quantity=units, multiplier=1.0, spot_move=shocks[start : start + step])
+        for start in range(0, len(shocks), step)
+    ]
+    return np.concatenate([part.sum(axis=1) for part in parts]) if parts else np.zeros(0)
 
 
 def _day_before(calendar: pd.Index, days: pd.Index) -> pd.Timestamp | None:

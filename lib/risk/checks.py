@@ -7,13 +7,18 @@ import pandas as pd
 
 from lib import wording
 from lib.risk.book import Book
+from lib.risk.metrics import look_up
 from lib.stats.returns import cumulative_return
 
 CLOSE = 1e-9
 
 
 def identities(
-    book: Book, metrics: pd.DataFrame, drawdowns: pd.DataFrame, exposures: pd.DataFrame
+    book: Book,
+    metrics: pd.DataFrame,
+    drawdowns: pd.DataFrame,
+    exposures: pd.DataFrame,
+    components: pd.DataFrame,
 ) -> list[tuple[str, bool, str]]:
     """Name, whether it holds, and the numbers, for each identity."""
     values = metrics.drop_duplicates(["metric", "window"]).set_index(["metric", "window"])["value"]
@@ -35,6 +40,7 @@ def identities(
             empty=book.returns.empty,
         ),
         _exposure(book, exposures),
+        *[_components(book, metrics, components, metric) for metric in ("factor_var_95", "factor_var_99")],
     ]
 
 
@@ -54,6 +60,18 @@ def _equal(name: str, one: float, other: float, *, empty: bool) -> tuple[str, bo
         return name, True, "nothing to compare"
     detail = f"{wording.percent(one, 4)} and {wording.percent(other, 4)}"
     return name, bool(abs(one - other) <= CLOSE), detail
+
+
+def _components(
+    book: Book, metrics: pd.DataFrame, components: pd.DataFrame, metric: str
+) -> tuple[str, bool, str]:
+    name = f"The positions' parts add up to the {wording.measure(metric)}"
+    whole = look_up(metrics, metric, "1y") * book.amount
+    if not np.isfinite(whole):
+        return name, True, "nothing to compare"
+    summed = float(components.loc[components["method"] == metric, "value"].sum())
+    close = abs(summed - whole) <= CLOSE * max(whole, 1.0)
+    return name, close, f"{wording.money(summed)} and {wording.money(whole)}"
 
 
 def _exposure(book: Book, exposures: pd.DataFrame) -> tuple[str, bool, str]:

@@ -32,6 +32,14 @@ LOSSES = {
     "cvar_99": "Expected shortfall 99%",
     "parametric_var_95/normal": "Value at risk 95%, normal",
     "parametric_var_95/cornish_fisher": "Value at risk 95%, Cornish-Fisher",
+    "factor_var_95": "Value at risk 95%, factor model",
+    "factor_var_99": "Value at risk 99%, factor model",
+}
+METHODS = {
+    "var_95": "By history",
+    "parametric_var_95/normal": "Normal",
+    "parametric_var_95/cornish_fisher": "Normal, corrected for skewness and tails (Cornish-Fisher)",
+    "factor_var_95": "Factor model",
 }
 RATIOS = {
     "sharpe": "Sharpe ratio",
@@ -51,7 +59,7 @@ RELATIVE = {
 
 REASONS = {
     COVERED: "Covered",
-    "option": "Option: no Greeks yet",
+    "no_greeks": "Option that cannot be priced",
     "manual": "Valued by hand: no market history",
     "unpriced": "No price",
     "short_history": "History too short",
@@ -70,8 +78,10 @@ FLAGS = {
     "few_months": "too few months",
     "too_few_forecasts": "too few forecasts",
     "no_exceedance": "no exceedance",
+    "no_betas": "no position has betas",
 }
 
+OTHER_WINDOW = "not for this window"
 REASON_OF = {window: f"{window}_reason" for window in WINDOWS}
 WINDOW_LABELS = {"measure": "Measure", "1y": "1 year", "3y": "3 years", "5y": "5 years", "all": "All days"}
 
@@ -88,7 +98,8 @@ def by_window(metrics: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
     for window in WINDOWS:
         rows = chosen.loc[window].reindex(list(labels))
         table[window] = rows["value"].to_numpy()
-        table[REASON_OF[window]] = rows["flag"].str.split(",").str[0].map(FLAGS).to_numpy()
+        reason = rows["flag"].str.split(",").str[0].map(FLAGS)
+        table[REASON_OF[window]] = reason.mask(rows["metric"].isna(), OTHER_WINDOW).to_numpy()
     return table
 
 

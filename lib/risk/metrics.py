@@ -2,13 +2,16 @@
 
 Definitions and names are those of ``docs/conventions.md``. One-day losses are positive decimals of the base;
 drawdowns are negative. A window that is longer than the history is missing with ``short_history`` and is
-never filled with a shorter one.
+never filled with a shorter one. Value at risk and shortfall are ``historical``, or
+``historical_revaluation`` where options were repriced for them; the factor value at risk comes from
+``lib.risk.factor_var``.
 
 Flags of a row: ``short_history``, ``under_one_year`` (not annualised), ``zero_variance``, ``no_shortfall``,
 ``no_drawdown``, ``zero_tail``, ``wiped_out``, ``thin_tail`` (fewer than five returns expected beyond the
 quantile), ``no_benchmark``, ``benchmark_missing``, ``short_benchmark``, ``price_index`` (the benchmark leaves
-dividends out), ``few_months``, ``too_few_forecasts``, ``no_exceedance``. Flags of the whole book:
-``base_gross``, ``option_left_out``, ``manual_left_out``, ``unpriced_left_out``,
+dividends out), ``few_months``, ``too_few_forecasts``, ``no_exceedance``, ``no_betas``,
+``positions_without_betas`` (the factor value at risk leaves some out). Flags of the whole book:
+``base_gross``, ``no_greeks_left_out``, ``manual_left_out``, ``unpriced_left_out``,
 ``short_history_left_out``, ``adjusted_prices`` (the exposures are valued on adjusted prices).
 """
 
@@ -25,6 +28,8 @@ from lib.conventions import TRADING_DAYS
 from lib.risk.backtest import FORECAST_WINDOW, WINDOWS, backtest_table
 from lib.stats import drawdowns, performance, returns, tails
 
+HISTORICAL, REVALUED = "historical", "historical_revaluation"
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -38,8 +43,11 @@ class Measure:
     level: float | None = None
 
 
-def measures(risk_free: float) -> tuple[Measure, ...]:
-    """Every measure that needs no benchmark, in reading order; ``risk_free`` is an annual decimal."""
+def measures(risk_free: float, historical: str = HISTORICAL) -> tuple[Measure, ...]:
+    """Every measure that needs no benchmark, in reading order.
+
+    ``risk_free`` is an annual decimal, ``historical`` the method of value at risk and shortfall.
+    """
     days = TRADING_DAYS
     annual = partial(performance.annual_return, periods=days)
     return (
@@ -58,7 +66,7 @@ def measures(risk_free: float) -> tuple[Measure, ...]:
         Measure("sortino", "full_n", "ratio", partial(performance.sortino, periods=days), "no_shortfall"),
         Measure("calmar", "compound", "ratio", partial(performance.calmar, periods=days), "no_drawdown"),
         Measure("max_drawdown", "compound", "fraction", drawdowns.max_drawdown),
-        *(_tail(name, level) for level in (0.95, 0.99) for name in ("var", "cvar")),
+        *(_tail(name, level, historical) for level in (0.95, 0.99) for name in ("var", "cvar")),
         Measure("parametric_var_95", "normal", "fraction", tails.parametric_var),
         Measure("parametric_var_95", "cornish_fisher", "fraction", tails.modified_var, "zero_variance"),
         Measure("skewness", "population", "ratio", tails.skewness, "zero_variance"),
@@ -71,24 +79,32 @@ def measures(risk_free: float) -> tuple[Measure, ...]:
     )
 
 
-def _tail(name: str, level: float) -> Measure:
+def _tail(name: str, level: float, historical: str) -> Measure:
     compute = partial(tails.var_hist if name == "var" else tails.cvar, level=level)
-    return Measure(f"{name}_{round(100 * level)}", "historical", "fraction", compute, level=level)
+    return Measure(f"{name}_{round(100 * level)}", historical, "fraction", compute, level=level)
 
 
 def risk_metrics(
-    series: pd.Series, *, relative: pd.DataFrame, risk_free: float = 0.0, flags: Sequence[str] = ()
+    series: pd.Series,
+    *,
+    relative: pd.DataFrame,
+    factor: pd.DataFrame | None = None,
+    risk_free: float = 0.0,
+    flags: Sequence[str] = (),
+    revalued: bool = False,
 ) -> pd.DataFrame:
-    """Table ``risk_metrics`` of daily ``series``, with the rows of ``relative`` (``lib.risk.benchmark``).
+    """Table ``risk_metrics`` of daily ``series``.
 
-    ``flags`` hold of every row, such as those of a ``Book``.
+    ``relative`` are the rows of ``lib.risk.benchmark``, ``factor`` those of ``lib.risk.factor_var``.
+    ``flags`` hold of every row, such as those of a ``Book``; ``revalued`` says that options were repriced.
     """
     rows = [
         _row(measure, window, size, series)
-        for measure in measures(risk_free)
+        for measure in measures(risk_free, REVALUED if revalued else HISTORICAL)
         for window, size in WINDOWS.items()
     ]
-    table = pd.concat([pd.DataFrame(rows), relative, _tests(series)], ignore_index=True)
+    parts = [pd.DataFrame(rows), *([] if factor is None else [factor]), relative, _tests(series)]
+    table = pd.concat(parts, ignore_index=True)
     return table.assign(flag=[",".join(filter(None, (own, *flags))) for own in table["flag"]])
 
 

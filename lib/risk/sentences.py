@@ -32,7 +32,7 @@ def coverage_sentence(book: Book) -> str:
         f"{wording.percent(book.covered_share)} of {'priced ' if 'unpriced' in counts else ''}gross exposure."
     )
     words = {
-        "option": ("option", "options"),
+        "no_greeks": ("option that cannot be priced", "options that cannot be priced"),
         "manual": ("holding valued by hand", "holdings valued by hand"),
         "unpriced": ("position without a price", "positions without a price"),
         "short_history": ("position with too short a history", "positions with too short a history"),
@@ -45,7 +45,7 @@ def coverage_sentence(book: Book) -> str:
     if not left:
         return text
     option = " What an option moves is more than its premium, which is its exposure here."
-    return f"{text} Left out: {wording.joined(left)}.{option if 'option' in counts else ''}"
+    return f"{text} Left out: {wording.joined(left)}.{option if 'no_greeks' in counts else ''}"
 
 
 def _share(book: Book, reason: str) -> str:

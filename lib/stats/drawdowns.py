@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.stats.returns import wealth
-from lib.stats.series import counts, over_series
+from lib.stats.series import counts, filled, has_gaps, over_series
 
 RECOVERED = 1e-12
 """Wealth closer to its peak than this share is back at it: the rest is rounding."""
@@ -32,8 +32,36 @@ def _relative_to_peak(returns: Any) -> np.ndarray:
 @over_series
 def max_drawdown(returns: np.ndarray) -> np.ndarray:
     """Deepest fall, negative decimal; 0 when wealth never fell, NaN for an empty series."""
-    depth = _relative_to_peak(returns).min(axis=0) - 1.0
-    return np.where(counts(returns) == 0, np.nan, np.where(depth > -RECOVERED, 0.0, depth))
+    gaps = has_gaps(returns)
+    depth = _deepest(filled(returns, gaps)) - 1.0
+    return np.where(counts(returns, gaps) == 0, np.nan, np.where(depth > -RECOVERED, 0.0, depth))
+
+
+def _deepest(returns: np.ndarray) -> np.ndarray:
+    """Least ratio of wealth to an earlier peak in n x k returns without gaps, 1 where it never fell.
+
+    The days are cut into about root n stretches that are walked through side by side, each from wealth 1;
+    their ends, highest and lowest points then say what a fall from an earlier stretch into a later one was.
+    """
+    days, series = returns.shape
+    steps = max(round(days**0.5), 1)
+    count = -(-days // steps)
+    growth = np.ones((count * steps, series))
+    growth[:days] += returns
+    np.maximum(growth, 0.0, out=growth)
+    stretches = growth.reshape(count, steps, series)
+    end, high, low, fall = np.ones((4, count, series))
+    for step in range(steps):
+        np.multiply(end, stretches[:, step], out=end)
+        np.maximum(high, end, out=high)
+        np.minimum(low, end, out=low)
+        np.minimum(fall, end / high, out=fall)
+    start = np.ones((count + 1, series))
+    np.cumprod(end, axis=0, out=start[1:])
+    peak = np.ones((count + 1, series))
+    np.maximum.accumulate(start[:-1] * high, axis=0, out=peak[1:])
+    later = start[:-1] * low / peak[:-1]
+    return np.minimum(fall.min(axis=0, initial=1.0), later.min(axis=0, initial=1.0))
 
 
 def drawdown_table(returns: pd.Series, *, base_date: Any = None, top: int | None = None) -> pd.DataFrame:

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from lib.stats import tails
 from lib.stats.drawdowns import max_drawdown
 from lib.stats.returns import cumulative_return
-from lib.stats.series import counts, filled, moments, over_series, ratio
+from lib.stats.series import counts, filled, has_gaps, moments, over_series, ratio, total
 
 
 @over_series
@@ -37,8 +38,8 @@ def annual_volatility(returns: np.ndarray, *, periods: int) -> np.ndarray:
 @over_series
 def sharpe(returns: np.ndarray, *, periods: int, risk_free: float = 0.0) -> np.ndarray:
     """Mean excess return over its standard deviation, annualised; NaN for a constant series."""
-    _, mean, deviation = moments(returns - risk_free / periods)
-    return ratio(mean, deviation) * np.sqrt(periods)
+    _, mean, deviation = moments(returns)
+    return ratio(mean - risk_free / periods, deviation) * np.sqrt(periods)
 
 
 def sharpe_error(ratio_per_period: Any, *, observations: Any) -> Any:
@@ -52,15 +53,23 @@ def sharpe_error(ratio_per_period: Any, *, observations: Any) -> Any:
 @over_series
 def downside_deviation(returns: np.ndarray, *, periods: int, target: float = 0.0) -> np.ndarray:
     """Root mean square of shortfalls under ``target`` over all n observations, annualised."""
-    short = np.minimum(filled(returns - target / periods), 0.0)
-    return np.sqrt(ratio(np.einsum("ij,ij->j", short, short), counts(returns)) * periods)
+    return _shortfall(returns, target / periods) * np.sqrt(periods)
 
 
 @over_series
 def sortino(returns: np.ndarray, *, periods: int, target: float = 0.0) -> np.ndarray:
     """Mean return over ``target`` a year, over the downside deviation; NaN when nothing fell short."""
-    mean = moments(returns - target / periods).mean * periods
-    return ratio(mean, downside_deviation(returns, periods=periods, target=target))
+    gaps, hurdle = has_gaps(returns), target / periods
+    mean = ratio(total(filled(returns, gaps)), counts(returns, gaps)) - hurdle
+    return ratio(mean, _shortfall(returns, hurdle)) * np.sqrt(periods)
+
+
+def _shortfall(returns: np.ndarray, hurdle: float) -> np.ndarray:
+    """Root mean square of what is missing to ``hurdle``, a period."""
+    gaps = has_gaps(returns)
+    short = returns - hurdle
+    short = filled(np.minimum(short, 0.0, out=short), gaps)
+    return np.sqrt(ratio(np.einsum("ij,ij->j", short, short), counts(returns, gaps)))
 
 
 @over_series
@@ -94,3 +103,10 @@ def worst_day(returns: np.ndarray) -> np.ndarray:
     """Smallest return, decimal."""
     lowest = np.fmin.reduce(returns, axis=0, initial=np.inf)
     return np.where(np.isposinf(lowest), np.nan, lowest)
+
+
+@over_series
+def five_measures(returns: np.ndarray, *, periods: int, level: float = 0.95) -> np.ndarray:
+    """Sharpe, Sortino, maximum drawdown, value at risk and shortfall, each while the block is in the cache."""
+    ratios = sharpe(returns, periods=periods), sortino(returns, periods=periods)
+    return np.stack([*ratios, max_drawdown(returns), *tails.tail_losses(returns, level=level)])

@@ -32,7 +32,10 @@ class Moments(NamedTuple):
 
 
 def over_series(measure: Callable[P, np.ndarray]) -> Callable[P, Any]:
-    """Let a measure of an n x k array (k values out) take one series or many, block by block."""
+    """Let a measure of an n x k array take one series or many, block by block.
+
+    The measure gives k values, or m x k for m figures at once, which come back as a tuple of m.
+    """
 
     @wraps(measure)
     def apply(*args: P.args, **options: P.kwargs) -> Any:
@@ -41,14 +44,19 @@ def over_series(measure: Callable[P, np.ndarray]) -> Callable[P, Any]:
         others = [aligned(other, returns) for other in others]
         call: Any = measure
         if values.ndim == 1:
-            return call(values[:, None], *others, **options)[0].item()
+            single = call(values[:, None], *others, **options)[..., 0]
+            return tuple(single.tolist()) if single.ndim else single.item()
         result = np.concatenate(
             [
                 call(np.ascontiguousarray(values[:, start : start + BLOCK]), *others, **options)
                 for start in range(0, max(values.shape[1], 1), BLOCK)
-            ]
+            ],
+            axis=-1,
         )
-        return pd.Series(result, index=returns.columns) if isinstance(returns, pd.DataFrame) else result
+        rows: list[Any] = list(np.atleast_2d(result))
+        if isinstance(returns, pd.DataFrame):
+            rows = [pd.Series(row, index=returns.columns) for row in rows]
+        return tuple(rows) if result.ndim == 2 else rows[0]
 
     return apply
 
@@ -68,9 +76,10 @@ def aligned(other: Any, returns: Any) -> np.ndarray:
 
 def moments(values: np.ndarray) -> Moments:
     """Moments of each column without its missing values; deviation 0 where the series is constant."""
-    count = counts(values)
-    mean = ratio(filled(values).sum(axis=0), count)
-    centred = filled(values - mean)
+    gaps = has_gaps(values)
+    count = counts(values, gaps)
+    mean = ratio(total(filled(values, gaps)), count)
+    centred = filled(values - mean, gaps)
     deviation = np.sqrt(ratio(np.einsum("ij,ij->j", centred, centred), count - 1))
     constant = deviation <= np.maximum(ROUNDING * np.abs(mean), FLOOR)
     return Moments(count, mean, np.where(constant, 0.0, deviation))
@@ -78,19 +87,25 @@ def moments(values: np.ndarray) -> Moments:
 
 def has_gaps(values: np.ndarray) -> bool:
     """Whether any value is missing: a sum is NaN then, and cheaper than a mask."""
-    return bool(np.isnan(values.sum(axis=0)).any())
+    return bool(np.isnan(total(values)).any())
 
 
-def counts(values: np.ndarray) -> np.ndarray:
-    """Observations of each column."""
-    if has_gaps(values):
+def total(values: np.ndarray) -> np.ndarray:
+    """Sum of each column; NaN where a value is missing."""
+    return np.ones(len(values)) @ values
+
+
+def counts(values: np.ndarray, gaps: bool | None = None) -> np.ndarray:
+    """Observations of each column; ``gaps`` says whether any is missing where that is known."""
+    if has_gaps(values) if gaps is None else gaps:
         return np.count_nonzero(~np.isnan(values), axis=0)
     return np.full(values.shape[1], len(values))
 
 
-def filled(values: np.ndarray) -> np.ndarray:
+def filled(values: np.ndarray, gaps: bool | None = None) -> np.ndarray:
     """The values with 0 where one is missing; the same array where none is."""
-    return np.where(np.isnan(values), 0.0, values) if has_gaps(values) else values
+    missing = has_gaps(values) if gaps is None else gaps
+    return np.where(np.isnan(values), 0.0, values) if missing else values
 
 
 def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:

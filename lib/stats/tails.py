@@ -13,6 +13,8 @@ from scipy.special import ndtri
 from lib.stats.series import counts, filled, has_gaps, moments, over_series, ratio
 
 QUANTILES = ("linear", "inverted_cdf")
+SAMPLE, WIDER = 8, 2.2
+"""Every eighth value is looked at first, and a tail 2.2 times as wide as asked for is kept."""
 
 
 def thin_tail(observations: int, *, level: float) -> bool:
@@ -23,15 +25,19 @@ def thin_tail(observations: int, *, level: float) -> bool:
 @over_series
 def var_hist(returns: np.ndarray, *, level: float = 0.95, method: str = "linear") -> np.ndarray:
     """Historical value at risk: minus the (1 - level) quantile, a positive loss; negative if none is lost."""
-    return -_quantile(returns, round(1.0 - level, 12), method)
+    return -_tail(returns, round(1.0 - level, 12), method)[0]
 
 
 @over_series
 def cvar(returns: np.ndarray, *, level: float = 0.95, method: str = "linear") -> np.ndarray:
     """Expected shortfall: minus the mean of the returns at or below the quantile, a positive loss."""
-    cut = _quantile(returns, round(1.0 - level, 12), method)
-    beyond = returns <= cut
-    return -ratio(np.where(beyond, returns, 0.0).sum(axis=0), np.count_nonzero(beyond, axis=0))
+    return -_tail(returns, round(1.0 - level, 12), method)[1]
+
+
+@over_series
+def tail_losses(returns: np.ndarray, *, level: float = 0.95, method: str = "linear") -> np.ndarray:
+    """``var_hist`` and ``cvar``, in this order, for the work of one."""
+    return -_tail(returns, round(1.0 - level, 12), method)
 
 
 @over_series
@@ -76,6 +82,52 @@ def _standardised(values: np.ndarray, power: int) -> np.ndarray:
     moment = ratio(filled((values - mean) ** power).sum(axis=0), count)
     spread = deviation * np.sqrt(ratio(count - 1, count))
     return ratio(moment, spread**power)
+
+
+def _tail(values: np.ndarray, share: float, method: str) -> np.ndarray:
+    """Quantile of each column and mean of the values at or below it, 2 x k."""
+    if method == "linear" and len(values) and not has_gaps(values):
+        return _tail_of_complete(values, share)
+    cut = _quantile(values, share, method)
+    beyond = values <= cut
+    return np.stack([cut, ratio(np.where(beyond, values, 0.0).sum(axis=0), np.count_nonzero(beyond, axis=0))])
+
+
+def _tail_of_complete(values: np.ndarray, share: float) -> np.ndarray:
+    place = (len(values) - 1) * share
+    low = int(np.floor(place))
+    high = min(low + 1, len(values) - 1)
+    ordered = _smallest(np.array(values.T, order="C"), high)
+    ordered.partition((low, high), axis=1)
+    below, above = ordered[:, low], ordered[:, high]
+    cut = below + (above - below) * (place - low)
+    mean = ordered[:, : low + 1].sum(axis=1) / (low + 1)
+    tied = above <= cut
+    if tied.any():
+        rest, limit = ordered[tied], cut[tied, None]
+        mean[tied] = np.where(rest <= limit, rest, 0.0).sum(axis=1) / (rest <= limit).sum(axis=1)
+    return np.stack([cut, mean])
+
+
+def _smallest(rows: np.ndarray, place: int) -> np.ndarray:
+    """Of each row the smallest values, more than ``place`` of them, filled up with infinity.
+
+    A sample of each row says where to cut, so that only a part has to be put in order; all of it where the
+    sample misleads.
+    """
+    size = rows.shape[1]
+    sample = rows[:, ::SAMPLE].copy()
+    at = int(WIDER * (place + 1) / SAMPLE) + 1
+    if at >= sample.shape[1]:
+        return rows
+    sample.partition(at, axis=1)
+    chosen = rows <= sample[:, at : at + 1]
+    count = np.count_nonzero(chosen, axis=1)
+    if count.min() <= place or count.max() > size // 2:
+        return rows
+    smallest = np.full((len(rows), count.max()), np.inf)
+    smallest[np.arange(count.max()) < count[:, None]] = rows[chosen]
+    return smallest
 
 
 def _quantile(values: np.ndarray, share: float, method: str) -> np.ndarray:

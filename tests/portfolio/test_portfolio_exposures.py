@@ -142,3 +142,61 @@ def test_the_book_without_a_price_has_null_and_not_zero(tmp_path):
     )
     assert totals_by_name(total_exposures(positions))["gross"] == 50
     assert positions["market_value"].isna().tolist() == [False, True]
+
+
+def with_options():
+    """A share, a long call and a written put on it, another share, and a manual valuation."""
+    positions = book(
+        [1_000, 500, -300, -400, 900],
+        position_id=["s", "c", "p", "k", "m"],
+        kind=["stock", "option", "option", "stock", "manual"],
+        underlying=["AAPL", "AAPL", "AAPL", "KO", "hall"],
+        tags=["a", "a,b", "b", "", ""],
+    )
+    return positions, pd.DataFrame({"position_id": ["c", "p"], "delta_dollars": [6_000.0, 2_000.0]})
+
+
+def test_delta_adjusted_takes_options_at_their_delta_and_leaves_manual_values_out():
+    positions, greeks = with_options()
+    totals = totals_by_name(total_exposures(positions, greeks=greeks))
+    assert totals["delta_adjusted_net"] == 1_000 + 6_000 + 2_000 - 400
+    assert totals["delta_adjusted_gross"] == 9_400
+    groups = group_exposures(positions, as_of=AS_OF, greeks=greeks).set_index(["dimension", "group"])
+    delta = groups["delta_adjusted"]
+    assert (delta["underlying", "AAPL"], delta["underlying", "KO"]) == (9_000, -400)
+    assert np.isnan(delta["underlying", "hall"])
+    assert (delta["tag", "a"], delta["tag", "b"]) == (7_000, 8_000)
+    table = total_exposures(positions, greeks=greeks)
+    identities = checks.exposure_identities(table, groups.reset_index(), positions)
+    assert all(passed for _, passed, _ in identities)
+
+
+def test_an_option_without_greeks_leaves_null_where_it_is_and_nowhere_else():
+    positions, greeks = with_options()
+    lacking = greeks.assign(delta_dollars=[6_000.0, np.nan])
+    totals = totals_by_name(total_exposures(positions, greeks=lacking))
+    assert np.isnan(totals["delta_adjusted_net"])
+    assert np.isnan(totals["delta_adjusted_gross"])
+    delta = group_exposures(positions, as_of=AS_OF, greeks=lacking).set_index(["dimension", "group"])[
+        "delta_adjusted"
+    ]
+    assert np.isnan(delta["underlying", "AAPL"])
+    assert np.isnan(delta["tag", "b"])
+    assert (delta["underlying", "KO"], delta["tag", "a"]) == (-400, 7_000)
+
+
+def test_an_option_without_price_counts_by_its_delta_when_it_has_one():
+    positions, greeks = with_options()
+    positions["exposure"] = [1_000, 500, np.nan, -400, 900]
+    totals = totals_by_name(total_exposures(positions, greeks=greeks))
+    assert totals["delta_adjusted_net"] == 8_600
+    without = greeks.assign(delta_dollars=[6_000.0, np.nan])
+    assert totals_by_name(total_exposures(positions, greeks=without))["delta_adjusted_net"] == 6_600
+
+
+def test_without_options_delta_adjusted_is_the_exposure():
+    totals = totals_by_name(total_exposures(book([100, -40])))
+    assert (totals["delta_adjusted_net"], totals["delta_adjusted_gross"]) == (60, 140)
+    assert totals_by_name(total_exposures(book([])))["delta_adjusted_net"] == 0
+    manual = totals_by_name(total_exposures(book([100], kind=["manual"])))
+    assert np.isnan(manual["delta_adjusted_net"])

@@ -230,3 +230,56 @@ def test_the_sentences_say_what_the_numbers_say(tmp_path):
     assert "has made USD\u00a080.00 (+1.60%)" in chronicle.since_sentence(history, "USD")
     assert "AAPL (+100.00)" in chronicle.since_sentence(history, "USD")
     assert "whole change" in chronicle.flow_sentence(history, "USD")
+
+
+def greek_table(delta, *, excluded=0):
+    """The table portfolio_greeks with one delta and small other Greeks."""
+    names = ["delta_dollars", "gamma_dollars", "theta", "vega", "rho"]
+    counts = {"positions_included": 2, "positions_excluded": excluded}
+    return pd.DataFrame({"greek": names, "value": [delta, 1.0, -2.0, 3.0, 4.0]}).assign(**counts)
+
+
+def with_greeks(folder, deltas, *, excluded=0, retention_days=365):
+    """The history after a day for each delta, first day first."""
+    history = None
+    for as_of, delta in deltas.items():
+        tables = day(folder, BOTH, BARS, as_of, cash=5_000.0)
+        before = (
+            (history.snapshots, history.positions)
+            if history
+            else (empty(TABLES["snapshots"]), empty(TABLES["snapshot_positions"]))
+        )
+        known = None if delta is None else greek_table(delta, excluded=excluded)
+        history = append_snapshot(*before, *tables, as_of=as_of, greeks=known, retention_days=retention_days)
+    return history
+
+
+def test_each_day_keeps_its_own_greeks(tmp_path):
+    table = with_greeks(tmp_path, {DAYS[0]: 10.0, DAYS[1]: 20.0, DAYS[2]: None}).snapshots
+    assert table["delta_dollars"].tolist()[:2] == [10, 20]
+    assert table["theta"].tolist()[:2] == [-2, -2]
+    assert table[["delta_dollars", "rho"]].iloc[2].isna().all()
+
+
+def test_greeks_that_lack_an_option_are_a_warning(tmp_path):
+    assert "GREEKS_INCOMPLETE" in with_greeks(tmp_path, {DAYS[0]: 1.0}, excluded=1).today["warnings"]
+    assert "GREEKS_INCOMPLETE" not in with_greeks(tmp_path, {DAYS[0]: 1.0}).today["warnings"]
+
+
+def test_days_beyond_the_retention_go_and_the_profit_still_counts_from_the_first(tmp_path):
+    kept = with_greeks(tmp_path, dict.fromkeys(DAYS, 1.0), retention_days=3)
+    whole = with_greeks(tmp_path, dict.fromkeys(DAYS, 1.0))
+    assert kept.snapshots["snapshot_date"].tolist() == [pd.Timestamp(one) for one in DAYS[-2:]]
+    assert set(kept.positions["snapshot_date"]) == set(kept.snapshots["snapshot_date"])
+    assert kept.today["cumulative_pnl"] == whole.today["cumulative_pnl"]
+    exposures = day(tmp_path, BOTH, BARS, DAYS[-1], cash=5_000.0)[1]
+    assert all(passed for _, passed, _ in checks.snapshot_identities(kept, exposures))
+
+
+def test_the_sentences_about_worth_and_greeks(tmp_path):
+    history = with_greeks(tmp_path, {DAYS[0]: 1_000.0, DAYS[1]: 1_500.0})
+    assert "between" in chronicle.worth_sentence(history, "USD")
+    assert "+500.00 since the snapshot before" in chronicle.greeks_sentence(history, "USD")
+    first = with_greeks(tmp_path, {DAYS[0]: None})
+    assert "begins on 20 Dec 2022" in chronicle.worth_sentence(first, "USD")
+    assert "not known" in chronicle.greeks_sentence(first, "USD")

@@ -1,14 +1,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from risk_worlds import DAYS, holdings, market, totals
+from risk_worlds import DAYS, greeks, holdings, market, totals
 
+from lib.pricing.black_scholes import price
 from lib.risk.book import COVERED, benchmark_returns, coverage_by_reason, open_book, returns_table
+from lib.stats.tails import cvar
 
 
 def opened(*rows, cash=0.0, prices=None, **options):
     positions = holdings(*rows)
-    return open_book(positions, totals(positions, cash), market() if prices is None else prices, **options)
+    prices = market() if prices is None else prices
+    none = greeks(positions).iloc[:0]
+    return open_book(positions, none, totals(positions, cash), prices, **options)
 
 
 def moves(symbol, prices=None):
@@ -44,8 +48,8 @@ def test_what_cannot_be_covered_is_left_out_and_counted_by_reason():
         prices=pd.concat([market(), young]),
     )
     reasons = book.coverage["reason"]
-    assert reasons.tolist() == [COVERED, "option", "manual", "unpriced", "short_history"]
-    assert book.flags == ("option_left_out", "manual_left_out", "unpriced_left_out", "short_history_left_out")
+    assert reasons.tolist() == [COVERED, "no_greeks", "manual", "unpriced", "short_history"]
+    assert book.flags == tuple(f"{reason}_left_out" for reason in reasons[1:])
     assert book.covered_share == pytest.approx(0.5)
     table = coverage_by_reason(book).set_index("reason")
     assert table["positions"].to_dict() == dict.fromkeys(reasons, 1)
@@ -103,3 +107,64 @@ def test_the_benchmark_is_on_the_book_s_days_and_spans_no_gap():
     assert found[found.isna()].index.tolist() == [DAYS[700], DAYS[701]]
     assert benchmark_returns(prices, "NONE", book=book) is None
     assert benchmark_returns(prices, None, book=book) is None
+
+
+CALL = "AAA200117C00100000"
+
+
+def with_options(*rows, cash=0.0, **options):
+    """A book whose options have Greeks; underlying AAA and BBB stand at 100 for them."""
+    positions = holdings(*rows)
+    return open_book(positions, greeks(positions, **options), totals(positions, cash), market())
+
+
+def test_an_option_is_repriced_at_each_days_move_with_todays_volatility_and_time():
+    book = with_options((CALL, "option", -400.0, "AAA"), ("AAA", "stock", 20_000.0))
+    move = moves("AAA").iloc[1:]
+    spot = 100.0 * (1 + move.to_numpy())
+    terms = {"strike": 100.0, "years": 0.1, "rate": 0.0, "volatility": 0.3, "right": "C"}
+    change = price(spot=spot, **terms) - price(spot=100.0, **terms)
+    expected = (20_000.0 * move.to_numpy() - 100.0 * change) / book.nav
+    assert book.returns.to_numpy() == pytest.approx(expected, abs=1e-12)
+    assert (book.options, book.flags, book.covered_share) == (1, (), 1.0)
+
+
+def test_a_book_short_of_gamma_loses_more_than_its_deltas_say_and_a_long_one_less():
+    stock = ("BBB", "stock", 30_000.0)
+    short = with_options((CALL, "option", -400.0, "AAA"), stock)
+    long = with_options((CALL, "option", 400.0, "AAA"), stock)
+    assert (short.returns <= short.by_delta + 1e-15).all()
+    assert (long.returns >= long.by_delta - 1e-15).all()
+    assert cvar(short.returns, level=0.99) > cvar(short.by_delta, level=0.99)
+
+
+def test_no_option_can_lose_its_holder_more_than_its_premium():
+    book = with_options((CALL, "option", 400.0, "AAA"), cash=1e5, volatility=0.05)
+    premium = price(spot=100.0, strike=100.0, years=0.1, rate=0.0, volatility=0.05, right="C") * 100
+    assert book.returns.min() * book.amount >= -premium
+    assert book.by_delta.min() * book.amount < -premium
+
+
+def test_two_lots_of_one_contract_are_one_and_a_small_block_changes_nothing(monkeypatch):
+    lots = [(CALL, "option", 300.0, "AAA"), (CALL, "option", 500.0, "AAA"), ("AAA", "stock", 9_000.0)]
+    whole = with_options(*lots)
+    monkeypatch.setattr("lib.risk.book.BLOCK", 7)
+    pd.testing.assert_series_equal(with_options(*lots).returns, whole.returns)
+    one = with_options(lots[0], ("AAA", "stock", 9_500.0))
+    option = whole.returns * whole.amount - 9_000 * moves("AAA").iloc[1:]
+    single = one.returns * one.amount - 9_500 * moves("AAA").iloc[1:]
+    assert option.to_numpy() == pytest.approx(2 * single.to_numpy(), abs=1e-9)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_book_of_options_only_has_returns(sign):
+    book = with_options((CALL, "option", sign * 400.0, "AAA"))
+    assert len(book.returns) == 1599
+    assert book.base == ("nav" if sign > 0 else "gross")
+    assert book.returns.notna().all()
+
+
+def test_an_option_without_greeks_is_left_out_and_the_stock_is_not():
+    book = opened(("AAA", "stock", 100.0), (CALL, "option", 20.0, "AAA"))
+    assert book.coverage["reason"].tolist() == [COVERED, "no_greeks"]
+    assert book.returns.to_numpy() == pytest.approx((100 * moves("AAA").iloc[1:] / 120).to_numpy())

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from risk_worlds import holdings, market, totals
+from risk_worlds import greeks, holdings, market, totals
 
 from lib.contracts import conform
 from lib.risk import checks, display, sentences
@@ -20,11 +20,14 @@ NAMES = """
 """
 
 
+NO_PARTS = pd.DataFrame({"position_id": [], "method": [], "value": [], "share": []})
+
+
 def world(*rows, days=None, symbol="IDX", **options):
     """Book, metrics and drawdowns as the notebook makes them."""
     positions = holdings(*rows)
     prices = market() if days is None else market(days=pd.bdate_range("2020-01-01", periods=days + 1))
-    book = open_book(positions, totals(positions), prices, minimum_history=20)
+    book = open_book(positions, greeks(positions), totals(positions), prices, minimum_history=20)
     against = benchmark_returns(prices, symbol, book=book)
     settings = {"risk_free": 0.0, "total_return": False, "symbol": symbol, **options}
     relative = relative_metrics(book.returns, against, **settings)
@@ -160,7 +163,9 @@ def test_every_book_has_its_exhibits_sentences_and_passing_checks(rows, days):
     assert len(sentences.key_figures(book, metrics, falls, "USD")) == 5
     assert len(display.growth(book, None, names=("a", "b"))) == len(book.returns) + bool(len(book.returns))
     net = totals(holdings(*rows))
-    assert [name for name, passed, _ in checks.identities(book, metrics, falls, net) if not passed] == []
+    assert [
+        name for name, passed, _ in checks.identities(book, metrics, falls, net, NO_PARTS) if not passed
+    ] == []
 
 
 def test_the_checks_see_a_wrong_figure():
@@ -169,7 +174,7 @@ def test_the_checks_see_a_wrong_figure():
     wrong = wrong.assign(value=wrong["value"].where(wrong["metric"] != "max_drawdown", -0.01))
     failed = [
         name
-        for name, passed, _ in checks.identities(book, wrong, falls, totals(holdings(*LONG)))
+        for name, passed, _ in checks.identities(book, wrong, falls, totals(holdings(*LONG)), NO_PARTS)
         if not passed
     ]
     assert len(failed) == 2
@@ -177,6 +182,7 @@ def test_the_checks_see_a_wrong_figure():
 
 def test_leverage_scales_losses_and_leaves_the_sharpe_ratio():
     positions = holdings(*LONG)
-    plain = open_book(positions, totals(positions), market())
-    levered = open_book(positions, totals(positions, cash=-75.0), market())
+    none = greeks(positions)
+    plain = open_book(positions, none, totals(positions), market())
+    levered = open_book(positions, none, totals(positions, cash=-75.0), market())
     assert levered.returns.to_numpy() == pytest.approx(2 * plain.returns.to_numpy())

@@ -110,3 +110,53 @@ def test_christoffersen_has_the_likelihoods_of_a_count_by_hand():
 def test_christoffersen_has_nothing_to_judge_without_an_exceedance():
     assert np.isnan(backtests.christoffersen([False] * 300).p_value)
     assert np.isnan(backtests.christoffersen([]).p_value)
+
+
+@pytest.mark.parametrize("gaps", [0.0, 0.1])
+@pytest.mark.parametrize("rows", [1, 7, 300])
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.99])
+def test_both_losses_of_the_tail_are_those_of_the_sorted_returns(gaps, rows, level):
+    generator = np.random.default_rng(rows)
+    values = generator.standard_t(3, (rows, 40)).round(1)
+    values[generator.random(values.shape) < gaps] = np.nan
+    at_risk, shortfall = tails.tail_losses(values, level=level)
+    for column in range(40):
+        known = values[~np.isnan(values[:, column]), column]
+        if not len(known):
+            assert np.isnan(at_risk[column])
+            continue
+        cut = np.quantile(known, 1 - level)
+        assert at_risk[column] == pytest.approx(-cut, abs=1e-12)
+        assert shortfall[column] == pytest.approx(-known[known <= cut + 1e-12].mean(), abs=1e-12)
+    assert tails.var_hist(values, level=level) == pytest.approx(at_risk, nan_ok=True, abs=0)
+    assert tails.cvar(values, level=level) == pytest.approx(shortfall, nan_ok=True, abs=0)
+
+
+@pytest.mark.parametrize("kind", ["trend", "clumped", "constant", "every_eighth"])
+def test_a_sample_that_misleads_costs_time_and_not_the_result(kind):
+    """The cut is guessed from every eighth value; these series fool it."""
+    place = np.arange(2520)
+    series = {
+        "trend": place / 1e5,
+        "clumped": np.where(place < 300, -0.1, 0.01),
+        "constant": np.full(2520, 0.01),
+        "every_eighth": np.where(place % 8 == 0, -0.05 - place / 1e6, 0.01 + place / 1e6),
+    }[kind]
+    cut = np.quantile(series, 0.05)
+    expected = (-cut, -series[series <= cut].mean())
+    assert tails.tail_losses(series) == pytest.approx(expected, abs=1e-12)
+
+
+def test_five_measures_at_once_are_the_five_measures():
+    frame = pd.DataFrame(np.random.default_rng(3).normal(0, 0.01, (500, 40)))
+    found = performance.five_measures(frame, periods=252)
+    single = [
+        performance.sharpe(frame, periods=252),
+        performance.sortino(frame, periods=252),
+        drawdowns.max_drawdown(frame),
+        tails.var_hist(frame),
+        tails.cvar(frame),
+    ]
+    for one, other in zip(found, single, strict=True):
+        pd.testing.assert_series_equal(one, other)
+    assert performance.five_measures(frame[0], periods=252) == pytest.approx([one[0] for one in single])

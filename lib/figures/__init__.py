@@ -1,0 +1,59 @@
+"""One look for every chart: finished numbers in, a Matplotlib figure out, nothing computed here.
+
+Colours are Okabe and Ito's (safe for colour-blind readers): blue for the subject, grey for context,
+vermilion for what needs attention. The ground is transparent and the ink mid-tone, so that a chart reads on
+a light and on a dark page. The page has the title; axes carry the unit; lines are labelled where they end.
+Units: ``percent`` takes decimals, ``money`` and ``ratio`` numbers, anything else is written behind the axis.
+"""
+
+from lib.figures.bars import diverging_bars, dots_with_intervals
+from lib.figures.heat import heat_map
+from lib.figures.histogram import histogram_with_marks
+from lib.figures.lines import area_below_zero, line
+from lib.figures.look import (
+    BLACK,
+    BLUE,
+    DARK_INK,
+    GREEN,
+    GREY,
+    INK,
+    LIGHT_INK,
+    LOOK,
+    ORANGE,
+    PURPLE,
+    RULE,
+    SERIES,
+    SKY,
+    VERMILION,
+    WIDTH,
+    YELLOW,
+    text_of,
+)
+from lib.figures.payoff import payoff
+
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "DARK_INK",
+    "GREEN",
+    "GREY",
+    "INK",
+    "LIGHT_INK",
+    "LOOK",
+    "ORANGE",
+    "PURPLE",
+    "RULE",
+    "SERIES",
+    "SKY",
+    "VERMILION",
+    "WIDTH",
+    "YELLOW",
+    "area_below_zero",
+    "diverging_bars",
+    "dots_with_intervals",
+    "heat_map",
+    "histogram_with_marks",
+    "line",
+    "payoff",
+    "text_of",
+]

@@ -1,0 +1,172 @@
+"""The factors for people: sentences built from the numbers, checks, key figures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lib import wording
+from lib.conventions import FACTORS
+from lib.market.factors import HIGH_CORRELATION, correlation_matrix, high_pairs, off_diagonal
+from lib.stats.covariance import CONDITION_LIMIT, condition_number
+
+WARNINGS = {
+    "singular": "a combination of others",
+    "high_vif": "hardly told apart",
+    "high_correlation": "moves like another",
+}
+MOST_NAMED = 3
+
+
+def word(factor: str) -> str:
+    """A factor's name inside a sentence."""
+    return "the market" if factor == FACTORS[0] else factor.replace("_", " ")
+
+
+def words_of_warnings(diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """Table ``factor_diagnostics`` with factor names and warnings in words."""
+    text = diagnostics["warning"].map(
+        lambda codes: ", ".join(WARNINGS[code] for code in codes.split(",") if code)
+    )
+    names = {
+        column: diagnostics[column].map(wording.sentence_case, na_action="ignore")
+        for column in ("factor", "nearest")
+    }
+    return diagnostics.assign(warning=text, **names)
+
+
+def proxies_sentence(diagnostics: pd.DataFrame) -> str:
+    """Which factor is told apart worst."""
+    worst = diagnostics.sort_values("vif", ascending=False, na_position="first").iloc[0]
+    days = wording.plural(int(worst["observations"]), "day")
+    if wording.is_missing(worst["vif"]):
+        name = wording.sentence_case(worst["factor"])
+        return f"Over {days}, {name} is a combination of other factors; betas on all together are not unique."
+    return (
+        f"Over {days}, {word(worst['factor'])} is hardest to tell from the others: all of them together "
+        f"explain {wording.percent(1 - 1 / worst['vif'])} of it, and a beta on it beside them is "
+        f"{wording.number(np.sqrt(worst['vif']), 1)} times as uncertain as alone."
+    )
+
+
+def pairs_sentence(wide: pd.DataFrame) -> str:
+    """How many pairs move together closely, and which most."""
+    pairs, all_pairs = high_pairs(wide), wide.shape[1] * (wide.shape[1] - 1) // 2
+    limit = wording.number(HIGH_CORRELATION, 1)
+    if pairs.empty:
+        return f"None of {wording.plural(all_pairs, 'pair')} has a correlation above {limit}."
+    named = [
+        f"{word(row.factor_1)} and {word(row.factor_2)} ({wording.ratio(row.correlation)})"
+        for row in pairs.head(MOST_NAMED).itertuples()
+    ]
+    return (
+        f"{len(pairs)} of {wording.plural(all_pairs, 'pair')} have a correlation above {limit} in size, "
+        f"{wording.joined(named)} the closest."
+    )
+
+
+def correlation_sentence(correlations: pd.DataFrame) -> str:
+    """Mean and range of the weighted correlations, and how few days they rest on."""
+    spread = {name: wording.ratio(value) for name, value in off_diagonal(correlations).items()}
+    days = wording.count(round(correlations["effective_observations"].iloc[0]))
+    return (
+        f"Weighted correlations average {spread['mean']}, from {spread['min']} to {spread['max']} (standard "
+        f"deviation {spread['sd']}). They rest on as much as {days} equally weighted days; their condition "
+        f"number is {wording.count(_condition(correlations))}."
+    )
+
+
+def named_matrix(correlations: pd.DataFrame) -> pd.DataFrame:
+    """The weighted correlations as a matrix with names for people."""
+    return correlation_matrix(correlations).rename(index=wording.sentence_case, columns=wording.sentence_case)
+
+
+def named_pairs(wide: pd.DataFrame) -> pd.DataFrame:
+    """Pairs above the limit with names for people, the closest first."""
+    pairs = high_pairs(wide)
+    return pairs.assign(
+        **{name: pairs[name].map(wording.sentence_case).astype("str") for name in ("factor_1", "factor_2")}
+    )
+
+
+def growth_of_factors(wide: pd.DataFrame) -> pd.DataFrame:
+    """Return of each factor since the window began, days x factors, by their names for people."""
+    return ((1.0 + wide).cumprod() - 1.0).rename(columns=wording.sentence_case)
+
+
+def growth_sentence(wide: pd.DataFrame) -> str:
+    """The best and the worst factor of the window."""
+    ends = ((1.0 + wide).prod() - 1.0).sort_values()
+    best, worst = ends.index[-1], ends.index[0]
+    return (
+        f"From {wording.date(wide.index[0])} to {wording.date(wide.index[-1])} the market returned "
+        f"{wording.percent(ends[FACTORS[0]])}; the best factor was {word(best)} with "
+        f"{wording.percent(ends[best])}, the worst {word(worst)} with {wording.percent(ends[worst])}."
+    )
+
+
+def identities(
+    wide: pd.DataFrame, correlations: pd.DataFrame, diagnostics: pd.DataFrame
+) -> list[tuple[str, bool, str]]:
+    """Name, whether it holds, and the numbers, for each identity."""
+    matrix = correlation_matrix(correlations).to_numpy()
+    known = matrix[~np.isnan(matrix)]
+    smallest = float(np.linalg.eigvalsh(np.nan_to_num(matrix)).min())
+    lowest = float(diagnostics["vif"].min())
+    return [
+        (
+            "Correlations are symmetric, within -1 and 1, and 1 with themselves",
+            bool(
+                np.allclose(matrix, matrix.T, equal_nan=True)
+                and np.all(np.abs(known) <= 1 + 1e-9)
+                and np.allclose(np.diag(matrix), 1.0)
+            ),
+            f"{wording.count(len(known))} correlations",
+        ),
+        (
+            "No mix of factors has a negative variance",
+            smallest > -1e-9,
+            f"smallest eigenvalue {wording.number(smallest, 4)}",
+        ),
+        (
+            "No variance inflation below 1",
+            not lowest < 1 - 1e-9,
+            f"smallest {wording.number(lowest, 2)}",
+        ),
+        (
+            "The factors can be told apart",
+            _condition(correlations) <= CONDITION_LIMIT,
+            f"condition number {wording.count(_condition(correlations))}, at most "
+            f"{wording.count(CONDITION_LIMIT)}",
+        ),
+        (
+            "Every factor has every day of the window",
+            bool(wide.notna().all().all()),
+            f"{wording.plural(len(wide), 'day')}, {wording.plural(wide.shape[1], 'factor')}",
+        ),
+    ]
+
+
+def verdict(wide: pd.DataFrame, diagnostics: pd.DataFrame) -> str:
+    """One sentence for the top of the page."""
+    return f"{proxies_sentence(diagnostics)} {pairs_sentence(wide)}"
+
+
+def key_figures(wide: pd.DataFrame, correlations: pd.DataFrame, diagnostics: pd.DataFrame) -> list[dict]:
+    """The figures to be seen first."""
+    mean, worst = off_diagonal(correlations)["mean"], diagnostics["vif"].max(skipna=False)
+    pairs = high_pairs(wide)
+    return [
+        _figure("factors", wide.shape[1], "count", "neither", growth_sentence(wide)),
+        _figure("mean_correlation", mean, "ratio", "lower", correlation_sentence(correlations)),
+        _figure("pairs_above_limit", len(pairs), "count", "lower", pairs_sentence(wide)),
+        _figure("largest_variance_inflation", worst, "ratio", "lower", proxies_sentence(diagnostics)),
+    ]
+
+
+def _condition(correlations: pd.DataFrame) -> float:
+    return condition_number(np.nan_to_num(correlation_matrix(correlations).to_numpy()))
+
+
+def _figure(name: str, value: float, unit: str, better: str, sentence: str) -> dict:
+    return {"name": name, "value": float(value), "unit": unit, "better": better, "sentence": sentence}

@@ -1,0 +1,197 @@
+"""How each option position moves with its underlying, time, volatility and rates, and the whole book with it.
+
+A position Greek is the Greek a share x multiplier x signed contracts, so a short put has a positive delta.
+Delta dollars are position delta x price of the underlying; gamma dollars are position gamma x price^2 / 100,
+the change of delta dollars for a move of 1 % (Hull, Options, Futures, and Other Derivatives, ch. 19). Delta
+in shares is added up within one underlying only. Shares and funds have no row here; the book counts their
+delta dollars at their exposure. Inputs and their sources: ``lib.portfolio.option_inputs``.
+
+Null, with the reason in ``flags``: ``GREEKS_NOT_COMPUTABLE`` beside what is missing, ``EARLY_EXERCISE`` (a
+put that is worth no more than exercising it, where a European model says nothing) and
+``UNDERLYING_NOT_TRADABLE`` (a volatility index, whose options follow its futures). An expired option has
+zeros and ``EXPIRED``; on its last day an option has its intrinsic delta and ``EXPIRES_TODAY``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lib.contracts import conform
+from lib.errors import InputError
+from lib.portfolio.mibian_check import mibian_greeks
+from lib.portfolio.option_inputs import FROM_PRICE, option_inputs
+from lib.portfolio.remarks import join_flags
+from lib.pricing import black_scholes
+from lib.tables import TABLES
+
+ENGINES = ("closed_form", "mibian")
+GREEKS = ("delta", "gamma", "theta", "vega", "rho")
+PORTFOLIO_GREEKS = ("delta_dollars", "gamma_dollars", "theta", "vega", "rho")
+POSITION_COLUMN = {name: f"position_{name}" for name in GREEKS}
+NOT_TRADABLE = ("VIX", "VIX9D", "VIX3M", "VVIX", "VXN", "VXD", "RVX", "OVX", "GVZ")
+"""Volatility indices: nobody can hold them, so no option on them can be hedged with its underlying."""
+
+
+def option_greeks(
+    positions: pd.DataFrame,
+    prices: pd.DataFrame,
+    yields: pd.DataFrame,
+    implied_vols: pd.DataFrame,
+    instruments: pd.DataFrame,
+    *,
+    as_of: str,
+    engine: str = "closed_form",
+) -> pd.DataFrame:
+    """The table ``greeks``: one row an option that is held, or has expired, in the order of ``positions``.
+
+    Arguments are the tables of those names; ``engine`` "closed_form" or "mibian" (the reference, one option
+    after another). InputError for another engine.
+    """
+    if engine not in ENGINES:
+        raise InputError(f"{engine!r} is no engine", field="engine", mend=f"write {' or '.join(ENGINES)}")
+    day = pd.Timestamp(as_of)
+    option = positions["kind"] == "option"
+    chosen = option & ((positions["quantity"] != 0) | (positions["expiry"] < day))
+    options = positions[chosen].reset_index(drop=True)
+    inputs = option_inputs(options, prices, yields, implied_vols, instruments, as_of=as_of)
+    expired, today = inputs["years_to_expiry"] < 0, inputs["years_to_expiry"] == 0
+    faults = _faults(inputs, expired, today)
+    computable = ~expired & ~np.logical_or.reduce(list(faults.values()))
+    values = _model(inputs, computable, engine)
+    values = values.mask(expired, 0.0)
+    flags = join_flags(
+        {
+            "EXPIRED": expired,
+            "EXPIRES_TODAY": today,
+            "GREEKS_NOT_COMPUTABLE": ~expired & ~computable,
+            **{code: mask & ~expired for code, mask in faults.items()},
+            **_remarks(inputs, expired | today),
+        },
+        options.index,
+    )
+    sourced = computable & ~today
+    table = inputs.assign(
+        **values,
+        **_position_greeks(inputs, values),
+        implied_vol=inputs["implied_vol"].where(sourced),
+        implied_vol_source=inputs["implied_vol_source"].where(sourced),
+        flags=flags,
+    )
+    return conform(table[TABLES["greeks"].column_names], TABLES["greeks"])
+
+
+def portfolio_greeks(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.DataFrame:
+    """The table ``portfolio_greeks``: sums over what is held, and how many positions are in each and not.
+
+    Options enter by their Greeks, priced or not; all else by its exposure as delta dollars and with no other
+    Greek. Left out and counted: options without Greeks, positions without a price, manual valuations.
+    """
+    held = positions[positions["quantity"] != 0]
+    option = held["kind"] == "option"
+    rows = greeks.set_index("position_id").reindex(held["position_id"])
+    priced = held["exposure"].where(held["kind"] != "manual").notna()
+    parts = {"delta_dollars": "delta_dollars", "gamma_dollars": "gamma_dollars"}
+    parts |= {name: POSITION_COLUMN[name] for name in ("theta", "vega", "rho")}
+    sums, included = [], []
+    for name in PORTFOLIO_GREEKS:
+        other = held["exposure"].where(priced) if name == "delta_dollars" else priced.map({True: 0.0})
+        value = np.where(option, rows[parts[name]].to_numpy(), other.to_numpy(dtype=float))
+        known = int((~np.isnan(value)).sum())
+        included.append(known)
+        sums.append(float(np.nansum(value)) if known or not len(held) else np.nan)
+    table = pd.DataFrame({"greek": pd.array(PORTFOLIO_GREEKS, dtype="str"), "value": sums})
+    counts = {"positions_included": included, "positions_excluded": [len(held) - known for known in included]}
+    return conform(table.assign(**counts), TABLES["portfolio_greeks"])
+
+
+def greeks_by_underlying(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.DataFrame:
+    """Shares, options and their Greeks summed within each underlying that has an option held.
+
+    Columns: underlying, shares (signed), calls and puts (positions), option_delta and total_delta (shares),
+    delta_dollars (shares included), gamma_dollars, theta, vega, rho; descending by |delta_dollars|. A sum is
+    null where one of its options has no Greeks.
+    """
+    held = positions[(positions["quantity"] != 0) & (positions["kind"] != "manual")]
+    option = held["kind"] == "option"
+    rows = greeks.set_index("position_id").reindex(held["position_id"]).set_index(held.index)
+    columns = pd.DataFrame(
+        {
+            "shares": held["quantity"].where(~option, 0.0),
+            "calls": (option & (held["right"] == "C")).astype(int),
+            "puts": (option & (held["right"] == "P")).astype(int),
+            "option_delta": rows["position_delta"].where(option, 0.0),
+            "delta_dollars": rows["delta_dollars"].where(option, held["exposure"]),
+            "gamma_dollars": rows["gamma_dollars"].where(option, 0.0),
+            **{name: rows[POSITION_COLUMN[name]].where(option, 0.0) for name in ("theta", "vega", "rho")},
+        }
+    )
+    groups = columns.groupby(held["underlying"])
+    sums = groups.sum().where(columns.isna().groupby(held["underlying"]).sum() == 0)
+    sums["total_delta"] = sums["shares"] + sums["option_delta"]
+    sums = sums[sums["calls"] + sums["puts"] > 0]
+    order = sums["delta_dollars"].abs().sort_values(ascending=False, na_position="last").index
+    return sums.loc[order].reset_index().astype({"calls": "int64", "puts": "int64"})
+
+
+def _faults(inputs: pd.DataFrame, expired: pd.Series, today: pd.Series) -> dict[str, pd.Series]:
+    """Why an option has no Greeks; rate and volatility do not matter on its last day."""
+    later = ~expired & ~today
+    unpriced = ~(inputs["underlying_price"] > 0)
+    return {
+        "UNDERLYING_NOT_TRADABLE": inputs["underlying"].isin(NOT_TRADABLE),
+        "NO_UNDERLYING_PRICE": unpriced,
+        "NO_RATE": later & inputs["rate"].isna(),
+        "NO_VOLATILITY": later & ~unpriced & inputs["implied_vol"].isna(),
+        "EARLY_EXERCISE": later & (inputs["exercise_now"] | (inputs["price_reason"] == "early_exercise")),
+    }
+
+
+def _remarks(inputs: pd.DataFrame, ended: pd.Series) -> dict[str, pd.Series]:
+    """What to know about Greeks that there are: no dividend yield, or why the own price was not used."""
+    other = ~ended & (inputs["implied_vol_source"] != FROM_PRICE) & inputs["implied_vol"].notna()
+    reasons = [one for one in sorted(inputs["price_reason"].unique()) if one]
+    known = {"early_exercise", "missing_input", "expired"}
+    return {
+        "NO_DIVIDEND_YIELD": ~ended & ~inputs["dividend_known"],
+        **{one.upper(): other & (inputs["price_reason"] == one) for one in reasons if one not in known},
+    }
+
+
+def _model(inputs: pd.DataFrame, computable: pd.Series, engine: str) -> pd.DataFrame:
+    """Model price and Greeks a share of the rows that are computable, null elsewhere."""
+    rows = inputs[computable]
+    arguments = {
+        "spot": rows["underlying_price"].to_numpy(),
+        "strike": rows["strike"].to_numpy(),
+        "years": rows["years_to_expiry"].to_numpy(dtype=float),
+        "rate": rows["rate"].fillna(0.0).to_numpy(),
+        "volatility": rows["implied_vol"].where(rows["years_to_expiry"] > 0, 0.0).to_numpy(),
+        "right": rows["right"].astype(object).to_numpy(),
+        "dividend_yield": rows["dividend_yield"].to_numpy(),
+    }
+    later = arguments["years"] > 0
+    worth, by_name = black_scholes.price_and_greeks(**arguments)
+    values = {"model_price": worth, **by_name}
+    if engine == "mibian":
+        reference = mibian_greeks(**{name: value[later] for name, value in arguments.items()})
+        values = {name: _replaced(value, later, reference[name]) for name, value in values.items()}
+    return pd.DataFrame(values, index=rows.index).reindex(inputs.index)
+
+
+def _replaced(values: np.ndarray, where: np.ndarray, others: np.ndarray) -> np.ndarray:
+    replaced = values.copy()
+    replaced[where] = others
+    return replaced
+
+
+def _position_greeks(inputs: pd.DataFrame, values: pd.DataFrame) -> dict[str, pd.Series]:
+    """Greeks of the position, and delta and gamma in money."""
+    size = inputs["multiplier"] * inputs["quantity"]
+    position = {POSITION_COLUMN[name]: values[name] * size for name in GREEKS}
+    spot = inputs["underlying_price"].where(values["delta"] != 0, inputs["underlying_price"].fillna(0.0))
+    return {
+        **position,
+        "delta_dollars": position["position_delta"] * spot,
+        "gamma_dollars": position["position_gamma"] * spot**2 / 100,
+    }

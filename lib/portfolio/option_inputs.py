@@ -1,0 +1,152 @@
+"""What an option's model needs besides its contract: rate, dividend yield, volatility and their sources.
+
+Every look-up takes the last observation on or before the day, no older than seven calendar days; none has a
+default. The rate is ln(1 + yield) of the tenor nearest to expiry. The volatility is the one that explains the
+option's own price, else the one of its row in ``implied_vols`` (same expiry, strike and right), else of its
+underlying's flat row there, else the realised volatility of its underlying.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lib.conventions import DAYS_A_YEAR, STALE_AFTER_DAYS, TENORS, TRADING_DAYS
+from lib.portfolio.marks import has_flag
+from lib.pricing import implied
+
+YEARS_OF_TENOR = dict(zip(TENORS, (0.25, 2.0, 10.0, 30.0), strict=True))
+REALISED_DAYS = 60
+LEAST_VOLATILITY, MOST_VOLATILITY = 1e-4, 5.0
+FROM_PRICE, FROM_TABLE, REALISED = "price", "implied_vols", "realised_60d"
+CONTRACT = ["symbol", "expiry", "strike", "right"]
+
+
+def option_inputs(
+    options: pd.DataFrame,
+    prices: pd.DataFrame,
+    yields: pd.DataFrame,
+    implied_vols: pd.DataFrame,
+    instruments: pd.DataFrame,
+    *,
+    as_of: str,
+) -> pd.DataFrame:
+    """Inputs of the model for the option rows of ``positions``, same index.
+
+    Columns: years_to_expiry (days / 365, negative once expired), rate, dividend_yield (0 where unknown),
+    dividend_known, implied_vol, implied_vol_source, price_reason (why the own price gives no volatility;
+    empty when it does), exercise_now (a put that is worth no more than exercising it at once).
+    """
+    day = pd.Timestamp(as_of)
+    known = instruments.drop_duplicates("symbol").set_index("symbol")
+    dividend = options["underlying"].map(known["dividend_yield"]).astype("float64")
+    years = (options["expiry"] - day).dt.days / DAYS_A_YEAR
+    inputs = options.assign(
+        years_to_expiry=years,
+        rate=rates(years, yields, day),
+        dividend_yield=dividend.fillna(0.0),
+        dividend_known=dividend.notna(),
+        exercise_now=_exercised(options, known["kind"]),
+    )
+    own, reason = own_volatility(inputs)
+    table, flat = _quoted(options, implied_vols, day)
+    realised = options["underlying"].map(realised_volatility(options["underlying"], prices, day))
+    volatility = own.fillna(table).fillna(flat).fillna(realised)
+    source = pd.Series(
+        np.select(
+            [own.notna(), table.notna() | flat.notna(), realised.notna()],
+            [FROM_PRICE, FROM_TABLE, REALISED],
+            "",
+        ),
+        index=options.index,
+        dtype="str",
+    )
+    return inputs.assign(
+        implied_vol=volatility, implied_vol_source=source.mask(source == ""), price_reason=reason
+    )
+
+
+def rates(years: pd.Series, yields: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    """Continuously compounded rate for each time to expiry: ln(1 + yield) of the nearest tenor there is.
+
+    The shorter tenor where two are as near; null where no tenor has a yield.
+    """
+    near = yields[_recent(yields, day)].sort_values("date").drop_duplicates("tenor", keep="last")
+    tenors = near["tenor"].map(YEARS_OF_TENOR).to_numpy(dtype=float)
+    if not len(tenors):
+        return years * np.nan
+    order = np.argsort(tenors)
+    distance = np.abs(years.to_numpy(dtype=float)[:, None] - tenors[order])
+    nearest = near["rate"].to_numpy()[order][distance.argmin(axis=1)]
+    return pd.Series(np.log1p(nearest), index=years.index)
+
+
+def own_volatility(inputs: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Volatility that explains each option's own price, and why there is none (empty text when there is).
+
+    ``inputs`` has price, underlying_price, strike, years_to_expiry, rate, dividend_yield, right and flags. A
+    stale price says nothing about the underlying's price of today; a volatility outside 0.0001 and 5 is none.
+    """
+    found, reason = implied.implied_volatility(
+        price=inputs["price"],
+        spot=inputs["underlying_price"],
+        strike=inputs["strike"],
+        years=inputs["years_to_expiry"],
+        rate=inputs["rate"],
+        right=inputs["right"].astype(object),
+        dividend_yield=inputs["dividend_yield"],
+    )
+    stale = has_flag(inputs, "STALE").to_numpy()
+    outside = (found < LEAST_VOLATILITY) | (found > MOST_VOLATILITY)
+    reason = np.select(
+        [inputs["price"].isna(), stale, outside], ["no_price", "stale_price", "out_of_range"], reason
+    )
+    index = inputs.index
+    return pd.Series(found, index=index).where(reason == ""), pd.Series(reason, index=index, dtype="str")
+
+
+def realised_volatility(
+    symbols: pd.Series, prices: pd.DataFrame, day: pd.Timestamp, *, returns: int = REALISED_DAYS
+) -> pd.Series:
+    """Annual standard deviation of the last ``returns`` daily log returns by symbol; index symbol.
+
+    A symbol with fewer returns, or without a price in the last seven days, is absent.
+    """
+    chosen = prices["symbol"].isin(symbols.unique()) & (prices["date"] <= day) & prices["adj_close"].notna()
+    bars = prices.loc[chosen, ["symbol", "date", "adj_close"]].sort_values(["symbol", "date"])
+    last = bars.groupby("symbol").tail(returns + 1)
+    move = np.log(last["adj_close"]).groupby(last["symbol"]).diff()
+    by_symbol = move.groupby(last["symbol"])
+    fresh = last.groupby("symbol")["date"].max() >= day - pd.Timedelta(days=STALE_AFTER_DAYS)
+    deviation = by_symbol.std() * np.sqrt(TRADING_DAYS)
+    return deviation[(by_symbol.count() == returns) & fresh & (deviation > 0)]
+
+
+def _quoted(
+    options: pd.DataFrame, implied_vols: pd.DataFrame, day: pd.Timestamp
+) -> tuple[pd.Series, pd.Series]:
+    """Volatility of the option's own row and of its underlying's flat row in ``implied_vols``."""
+    near = implied_vols[_recent(implied_vols, day) & (implied_vols["implied_vol"] > 0)].sort_values("date")
+    exact = near.dropna(subset=CONTRACT).drop_duplicates(CONTRACT, keep="last")
+    flat = near[near[["expiry", "strike", "right"]].isna().all(axis=1)].drop_duplicates("symbol", keep="last")
+    asked = options[["underlying", *CONTRACT[1:]]].rename(columns={"underlying": "symbol"})
+    found = asked.merge(exact[[*CONTRACT, "implied_vol"]], on=CONTRACT, how="left")["implied_vol"]
+    return (
+        found.set_axis(options.index),
+        options["underlying"].map(flat.set_index("symbol")["implied_vol"]).astype("float64"),
+    )
+
+
+def _recent(table: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    return table["date"].between(day - pd.Timedelta(days=STALE_AFTER_DAYS), day)
+
+
+def _exercised(options: pd.DataFrame, kind: pd.Series) -> pd.Series:
+    """Puts on what is no index whose own price leaves nothing above exercising at once.
+
+    Options on indices are European and may trade below it.
+    """
+    worth = options["strike"] - options["underlying_price"]
+    american = options["underlying"].map(kind) != "index"
+    spent = (worth > 0) & (options["price"] <= worth * (1 + 1e-9)) & ~has_flag(options, "STALE")
+    return spent & (options["right"] == "P") & american

@@ -1,0 +1,138 @@
+"""How far the page can be trusted, as report rows: origins, faults, coverage, assumptions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from lib.conventions import ORIGINS
+from lib.review.drivers import METHOD
+from lib.review.sources import NOT_POSITIVE, Tables, row, share
+
+MOST_REASONS = 3
+FULL = ("full_history", "limited_history")
+VOLATILITY_SOURCES = {
+    "price": "Volatility from the option's own price",
+    "implied_vols": "Volatility from the table of implied volatilities",
+    "realised_60d": "Volatility realised over 60 days",
+}
+
+
+def origins(tables: Tables) -> list[list]:
+    """Signed exposure by where its price comes from, with cash: adds up to net asset value."""
+    held, nav = tables.held, float(tables.totals["nav"])
+    sums = held.groupby("origin")["exposure"].sum(min_count=1)
+    money = {origin: float(sums[origin]) for origin in ORIGINS if origin in sums.dropna()}
+    money["cash"] = float(tables.totals["cash"])
+    note = "" if nav > 0 else NOT_POSITIVE
+    return [
+        one
+        for origin, value in money.items()
+        for one in (
+            row("origin", origin, "exposure", value, "money"),
+            row("origin", origin, "share", share(value, nav), "fraction", note),
+        )
+    ]
+
+
+def quality(tables: Tables) -> list[list]:
+    """Counts of what is unusual about the rows and prices of this book."""
+    rows, held = tables.row_issues, tables.held
+    symbols = {*held["symbol"], *held["underlying"]}
+    data = tables.data_issues[tables.data_issues["symbol"].isin(symbols)]
+    severity = rows.groupby("severity")["line"].nunique()
+    counts = {
+        "rejected_rows": severity.get("rejected", 0),
+        "warned_rows": severity.get("warning", 0),
+        "unpriced_positions": int(held["exposure"].isna().sum()),
+        "stale_positions": int(held["flags"].str.contains("STALE", regex=False).sum()),
+        "data_errors": int((data["severity"] == "error").sum()),
+        "data_warnings": int((data["severity"] == "warning").sum()),
+    }
+    return [row("quality", "data", name, value, "count") for name, value in counts.items()]
+
+
+def coverage(tables: Tables) -> list[list]:
+    """Each analysis: for how many of what it should cover there is a result, and why not for the rest."""
+    held = tables.held
+    parts = {
+        "Prices": _part(held["exposure"].notna(), held["flags"]),
+        "Option sensitivities": _greeks(tables),
+        "Factor betas": _betas(tables),
+        "Stress scenarios": _part(tables.stress_pnl["conditional_pnl"].notna(), tables.stress_pnl["flags"]),
+        "Moves of market and rates": _part(tables.scenario_pnl["pnl"].notna(), tables.scenario_pnl["flags"]),
+        "Correlations": _correlations(tables),
+    }
+    return [
+        one
+        for name, (done, asked, why) in parts.items()
+        for one in (
+            row("coverage", name, "done", done, "count", why),
+            row("coverage", name, "asked", asked, "count", why),
+        )
+    ]
+
+
+def _part(known: pd.Series, flags: pd.Series) -> tuple[int, int, str]:
+    return int(known.sum()), len(known), reasons(flags[~known])
+
+
+def reasons(flags: Iterable[object]) -> str:
+    """The most frequent codes of what is missing, with their counts."""
+    codes = Counter(code for text in flags if isinstance(text, str) for code in text.split(",") if code)
+    return ", ".join(f"{code} ({count})" for code, count in codes.most_common(MOST_REASONS))
+
+
+def _greeks(tables: Tables) -> tuple[int, int, str]:
+    known = tables.greeks.set_index("position_id").reindex(tables.options["position_id"])
+    return _part(known["delta"].notna(), known["flags"].fillna("not computed"))
+
+
+def _betas(tables: Tables) -> tuple[int, int, str]:
+    fitted = tables.position_betas[tables.position_betas["method"] == METHOD]
+    first = fitted.drop_duplicates("position_id").set_index("position_id")
+    market = tables.held[tables.held["kind"] != "manual"]["position_id"]
+    first = first.reindex(market)
+    return _part(first["beta"].notna(), first["quality"].fillna("not computed"))
+
+
+def _correlations(tables: Tables) -> tuple[int, int, str]:
+    held = tables.held
+    wanted = set(held.loc[held["kind"] != "manual", "underlying"])
+    pairs = tables.position_correlations.dropna(subset="correlation")
+    found = wanted & set(pairs.loc[pairs["symbol_1"] != pairs["symbol_2"], "symbol_1"])
+    left = sorted(wanted - found)
+    if not left:
+        return len(found), len(wanted), ""
+    kept = tables.concentration.set_index("measure")["note"].get("excluded_positions")
+    why = f" ({kept})" if isinstance(kept, str) and kept else ""
+    others = " and others" if len(left) > MOST_REASONS else ""
+    return len(found), len(wanted), f"left out{why}: {', '.join(left[:MOST_REASONS])}{others}"
+
+
+def assumptions(tables: Tables) -> list[list]:
+    """What the figures rest on, counted: windows, sources of volatility, dividend yields."""
+    fitted = tables.position_betas["observations"]
+    risk = tables.risk_metrics
+    past = risk.loc[(risk["metric"] == "var_95") & (risk["window"] == "1y")]
+    days = past["observations"].max() if "observations" in past and len(past) else np.nan
+    sources = tables.greeks["implied_vol_source"].value_counts()
+    rows = [
+        row("assumption", "Days behind the losses on a bad day", "count", days, "count"),
+        row(
+            "assumption",
+            "Days behind the betas, at most",
+            "count",
+            fitted.max() if len(fitted) else np.nan,
+            "count",
+            "" if len(fitted) else "no betas",
+        ),
+    ]
+    return rows + [
+        row("assumption", words, "count", int(sources[name]), "count", "options")
+        for name, words in VOLATILITY_SOURCES.items()
+        if name in sources
+    ]

@@ -1,0 +1,225 @@
+"""Stress scenarios as people write them: YAML files, checked whole before anything runs.
+
+A file has one key, ``scenarios``, a list. A scenario has
+
+- ``id``: 1 to 56 of a-z, 0-9, - and _, used once in all files together;
+- ``shocks``: factor to move, a decimal (-0.10 is -10 %); ``interest_rate`` is a change in yield as a decimal
+  (0.01 is 100 basis points);
+- ``window``: ``{start: YYYY-MM-DD, end: YYYY-MM-DD}``, closes from and to which real factor returns are
+  replayed; a scenario has shocks, a window or both;
+- optional ``name``, ``category``, ``severity`` (by the size of its largest shock where it is not given),
+  ``volatility_factor`` (multiplies implied volatilities, 1 where not given), ``style_shocks`` (``absolute``,
+  or ``over_market`` where the shocks of styles are what they do beyond the market) and ``active``.
+
+A scenario with ``active: false`` is checked, left out and counted.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lib.conventions import FACTORS
+from lib.errors import InputError
+from lib.risk.scenario_nodes import Value, read_nodes
+
+RATE = "interest_rate"
+KEYS = (
+    "id",
+    "name",
+    "category",
+    "severity",
+    "shocks",
+    "window",
+    "volatility_factor",
+    "style_shocks",
+    "active",
+)
+CATEGORIES = ("market", "rates", "rotation", "volatility", "historical", "custom")
+SEVERITIES = {"mild": 0.05, "moderate": 0.15, "severe": 0.35, "extreme": float("inf")}
+STYLE_SHOCKS = ("absolute", "over_market")
+REPLAY = "_replay"
+SHOCK_CAP = 1.0
+RATE_CAP = 0.10
+VOLATILITY_FACTORS = (0.1, 10.0)
+MAX_NAME = 100
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,55}")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario; shocks are decimals by factor, ``window`` the closes between which it is replayed."""
+
+    id: str
+    name: str
+    category: str
+    severity: str
+    shocks: dict[str, float] = field(default_factory=dict)
+    window: tuple[str, str] | None = None
+    volatility_factor: float = 1.0
+    style_shocks: str = "absolute"
+
+
+@dataclass(frozen=True)
+class ScenarioSet:
+    """The active scenarios in the order of their files, and how many were left out."""
+
+    scenarios: tuple[Scenario, ...]
+    inactive: int
+
+
+def validate(request: dict) -> dict:
+    """Refuse scenario files with any fault before a run; say how many scenarios they hold.
+
+    ``request["files"]`` has ``scenario_files[0]`` and so on, each with ``path`` and ``name``;
+    ``request["settings"]`` may have ``shock_cap``. Raises InputError.
+    """
+    files = request["files"]
+    listed = [files[f"scenario_files[{n}]"] for n in range(len(files))]
+    settings = request.get("settings") or {}
+    found = read_scenarios(
+        [Path(one["path"]) for one in listed],
+        names=[one["name"] for one in listed],
+        shock_cap=settings.get("shock_cap", SHOCK_CAP),
+    )
+    return {"symbols": [], "scenarios": len(found.scenarios), "inactive": found.inactive}
+
+
+def read_scenarios(
+    paths: Sequence[Path],
+    *,
+    factors: Sequence[str] = FACTORS,
+    shock_cap: float = SHOCK_CAP,
+    names: Sequence[str] | None = None,
+) -> ScenarioSet:
+    """Scenarios of the files; ``names`` are what messages call them. Raises InputError for the first fault.
+
+    ``factors`` are the factors that may be shocked, next to ``interest_rate``; ``shock_cap`` is the
+    largest size of a shock, decimal.
+    """
+    if not paths:
+        raise InputError("no scenario file", field="scenario_files", mend="name a folder or a YAML file")
+    known = (*factors, RATE)
+    found: list[Scenario] = []
+    owner: dict[str, str] = {}
+    inactive = 0
+    for path, name in zip(paths, names or [path.name for path in paths], strict=True):
+        for value in _listed(read_nodes(path, name)):
+            parts = value.mapping()
+            scenario = _scenario(value, parts, known, shock_cap)
+            _refuse_repeated(scenario, parts["id"], owner)
+            if "active" in parts and not parts["active"].truth():
+                inactive += 1
+            else:
+                found.append(scenario)
+    return ScenarioSet(tuple(found), inactive)
+
+
+def _listed(top: Value) -> list[Value]:
+    parts = top.mapping()
+    _known_keys(parts, ("scenarios",))
+    if "scenarios" not in parts:
+        raise top.fault("no key `scenarios`", "put the list of scenarios under it")
+    return parts["scenarios"].items()
+
+
+def _scenario(value: Value, parts: dict[str, Value], known: Sequence[str], cap: float) -> Scenario:
+    _known_keys(parts, KEYS)
+    if "id" not in parts:
+        raise value.fault("no key `id`", "give the scenario an id")
+    name = parts["id"].text()
+    if not _ID.fullmatch(name) or name.endswith(REPLAY):
+        raise parts["id"].fault(
+            f"found {name!r}", f"use 1 to 56 of a-z, 0-9, - and _, not ending in {REPLAY}"
+        )
+    if "shocks" not in parts and "window" not in parts:
+        raise value.fault(f"{name} has no shocks and no window", "add `shocks:` or `window:`")
+    shocks = _shocks(parts["shocks"], known, cap) if "shocks" in parts else {}
+    return Scenario(
+        id=name,
+        name=_words(parts, name),
+        category=_choice(parts, "category", CATEGORIES, "custom"),
+        severity=_choice(parts, "severity", tuple(SEVERITIES), _severity(shocks)),
+        shocks=shocks,
+        window=_window(parts["window"]) if "window" in parts else None,
+        volatility_factor=_factor(parts.get("volatility_factor")),
+        style_shocks=_choice(parts, "style_shocks", STYLE_SHOCKS, STYLE_SHOCKS[0]),
+    )
+
+
+def _shocks(value: Value, known: Sequence[str], cap: float) -> dict[str, float]:
+    parts = value.mapping()
+    if not parts:
+        raise value.fault("no shock", "name at least one factor and its move")
+    for name, one in parts.items():
+        if name not in known:
+            raise one.fault("unknown factor", _nearest(name, known))
+        size, most = abs(one.number()), min(cap, RATE_CAP) if name == RATE else cap
+        if size > most:
+            unit = "a change in yield as a decimal, 0.01 for 100 bp" if name == RATE else "a decimal"
+            raise one.fault(f"a shock of {one.text()}, over the cap {most:g}", f"write it as {unit}")
+    return {name: one.number() for name, one in parts.items()}
+
+
+def _window(value: Value) -> tuple[str, str]:
+    parts = value.mapping()
+    _known_keys(parts, ("start", "end"))
+    for name in ("start", "end"):
+        if name not in parts:
+            raise value.fault(f"no key `{name}`", "write {start: YYYY-MM-DD, end: YYYY-MM-DD}")
+    start, end = parts["start"].day(), parts["end"].day()
+    if end <= start:
+        raise parts["end"].fault(f"{end} is not after {start}", "end the window after it starts")
+    return start, end
+
+
+def _factor(value: Value | None) -> float:
+    if value is None:
+        return 1.0
+    low, high = VOLATILITY_FACTORS
+    if not low <= value.number() <= high:
+        raise value.fault(f"found {value.text()}", f"multiply volatilities by {low:g} to {high:g}")
+    return value.number()
+
+
+def _words(parts: dict[str, Value], default: str) -> str:
+    if "name" not in parts:
+        return default.replace("_", " ").capitalize()
+    text = parts["name"].text().strip()
+    if not 0 < len(text) <= MAX_NAME:
+        raise parts["name"].fault(f"{len(text)} characters", f"give 1 to {MAX_NAME}")
+    return text
+
+
+def _choice(parts: dict[str, Value], key: str, choices: Sequence[str], default: str) -> str:
+    if key not in parts:
+        return default
+    if parts[key].text() not in choices:
+        raise parts[key].fault(f"found {parts[key].shown}", f"one of {', '.join(choices)}")
+    return parts[key].text()
+
+
+def _severity(shocks: dict[str, float]) -> str:
+    """By the size of the largest shock; a change in yield of 1 % counts like a move of 10 %."""
+    size = max((abs(move) * (10 if name == RATE else 1) for name, move in shocks.items()), default=0.0)
+    return next(name for name, most in SEVERITIES.items() if size <= most)
+
+
+def _known_keys(parts: dict[str, Value], known: Sequence[str]) -> None:
+    for name, value in parts.items():
+        if name not in known:
+            raise value.fault("unknown key", _nearest(name, known))
+
+
+def _nearest(given: str, known: Sequence[str]) -> str:
+    match = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
+    return f"did you mean `{match[0]}`?" if match else f"one of {', '.join(known)}"
+
+
+def _refuse_repeated(scenario: Scenario, place: Value, owner: dict[str, str]) -> None:
+    if scenario.id in owner:
+        raise place.fault(f"{scenario.id!r} is used twice, first at {owner[scenario.id]}", "rename one")
+    owner[scenario.id] = f"{place.file}:{place.line}"

@@ -1,0 +1,221 @@
+"""What the book could lose in a crisis: stress scenarios by position and by factor.
+
+Betas are on the market and on what each other factor does beyond it, u_k = f_k - b_k m; the change of a
+Treasury yield in basis points is one more variable, with the betas of ``lib.risk.rates``. Per scenario:
+
+- direct: only what is named moves. m = s_m, or 0; u_k = s_k - b_k m for a named factor, else 0;
+- conditional: the others take their mean given the named shocks, which stay exactly as stated, and the
+  same map is applied;
+- in both, an underlying moves by beta_m m + sum of beta_k u_k; a stock's profit is its exposure times that,
+  an option is revalued at it, with the scenario's volatility factor and the named change of the yield.
+
+Correlation effect = conditional - direct, 0 for the market alone. ``sigmas`` is the size of the named shocks,
+sqrt(s' S_ss^-1 s / days). Nothing is clipped: a loss above net asset value is flagged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lib.conventions import BASIS_POINT
+from lib.risk.conditional import beyond_market, conditional_moves, shock_sigmas
+from lib.risk.factor_state import RATES, FactorState
+from lib.risk.holdings import left_out_flags
+from lib.risk.scenario_files import Scenario
+from lib.risk.shocked import Exposed, add_up, profits
+from lib.risk.stress_cases import Cases, stress_cases
+
+METHOD = "orthogonal"
+REVALUATION = "revaluation"
+
+
+@dataclass(frozen=True)
+class Stress:
+    """Tables ``stress_pnl``, ``stress_positions`` and ``stress_factors``."""
+
+    pnl: pd.DataFrame
+    positions: pd.DataFrame
+    factors: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _View:
+    """One way to read the scenarios: moves in the basis of the betas, and money by position."""
+
+    moves: np.ndarray
+    underlyings: np.ndarray
+    money: np.ndarray
+
+
+def stress(
+    book: Exposed,
+    position_betas: pd.DataFrame,
+    rate_betas: pd.DataFrame,
+    state: FactorState,
+    scenarios: Sequence[Scenario],
+    *,
+    base: tuple[float, str, float],
+    rate_tenor: str = "10Y",
+    horizon_days: int = 1,
+) -> Stress:
+    """Every scenario for the positions of ``book``; tables ``position_betas`` and ``rate_betas``.
+
+    ``base`` is (money, "nav" or "gross", net asset value) as of ``base_of``. A position without one of the
+    betas is left out and flagged.
+    """
+    cases = stress_cases(scenarios, state, horizon_days=horizon_days)
+    betas, capped = beta_matrix(book.holdings["position_id"], position_betas, rate_betas, state, rate_tenor)
+    takes_part = np.isfinite(book.delta_exposure) & np.isfinite(betas).all(axis=1)
+    betas = np.where(takes_part[:, None], betas, np.nan)
+    shift = _rate_shift(cases, state.names)
+    full, pinv = conditional_moves(state.covariance, cases.shocks)
+    views = [
+        _view(book, betas, beyond_market(moves, state.loadings), cases, shift)
+        for moves in (cases.shocks, full)
+    ]
+    flags = _flags(book, cases, views, betas=betas, capped=capped & takes_part[:, None], pinv=pinv, base=base)
+    pnl = _pnl(cases, views, shock_sigmas(state.covariance, cases.shocks, _days(cases)), flags, base)
+    shown = np.where(np.isnan(views[1].moves), np.nan, full)
+    return Stress(
+        pnl, _positions(book, cases, views), _factors(book, cases, views, betas, state.names, shown)
+    )
+
+
+def beta_matrix(
+    position_ids: pd.Series,
+    position_betas: pd.DataFrame,
+    rate_betas: pd.DataFrame,
+    state: FactorState,
+    rate_tenor: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Betas, positions x variables of the state, missing where there is none; and which are capped."""
+    rows = position_betas[position_betas["method"] == METHOD]
+    rates = rate_betas[rate_betas["tenor"] == rate_tenor].set_index("position_id")
+    styles = [name for name in state.names if name != RATES]
+    beta, capped = (
+        rows.pivot(index="position_id", columns="factor", values=part).reindex(  # noqa: PD010
+            index=position_ids, columns=styles
+        )
+        for part in ("beta", "capped")
+    )
+    found = [beta.to_numpy("float64")]
+    bound = [capped.eq(True).to_numpy("bool")]
+    if RATES in state.names:
+        mine = rates.reindex(position_ids)
+        found.append(mine[["beta_per_bp"]].to_numpy("float64"))
+        quality = mine["quality"].fillna("").str.contains("capped", regex=False)
+        bound.append(quality.to_numpy("bool")[:, None])
+    return np.hstack(found), np.hstack(bound)
+
+
+def _view(book: Exposed, betas: np.ndarray, moves: np.ndarray, cases: Cases, shift: np.ndarray) -> _View:
+    moves = np.where((cases.table["flags"] == "").to_numpy()[:, None], moves, np.nan)
+    underlyings = moves @ betas.T
+    factor = cases.table["volatility_factor"].to_numpy("float64")
+    result = profits(book, underlyings, volatility_factor=factor, rate_shift=shift)
+    return _View(moves, underlyings, result.full)
+
+
+def _rate_shift(cases: Cases, names: tuple[str, ...]) -> np.ndarray:
+    """Change of the yield that each scenario names, decimal, 0 where none: it discounts the options too."""
+    if RATES not in names:
+        return np.zeros(len(cases.table))
+    return np.nan_to_num(cases.shocks[:, names.index(RATES)]) * BASIS_POINT
+
+
+def _days(cases: Cases) -> np.ndarray:
+    return cases.table["horizon_days"].to_numpy("float64")
+
+
+def _pnl(
+    cases: Cases,
+    views: list[_View],
+    sigmas: np.ndarray,
+    flags: list[str],
+    base: tuple[float, str, float],
+) -> pd.DataFrame:
+    direct, conditional = (add_up(view.money) for view in views)
+    table = cases.table[["scenario", "name", "category", "severity"]]
+    return table.assign(
+        direct_pnl=direct,
+        conditional_pnl=conditional,
+        correlation_effect=conditional - direct,
+        pnl_fraction=conditional / base[0] if base[0] > 0 else np.nan,
+        sigmas=sigmas,
+        flags=pd.array(flags, dtype="str"),
+    )
+
+
+def _flags(
+    book: Exposed,
+    cases: Cases,
+    views: list[_View],
+    *,
+    betas: np.ndarray,
+    capped: np.ndarray,
+    pinv: np.ndarray,
+    base: tuple[float, str, float],
+) -> list[str]:
+    shared = [*left_out_flags(book.holdings)]
+    no_beta = np.isfinite(book.delta_exposure) & np.isnan(betas).any(axis=1)
+    shared += ["no_beta_left_out"] if no_beta.any() else []
+    shared += ["not_revalued"] if book.not_revalued else []
+    shared += ["base_gross"] if base[1] == "gross" else []
+    money = np.array([add_up(view.money) for view in views])
+    moved = np.any([np.nan_to_num(view.moves) != 0 for view in views], axis=0)
+    marks = {
+        "capped_beta": moved @ capped.any(axis=0) > 0,
+        "pinv": pinv,
+        "below_zero": np.any([np.nan_to_num(view.underlyings) < -1.0 for view in views], axis=(0, 2)),
+        "nothing_covered": np.isnan(money).any(axis=0),
+        "exceeds_nav": np.any(np.nan_to_num(money) < -base[0], axis=0),
+    }
+    own = cases.table["flags"].tolist()
+    return [
+        own[row] or ",".join([*shared, *(name for name, mark in marks.items() if mark[row])])
+        for row in range(len(own))
+    ]
+
+
+def _positions(book: Exposed, cases: Cases, views: list[_View]) -> pd.DataFrame:
+    ids = book.holdings["position_id"].to_numpy()
+    return pd.DataFrame(
+        {
+            "scenario": np.repeat(cases.table["scenario"].to_numpy(), len(ids)),
+            "position_id": np.tile(ids, len(cases.table)),
+            "direct_pnl": views[0].money.ravel(),
+            "conditional_pnl": views[1].money.ravel(),
+        }
+    )
+
+
+def _factors(
+    book: Exposed,
+    cases: Cases,
+    views: list[_View],
+    betas: np.ndarray,
+    names: tuple[str, ...],
+    shown: np.ndarray,
+) -> pd.DataFrame:
+    """A row a scenario and variable, and one for what linear effects leave: they add up to the profit."""
+    money = np.nan_to_num(book.delta_exposure * np.isfinite(betas).all(axis=1)) @ np.nan_to_num(betas)
+    labels = [*names, REVALUATION]
+    columns = {}
+    for label, view in zip(("direct_pnl", "conditional_pnl"), views, strict=True):
+        total = add_up(view.money)[:, None]
+        parts = view.moves * money + 0.0 * total
+        rest = total - parts.sum(axis=1, keepdims=True)
+        columns[label] = np.column_stack([parts, rest]).ravel()
+    moves = np.column_stack([shown, np.full(len(shown), np.nan)]).ravel()
+    return pd.DataFrame(
+        {
+            "scenario": np.repeat(cases.table["scenario"].to_numpy(), len(labels)),
+            "factor": np.tile(np.array(labels, dtype=object), len(cases.table)),
+            "shock": moves,
+            **columns,
+        }
+    )

@@ -1,0 +1,50 @@
+"""The daily variance of the book by the factor model, and who makes it up.
+
+In money: variance = B' S B + sum over underlyings of E_u^2 s_u^2, with B_k the sum of exposure x beta, S the
+factors' covariance, E_u the delta-adjusted exposure of an underlying and s_u its residual deviation. E_u is
+summed before it is squared, so a stock and a short call on it offset each other. Both parts are homogeneous
+of degree two, so factors, underlyings and positions each have a share and shares add up to the whole (Euler).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lib.risk.factor_model import FactorModel
+
+
+def factor_parts(dollars: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """B_k (S B)_k of each factor, money squared a day; they add up to B' S B and may be negative."""
+    return dollars * (covariance @ dollars)
+
+
+def specific_parts(model: FactorModel) -> pd.Series:
+    """E_u^2 s_u^2 of each underlying that has betas, money squared a day."""
+    exposure = model.exposure_by_underlying
+    return exposure**2 * model.specific_variance.reindex(exposure.index)
+
+
+def variance_shares(dollars: np.ndarray, covariance: np.ndarray, model: FactorModel) -> np.ndarray:
+    """Shares of the k factors, of what is specific, and of the total (1); NaN where there is no variance."""
+    parts = np.append(factor_parts(dollars, covariance), specific_parts(model).sum())
+    total = parts.sum()
+    return np.append(parts, total) / (total if total > 0 else np.nan)
+
+
+def total_variance(model: FactorModel) -> float:
+    """Daily variance of the positions that have betas, money squared."""
+    dollars = model.dollar_betas
+    return float(factor_parts(dollars, model.orthogonal_covariance).sum() + specific_parts(model).sum())
+
+
+def position_parts(model: FactorModel) -> pd.Series:
+    """e_i beta_i' S B + e_i E_u s_u^2 of each position that has betas; they add up to the total variance.
+
+    Divided by the square root of the total and multiplied by a quantile, these are component values at risk.
+    """
+    covered = model.covered
+    exposure, underlying = model.exposures[covered], model.underlyings[covered]
+    shared = model.betas.loc[covered].to_numpy() @ (model.orthogonal_covariance @ model.dollar_betas)
+    own = model.exposure_by_underlying * model.specific_variance.reindex(model.exposure_by_underlying.index)
+    return exposure * (shared + underlying.map(own).to_numpy(dtype="float64"))

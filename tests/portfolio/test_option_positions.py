@@ -1,0 +1,270 @@
+"""Greeks of option positions: inputs and their sources, signs, money, and why there are none."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from option_worlds import AS_OF, book, fair, greeks_of, position, walk, yields
+
+from lib.contracts import conform
+from lib.errors import InputError
+from lib.pipeline import PIPELINE
+from lib.portfolio import option_sentences
+from lib.portfolio.exposures import group_exposures, total_exposures, totals_by_name
+from lib.portfolio.greeks import greeks_by_underlying, portfolio_greeks
+from lib.portfolio.mibian_check import mibian_gaps
+from lib.portfolio.option_inputs import rates
+from lib.tables import TABLES
+
+
+def option(quantity, right, *, strike=100, days=90, price=None, symbol=None, **changes):
+    worth = fair(strike, days, right) if price is None else price
+    name = symbol or f"{right}{strike}"
+    changes = {"underlying": "AAPL", **changes}
+    return position(name, quantity, worth, days=days, strike=strike, right=right, **changes)
+
+
+def table_of(greeks):
+    return greeks.reset_index(drop=True)
+
+
+def test_signs_follow_from_the_signed_contracts():
+    positions = book(
+        option(2, "C"), option(-2, "C", symbol="c2"), option(3, "P"), option(-3, "P", symbol="p2")
+    )
+    greeks = greeks_of(positions)
+    assert (np.sign(greeks["position_delta"]) == [1, -1, -1, 1]).all()
+    assert greeks["position_delta"].tolist() == pytest.approx(
+        (greeks["delta"] * [200, -200, 300, -300]).tolist()
+    )
+    assert (np.sign(greeks["position_vega"]) == [1, -1, 1, -1]).all()
+    assert (greeks["flags"] == "").all()
+
+
+def test_dollar_delta_has_the_price_of_the_underlying_and_gamma_is_for_one_percent():
+    greeks = greeks_of(book(option(-2, "P")), bars=walk())
+    row = greeks.iloc[0]
+    assert row["delta_dollars"] == pytest.approx(row["delta"] * -200 * 100)
+    assert row["gamma_dollars"] == pytest.approx(row["gamma"] * -200 * 100**2 / 100)
+    moved = greeks_of(book(option(-2, "P", underlying_price=101.0, price=fair(100, 90, "P", spot=101))))
+    changed = moved.iloc[0]["position_delta"] * 100 - row["position_delta"] * 100
+    assert row["gamma_dollars"] == pytest.approx(changed, rel=0.03)
+
+
+def test_time_rate_and_dividend_yield():
+    greeks = greeks_of(
+        book(option(1, "C", price=fair(100, 90, "C", dividend_yield=0.02))), dividend_yield=0.02
+    )
+    row = greeks.iloc[0]
+    assert row["years_to_expiry"] == pytest.approx(90 / 365)
+    assert row["rate"] == pytest.approx(np.log(1.05))
+    assert (row["dividend_yield"], row["flags"]) == (0.02, "")
+    assert row["implied_vol"] == pytest.approx(0.3)
+    assert row["model_price"] == pytest.approx(fair(100, 90, "C", dividend_yield=0.02))
+    flagged = greeks_of(book(option(1, "C")), dividend_yield=np.nan).iloc[0]
+    assert (flagged["dividend_yield"], flagged["flags"]) == (0.0, "NO_DIVIDEND_YIELD")
+
+
+def test_the_nearest_tenor_gives_the_rate_and_old_yields_do_not():
+    table = yields(_3M=0.01, _2Y=0.02, _10Y=0.03)
+    years = pd.Series([0.1, 1.1, 1.2, 5.9, 6.1])
+    found = np.expm1(rates(years, table, pd.Timestamp(AS_OF)))
+    assert found.tolist() == pytest.approx([0.01, 0.01, 0.02, 0.02, 0.03])
+    assert rates(years, table, pd.Timestamp("2023-01-05")).isna().all()
+    greeks = greeks_of(book(option(1, "C")), rates={}, vols=[("AAPL", 0.2)])
+    assert greeks.iloc[0]["flags"] == "GREEKS_NOT_COMPUTABLE,NO_RATE"
+
+
+EXPIRY = pd.Timestamp(AS_OF) + pd.Timedelta(days=90)
+
+
+def test_volatility_is_of_the_own_price_then_its_row_then_the_flat_row_then_realised():
+    exact, flat = ("AAPL", EXPIRY, 100.0, "C", 0.4), ("AAPL", 0.5)
+    other = ("AAPL", EXPIRY, 105.0, "C", 0.9)
+
+    def source(price, *vols):
+        row = greeks_of(book(option(1, "C", price=price)), vols=vols).iloc[0]
+        return row["implied_vol_source"], row["implied_vol"], row["flags"]
+
+    name, volatility, flags = source(fair(100, 90, "C"), exact, flat)
+    assert (name, flags) == ("price", "")
+    assert volatility == pytest.approx(0.3)
+    assert source(np.nan, flat, exact, other) == ("implied_vols", 0.4, "NO_PRICE")
+    assert source(np.nan, other, flat) == ("implied_vols", 0.5, "NO_PRICE")
+    name, volatility, flags = source(np.nan, other)
+    assert (name, flags) == ("realised_60d", "NO_PRICE")
+    assert volatility == pytest.approx(0.02 * np.sqrt(252 * 60 / 59))
+
+
+def test_a_price_that_no_volatility_explains_is_passed_over_and_named():
+    cheap = greeks_of(book(option(1, "C", strike=80, price=10.0)), vols=[("AAPL", 0.5)]).iloc[0]
+    assert (cheap["implied_vol_source"], cheap["flags"]) == ("implied_vols", "BELOW_INTRINSIC")
+    dear = greeks_of(book(option(1, "C", price=120.0)), vols=[("AAPL", 0.5)]).iloc[0]
+    assert dear["flags"] == "ABOVE_BOUND"
+    wild = greeks_of(book(option(1, "C", price=99.0)), vols=[("AAPL", 0.5)]).iloc[0]
+    assert wild["flags"] == "OUT_OF_RANGE"
+    stale = greeks_of(book(option(1, "C", flags="STALE")), vols=[("AAPL", 0.5)]).iloc[0]
+    assert (stale["implied_vol"], stale["flags"]) == (0.5, "STALE_PRICE")
+
+
+def test_without_any_volatility_there_is_no_default():
+    row = greeks_of(book(option(1, "C", price=np.nan)), bars=walk(days=60)).iloc[0]
+    assert row["flags"] == "GREEKS_NOT_COMPUTABLE,NO_VOLATILITY"
+    assert row[["delta", "implied_vol", "delta_dollars", "model_price"]].isna().all()
+
+
+def test_a_put_worth_no_more_than_its_exercise_has_no_greeks_and_an_index_put_has():
+    put = option(-1, "P", strike=130, price=30.0)
+    row = greeks_of(book(put), vols=[("AAPL", 0.3)]).iloc[0]
+    assert row["flags"] == "GREEKS_NOT_COMPUTABLE,EARLY_EXERCISE"
+    assert np.isnan(row["delta"])
+    european = option(-1, "P", strike=130, price=fair(130, 90, "P", volatility=0.2), underlying="SPX")
+    assert european["price"] < 30
+    assert greeks_of(book(european), kind="index").iloc[0]["implied_vol"] == pytest.approx(0.2)
+    living = option(-1, "P", strike=130, price=31.0)
+    assert greeks_of(book(living)).iloc[0]["flags"] == ""
+
+
+def test_an_expired_option_has_zeros_and_one_of_today_its_intrinsic_delta():
+    positions = book(
+        option(1, "C", days=-1, symbol="gone"),
+        option(2, "C", strike=90, days=0, price=10.0, symbol="in"),
+        option(2, "P", strike=110, days=0, price=10.0, symbol="put"),
+        option(2, "C", strike=110, days=0, price=0.0, symbol="out"),
+    )
+    greeks = greeks_of(positions, rates={})
+    assert greeks["delta"].tolist() == [0, 1, -1, 0]
+    assert greeks["delta_dollars"].tolist() == [0, 20_000, -20_000, 0]
+    assert (greeks[["gamma", "theta", "vega", "rho"]] == 0).all(axis=None)
+    assert greeks["flags"].tolist() == ["EXPIRED", *["EXPIRES_TODAY"] * 3]
+    assert greeks["implied_vol"].isna().all()
+
+
+def test_what_has_no_underlying_price_or_cannot_be_traded_says_so():
+    lost = greeks_of(book(option(1, "C", underlying_price=np.nan))).iloc[0]
+    assert lost["flags"] == "GREEKS_NOT_COMPUTABLE,NO_UNDERLYING_PRICE"
+    fear = greeks_of(book(option(1, "C", underlying="VIX"))).iloc[0]
+    assert fear["flags"].startswith("GREEKS_NOT_COMPUTABLE,UNDERLYING_NOT_TRADABLE")
+    assert np.isnan(fear["delta"])
+
+
+def test_shares_have_no_row_and_exited_options_have_none():
+    gone = option(0, "C", symbol="sold", position_type="LC")
+    assert len(greeks_of(book(position("AAPL", 10, 100.0), gone))) == 0
+    nothing = book(position("AAPL", 10, 100.0)).iloc[:0]
+    assert len(conform(table_of(greeks_of(nothing)), TABLES["greeks"])) == 0
+
+
+def test_mibian_as_engine_gives_the_same_table_and_another_engine_is_refused():
+    positions = book(
+        option(2, "C"), option(-3, "P", strike=95), option(1, "C", days=0, strike=90, price=10.0)
+    )
+    ours, theirs = (
+        greeks_of(positions, dividend_yield=0.03),
+        greeks_of(positions, dividend_yield=0.03, engine="mibian"),
+    )
+    pd.testing.assert_frame_equal(ours, theirs, rtol=1e-9, atol=1e-9)
+    with pytest.raises(InputError, match="closed_form or mibian"):
+        greeks_of(positions, engine="mock")
+
+
+def test_the_reference_check_sees_a_wrong_greek():
+    positions = book(option(2, "C"), option(-3, "P", strike=95))
+    greeks = table_of(greeks_of(positions))
+    assert mibian_gaps(positions, greeks)["difference"].max() < 1e-10
+    assert mibian_gaps(positions, greeks, sample=1)["options"].tolist() == [1] * 6
+    for name in ("vega", "rho"):
+        wrong = greeks.assign(**{name: greeks[name] / 100})
+        gaps = mibian_gaps(positions, wrong)
+        assert gaps.set_index("measure")["difference"][name] > 1e-3
+        book_of = portfolio_greeks(positions, wrong)
+        checks = option_sentences.greek_identities(positions, wrong, book_of, gaps)
+        assert [passed for _, passed, _ in checks].count(False) == 1
+    nothing = mibian_gaps(positions, greeks.iloc[:0])
+    assert nothing["difference"].isna().all()
+
+
+def test_the_book_adds_delta_in_money_with_its_shares_and_counts_what_is_left_out():
+    positions = book(
+        position("AAPL", 50, 100.0),
+        position("KO", -10, 60.0),
+        position("hall", 1, 900.0, kind="manual"),
+        position("NOPE", 5, np.nan),
+        option(2, "C"),
+        option(1, "C", price=np.nan, symbol="lost", underlying_price=np.nan),
+    )
+    greeks = table_of(greeks_of(positions))
+    sums = portfolio_greeks(positions, greeks).set_index("greek")
+    call = greeks.iloc[0]
+    assert sums.loc["delta_dollars", "value"] == pytest.approx(5_000 - 600 + call["delta"] * 200 * 100)
+    assert sums.loc["delta_dollars", ["positions_included", "positions_excluded"]].tolist() == [3, 3]
+    assert sums.loc["theta", "value"] == pytest.approx(call["theta"] * 200)
+    assert sums.loc["vega", ["positions_included", "positions_excluded"]].tolist() == [3, 3]
+
+
+def test_a_book_without_any_figure_is_null_and_an_empty_one_zero():
+    lost = book(option(1, "C", price=np.nan, underlying_price=np.nan))
+    assert portfolio_greeks(lost, table_of(greeks_of(lost)))["value"].isna().all()
+    empty = lost.iloc[:0]
+    sums = portfolio_greeks(empty, table_of(greeks_of(empty)))
+    assert sums["value"].tolist() == [0] * 5
+    shares = book(position("AAPL", 10, 100.0))
+    assert portfolio_greeks(shares, table_of(greeks_of(shares)))["value"].tolist() == [1_000, 0, 0, 0, 0]
+
+
+def test_shares_of_different_names_are_never_added():
+    positions = book(
+        position("AAPL", 50, 100.0),
+        option(-2, "C"),
+        option(
+            1,
+            "P",
+            symbol="ko",
+            underlying="KO",
+            underlying_price=60.0,
+            strike=60,
+            price=fair(60, 90, "P", spot=60),
+        ),
+    )
+    greeks = table_of(greeks_of(positions))
+    names = greeks_by_underlying(positions, greeks).set_index("underlying")
+    assert set(names.index) == {"AAPL", "KO"}
+    assert names.loc["AAPL", "total_delta"] == pytest.approx(50 - 200 * greeks["delta"].iloc[0])
+    assert names["delta_dollars"].sum() == pytest.approx(
+        portfolio_greeks(positions, greeks).set_index("greek")["value"]["delta_dollars"]
+    )
+
+
+def test_ten_calls_of_delta_six_tenths_at_160_are_96_000_and_not_a_share_of_their_premium():
+    call = option(10, "C", price=5.5, underlying_price=160.0)
+    positions = book(call)
+    greeks = pd.DataFrame(
+        {"position_id": ["C100-1"], "delta": [0.6], "delta_dollars": [0.6 * 10 * 100 * 160]}
+    )
+    totals = totals_by_name(total_exposures(positions, greeks=greeks))
+    assert totals["delta_adjusted_net"] == pytest.approx(96_000)
+    assert totals["gross"] == pytest.approx(5_500)
+    assert totals["notional"] == pytest.approx(160_000)
+    groups = group_exposures(positions, as_of=AS_OF, greeks=greeks)
+    assert groups["delta_adjusted"].tolist() == pytest.approx([96_000] * len(groups))
+
+
+def test_greeks_come_before_exposures_and_snapshots_read_them():
+    order = [stage.name for stage in PIPELINE]
+    reads = {stage.name: stage.reads for stage in PIPELINE}
+    assert order.index("portfolio/greeks") < order.index("portfolio/exposures")
+    assert "greeks" in reads["portfolio/exposures"]
+    assert "portfolio_greeks" in reads["portfolio/snapshot"]
+
+
+def test_the_sentences_say_what_the_numbers_say():
+    positions = book(position("AAPL", 500, 100.0), option(-2, "P"), option(1, "C", price=np.nan))
+    greeks = table_of(greeks_of(positions, bars=walk(days=60)))
+    sums = portfolio_greeks(positions, greeks)
+    assert "Of 2 options the volatility comes: 1 from the option's own price; 1 option without Greeks" in (
+        option_sentences.inputs_sentence(greeks)
+    )
+    assert "Written puts add +" in option_sentences.short_puts_sentence(positions, greeks)
+    assert "1 position without price" in option_sentences.excluded_sentence(sums)
+    shown = option_sentences.options_table(positions, greeks)
+    assert shown["reason"].tolist() == ["", "no volatility explains its price or is known"]
+    assert [one["name"] for one in option_sentences.greeks_figures(sums, "USD")] == sums["greek"].tolist()

@@ -1,0 +1,144 @@
+"""What the page of a what-if says: checks, words and sentences, from tables that can be read by eye."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.portfolio import suggestion_effects, what_if_checks, what_if_display, what_if_sentences
+from lib.portfolio.what_if import Changed, all_trades
+
+POSITIONS = pd.DataFrame(
+    {"symbol": ["AAA", "BBB"], "quantity": [10.0, -5.0], "price": [100.0, 20.0], "exposure": [1000.0, -100.0]}
+)
+AFTER = POSITIONS.assign(quantity=[4.0, -5.0], exposure=[400.0, -100.0])
+TRADES = pd.DataFrame(
+    {
+        "kind": ["asked"],
+        "purpose": pd.array([None], dtype="str"),
+        "action": ["SELL"],
+        "symbol": ["AAA"],
+        "quantity": [-6.0],
+        "price": [90.0],
+        "notional": [-540.0],
+        "flags": [""],
+    }
+)
+CHANGED = Changed(AFTER, cash=537.3, trades=TRADES, cash_used=-540.0, cost=2.7, traded=540.0)
+IDLE = Changed(POSITIONS, cash=0.0, trades=TRADES.iloc[:0], cash_used=0.0, cost=0.0, traded=0.0)
+GREEKS = pd.DataFrame({"delta_dollars": [250.0]})
+
+
+def table(*, scale=0.5):
+    rows = [
+        ("exposures", "nav", 900.0, 900.0 if scale == 1.0 else 837.3, "money"),
+        ("betas", "market_beta", 0.8, 0.8 * scale, "ratio"),
+        ("scenarios", "market_down_10", -80.0, -80.0 * scale, "money"),
+        ("scenarios", "ir_up_100bp 10Y", 5.0, 5.0, "money"),
+        ("stress", "worst_case", -300.0, -300.0 * scale, "money"),
+        ("stress", "crash", -300.0, -300.0 * scale, "money"),
+        ("stress", "boom_2009", 90.0, 90.0 * scale, "money"),
+        ("stress", "old_replay", np.nan, np.nan, "money"),
+        ("risk", "annual_volatility_1y", 0.2, 0.2 * scale, "fraction"),
+        ("risk", "var_95_1y", 0.021, 0.021 * scale, "fraction"),
+    ]
+    frame = pd.DataFrame(rows, columns=["section", "measure", "base", "modified", "unit"])
+    return frame.assign(change=frame["modified"] - frame["base"])
+
+
+def held(changed=CHANGED, *, given=GREEKS, own=GREEKS, cash=0.0, frame=None):
+    frame = table() if frame is None else frame
+    found = what_if_checks.what_if_identities(frame, changed, POSITIONS, (given, own), cash=cash)
+    return {name: passed for name, passed, _ in found}
+
+
+def test_all_identities_hold_of_a_right_what_if():
+    assert all(held().values())
+    assert all(held(IDLE, frame=table(scale=1.0)).values())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"trades": TRADES.assign(flags="UNPRICED")}, "Every trade that is asked for is carried out"),
+        ({"trades": TRADES.assign(quantity=-5.0)}, "Units after are units before and the trades"),
+        ({"cash": 540.0}, "Net asset value moves by cost and price gaps alone"),
+        ({"cost": 3.0}, "Net asset value moves by cost and price gaps alone"),
+    ],
+)
+def test_a_wrong_ledger_fails_its_check(wrong, name):
+    found = held(dataclasses.replace(CHANGED, **wrong))
+    assert not found[name]
+
+
+def test_other_greeks_and_changes_without_trades_fail_their_checks():
+    other = GREEKS.assign(delta_dollars=260.0)
+    assert not held(given=other)["Dollar deltas of today's options are those of the Greeks stage"]
+    assert not held(IDLE)["Without a trade nothing changes"]
+
+
+def test_measures_are_in_words_and_numbers_in_their_units():
+    shown = what_if_display.in_words(table()).set_index("measure")
+    minus = "\u2212"
+    assert shown.loc[f"Market {minus}10%", "change"] == "+40.00"
+    assert "10Y yield +100\u00a0bp" in shown.index
+    assert shown.loc["VaR 95% 1y", ["base", "change"]].tolist() == ["2.10%", f"{minus}1.05 points"]
+    assert shown.loc["Market beta", ["modified", "change"]].tolist() == ["0.40", f"{minus}0.40"]
+    assert shown.loc["Old replay"].tolist()[1:] == ["n/a", "n/a", "n/a"]
+    assert shown.loc["Net asset value", "change"] == f"{minus}62.70"
+
+
+def test_the_headline_is_in_its_own_order_and_skips_what_is_not_there():
+    measures = what_if_display.headline(table().iloc[::-1])["measure"].tolist()
+    assert measures[:3] == ["Market beta", "Market \u221210%", "Worst scenario"]
+    assert len(measures) == 5
+
+
+def test_stress_changes_leave_out_the_worst_case_and_what_is_missing():
+    changes = what_if_display.stress_changes(table())
+    assert changes["words"].tolist() == ["Crash", "Boom 2009"]
+    assert changes["change"].tolist() == [150.0, -45.0]
+
+
+def test_sentences_say_what_the_numbers_say():
+    said = what_if_sentences.trades_sentence(CHANGED, "USD", 50.0)
+    assert "1 trade: USD\u00a0540.00 traded, which brings 540.00 into cash" in said
+    assert "2.70 (50.0 basis points)" in said
+    bought = dataclasses.replace(CHANGED, cash_used=540.0)
+    assert "which takes 540.00 from cash" in what_if_sentences.trades_sentence(bought, "USD", 50.0)
+    left = dataclasses.replace(CHANGED, trades=TRADES.assign(flags="UNPRICED"))
+    assert "of which 1 cannot be carried out" in what_if_sentences.trades_sentence(left, "USD", 0.0)
+    assert "0.80 to 0.40" in what_if_sentences.impact_sentence(table(), CHANGED)
+    assert "2.10% to 1.05%" in what_if_sentences.impact_sentence(table(), CHANGED)
+    stress = what_if_sentences.stress_sentence(table(), CHANGED, "USD")
+    assert stress.startswith("1 of 2 scenarios get better; the worst is Crash at USD\u00a0\u2212300.00 today")
+
+
+def test_without_trades_every_sentence_says_so():
+    everything = all_trades(IDLE.trades)
+    same = table(scale=1.0)
+    assert what_if_sentences.trades_sentence(IDLE, "USD", 0.0) == what_if_sentences.NOTHING
+    assert what_if_sentences.impact_sentence(same, IDLE) == what_if_sentences.NOTHING
+    assert what_if_sentences.stress_sentence(same, IDLE, "USD") == what_if_sentences.NOTHING
+    assert what_if_sentences.verdict(same, IDLE, everything, "USD").startswith("No trades are asked for; 0")
+    assert what_if_sentences.suggestions_sentence(everything).startswith("Nothing is suggested")
+
+
+def test_key_figures_count_what_is_asked_and_what_is_suggested():
+    every = all_trades(TRADES, TRADES.assign(kind="suggested", purpose="hedge"), TRADES.iloc[:0])
+    found = {one["name"]: one for one in what_if_sentences.what_if_figures(table(), CHANGED, every, "USD")}
+    assert (found["trades_asked"]["value"], found["trades_suggested"]["value"]) == (1, 1)
+    assert found["market_beta_after"]["value"] == pytest.approx(0.4)
+    assert found["worst_stress_after"]["value"] == -150.0
+    assert "after the trades asked for" in found["var_95_after"]["sentence"]
+
+
+def test_effects_are_shown_in_their_units_and_checked():
+    row = ["Goal", "measure", 0.4, 0.151, 0.15, 0.01, "fraction"]
+    effects = suggestion_effects.effects(pd.DataFrame([row], columns=suggestion_effects.COLUMNS))
+    assert what_if_display.effects_table(effects).iloc[0].tolist()[2:] == ["40.00%", "15.10%", "15.00%"]
+    assert what_if_checks.suggestion_identities(effects)[0][1] is True
+    missed = effects.assign(reached=False)
+    assert what_if_checks.suggestion_identities(missed)[0][1] is False
+    assert "0 of 1 goal reached" in what_if_sentences.effects_sentence(missed)

@@ -1,0 +1,313 @@
+"""Betas of positions and of the book on markets whose betas are known, and the wrong ways that must fail."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from beta_worlds import DAYS, exposures, factor_moves, factor_table, greeks, positions, price_table
+from numpy.testing import assert_allclose
+
+from lib.contracts import conform
+from lib.errors import DataError
+from lib.risk import attribution, beta_checks, beta_display, beta_sentences
+from lib.risk.betas import portfolio_betas, position_betas
+from lib.risk.factor_model import factor_model
+from lib.risk.holdings import base_of, delta_by_underlying, holdings, left_out_flags
+from lib.risk.variance import position_parts, specific_parts, total_variance
+from lib.tables import TABLES
+
+MOVES = factor_moves()
+FACTOR_RETURNS = factor_table(MOVES)
+GENERATOR = np.random.default_rng(21)
+SYMBOLS = ["AAA", "BBB", "CCC", "WILD"]
+TRUE = pd.DataFrame(
+    [
+        [0.6, 0.4, 0, 0, 0, 0.2, 0],
+        [0.2, 0, 0.8, 0, 0, 0, 0],
+        [1, 0, 0, 0.3, 0, 0, -0.5],
+        [9, 0, 0, 0, 0, 0, 0],
+    ],
+    index=SYMBOLS,
+    columns=MOVES.columns,
+)
+RETURNS = MOVES @ TRUE.T + GENERATOR.normal(0, [0.008, 0.012, 0.01, 0.02], (len(MOVES), 4))
+RETURNS = RETURNS.assign(CALL=5 * RETURNS["AAA"] + GENERATOR.normal(0, 0.05, len(MOVES)))
+PRICES = price_table(RETURNS)
+STOCKS = positions(("AAA", "stock", 60_000), ("BBB", "stock", -25_000), ("CCC", "etf", 40_000))
+
+
+def book(rows, deltas=None, *, nav=100_000, gross=125_000, prices=PRICES, factor_returns=FACTOR_RETURNS):
+    """Everything that the stage computes, by name."""
+    held = holdings(rows, deltas if deltas is not None else greeks())
+    amount, base, _ = base_of(exposures(nav, gross))
+    model = factor_model(held, prices, factor_returns)
+    betas = position_betas(held, prices, factor_returns)
+    portfolio = portfolio_betas(betas, model, amount=amount, base=base)
+    daily = attribution.daily_attribution(model, amount=amount)
+    for name, table in (
+        ("position_betas", betas),
+        ("portfolio_betas", portfolio),
+        ("factor_attribution", attribution.attribution_table(daily)),
+    ):
+        conform(table, TABLES[name])
+    return {"held": held, "model": model, "betas": betas, "portfolio": portfolio, "daily": daily}
+
+
+def of(betas, symbol, method, factor="market", column="beta"):
+    rows = betas[(betas["symbol"] == symbol) & (betas["method"] == method) & (betas["factor"] == factor)]
+    return rows[column].iloc[0]
+
+
+def total(portfolio, method, factor, column):
+    rows = portfolio[(portfolio["method"] == method) & (portfolio["factor"] == factor)]
+    return rows[column].iloc[0]
+
+
+def test_the_last_252_returns_are_used_by_count():
+    result = book(STOCKS)
+    assert (result["betas"]["observations"] == 252).all()
+    assert (result["betas"]["quality"] == "full_history").all()
+    assert (result["model"].start, result["model"].end) == (DAYS[-252], DAYS[-1])
+    assert result["model"].observations == 252
+
+
+def test_a_day_without_a_price_is_made_good_by_an_older_return():
+    gone = PRICES[~((PRICES["symbol"] == "AAA") & (PRICES["date"] == DAYS[150]))]
+    betas = book(STOCKS, prices=gone)["betas"]
+    assert of(betas, "AAA", "univariate", column="observations") == 252
+    moves = RETURNS["AAA"].drop([DAYS[150], DAYS[151]]).iloc[-252:]
+    line = np.polyfit(MOVES.loc[moves.index, "market"], moves, 1)
+    assert of(betas, "AAA", "univariate") == pytest.approx(line[0], rel=1e-9)
+
+
+def test_the_methods_agree_where_they_must():
+    betas, model = book(STOCKS)["betas"], book(STOCKS)["model"]
+    recent, window = RETURNS["CCC"].iloc[-252:], MOVES.iloc[-252:]
+    residuals = window - np.outer(window["market"], model.loadings)
+    design = np.column_stack([np.ones(252), residuals])
+    expected = np.linalg.lstsq(design, recent, rcond=None)[0][1:]
+    assert_allclose([of(betas, "CCC", "orthogonal", name) for name in MOVES], expected, rtol=1e-9)
+    assert of(betas, "CCC", "orthogonal") == pytest.approx(of(betas, "CCC", "univariate"), rel=1e-10)
+    for style in MOVES.columns[1:]:
+        together = of(betas, "CCC", "multivariate", style)
+        assert of(betas, "CCC", "orthogonal", style) == pytest.approx(together, rel=1e-9)
+        assert abs(np.corrcoef(model.orthogonal(window)[:, 0], residuals[style])[0, 1]) < 1e-12
+
+
+def test_an_option_is_explained_by_its_underlying_and_counts_with_its_delta():
+    rows = positions(("AAA", "stock", 60_000), ("CALL", "option", 3_000, "AAA"))
+    result = book(rows, greeks(CALL_1=30_000))
+    betas = result["betas"]
+    option = betas[(betas["position_id"] == "CALL-1")].reset_index(drop=True)
+    stock = betas[betas["position_id"] == "AAA-0"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(option.drop(columns="position_id"), stock.drop(columns="position_id"))
+    beta = of(betas, "AAA", "orthogonal")
+    dollars = total(result["portfolio"], "orthogonal", "market", "dollar_exposure")
+    assert dollars == pytest.approx(90_000 * beta)
+
+
+@pytest.mark.parametrize(("days", "quality"), [(59, "insufficient"), (60, "limited_history")])
+def test_fewer_than_sixty_returns_give_no_beta_and_never_zero(days, quality):
+    young = PRICES[~((PRICES["symbol"] == "BBB") & (PRICES["date"] < DAYS[-days - 1]))]
+    result = book(STOCKS, prices=young)
+    rows = result["betas"][result["betas"]["symbol"] == "BBB"]
+    assert (rows["quality"] == quality).all() and (rows["observations"] == days).all()
+    assert rows["beta"].isna().all() == (quality == "insufficient")
+    assert not (rows["beta"] == 0).any()
+    if quality == "insufficient":
+        assert list(result["model"].covered) == ["AAA-0", "CCC-2"]
+        assert result["model"].quality["BBB"] == "insufficient"
+        assert len(result["daily"]) == 252
+    else:
+        assert len(result["daily"]) == 60
+
+
+def test_prices_that_do_not_move_have_no_beta():
+    flat = PRICES.copy()
+    flat.loc[flat["symbol"] == "BBB", "adj_close"] = 20.0
+    rows = book(STOCKS, prices=flat)["betas"].query("symbol == 'BBB'")
+    assert (rows["quality"] == "constant_prices").all() and rows["beta"].isna().all()
+
+
+def test_a_beta_beyond_the_cap_is_clipped_and_kept_beside():
+    betas = book(positions(("WILD", "stock", 1_000)))["betas"]
+    assert of(betas, "WILD", "orthogonal") == 3.0
+    assert of(betas, "WILD", "orthogonal", column="beta_raw") == pytest.approx(9, abs=0.5)
+    assert of(betas, "WILD", "orthogonal", column="capped")
+    assert not of(betas, "WILD", "orthogonal", "value", column="capped")
+
+
+def test_a_short_takes_market_risk_away():
+    rows = positions(("AAA", "stock", 50_000), ("AAA", "stock", -50_000))
+    portfolio = book(rows)["portfolio"]
+    assert_allclose(portfolio["dollar_exposure"].dropna(), 0, atol=1e-9)
+
+
+def test_money_of_a_factor_is_summed_position_by_position_over_the_base():
+    result = book(STOCKS)
+    betas, portfolio = result["betas"], result["portfolio"]
+    for method in ("univariate", "multivariate", "orthogonal"):
+        expected = sum(
+            money * of(betas, symbol, method, "value")
+            for symbol, money in (("AAA", 60_000), ("BBB", -25_000), ("CCC", 40_000))
+        )
+        assert total(portfolio, method, "value", "dollar_exposure") == pytest.approx(expected)
+        assert total(portfolio, method, "value", "beta") == pytest.approx(expected / 100_000)
+
+
+@pytest.mark.parametrize(("nav", "base", "amount"), [(100_000, "nav", 100_000), (-5, "gross", 125_000)])
+def test_betas_are_on_net_asset_value_and_on_gross_where_that_is_not_positive(nav, base, amount):
+    portfolio = book(STOCKS, nav=nav)["portfolio"]
+    assert set(portfolio["base"]) == {base}
+    known = portfolio.dropna(subset="beta")
+    assert_allclose(known["beta"] * amount, known["dollar_exposure"])
+
+
+def test_variance_shares_add_up_and_univariate_ones_are_not_claimed():
+    result = book(STOCKS)
+    portfolio, model = result["portfolio"], result["model"]
+    shares = portfolio.set_index(["method", "factor"])["variance_share"]
+    assert shares.loc["univariate"].isna().all()
+    for method in ("multivariate", "orthogonal"):
+        assert shares.loc[method].drop("total").sum() == pytest.approx(1, abs=1e-12)
+    dollars, spread = model.dollar_betas, model.specific_variance
+    money = pd.Series({"AAA": 60_000, "BBB": -25_000, "CCC": 40_000})
+    by_hand = dollars @ model.orthogonal_covariance @ dollars + (money**2 * spread).sum()
+    assert total_variance(model) == pytest.approx(by_hand)
+    assert position_parts(model).sum() == pytest.approx(by_hand, rel=1e-12)
+    turn = np.linalg.inv(model.orthogonal(np.eye(7)).T)
+    assert_allclose(turn @ model.orthogonal_covariance @ turn.T, model.covariance, atol=1e-18)
+
+
+def test_a_stock_and_a_call_written_on_it_have_less_specific_risk_than_the_stock():
+    rows = positions(("AAA", "stock", 60_000), ("CALL", "option", -3_000, "AAA"))
+    covered = book(rows, greeks(CALL_1=-35_000))["model"]
+    alone = book(positions(("AAA", "stock", 60_000)))["model"]
+    assert specific_parts(covered).sum() == pytest.approx(specific_parts(alone).sum() * (25 / 60) ** 2)
+    assert position_parts(covered)["CALL-1"] < 0
+    assert_allclose(delta_by_underlying(holdings(rows, greeks(CALL_1=-35_000)))["AAA"], 25_000)
+
+
+def test_attribution_adds_up_and_leaves_what_the_regressions_left():
+    result = book(STOCKS)
+    daily, model = result["daily"], result["model"]
+    assert_allclose(daily.drop(columns="total").sum(axis=1), daily["total"], atol=1e-9)
+    exposure = model.exposure_by_underlying
+    expected = RETURNS.loc[daily.index, exposure.index] @ exposure / 100_000
+    assert_allclose(daily["total"], expected, atol=1e-12)
+    design = np.column_stack([np.ones(252), model.orthogonal(model.returns)])
+    fitted = design[:, 1:] @ np.linalg.lstsq(design, expected, rcond=None)[0][1:]
+    assert_allclose(daily["specific"], expected - fitted, atol=1e-9)
+
+
+def test_intervals_of_a_thousand_underlyings_hold_the_truth():
+    """Through the tables: prices of 1,000 names with known betas, regressed on the seven factors."""
+    generator = np.random.default_rng(8)
+    truth = pd.DataFrame(
+        generator.normal(0.3, 0.3, (7, 1000)), index=MOVES.columns, columns=[f"S{n}" for n in range(1000)]
+    )
+    moves = MOVES @ truth + generator.normal(0, 0.012, (len(MOVES), 1000))
+    rows = positions(*((symbol, "stock", 100.0) for symbol in truth))
+    held = holdings(rows, greeks())
+    betas = position_betas(held, price_table(moves), FACTOR_RETURNS)
+    model = factor_model(held, price_table(moves), FACTOR_RETURNS)
+    market_first = truth.copy()
+    market_first.loc["market"] += model.loadings @ truth.to_numpy()
+    for method, known in (("multivariate", truth), ("orthogonal", market_first)):
+        rows = betas[betas["method"] == method]
+        expected = known.to_numpy()[
+            known.index.get_indexer(rows["factor"]), known.columns.get_indexer(rows["symbol"])
+        ]
+        held_by = (rows["beta_raw"] - expected).abs() <= 1.9697 * rows["std_error"]
+        share = held_by.groupby(rows["factor"]).mean()
+        assert share.between(0.93, 0.97).all(), share
+
+
+def test_collinear_factors_give_a_result_and_say_so():
+    twins = MOVES.assign(size=MOVES["value"])
+    result = book(STOCKS, factor_returns=factor_table(twins))
+    assert np.isinf(result["model"].condition_number)
+    assert result["betas"]["beta"].notna().all()
+    shares = result["portfolio"].query("method == 'orthogonal' and factor != 'total'")["variance_share"]
+    assert shares.sum() == pytest.approx(1)
+
+
+def test_what_is_left_out_is_named():
+    rows = positions(
+        ("AAA", "stock", 10.0),
+        ("HOUSE", "manual", 500.0),
+        ("GONE", "stock", np.nan),
+        ("CALL", "option", 5.0, "AAA"),
+        ("SOLD", "stock", 0.0),
+    )
+    result = book(rows)
+    held, betas = result["held"], result["betas"]
+    assert list(held["reason"]) == ["", "manual", "unpriced", "no_greeks"]
+    assert left_out_flags(held) == ("manual_left_out", "unpriced_left_out", "no_greeks_left_out")
+    quality = betas.drop_duplicates("position_id").set_index("symbol")["quality"]
+    assert list(quality) == ["full_history", "manual", "unpriced", "no_greeks"]
+    assert betas.loc[betas["quality"] != "full_history", "beta"].isna().all()
+    assert_allclose(delta_by_underlying(held), 10.0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "deltas", "nav"),
+    [
+        (STOCKS.iloc[:0], None, 100.0),
+        (positions(("AAA", "stock", -10_000.0)), None, -10_000),
+        (positions(("CALL", "option", 5.0, "AAA")), None, 5.0),
+        (positions(("CALL", "option", 5.0, "AAA")), greeks(CALL_0=50.0), 5.0),
+        (positions(("HOUSE", "manual", 9.0)), None, 9.0),
+        (positions(("AAA", "stock", 10_000.0)), None, 10_000),
+    ],
+    ids=["nothing", "shorts only", "option without delta", "options only", "manual only", "one position"],
+)
+def test_every_exhibit_of_an_unusual_book_can_be_built(rows, deltas, nav):
+    result = book(rows, deltas, nav=nav, gross=abs(nav))
+    held, betas, portfolio, model, daily = (
+        result[name] for name in ("held", "betas", "portfolio", "model", "daily")
+    )
+    amount = base_of(exposures(nav, abs(nav)))[0]
+    names = beta_display.market_betas(betas, held)
+    frames = [
+        beta_display.coverage_table(held, betas),
+        beta_display.book_table(portfolio),
+        beta_display.book_intervals(portfolio, model, daily),
+        beta_display.share_bars(portfolio),
+        beta_display.style_betas(betas, names["symbol"]),
+        beta_display.attribution_sums(daily),
+        beta_display.cumulative_attribution(daily),
+    ]
+    assert all(isinstance(frame, pd.DataFrame) for frame in frames)
+    sentences = [
+        beta_sentences.coverage_sentence(held, betas),
+        beta_sentences.positions_sentence(names),
+        beta_sentences.capped_sentence(betas, 3.0),
+        beta_sentences.attribution_sentence(daily),
+        beta_sentences.variance_sentence(portfolio, model, amount=amount, total=total_variance(model)),
+        beta_sentences.verdict(portfolio, model, "USD"),
+        *(row["sentence"] for row in beta_sentences.key_figures(portfolio, model, held, betas, "USD")),
+    ]
+    assert not [text for text in sentences if "nan" in text or not text.endswith(".")]
+    assert all(passed for _, passed, _ in beta_checks.identities(held, betas, portfolio, daily, model))
+
+
+def test_the_checks_find_what_is_wrong():
+    result = book(STOCKS)
+    broken = result["daily"].assign(market=result["daily"]["market"] * 1.01)
+    doubled = result["portfolio"].assign(
+        variance_share=result["portfolio"]["variance_share"] * 1.1,
+        dollar_exposure=result["portfolio"]["dollar_exposure"] * 2,
+    )
+    betas = result["betas"].copy()
+    betas.loc[betas["method"] == "univariate", "beta_raw"] += 0.1
+    betas.loc[0, "beta"] = np.nan
+    found = beta_checks.identities(result["held"], betas, doubled, broken, result["model"])
+    assert [passed for _, passed, _ in found] == [False, False, True, False, False, False]
+
+
+def test_factors_without_the_market_or_without_days_are_refused():
+    held = holdings(STOCKS, greeks())
+    with pytest.raises(DataError, match="market"):
+        factor_model(held, PRICES, FACTOR_RETURNS[FACTOR_RETURNS["factor"] != "market"])
+    with pytest.raises(DataError, match="59 days in common"):
+        factor_model(held, PRICES, FACTOR_RETURNS[FACTOR_RETURNS["date"] >= DAYS[-59]])

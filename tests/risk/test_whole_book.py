@@ -1,0 +1,102 @@
+"""A book that is no portfolio of the run is measured by the stages' own functions on the same market."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scenario_worlds import FACTORS, factor_table, greeks_of, option, position, stocks, yield_table
+
+from lib.contracts import conform
+from lib.risk import betas, factor_var, rates, scenarios, shocked, whole_book
+from lib.risk.factor_model import factor_model
+from lib.risk.holdings import base_of, holdings
+from lib.risk.scenario_files import Scenario
+from lib.tables import TABLES
+
+BETAS = {"AAA": [1.2, 0.4, -0.3, 0.2, 0.1, 0.3, -0.2], "BBB": [0.7, -0.2, 0.5, 0.0, 0.6, 0.1, 0.4]}
+CRASH = Scenario("crash", "Crash", "market", "severe", {FACTORS[0]: -0.3})
+EXPOSURES = pd.DataFrame({"measure": ["nav", "gross"], "value": [20_000.0, 40_000.0]})
+ROWS = (
+    position("A", "AAA", 200),
+    position("B", "BBB", -100),
+    option("AAA201218P00100000", "AAA", 2, "P", 100.0),
+)
+
+
+@pytest.fixture(scope="module")
+def market():
+    factors = factor_table()
+    prices = stocks(factors, BETAS).assign(price_basis="adjusted")
+    return whole_book.Market(prices, yield_table(), factors, [CRASH])
+
+
+def book(*rows):
+    positions = pd.DataFrame(list(rows)).astype({"right": "str"}).assign(tags="", sector="Tech")
+    greeks = greeks_of(rows).merge(positions[["position_id", "symbol", "underlying"]], on="position_id")
+    return positions, greeks
+
+
+def measure(market, *rows):
+    return whole_book.measure_book(*book(*rows), EXPOSURES, market)
+
+
+def test_every_table_is_what_its_schema_says(market):
+    tables = measure(market, *ROWS)
+    for name, table in tables.items():
+        conform(table.copy(), TABLES[name])
+
+
+def test_it_is_what_the_stages_would_write(market):
+    tables, (positions, greeks) = measure(market, *ROWS), book(*ROWS)
+    held, base = holdings(positions, greeks), base_of(EXPOSURES)
+    model = factor_model(held, market.prices, market.factor_returns)
+    own = betas.position_betas(held, market.prices, market.factor_returns)
+    pd.testing.assert_frame_equal(tables["position_betas"], own)
+    of_book = betas.portfolio_betas(own, model, amount=base[0], base=base[1])
+    pd.testing.assert_frame_equal(tables["portfolio_betas"], of_book)
+    by_rate = rates.rate_betas(held, market.prices, market.factor_returns, market.yields)
+    exposed = shocked.exposed(held, positions, greeks)
+    moves = scenarios.scenario_pnl(exposed, own, by_rate, base=base)
+    pd.testing.assert_frame_equal(tables["scenario_pnl"], moves)
+    parts = factor_var.components(model, held)
+    assert tables["var_components"]["value"].tolist() == parts["value"][: len(ROWS)].tolist()
+    assert set(tables["var_components"]["method"]) == {"factor_var_95"}
+    risk = tables["risk_metrics"].set_index("metric")["value"]
+    assert tables["var_components"]["value"].sum() == pytest.approx(risk["factor_var_95"] * 20_000.0)
+
+
+def test_equal_books_are_measured_equal(market):
+    one, other = measure(market, *ROWS), measure(market, *ROWS)
+    for name in one:
+        pd.testing.assert_frame_equal(one[name], other[name])
+
+
+def test_twice_the_book_moves_twice_the_money(market):
+    twice = (
+        position("A", "AAA", 400),
+        position("B", "BBB", -200),
+        option(ROWS[2]["symbol"], "AAA", 4, "P", 100.0),
+    )
+    one, other = measure(market, *ROWS), measure(market, *twice)
+    for table, column in (
+        ("scenario_pnl", "pnl"),
+        ("stress_pnl", "conditional_pnl"),
+        ("var_components", "value"),
+    ):
+        assert other[table][column].to_numpy() == pytest.approx(
+            2 * one[table][column].to_numpy(), nan_ok=True
+        )
+
+
+def test_an_underlying_alone_is_measured_as_if_it_were_the_book(market):
+    positions, greeks = book(*ROWS)
+    alone = whole_book.components_alone(positions, greeks, market, underlying="AAA")
+    expected = measure(market, ROWS[0], ROWS[2])["var_components"]
+    assert alone["value"].to_numpy() == pytest.approx(expected["value"].to_numpy())
+    assert not len(whole_book.components_alone(positions, greeks, market, underlying=None))
+
+
+def test_an_empty_book_has_tables_without_values(market):
+    positions, greeks = book(*ROWS)
+    tables = whole_book.measure_book(positions.iloc[:0], greeks.iloc[:0], EXPOSURES, market)
+    assert np.isnan(tables["scenario_pnl"]["pnl"]).all()
+    assert not len(tables["var_components"])
