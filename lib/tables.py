@@ -231,7 +231,9 @@ PORTFOLIO = (
             _number("net", "sum of exposure, money"),
             _number("long", "sum of positive exposure, money", low=0.0),
             _number("short", "sum of negative exposure, money", high=0.0),
-            _number("delta_adjusted", "sum of dollar deltas, money; null until Greeks exist", null=True),
+            _number(
+                "delta_adjusted", "sum of dollar deltas, money; null where an option has none", null=True
+            ),
             _count("positions", "priced positions in the group"),
         ),
         ("dimension", "group"),
@@ -247,11 +249,13 @@ PORTFOLIO = (
             _number("net", "net exposure, money"),
             _number("long", "long exposure, money", low=0.0),
             _number("short", "short exposure, money", high=0.0),
-            _number("delta_dollars", "sum of dollar deltas; null until Greeks exist", null=True),
-            _number("gamma_dollars", "change of dollar delta for 1 %; null until Greeks exist", null=True),
-            _number("theta", "money a calendar day; null until Greeks exist", null=True),
-            _number("vega", "money a volatility point; null until Greeks exist", null=True),
-            _number("rho", "money a percentage point of rate; null until Greeks exist", null=True),
+            _number("delta_dollars", "sum of dollar deltas; null where an option has none", null=True),
+            _number(
+                "gamma_dollars", "change of dollar delta for 1 %; null where an option has none", null=True
+            ),
+            _number("theta", "money a calendar day; null where an option has none", null=True),
+            _number("vega", "money a volatility point; null where an option has none", null=True),
+            _number("rho", "money a percentage point of rate; null where an option has none", null=True),
             _number("daily_pnl", "profit since the snapshot before, money; null on the first", null=True),
             _number("dividends", "part of it that is dividends, money; null on adjusted prices", null=True),
             _number("daily_return", "profit / net asset value of the snapshot before", null=True),
@@ -371,7 +375,7 @@ GREEK_TABLES = (
             _text("purpose", "why it is suggested; null when asked", null=True),
             _text("action", "BUY SELL SHORT COVER CLOSE SET"),
             _text("symbol", "symbol"),
-            _number("quantity", "signed change of quantity, shares or contracts"),
+            _number("quantity", "signed change of quantity; null for a trade that is left out", null=True),
             _number("price", "price a share", null=True),
             _number("notional", "signed money", null=True),
             _text("flags", "remarks, comma separated; empty when none"),

@@ -14,7 +14,7 @@ import pandas as pd
 
 from lib.contracts import conform, empty
 from lib.conventions import BASE_CURRENCY, BASIS_POINT
-from lib.portfolio.trade_sizes import lots, size_trades
+from lib.portfolio.trade_sizes import LEFT_OUT, lots, size_trades
 from lib.portfolio.valuation import value_positions
 from lib.tables import TABLES
 
@@ -106,7 +106,7 @@ def _reweighted(book: pd.DataFrame, cash: float) -> pd.DataFrame:
 
 def _asked(sized: pd.DataFrame) -> pd.DataFrame:
     """The table ``what_if_trades`` of trades asked for."""
-    purpose = sized["purpose"]
+    purpose, carried_out = sized["purpose"], ~sized["flags"].isin(LEFT_OUT)
     return conform(
         pd.DataFrame(
             {
@@ -114,9 +114,9 @@ def _asked(sized: pd.DataFrame) -> pd.DataFrame:
                 "purpose": purpose.where(purpose != "").astype("str"),
                 "action": sized["action"].astype("str"),
                 "symbol": sized["symbol"],
-                "quantity": sized["change"],
+                "quantity": sized["change"].where(carried_out),
                 "price": sized["trade_price"],
-                "notional": sized["notional_signed"],
+                "notional": sized["notional_signed"].where(carried_out),
                 "flags": pd.Series(sized["flags"], dtype="str"),
             }
         ),

@@ -8,7 +8,7 @@ from lib.review.page import Report, made_or_lost, said
 HALF_A_CENT = 0.005
 NO_SECTOR = "no sector"
 LEFT_OUT = {
-    "option_left_out": "options",
+    "no_greeks_left_out": "options without sensitivities",
     "manual_left_out": "holdings valued by hand",
     "unpriced_left_out": "positions without a price",
     "short_history_left_out": "positions with too short a history",

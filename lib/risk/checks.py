@@ -7,6 +7,7 @@ import pandas as pd
 
 from lib import wording
 from lib.risk.book import Book
+from lib.risk.factor_model import FactorModel
 from lib.risk.metrics import look_up
 from lib.stats.returns import cumulative_return
 
@@ -42,6 +43,18 @@ def identities(
         _exposure(book, exposures),
         *[_components(book, metrics, components, metric) for metric in ("factor_var_95", "factor_var_99")],
     ]
+
+
+def same_betas(model: FactorModel, position_betas: pd.DataFrame) -> tuple[str, bool, str]:
+    """Whether the betas behind the factor value at risk are those of table ``position_betas``."""
+    name = "The betas are those of the page on betas"
+    rows = position_betas[position_betas["method"] == "orthogonal"].set_index(["position_id", "factor"])
+    own = model.betas.rename_axis(columns="factor").stack()  # noqa: PD013
+    other = rows["beta"].reindex(own.index)
+    gap = (own - other).abs().max() if len(own) else 0.0
+    wide = wording.number(gap, 6, reason="none in common")
+    detail = f"{wording.plural(len(own), 'beta')}, largest difference {wide}"
+    return name, bool(other.notna().all() and gap <= CLOSE), detail
 
 
 def _ordered(

@@ -19,6 +19,15 @@ REASON_WORDS = {
     "few_returns": "Too few returns",
     "constant": "Price did not move",
 }
+PAIR_LABELS = {
+    "symbol_1": "First",
+    "symbol_2": "Second",
+    "observations": "Days",
+    "p_value": "p",
+    "weight_1": "Weight of the first",
+    "weight_2": "Weight of the second",
+}
+PAIR_FORMATS = {"correlation": "ratio", "p_value": "number", "weight_1": "percent", "weight_2": "percent"}
 METHOD_WORDS = {"linked": "Linked", "average": "Average linkage"}
 MEASURE_WORDS = {
     "underlyings": "Underlyings with exposure",

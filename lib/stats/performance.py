@@ -107,6 +107,6 @@ def worst_day(returns: np.ndarray) -> np.ndarray:
 
 @over_series
 def five_measures(returns: np.ndarray, *, periods: int, level: float = 0.95) -> np.ndarray:
-    """Sharpe, Sortino, maximum drawdown, value at risk and shortfall, each while the block is in the cache."""
+    """Sharpe, Sortino, maximum drawdown, value at risk and shortfall while a block is in the cache."""
     ratios = sharpe(returns, periods=periods), sortino(returns, periods=periods)
     return np.stack([*ratios, max_drawdown(returns), *tails.tail_losses(returns, level=level)])

@@ -40,7 +40,8 @@ def holdings(*rows):
                 "exposure": exposure,
             }
         )
-    columns = [*["position_id", "symbol", "underlying", "kind", "quantity", "multiplier", "exposure", "strike", "right"]]
+    columns = ["position_id", "symbol", "underlying", "kind", "quantity", "multiplier", "exposure"]
+    columns += ["strike", "right"]
     return pd.DataFrame(records, columns=columns).astype({"exposure": "float64", "quantity": "float64"})
 
 

@@ -173,8 +173,18 @@ def test_the_check_sees_parts_that_do_not_add_up():
     assert len(failed) == 2
 
 
-def test_the_factor_value_at_risk_is_exceeded_as_often_as_it_says():
-    """Of a book whose variance does not change, with betas known well: 5 % of many fresh days."""
+def test_betas_that_differ_from_the_table_of_betas_are_seen():
+    _, _, model = model_of(*MIXED)
+    table = model.betas.rename_axis(columns="factor").stack().rename("beta").reset_index()  # noqa: PD013
+    table = table.assign(method="orthogonal")
+    assert checks.same_betas(model, table)[1]
+    assert not checks.same_betas(model, table.assign(beta=table["beta"] + 1e-6))[1]
+    assert not checks.same_betas(model, table.iloc[1:])[1]
+    _, _, none = model_of()
+    assert checks.same_betas(none, table.iloc[:0])[1]
+
+
+def test_the_deviation_is_that_of_fresh_days_of_the_same_market():
     _, _, model = model_of(("AAA", "stock", 1.0), specific=0.01)
     size = factor_var.deviation(model)
     generator = np.random.default_rng(12)

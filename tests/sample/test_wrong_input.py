@@ -19,11 +19,14 @@ data: {data}
 portfolios:
   - {{id: book, name: "{name}", positions: book.csv, cash: 1000}}
 run_stages: [review/portfolio]
-stages: {{market/prices: {{min_coverage: 0.3}}}}
+stages:
+  market/prices: {{min_coverage: 0.3}}
+  market/factors: {{factors: {{market: MKT, value: "", growth: "", momentum: "", quality: "", size: "",
+    low_volatility: ""}}}}
 """
 
 
-def prices(symbols: tuple[str, ...] = ("AAA", "BBB")) -> str:
+def prices(symbols: tuple[str, ...] = ("AAA", "BBB", "MKT")) -> str:
     days = pd.bdate_range("2022-10-03", "2022-12-28")
     rng = np.random.default_rng(1)
     lines = ["date,symbol,close"]

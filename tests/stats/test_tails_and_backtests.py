@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.stats import backtests, performance, tails
+from lib.stats import backtests, drawdowns, performance, tails
 
 RETURNS = st.lists(st.floats(-0.5, 0.5, allow_subnormal=False), min_size=2, max_size=80)
 
