@@ -99,13 +99,12 @@ def what_if_figures(table: pd.DataFrame, changed: Changed, trades: pd.DataFrame,
     beta, var, worst = (of(table, name) for name in ("market_beta", "var_95_1y", "worst_case"))
     after = "after the trades asked for" if asked else "with no trades asked for"
     rows = (
-        ("trades_asked", asked, "count", "neither", f"{wording.plural(asked, 'trade')} asked for."),
         (
-            "trades_suggested",
-            suggested,
+            "trades_asked",
+            asked,
             "count",
             "neither",
-            f"{wording.plural(suggested, 'trade')} suggested.",
+            f"{wording.plural(asked, 'trade')} asked for, {suggested} suggested.",
         ),
         ("market_beta_after", beta[1], "ratio", "neither", f"Market beta {wording.ratio(beta[1])} {after}."),
         (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 BOX_HEIGHT, LANE_HEIGHT, GAP_DOWN = 46.0, 10.0, 14.0
-MOST_WIDTH, WIDEST_BOX, GAP_ACROSS = 1080.0, 176.0, 40.0
+MOST_WIDTH, WIDEST_BOX, GAP_ACROSS = 1080.0, 176.0, 20.0
 ROUNDS = 4
 
 
