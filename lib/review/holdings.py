@@ -70,7 +70,8 @@ def moves(tables: Tables) -> pd.DataFrame:
     days = sorted(history["snapshot_date"].unique())
     latest = history[history["snapshot_date"].isin(days[-1:])]
     before = history[history["snapshot_date"].isin(days[-2:-1])].set_index("position_id")["quantity"]
-    return latest.assign(traded=latest["quantity"] - latest["position_id"].map(before).fillna(0.0))
+    held = latest["position_id"].map(before).astype("float64").fillna(0.0)
+    return latest.assign(traded=latest["quantity"] - held)
 
 
 def movers(tables: Tables) -> list[list]:

@@ -124,7 +124,7 @@ def rate_betas_of(table: pd.DataFrame, book: Exposed, tenor: str) -> pd.DataFram
     money = rows["position_id"].map(pd.Series(book.delta_exposure, index=book.holdings["position_id"]))
     rows = rows.assign(money=money * rows["beta_per_bp"] * 100.0, beta_100=rows["beta_per_bp"] * 100.0)
     sums = rows.groupby("symbol")["money"].sum(min_count=1)
-    shown = rows.drop_duplicates("symbol").assign(money=lambda frame: frame["symbol"].map(sums))
+    shown = rows.drop_duplicates("symbol").assign(money=lambda one: one["symbol"].map(sums).astype("float64"))
     shown = shown.assign(duration=-1e4 * shown["beta_per_bp"], reason=in_words(shown["quality"], QUALITY))
     order = shown["money"].abs().sort_values(ascending=False, na_position="last", kind="stable").index
     return shown.loc[order].reset_index(drop=True)
