@@ -97,7 +97,7 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     if missing or extra:
         parts = [f"lacks {', '.join(missing)}"] if missing else []
         parts += [f"has undeclared {', '.join(extra)}"] if extra else []
-        raise ContractError(f"table {table.name} {' and '.join(parts)}; lib/tables.py declares its columns")
+        raise ContractError(f"table {table.name} {' and '.join(parts)}; lib/tables declares its columns")
     out = frame[table.column_names].reset_index(drop=True)
     out.attrs = {}
     out = out.astype({column.name: _castable(out, column, table) for column in table.columns})

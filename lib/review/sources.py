@@ -22,7 +22,7 @@ KIND_WORDS = {
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables that the page reads; columns as in ``lib/tables.py``."""
+    """The tables that the page reads; columns as in ``lib/tables``."""
 
     positions: pd.DataFrame
     row_issues: pd.DataFrame

@@ -85,7 +85,7 @@ def open_book(
     *,
     minimum_history: int = TRADING_DAYS,
 ) -> Book:
-    """The book of tables ``positions``, ``greeks``, ``exposures`` and ``prices`` (as in ``lib/tables.py``).
+    """The book of tables ``positions``, ``greeks``, ``exposures`` and ``prices`` (as in ``lib/tables``).
 
     Positions of quantity 0, exited or expired, are no part of it.
     """

@@ -21,7 +21,7 @@ TYPES = {"date": "date", "str": "text", "float": "number", "int": "whole number"
 HEAD = """\
 # Data dictionary
 
-Every table that crosses the border of a stage. This page is written from `lib/tables.py` by
+Every table that crosses the border of a stage. This page is written from `lib/tables` by
 `python -m lib.run.dictionary --write`; change it there.
 
 All tables are Parquet files, in long format, one row a fact. Dates are midnight without a time zone. Returns,

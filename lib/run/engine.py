@@ -22,7 +22,7 @@ from lib.errors import WorkbenchError
 from lib.run import files
 from lib.run.events import Events
 from lib.run.plan import Plan, Step, maker_of, resolve
-from lib.run.sources import PIECEWISE, digest_of, file_digest
+from lib.run.sources import digest_of, file_digest, piecewise
 from lib.run.stage import CONTEXT_VARIABLE
 from lib.run.store import NOTEBOOK, Store, seal
 from lib.run.tasks import task_id
@@ -216,7 +216,7 @@ class Engine:
             return _failed(record, **asdict(outcome.failure))
         if missing := [name for name in (*task.row.writes, "key_figures") if name not in record["tables"]]:
             return _failed(record, "table", f"the stage ended without writing {', '.join(missing)}")
-        if alien := [m for m in record["modules"] if m not in {*step.parts["modules"], *PIECEWISE}]:
+        if alien := [m for m in record["modules"] if m not in step.parts["modules"] and not piecewise(m)]:
             return _failed(record, "modules", f"loaded code that its key does not cover: {', '.join(alien)}")
         record["seal"] = seal(record)
         return record

@@ -93,7 +93,7 @@ def _unknown_tables(pipeline: Sequence[Stage], tables: Collection[str]) -> Itera
     for stage in pipeline:
         for table in dict.fromkeys((*stage.reads, *stage.writes, *stage.states)):
             if table not in tables:
-                yield f"{stage.name} names the table {table}, which lib/tables.py does not declare"
+                yield f"{stage.name} names the table {table}, which lib/tables does not declare"
 
 
 def _wrong_writers(pipeline: Sequence[Stage]) -> Iterator[str]:

@@ -12,7 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 # Their content stands in a key piece by piece: the stage's row, and the schemas of its own tables.
-PIECEWISE = {"lib.tables", "lib.pipeline"}
+PIECEWISE = ("lib.tables", "lib.pipeline")
+
+
+def piecewise(name: str) -> bool:
+    """Whether the module is in keys by what a stage uses of it, not by its source."""
+    return name.startswith(PIECEWISE)
 
 
 class Sources:
@@ -41,7 +46,7 @@ class Sources:
             found[name] = digest
             parents = [name.rsplit(".", depth)[0] for depth in range(1, name.count(".") + 1)]
             waiting += [other for other in (*imports, *parents) if other not in found and self._file(other)]
-        return {name: found[name] for name in sorted(found) if name not in PIECEWISE}
+        return {name: found[name] for name in sorted(found) if not piecewise(name)}
 
     def _module(self, name: str) -> tuple[str, list[str]]:
         if name not in self._sources:

@@ -20,7 +20,7 @@ NEXT = {
     "timeout": "Give it longer with --timeout, or less to do.",
     "kernel": "Run it again with fewer stages at a time (--jobs 1), or with less data.",
     "unfinished": "Look for a call that ends the process, such as exit(), in the last cell that was run.",
-    "table": "Compare what the stage writes with its row in lib/pipeline.py and its schema in lib/tables.py.",
+    "table": "Compare what the stage writes with its row in lib/pipeline.py and its schema in lib/tables.",
     "modules": "Import the module at the top of a notebook cell or of a module, by its full name.",
 }
 WHO = {

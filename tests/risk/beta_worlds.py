@@ -1,4 +1,4 @@
-"""Markets with known betas, and books on them, in the shape of lib/tables.py."""
+"""Markets with known betas, and books on them, in the shape of lib/tables."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Small books and markets for the tests of the risk chapter, in the shape of lib/tables.py."""
+"""Small books and markets for the tests of the risk chapter, in the shape of lib/tables."""
 
 import numpy as np
 import pandas as pd

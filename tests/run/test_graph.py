@@ -65,7 +65,7 @@ def test_a_stage_without_its_notebook_is_refused(root):
 
 @pytest.mark.parametrize("row", [stage("one/first", ["raw_z"]), stage("one/first", [], ["z"])])
 def test_a_table_that_is_not_declared_is_refused(root, row):
-    assert "which lib/tables.py does not declare" in fault(root, row)
+    assert "which lib/tables does not declare" in fault(root, row)
 
 
 def test_a_stage_of_the_whole_run_may_not_read_one_portfolio(root):

@@ -74,11 +74,11 @@ def test_the_digest_covers_every_module_that_makes_pages():
         "run.py",
         "run/graph.py",
         "errors.py",
-        "tables.py",
         "contracts.py",
         "conventions.py",
     }
-    assert loaded - beside <= set(pages.MODULES)
+    declared = {name for name in loaded if name.startswith("tables")}
+    assert loaded - beside - declared <= set(pages.MODULES)
 
 
 def test_a_stage_page_is_the_same_each_time_and_holds_no_run(tmp_path):

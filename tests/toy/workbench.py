@@ -143,9 +143,8 @@ class Workbench:
 
 def make(root: Path) -> Workbench:
     """A fresh toy workbench at ``root``."""
-    ignore = shutil.ignore_patterns(
-        "__pycache__", "market", "portfolio", "risk", "review", "pricing", "stats"
-    )
+    chapters = ("market", "portfolio", "risk", "review", "pricing", "stats", "tables")
+    ignore = shutil.ignore_patterns("__pycache__", *chapters)
     shutil.copytree(REPOSITORY / "lib", root / "lib", ignore=ignore)
     for name in ("run_all.py", "requirements.lock", "requirements-test.lock", "pyproject.toml"):
         shutil.copyfile(REPOSITORY / name, root / name)

@@ -1,0 +1,32 @@
+"""The contract of every table that crosses a stage border; the data dictionary is read from here.
+
+Long format, one row a fact. Dates are midnight; returns, rates, weights and volatilities are decimals;
+money is in the portfolio's currency; a missing value is null with its reason in a flags column.
+"""
+
+from __future__ import annotations
+
+from lib.contracts import Table
+from lib.tables.columns import number, text
+from lib.tables.market import FACTOR_TABLES, MARKET, RAW
+from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
+from lib.tables.risk import RISK
+
+KEY_FIGURES = Table(
+    "key_figures",
+    "What a stage wants seen first; every stage writes one.",
+    (
+        text("portfolio", "portfolio; null for a stage of the whole run", null=True),
+        text("name", "name of the figure"),
+        number("value", "the figure", null=True),
+        text("unit", "money, fraction, ratio, count, days or text"),
+        text("better", "which direction is better", values=("higher", "lower", "neither")),
+        text("sentence", "the figure read aloud"),
+    ),
+    ("name",),
+)
+
+TABLES = {
+    table.name: table
+    for table in (*RAW, *MARKET, *FACTOR_TABLES, *PORTFOLIO, *GREEK_TABLES, *RISK, KEY_FIGURES)
+}

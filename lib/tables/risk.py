@@ -1,0 +1,210 @@
+"""Tables of risk: betas, scenarios, stress, correlations, metrics."""
+
+from __future__ import annotations
+
+from lib.contracts import Column, Table
+from lib.conventions import TENORS
+from lib.tables.columns import count, date, number, text
+
+RISK = (
+    Table(
+        "var_components",
+        "How the positions make up the factor value at risk; the values add up to it.",
+        (
+            text("position_id", "position"),
+            text("method", "factor_var_95 or factor_var_99"),
+            number("value", "one day, money, positive when it adds risk", null=True),
+            number("share", "of the whole", null=True),
+        ),
+        ("position_id", "method"),
+    ),
+    Table(
+        "position_betas",
+        "What each underlying moves with: one regression a position and method.",
+        (
+            text("position_id", "position"),
+            text("symbol", "underlying whose returns are explained"),
+            text("method", "which regression", values=("univariate", "multivariate", "orthogonal")),
+            text("factor", "name of the factor"),
+            number("beta", "coefficient, capped; null with its reason in quality", null=True),
+            number("beta_raw", "coefficient before the cap", null=True),
+            number("std_error", "classical standard error", null=True),
+            number("t_stat", "coefficient / standard error", null=True),
+            number("p_value", "two-sided, Student's t", null=True),
+            Column("capped", "bool", "whether the cap bound"),
+            number("r_squared", "of the whole regression", null=True),
+            number("specific_vol", "daily standard deviation of the residual, decimal", null=True),
+            count("observations", "common returns"),
+            text("quality", "full_history, limited_history, or why there is no beta"),
+        ),
+        ("position_id", "method", "factor"),
+    ),
+    Table(
+        "portfolio_betas",
+        "Betas of the book, their money, and their part of its variance (orthogonal: adds up to one).",
+        (
+            text("method", "which regression"),
+            text("factor", "name of the factor, specific, or total"),
+            number("beta", "sum of delta-adjusted exposure x beta / base", null=True),
+            number("dollar_exposure", "sum of delta-adjusted exposure x beta, money", null=True),
+            number("variance_share", "part of the variance; null where shares do not add up", null=True),
+            text("base", "what betas are divided by", values=("nav", "gross")),
+        ),
+        ("method", "factor"),
+    ),
+    Table(
+        "factor_attribution",
+        "Return of today's book on past days by factor; components add up to the total.",
+        (
+            date("date", "trading day"),
+            text("component", "a factor, specific, or total"),
+            number("contribution", "return of the day, decimal of the base"),
+        ),
+        ("date", "component"),
+    ),
+    Table(
+        "scenario_pnl",
+        "What moves of the market and of rates would do to the book.",
+        (
+            text("scenario", "name"),
+            text("kind", "what moves", values=("market", "rates")),
+            text("tenor", "tenor whose betas are used; null for the market", null=True),
+            number("shock", "move of the market as decimal, of rates in basis points"),
+            number("linear_pnl", "by betas and deltas alone, money", null=True),
+            number("gamma_pnl", "linear and half gamma times the square of the move, money", null=True),
+            number("pnl", "with options revalued, money", null=True),
+            number("pnl_fraction", "pnl / base", null=True),
+            text("flags", "codes, comma separated; empty when none"),
+        ),
+        ("scenario", "kind", "tenor"),
+    ),
+    Table(
+        "rate_betas",
+        "How each underlying moves with a Treasury yield, the market held fixed.",
+        (
+            text("position_id", "position"),
+            text("symbol", "underlying"),
+            text("tenor", "tenor of the yield", values=TENORS),
+            number("beta_per_bp", "return for one basis point", null=True),
+            number("t_stat", "coefficient / standard error", null=True),
+            number("r_squared", "of the whole regression", null=True),
+            count("observations", "common days"),
+            text("quality", "full_history, limited_history, or why there is no beta"),
+        ),
+        ("position_id", "tenor"),
+    ),
+    Table(
+        "stress_pnl",
+        "Each stress scenario: shocked factors alone, and with the others at their conditional mean.",
+        (
+            text("scenario", "id of the scenario"),
+            text("name", "name for people"),
+            text("category", "market, rates, rotation, volatility, historical, replay or custom"),
+            text("severity", "mild, moderate, severe or extreme"),
+            number("direct_pnl", "named shocks only, money", null=True),
+            number("conditional_pnl", "others at their conditional mean, money", null=True),
+            number("correlation_effect", "conditional - direct, money", null=True),
+            number("pnl_fraction", "conditional / base", null=True),
+            number("sigmas", "size of the scenario in daily standard deviations", null=True),
+            text("flags", "codes, comma separated; empty when none"),
+        ),
+        ("scenario",),
+    ),
+    Table(
+        "stress_positions",
+        "What each position does in each scenario.",
+        (
+            text("scenario", "id of the scenario"),
+            text("position_id", "position"),
+            number("direct_pnl", "named shocks only, money", null=True),
+            number("conditional_pnl", "others at their conditional mean, money", null=True),
+        ),
+        ("scenario", "position_id"),
+    ),
+    Table(
+        "stress_factors",
+        "What each factor's move does to the book in each scenario; option revaluation apart.",
+        (
+            text("scenario", "id of the scenario"),
+            text("factor", "a factor, rates, or revaluation (the rest that linear effects leave)"),
+            number(
+                "shock", "move of the factor in the conditional scenario, decimal or basis points", null=True
+            ),
+            number("direct_pnl", "money", null=True),
+            number("conditional_pnl", "money", null=True),
+        ),
+        ("scenario", "factor"),
+    ),
+    Table(
+        "position_correlations",
+        "Correlations of the underlyings' log returns, both directions and the diagonal.",
+        (
+            text("symbol_1", "underlying"),
+            text("symbol_2", "underlying"),
+            number("correlation", "Pearson's, on common days", null=True, low=-1.0000001, high=1.0000001),
+            count("observations", "common days"),
+            number("p_value", "two-sided, Fisher's z", null=True),
+        ),
+        ("symbol_1", "symbol_2"),
+    ),
+    Table(
+        "clusters",
+        "Underlyings that move together, one row a member.",
+        (
+            text("method", "how they were joined", values=("linked", "average")),
+            Column("cluster", "int", "number, 1 the largest", low=1),
+            text("nickname", "name for people"),
+            text("symbol", "member"),
+            number("weight", "|delta-adjusted exposure| / sum over all", null=True),
+            number("correlation_to_cluster", "mean with the other members", null=True),
+            number("average_correlation", "mean over the cluster's pairs", null=True),
+            number("min_correlation", "smallest over the cluster's pairs", null=True),
+        ),
+        ("method", "cluster", "symbol"),
+    ),
+    Table(
+        "concentration",
+        "How many independent positions the book amounts to.",
+        (
+            text("measure", "name"),
+            number("value", "the figure; null where not computable", null=True),
+            text("note", "reason when null, remark otherwise", null=True),
+        ),
+        ("measure",),
+    ),
+    Table(
+        "portfolio_returns",
+        "Daily returns of today's book through past markets; not a record.",
+        (
+            date("date", "trading day"),
+            number("return", "profit of today's book on that day / net asset value, decimal"),
+        ),
+        ("date",),
+    ),
+    Table(
+        "risk_metrics",
+        "Measures of those returns by window and method.",
+        (
+            text("metric", "name of the measure"),
+            text("window", "how far back", values=("1y", "3y", "5y", "all")),
+            text("method", "how it was computed"),
+            number("value", "the figure; null with its reason in flag", null=True),
+            text("unit", "fraction, ratio, count or probability"),
+            count("observations", "returns that went into it"),
+            text("flag", "reason or warning; empty when none"),
+        ),
+        ("metric", "window", "method"),
+    ),
+    Table(
+        "drawdowns",
+        "The deepest falls of today's book through past markets.",
+        (
+            date("start", "day of the peak before the fall"),
+            date("trough", "day of the lowest point"),
+            date("recovery", "day on which the peak was reached again; null when not yet", null=True),
+            number("depth", "fall from the peak, negative decimal", high=0.0),
+            count("days", "trading days from the peak to recovery, or to the last day"),
+        ),
+        ("start",),
+    ),
+)
