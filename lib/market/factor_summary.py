@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from lib import wording
 from lib.conventions import FACTORS
-from lib.market.factors import HIGH_CORRELATION, correlation_matrix, high_pairs, off_diagonal
+from lib.market.factor_diagnostics import HIGH_CORRELATION, correlation_matrix, high_pairs, off_diagonal
+from lib.market.factors import LeftOut
 from lib.stats.covariance import CONDITION_LIMIT, condition_number
 
 WARNINGS = {
     "singular": "a combination of others",
     "high_vif": "hardly told apart",
     "high_correlation": "moves like another",
+    "no_prices": "left out: no prices",
+    "few_returns": "left out: too few returns",
 }
 MOST_NAMED = 3
 
@@ -24,7 +29,7 @@ def word(factor: str) -> str:
 
 
 def words_of_warnings(diagnostics: pd.DataFrame) -> pd.DataFrame:
-    """Table ``factor_diagnostics`` with factor names and warnings in words."""
+    """Table ``factor_diagnostics`` with factor names and warnings in words, and why figures are missing."""
     text = diagnostics["warning"].map(
         lambda codes: ", ".join(WARNINGS[code] for code in codes.split(",") if code)
     )
@@ -32,12 +37,17 @@ def words_of_warnings(diagnostics: pd.DataFrame) -> pd.DataFrame:
         column: diagnostics[column].map(wording.sentence_case, na_action="ignore")
         for column in ("factor", "nearest")
     }
-    return diagnostics.assign(warning=text, **names)
+    left_out = _left_out(diagnostics)
+    reasons = {
+        "no_vif": pd.Series("left out", diagnostics.index).where(left_out, "a combination of the others"),
+        "no_correlation": pd.Series("left out", diagnostics.index).where(left_out, "no other factor"),
+    }
+    return diagnostics.assign(warning=text, **names, **reasons)
 
 
 def proxies_sentence(diagnostics: pd.DataFrame) -> str:
-    """Which factor is told apart worst."""
-    worst = diagnostics.sort_values("vif", ascending=False, na_position="first").iloc[0]
+    """Which factor is told apart worst, and what that does to a beta on it."""
+    worst = _worst(diagnostics)
     days = wording.plural(int(worst["observations"]), "day")
     if wording.is_missing(worst["vif"]):
         name = wording.sentence_case(worst["factor"])
@@ -47,6 +57,14 @@ def proxies_sentence(diagnostics: pd.DataFrame) -> str:
         f"explain {wording.percent(1 - 1 / worst['vif'])} of it, and a beta on it beside them is "
         f"{wording.number(np.sqrt(worst['vif']), 1)} times as uncertain as alone."
     )
+
+
+def left_out_sentence(left_out: Mapping[str, LeftOut]) -> str:
+    """Which factors have no returns, why, and what that means; empty when none is left out."""
+    if not left_out:
+        return ""
+    parts = wording.joined(f"{word(name)} ({one.reason})" for name, one in left_out.items())
+    return f"Left out: {parts}. No beta is measured on {'it' if len(left_out) == 1 else 'them'}."
 
 
 def pairs_sentence(wide: pd.DataFrame) -> str:
@@ -106,7 +124,10 @@ def growth_sentence(wide: pd.DataFrame) -> str:
 
 
 def identities(
-    wide: pd.DataFrame, correlations: pd.DataFrame, diagnostics: pd.DataFrame
+    wide: pd.DataFrame,
+    correlations: pd.DataFrame,
+    diagnostics: pd.DataFrame,
+    left_out: Mapping[str, LeftOut],
 ) -> list[tuple[str, bool, str]]:
     """Name, whether it holds, and the numbers, for each identity."""
     matrix = correlation_matrix(correlations).to_numpy()
@@ -144,24 +165,71 @@ def identities(
             bool(wide.notna().all().all()),
             f"{wording.plural(len(wide), 'day')}, {wording.plural(wide.shape[1], 'factor')}",
         ),
+        (
+            "Every factor asked for has prices",
+            not left_out,
+            left_out_sentence(left_out) or wording.plural(wide.shape[1], "factor"),
+        ),
     ]
 
 
-def verdict(wide: pd.DataFrame, diagnostics: pd.DataFrame) -> str:
-    """One sentence for the top of the page."""
-    return f"{proxies_sentence(diagnostics)} {pairs_sentence(wide)}"
+def verdict(wide: pd.DataFrame, diagnostics: pd.DataFrame, left_out: Mapping[str, LeftOut]) -> str:
+    """One or two short sentences for the top of the page."""
+    return f"{_pairs_in_short(wide)} {_worst_in_short(diagnostics)} {left_out_sentence(left_out)}".strip()
 
 
-def key_figures(wide: pd.DataFrame, correlations: pd.DataFrame, diagnostics: pd.DataFrame) -> list[dict]:
+def key_figures(
+    wide: pd.DataFrame,
+    correlations: pd.DataFrame,
+    diagnostics: pd.DataFrame,
+    left_out: Mapping[str, LeftOut],
+) -> list[dict]:
     """The figures to be seen first."""
-    mean, worst = off_diagonal(correlations)["mean"], diagnostics["vif"].max(skipna=False)
-    pairs = high_pairs(wide)
+    spread, worst = off_diagonal(correlations), diagnostics[~_left_out(diagnostics)]["vif"].max(skipna=False)
+    days, low, high = (
+        wording.plural(len(wide), "day"),
+        *(wording.ratio(spread[end]) for end in ("min", "max")),
+    )
+    absent = f" Left out: {wording.joined(word(name) for name in left_out)}." if left_out else ""
+    factors = f"{wording.plural(wide.shape[1], 'factor')} over {days}.{absent}"
+    range_of = f"Weighted correlations run from {low} to {high}." if wide.shape[1] > 1 else "No other factor."
     return [
-        _figure("factors", wide.shape[1], "count", "neither", growth_sentence(wide)),
-        _figure("mean_correlation", mean, "ratio", "lower", correlation_sentence(correlations)),
-        _figure("pairs_above_limit", len(pairs), "count", "lower", pairs_sentence(wide)),
-        _figure("largest_variance_inflation", worst, "ratio", "lower", proxies_sentence(diagnostics)),
+        _figure("factors", wide.shape[1], "count", "neither", factors),
+        _figure("mean_correlation", spread["mean"], "ratio", "lower", range_of),
+        _figure("pairs_above_limit", len(high_pairs(wide)), "count", "lower", _pairs_in_short(wide)),
+        _figure("largest_variance_inflation", worst, "ratio", "lower", _worst_in_short(diagnostics)),
     ]
+
+
+def _left_out(diagnostics: pd.DataFrame) -> pd.Series:
+    return diagnostics["warning"].isin(["no_prices", "few_returns"])
+
+
+def _worst(diagnostics: pd.DataFrame) -> pd.Series:
+    measured = diagnostics[~_left_out(diagnostics)]
+    return measured.sort_values("vif", ascending=False, na_position="first").iloc[0]
+
+
+def _worst_in_short(diagnostics: pd.DataFrame) -> str:
+    worst = _worst(diagnostics)
+    name = wording.sentence_case(word(worst["factor"]))
+    if wording.is_missing(worst["vif"]):
+        return f"{name} is a combination of others."
+    return (
+        f"{name} is hardest to tell apart: the others explain {wording.percent(1 - 1 / worst['vif'])} of it."
+    )
+
+
+def _pairs_in_short(wide: pd.DataFrame) -> str:
+    pairs, all_pairs = high_pairs(wide), wide.shape[1] * (wide.shape[1] - 1) // 2
+    if pairs.empty:
+        return "No two factors move alike."
+    first = pairs.iloc[0]
+    closest = f"{word(first['factor_1'])} and {word(first['factor_2'])} most"
+    return (
+        f"{len(pairs)} of {wording.plural(all_pairs, 'pair')} move alike, {closest} "
+        f"({wording.ratio(first['correlation'])})."
+    )
 
 
 def _condition(correlations: pd.DataFrame) -> float:

@@ -3,8 +3,8 @@
 Gross is the sum of |exposure|, net the signed sum, long and short the sums of the positive and the negative
 ones, so gross = long - short and net = long + short. Positions without a price are in no sum and are counted.
 Notional counts an option by its underlying (|q| x 100 x S), all else by its market value. Tag groups overlap:
-a position with two tags counts fully in both, so tag rows must never be added. Sums are by ``numpy.bincount``
-over the codes of the categories.
+a position with two tags counts fully in both, so tag rows must never be added. The sums of a dimension are
+one product: a sparse matrix with 1 where a position is in a group, times what is to be added.
 
 Delta-adjusted exposure is what the underlyings would have to be held in to move alike: the exposure of shares
 and funds, delta x multiplier x contracts x price of the underlying for options (the premium plays no part).
@@ -15,9 +15,11 @@ is held is left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csc_array
 
 from lib.portfolio.tags import split_tags
 
@@ -27,22 +29,57 @@ EXPIRY_EDGES = (30, 90, 180, 365)
 EXPIRY_BUCKETS = ("up to 30 days", "31 to 90 days", "91 to 180 days", "181 to 365 days", "over 365 days")
 
 
+@dataclass(frozen=True)
+class Amounts:
+    """What the sums are made of, one entry a position; money is 0 where it counts for none.
+
+    ``exposure`` is money where ``priced``, ``delta`` is delta-adjusted and is where ``counted``; ``lacking``
+    is an option that has a price but no Greeks.
+    """
+
+    held: np.ndarray
+    priced: np.ndarray
+    exposure: np.ndarray
+    counted: np.ndarray
+    lacking: np.ndarray
+    delta: np.ndarray
+    option: np.ndarray
+    manual: np.ndarray
+
+    def delta_sum(self, delta: np.ndarray) -> float:
+        """Sum of delta-adjusted money; NaN where Greeks are lacking or all that is held is left out."""
+        known = (self.counted.any() or not self.held.any()) and not self.lacking.any()
+        return float(delta.sum()) if known else np.nan
+
+
+def position_amounts(positions: pd.DataFrame, greeks: pd.DataFrame | None) -> Amounts:
+    """Exposure and delta-adjusted exposure of each position: the latter the dollar delta of an option."""
+    held = positions["quantity"].to_numpy() != 0
+    option, manual = (np.asarray(positions["kind"].array == kind) for kind in ("option", "manual"))
+    exposure = positions["exposure"].to_numpy()
+    delta = np.where(option | manual, np.nan, exposure)
+    if greeks is not None and option.any():
+        known = pd.Series(greeks["delta_dollars"].to_numpy(), index=greeks["position_id"])
+        delta[option] = known.reindex(positions["position_id"][option]).to_numpy()
+    priced, counted = held & ~np.isnan(exposure), held & ~np.isnan(delta)
+    lacking = priced & option & ~counted
+    money = (np.where(known, amount, 0.0) for known, amount in ((priced, exposure), (counted, delta)))
+    return Amounts(held, priced, next(money), counted, lacking, next(money), option, manual)
+
+
 def total_exposures(
-    positions: pd.DataFrame, *, cash: float = 0.0, greeks: pd.DataFrame | Deltas | None = None
+    positions: pd.DataFrame, *, cash: float = 0.0, greeks: pd.DataFrame | Amounts | None = None
 ) -> pd.DataFrame:
     """The table ``exposures`` of a table ``positions``: one row a measure, money except counts and shares.
 
     ``manual_share`` is the part of net asset value that rests on manual valuations, null where that is not
     positive. Notional is null where an option has no price of its underlying. ``greeks`` is the table of that
-    name, or what ``delta_exposures`` made of it; without it no option has a delta-adjusted exposure.
+    name, or what ``position_amounts`` made of it; without it no option has a delta-adjusted exposure.
     """
-    exposure = positions["exposure"].to_numpy()
-    held = positions["quantity"].to_numpy() != 0
-    priced = held & ~np.isnan(exposure)
-    money = np.where(priced, exposure, 0.0)
-    deltas = greeks if isinstance(greeks, Deltas) else delta_exposures(positions, greeks)
-    option, manual = deltas.option, deltas.manual
-    long, short = float(money[money > 0].sum()), float(money[money < 0].sum())
+    amounts = greeks if isinstance(greeks, Amounts) else position_amounts(positions, greeks)
+    money, priced, option, manual = amounts.exposure, amounts.priced, amounts.option, amounts.manual
+    size = np.abs(money)
+    long, short = float(np.maximum(money, 0.0).sum()), float(np.minimum(money, 0.0).sum())
     nav = long + short + cash
     measures = {
         "nav": nav,
@@ -51,81 +88,47 @@ def total_exposures(
         "net": long + short,
         "long": long,
         "short": short,
-        "long_count": int((money > 0).sum()),
-        "short_count": int((money < 0).sum()),
-        "stock_exposure": float(np.abs(money[~option]).sum()),
-        "option_exposure": float(np.abs(money[option]).sum()),
-        "manual_exposure": float(np.abs(money[manual]).sum()),
+        "long_count": np.count_nonzero(money > 0),
+        "short_count": np.count_nonzero(money < 0),
+        "stock_exposure": float(size[~option].sum()),
+        "option_exposure": float(size[option].sum()),
+        "manual_exposure": float(size[manual].sum()),
         "manual_share": float(money[manual].sum()) / nav if nav > 0 else np.nan,
-        "notional": _notional(positions, priced, option, money),
-        "delta_adjusted_net": _delta_sum(deltas.money, deltas, held),
-        "delta_adjusted_gross": _delta_sum(np.abs(deltas.money), deltas, held),
-        "priced_count": int(priced.sum()),
-        "unpriced_count": int((held & ~priced).sum()),
+        "notional": _notional(positions, priced & option, size),
+        "delta_adjusted_net": amounts.delta_sum(amounts.delta),
+        "delta_adjusted_gross": amounts.delta_sum(np.abs(amounts.delta)),
+        "priced_count": np.count_nonzero(priced),
+        "unpriced_count": np.count_nonzero(amounts.held & ~priced),
     }
     values = np.array(list(measures.values()), dtype="float64")
     return pd.DataFrame({"measure": pd.array(list(measures), dtype="str"), "value": values})
 
 
 def group_exposures(
-    positions: pd.DataFrame, *, as_of: str, greeks: pd.DataFrame | Deltas | None = None
+    positions: pd.DataFrame, *, as_of: str, greeks: pd.DataFrame | Amounts | None = None
 ) -> pd.DataFrame:
     """The table ``exposure_groups``: positions summed by tag, underlying, sector, type and expiry.
 
     Every dimension but ``tag`` adds up to the book. Groups of a dimension are in descending order of gross;
     one has a row when it has a priced position, or an option whose delta is known.
     """
-    exposure = positions["exposure"].to_numpy()
-    priced = ~np.isnan(exposure) & (positions["quantity"].to_numpy() != 0)
-    tagged, tags, tag_names = split_tags(positions["tags"])
+    amounts = greeks if isinstance(greeks, Amounts) else position_amounts(positions, greeks)
     cuts = {
         "underlying": _categories(positions["underlying"]),
         "sector": _categories(positions["sector"].fillna(NO_SECTOR)),
         "position_type": _categories(positions["position_type"]),
         "expiry_bucket": _expiry_codes(positions["expiry"], pd.Timestamp(as_of)),
     }
-    money = np.where(priced, exposure, 0.0)
-    deltas = greeks if isinstance(greeks, Deltas) else delta_exposures(positions, greeks)
-    parts = [_sums("tag", tags, tag_names, money[tagged], priced[tagged], deltas.take(tagged))]
-    parts += [_sums(name, *cut, money, priced, deltas) for name, cut in cuts.items()]
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    summed = _summed(amounts)
+    parts = {"tag": _columns(*_tag_sums(positions["tags"], summed))}
+    for name, (codes, names) in cuts.items():
+        parts[name] = _columns(names, _sums(codes, len(names), summed))
+    columns = {name: np.concatenate([part[name] for part in parts.values()]) for name in parts["tag"]}
+    rows = [len(part["group"]) for part in parts.values()]
+    columns = {"dimension": np.repeat(np.array(list(parts), dtype=object), rows), **columns}
     for name in ("dimension", "group"):
         columns[name] = pd.array(columns[name], dtype="str")
     return pd.DataFrame(columns)
-
-
-@dataclass(frozen=True)
-class Deltas:
-    """Delta-adjusted exposure of each position, money, 0 where it counts for none.
-
-    ``counted``: it is known and in the sums; ``lacking``: an option that has a price but no Greeks.
-    """
-
-    money: np.ndarray
-    counted: np.ndarray
-    lacking: np.ndarray
-    option: np.ndarray
-    manual: np.ndarray
-
-    def take(self, rows: np.ndarray) -> Deltas:
-        """Those of the given row numbers."""
-        arrays = (self.money, self.counted, self.lacking, self.option, self.manual)
-        return Deltas(*(values[rows] for values in arrays))
-
-
-def delta_exposures(positions: pd.DataFrame, greeks: pd.DataFrame | None) -> Deltas:
-    """Delta-adjusted exposure by position: its exposure, or the dollar delta of an option."""
-    held = positions["quantity"].to_numpy() != 0
-    codes, kinds = _categories(positions["kind"])
-    option, manual = (kinds == "option")[codes], (kinds == "manual")[codes]
-    exposure = positions["exposure"].to_numpy()
-    money = np.where(option | manual, np.nan, exposure)
-    if greeks is not None and option.any():
-        known = greeks.set_index("position_id")["delta_dollars"]
-        money[option] = known.reindex(positions["position_id"][option]).to_numpy()
-    counted = held & ~np.isnan(money)
-    lacking = held & option & ~counted & ~np.isnan(exposure)
-    return Deltas(np.where(counted, money, 0.0), counted, lacking, option, manual)
 
 
 def totals_by_name(exposures: pd.DataFrame) -> dict[str, float]:
@@ -152,60 +155,59 @@ def filter_by_tags(positions: pd.DataFrame, tags: list[str], *, mode: str = "any
     return positions[hits >= (len(wanted) if mode == "all" else 1)]
 
 
-def _notional(positions: pd.DataFrame, priced: np.ndarray, option: np.ndarray, money: np.ndarray) -> float:
-    size = np.abs(positions["quantity"].to_numpy()) * positions["multiplier"].to_numpy()
-    underlying = size * positions["underlying_price"].to_numpy()
-    return float(np.where(option & priced, underlying, np.abs(money)).sum())
+def _notional(positions: pd.DataFrame, option: np.ndarray, size: np.ndarray) -> float:
+    contracts = np.abs(positions["quantity"].to_numpy()) * positions["multiplier"].to_numpy()
+    return float(np.where(option, contracts * positions["underlying_price"].to_numpy(), size).sum())
 
 
-def _delta_sum(money: np.ndarray, deltas: Deltas, held: np.ndarray) -> float:
-    known = (deltas.counted.any() or not held.any()) and not deltas.lacking.any()
-    return float(money.sum()) if known else np.nan
+def _summed(amounts: Amounts) -> np.ndarray:
+    """Columns that are added up by group: long, short, priced, delta-adjusted, counted and lacking."""
+    sides = np.maximum(amounts.exposure, 0.0), np.minimum(amounts.exposure, 0.0)
+    return np.column_stack([*sides, amounts.priced, amounts.delta, amounts.counted, amounts.lacking])
 
 
-def _sums(
-    dimension: str,
-    codes: np.ndarray,
-    names: np.ndarray,
-    money: np.ndarray,
-    priced: np.ndarray,
-    deltas: Deltas,
-) -> dict[str, np.ndarray]:
-    """Columns of ``exposure_groups`` for one dimension.
-
-    ``codes`` number the categories, aligned with ``money`` (0 without a price), ``priced`` and ``deltas``.
+def _sums(codes: np.ndarray, groups: int, summed: np.ndarray, repeats: Any = None) -> np.ndarray:
+    """Rows of ``summed`` added up by group. ``codes`` are the groups that the rows are in, row by row;
+    ``repeats`` says how many each is in where that is not one.
     """
-    size = len(names)
-    long = np.bincount(codes, weights=np.maximum(money, 0.0), minlength=size)
-    short = np.bincount(codes, weights=np.minimum(money, 0.0), minlength=size)
-    count = np.bincount(codes, weights=priced, minlength=size).astype(np.int64)
-    delta = np.bincount(codes, weights=deltas.money, minlength=size)
-    more = np.bincount(codes[deltas.counted & ~priced], minlength=size)
-    fewer = np.bincount(codes[priced & ~deltas.counted], minlength=size)
-    lacking = np.bincount(codes[deltas.lacking], minlength=size)
-    counted = count + more - fewer
+    ends = np.arange(len(codes) + 1) if repeats is None else np.concatenate([[0], np.cumsum(repeats)])
+    return csc_array((np.ones(len(codes)), codes, ends), shape=(groups, len(summed))) @ summed
+
+
+def _tag_sums(cells: pd.Series, summed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tags and their sums: positions are added up by the whole of their tags first, then these by tag."""
+    codes, different = _categories(cells)
+    by_cell = _sums(codes, len(different), summed)
+    tagged, tags, names = split_tags(pd.Series(different))
+    return names, _sums(tags, len(names), by_cell, np.bincount(tagged, minlength=len(different)))
+
+
+def _columns(names: np.ndarray, sums: np.ndarray) -> dict[str, np.ndarray]:
+    """Columns of ``exposure_groups`` for one dimension, from the sums by group of ``_summed``."""
+    long, short, priced, delta, counted, lacking = sums.T
     order = np.argsort(short - long, kind="stable")
-    order = order[(count + counted)[order] > 0]
-    return {
-        "dimension": np.full(len(order), dimension, dtype=object),
-        "group": names[order],
-        "gross": (long - short)[order],
-        "net": (long + short)[order],
-        "long": long[order],
-        "short": short[order],
-        "delta_adjusted": np.where((counted > 0) & (lacking == 0), delta, np.nan)[order],
-        "positions": count[order],
+    order = order[(priced + counted)[order] > 0]
+    columns = {
+        "group": names,
+        "gross": long - short,
+        "net": long + short,
+        "long": long,
+        "short": short,
+        "delta_adjusted": np.where((counted > 0) & (lacking == 0), delta, np.nan),
+        "positions": priced.astype(np.int64),
     }
+    return {name: values[order] for name, values in columns.items()}
 
 
 def _categories(labels: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    codes, names = pd.factorize(labels)
+    codes, names = pd.factorize(labels.array, use_na_sentinel=False)
     return codes, names.to_numpy(dtype=object)
 
 
 def _expiry_codes(expiry: pd.Series, day: pd.Timestamp) -> tuple[np.ndarray, np.ndarray]:
     """Bucket of days to expiry for each position; the last bucket is for what does not expire."""
-    left = expiry.to_numpy().astype("datetime64[D]") - np.datetime64(day, "D")
-    codes = np.searchsorted(EXPIRY_EDGES, left.astype("int64"), side="left")
+    days = expiry.to_numpy()
+    edges = np.datetime64(day, "D") + np.array(EXPIRY_EDGES)
+    codes = np.searchsorted(edges.astype(days.dtype), days)
     names = np.array([*EXPIRY_BUCKETS, NOT_OPTION], dtype=object)
-    return np.where(np.isnat(left), len(names) - 1, codes), names
+    return np.where(np.isnat(days), len(names) - 1, codes), names

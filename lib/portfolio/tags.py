@@ -59,15 +59,15 @@ def split_tags(tags: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     A row with several tags gives several pairs, a row without tags none.
     """
-    codes, cells = pd.factorize(tags)
+    codes, cells = pd.factorize(tags.array)
     lists = [cell.split(",") if cell else [] for cell in cells.to_numpy(dtype=object)]
     sizes = np.array([len(one) for one in lists], dtype=np.int64)
     starts = np.cumsum(sizes) - sizes
     numbers, names = pd.factorize(np.array([tag for one in lists for tag in one], dtype=object))
     repeats = sizes[codes]
     rows = np.repeat(np.arange(len(codes)), repeats)
-    offsets = np.arange(len(rows)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    return rows, numbers[np.repeat(starts[codes], repeats) + offsets], names
+    before = np.cumsum(repeats) - repeats
+    return rows, numbers[np.arange(len(rows)) + (starts[codes] - before)[rows]], names
 
 
 def _prefixed(strategy: pd.Series) -> pd.Series:

@@ -39,7 +39,7 @@ def position_betas(
     Each underlying on its last ``window`` returns in common with all factors. A position that is left out has
     its reason in ``quality`` and no beta.
     """
-    factors = model_of.factor_frame(factor_returns, minimum=minimum)
+    factors = model_of.factor_frame(factor_returns)
     taking = holdings["reason"] == ""
     moves = model_of.underlying_returns(prices, holdings.loc[taking, "underlying"]).reindex(factors.index)
     loadings = model_of.market_loadings(factors.iloc[-window:])

@@ -51,10 +51,10 @@ def same_betas(model: FactorModel, position_betas: pd.DataFrame) -> tuple[str, b
     rows = position_betas[position_betas["method"] == "orthogonal"].set_index(["position_id", "factor"])
     own = model.betas.rename_axis(columns="factor").stack()  # noqa: PD013
     other = rows["beta"].reindex(own.index)
-    gap = (own - other).abs().max() if len(own) else 0.0
+    gap = float((own - other).abs().max()) if own.notna().any() else 0.0
     wide = wording.number(gap, 6, reason="none in common")
-    detail = f"{wording.plural(len(own), 'beta')}, largest difference {wide}"
-    return name, bool(other.notna().all() and gap <= CLOSE), detail
+    detail = f"{wording.plural(int(own.count()), 'beta')}, largest difference {wide}"
+    return name, bool(own.isna().equals(other.isna()) and gap <= CLOSE), detail
 
 
 def _ordered(

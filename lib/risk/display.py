@@ -79,6 +79,7 @@ FLAGS = {
     "too_few_forecasts": "too few forecasts",
     "no_exceedance": "no exceedance",
     "no_betas": "no position has betas",
+    "short_factor_history": "too few days of factors",
 }
 
 OTHER_WINDOW = "not for this window"

@@ -23,6 +23,8 @@ from lib.stats.returns import simple_returns
 MARKET = FACTORS[0]
 METHODS = ("univariate", "multivariate", "orthogonal")
 MINIMUM = 60
+LEAST_DAYS = 3
+"""Days below which not even a slope on the market has an error."""
 CAP = 3.0
 
 FULL, LIMITED = "full_history", "limited_history"
@@ -39,7 +41,7 @@ class FactorModel:
     ``underlyings`` the underlying of each position. ``loadings`` are b_k, 0 for the market. ``covariance`` is
     of raw factors, ``orthogonal_covariance`` of (m, u), both daily. ``specific_variance`` is daily, by
     underlying. ``returns`` are the raw factor returns of the window, ``moves`` the returns of the underlyings
-    on the same days, missing where there is no price.
+    on the same days, missing where there is no price; with fewer than ``minimum`` days there are no betas.
     """
 
     factors: tuple[str, ...]
@@ -53,6 +55,7 @@ class FactorModel:
     specific_variance: pd.Series
     returns: pd.DataFrame
     moves: pd.DataFrame
+    minimum: int
     effective_observations: float
     condition_number: float
 
@@ -105,10 +108,10 @@ def factor_model(
     """Model of the holdings that take part (``lib.risk.holdings``), on tables ``prices``, ``factor_returns``.
 
     Each underlying is regressed on its last ``window`` returns that it has in common with all factors; with
-    fewer than ``minimum`` it has no betas. Betas are clipped at ``cap`` either way. DataError without market
-    or with fewer than ``minimum`` days of factors.
+    fewer than ``minimum`` it has no betas, and nothing has where the factors themselves have fewer. Betas are
+    clipped at ``cap`` either way. DataError as ``factor_frame``.
     """
-    factors = factor_frame(factor_returns, minimum=minimum)
+    factors = factor_frame(factor_returns)
     held = taking_part(holdings)
     moves = underlying_returns(prices, held["underlying"]).reindex(factors.index)
     recent = factors.iloc[-window:]
@@ -134,12 +137,13 @@ def factor_model(
         specific_variance=pd.Series(variance, index=moves.columns),
         returns=recent,
         moves=moves.loc[recent.index],
+        minimum=minimum,
         effective_observations=effective_observations(len(recent), decay=decay),
         condition_number=condition_number(covariance),
     )
 
 
-def factor_frame(factor_returns: pd.DataFrame, *, minimum: int = MINIMUM) -> pd.DataFrame:
+def factor_frame(factor_returns: pd.DataFrame, *, minimum: int = LEAST_DAYS) -> pd.DataFrame:
     """Table ``factor_returns`` as days x factors, the market first, on the days that all factors have.
 
     Raises DataError without the market, or with fewer than ``minimum`` such days.
@@ -151,7 +155,7 @@ def factor_frame(factor_returns: pd.DataFrame, *, minimum: int = MINIMUM) -> pd.
     common = wide[names].dropna().sort_index()
     if len(common) < minimum:
         raise DataError(
-            f"the factors have {len(common)} days in common, and betas need {minimum}; "
+            f"the factors have {len(common)} days in common, and {minimum} are needed; "
             "choose proxies with a longer history (setting factors of market/factors)"
         )
     return common.rename_axis(columns=None)

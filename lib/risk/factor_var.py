@@ -18,7 +18,7 @@ from lib.stats.normal_var import component_var, normal_var
 LEVELS = (0.95, 0.99)
 METHOD = "orthogonal_ewma"
 WINDOW = "1y"
-NO_MODEL, PART = "no_betas", "positions_without_betas"
+NO_MODEL, SHORT, PART = "no_betas", "short_factor_history", "positions_without_betas"
 
 
 def metric_name(level: float) -> str:
@@ -46,10 +46,14 @@ def deviation(model: FactorModel) -> float:
 
 
 def factor_metrics(model: FactorModel, *, amount: float) -> pd.DataFrame:
-    """Rows ``factor_var_95`` and ``factor_var_99`` of table ``risk_metrics``, decimals of ``amount``."""
+    """Rows ``factor_var_95`` and ``factor_var_99`` of table ``risk_metrics``, decimals of ``amount``.
+
+    Null, with the reason in ``flag``, where no position has betas or the factors have too few days.
+    """
     size = deviation(model)
     known = np.isfinite(size) and amount > 0
-    flag = NO_MODEL if not known else "" if len(model.covered) == len(model.exposures) else PART
+    missing = SHORT if model.observations < model.minimum else NO_MODEL
+    flag = missing if not known else "" if len(model.covered) == len(model.exposures) else PART
     return pd.DataFrame(
         {
             "metric": [metric_name(level) for level in LEVELS],

@@ -10,7 +10,8 @@ Flags of a row: ``short_history``, ``under_one_year`` (not annualised), ``zero_v
 ``no_drawdown``, ``zero_tail``, ``wiped_out``, ``thin_tail`` (fewer than five returns expected beyond the
 quantile), ``no_benchmark``, ``benchmark_missing``, ``short_benchmark``, ``price_index`` (the benchmark leaves
 dividends out), ``few_months``, ``too_few_forecasts``, ``no_exceedance``, ``no_betas``,
-``positions_without_betas`` (the factor value at risk leaves some out). Flags of the whole book:
+``short_factor_history`` (the factors have too few days in common for betas), ``positions_without_betas`` (the
+factor value at risk leaves some out). Flags of the whole book:
 ``base_gross``, ``no_greeks_left_out``, ``manual_left_out``, ``unpriced_left_out``,
 ``short_history_left_out``, ``adjusted_prices`` (the exposures are valued on adjusted prices).
 """

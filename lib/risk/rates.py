@@ -74,7 +74,7 @@ def rate_betas(
     The last ``window`` days on which the market and the yield are known, of which an underlying must have
     ``minimum``. Beyond ``cap`` a beta is set to it and its quality says ``capped``.
     """
-    market = factor_frame(factor_returns, minimum=minimum)[MARKET]
+    market = factor_frame(factor_returns)[MARKET]
     returns = underlying_returns(prices, holdings["underlying"]).reindex(market.index)
     changes = yield_changes(yields, every_day(factor_returns)).reindex(market.index)
     parts = [

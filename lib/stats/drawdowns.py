@@ -46,16 +46,18 @@ def _deepest(returns: np.ndarray) -> np.ndarray:
     days, series = returns.shape
     steps = max(round(days**0.5), 1)
     count = -(-days // steps)
-    growth = np.ones((count * steps, series))
-    growth[:days] += returns
-    np.maximum(growth, 0.0, out=growth)
+    growth = np.empty((count * steps, series))
+    np.maximum(returns, -1.0, out=growth[:days])
+    growth[days:] = 0.0
+    growth += 1.0
     stretches = growth.reshape(count, steps, series)
-    end, high, low, fall = np.ones((4, count, series))
+    end, high, low, fall, below = np.ones((5, count, series))
     for step in range(steps):
         np.multiply(end, stretches[:, step], out=end)
         np.maximum(high, end, out=high)
         np.minimum(low, end, out=low)
-        np.minimum(fall, end / high, out=fall)
+        np.divide(end, high, out=below)
+        np.minimum(fall, below, out=fall)
     start = np.ones((count + 1, series))
     np.cumprod(end, axis=0, out=start[1:])
     peak = np.ones((count + 1, series))

@@ -14,7 +14,7 @@ import numpy as np
 from lib.stats import tails
 from lib.stats.drawdowns import max_drawdown
 from lib.stats.returns import cumulative_return
-from lib.stats.series import counts, filled, has_gaps, moments, over_series, ratio, total
+from lib.stats.series import averages, counts, filled, moments, over_series, ratio
 
 
 @over_series
@@ -53,23 +53,23 @@ def sharpe_error(ratio_per_period: Any, *, observations: Any) -> Any:
 @over_series
 def downside_deviation(returns: np.ndarray, *, periods: int, target: float = 0.0) -> np.ndarray:
     """Root mean square of shortfalls under ``target`` over all n observations, annualised."""
-    return _shortfall(returns, target / periods) * np.sqrt(periods)
+    count, _, gaps = averages(returns)
+    return _shortfall(returns, target / periods, count, gaps) * np.sqrt(periods)
 
 
 @over_series
 def sortino(returns: np.ndarray, *, periods: int, target: float = 0.0) -> np.ndarray:
     """Mean return over ``target`` a year, over the downside deviation; NaN when nothing fell short."""
-    gaps, hurdle = has_gaps(returns), target / periods
-    mean = ratio(total(filled(returns, gaps)), counts(returns, gaps)) - hurdle
-    return ratio(mean, _shortfall(returns, hurdle)) * np.sqrt(periods)
+    count, mean, gaps = averages(returns)
+    hurdle = target / periods
+    return ratio(mean - hurdle, _shortfall(returns, hurdle, count, gaps)) * np.sqrt(periods)
 
 
-def _shortfall(returns: np.ndarray, hurdle: float) -> np.ndarray:
+def _shortfall(returns: np.ndarray, hurdle: float, count: np.ndarray, gaps: bool) -> np.ndarray:
     """Root mean square of what is missing to ``hurdle``, a period."""
-    gaps = has_gaps(returns)
     short = returns - hurdle
     short = filled(np.minimum(short, 0.0, out=short), gaps)
-    return np.sqrt(ratio(np.einsum("ij,ij->j", short, short), counts(returns, gaps)))
+    return np.sqrt(ratio(np.einsum("ij,ij->j", short, short), count))
 
 
 @over_series

@@ -7,7 +7,7 @@ it is left out of its own series and changes no other. What cannot be computed i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec
 
@@ -16,8 +16,10 @@ import pandas as pd
 
 P = ParamSpec("P")
 
-BLOCK = 32
-"""Series worked on at once, so that a block of ten years of days stays in the processor's cache."""
+BLOCK = 96
+"""Series worked on at once: ten years of them stay in the processor's cache, and since it is no power of two,
+days do not compete for the same places in it.
+"""
 
 ROUNDING, FLOOR = 1e-13, 1e-15
 """A standard deviation below this share of the mean, or this size, is rounding of a constant series."""
@@ -34,7 +36,8 @@ class Moments(NamedTuple):
 def over_series(measure: Callable[P, np.ndarray]) -> Callable[P, Any]:
     """Let a measure of an n x k array take one series or many, block by block.
 
-    The measure gives k values, or m x k for m figures at once, which come back as a tuple of m.
+    The measure gives k values, or m x k for m figures at once, which come back as a tuple of m. They are new
+    arrays, no views of what it was given: the next block takes its place.
     """
 
     @wraps(measure)
@@ -46,19 +49,26 @@ def over_series(measure: Callable[P, np.ndarray]) -> Callable[P, Any]:
         if values.ndim == 1:
             single = call(values[:, None], *others, **options)[..., 0]
             return tuple(single.tolist()) if single.ndim else single.item()
-        result = np.concatenate(
-            [
-                call(np.ascontiguousarray(values[:, start : start + BLOCK]), *others, **options)
-                for start in range(0, max(values.shape[1], 1), BLOCK)
-            ],
-            axis=-1,
-        )
+        result = np.concatenate([call(block, *others, **options) for block in _blocks(values)], axis=-1)
         rows: list[Any] = list(np.atleast_2d(result))
         if isinstance(returns, pd.DataFrame):
             rows = [pd.Series(row, index=returns.columns) for row in rows]
         return tuple(rows) if result.ndim == 2 else rows[0]
 
     return apply
+
+
+def _blocks(values: np.ndarray) -> Iterator[np.ndarray]:
+    """Columns ``BLOCK`` at a time, each block in the memory of the one before."""
+    series = values.shape[1]
+    if series <= BLOCK:
+        yield np.ascontiguousarray(values)
+        return
+    memory = np.empty((len(values), BLOCK))
+    for start in range(0, series, BLOCK):
+        block = memory if start + BLOCK <= series else np.empty((len(values), series - start))
+        block[:] = values[:, start : start + BLOCK]
+        yield block
 
 
 def aligned(other: Any, returns: Any) -> np.ndarray:
@@ -76,13 +86,19 @@ def aligned(other: Any, returns: Any) -> np.ndarray:
 
 def moments(values: np.ndarray) -> Moments:
     """Moments of each column without its missing values; deviation 0 where the series is constant."""
-    gaps = has_gaps(values)
-    count = counts(values, gaps)
-    mean = ratio(total(filled(values, gaps)), count)
+    count, mean, gaps = averages(values)
     centred = filled(values - mean, gaps)
     deviation = np.sqrt(ratio(np.einsum("ij,ij->j", centred, centred), count - 1))
     constant = deviation <= np.maximum(ROUNDING * np.abs(mean), FLOOR)
     return Moments(count, mean, np.where(constant, 0.0, deviation))
+
+
+def averages(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Count and mean of each column without its missing values, and whether any is missing."""
+    sums = total(values)
+    gaps = bool(np.isnan(sums).any())
+    count = counts(values, gaps)
+    return count, ratio(total(filled(values, gaps)) if gaps else sums, count), gaps
 
 
 def has_gaps(values: np.ndarray) -> bool:

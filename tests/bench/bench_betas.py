@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import report  # noqa: E402
+from report import head, line
 
-from lib.stats.regression import ols  # noqa: E402
-from lib.stats.rolling import rolling_ols  # noqa: E402
+from lib.stats.regression import ols
+from lib.stats.rolling import rolling_ols
 
 SERIES, DAYS, FACTORS = 10_000, 252, 7
 ROLLING, HISTORY, WINDOW = 500, 2_520, 252
@@ -27,7 +27,7 @@ ROLLING, HISTORY, WINDOW = 500, 2_520, 252
 
 def main() -> None:
     """Print rows 2a and 2b of the table of peers."""
-    report.head("Betas, t and R² against statsmodels")
+    head("Betas, t and R² against statsmodels")
     generator = np.random.default_rng(7)
     x = generator.normal(0, 0.01, (DAYS, FACTORS))
     y = x @ generator.normal(0.5, 0.5, (FACTORS, SERIES)) + generator.normal(0, 0.015, (DAYS, SERIES))
@@ -60,7 +60,7 @@ def _static(name: str, y: np.ndarray, x: np.ndarray, goal: str, *, part: int = 3
             fit.r_squared[place],
         )
         worst = max(worst, _difference(own, values))
-    report.line(name, ours, seconds * y.shape[1] / part, goal, f"largest relative difference {worst:.0e}")
+    line(name, ours, seconds * y.shape[1] / part, goal, f"largest relative difference {worst:.0e}")
 
 
 def _rolling(name: str, y: np.ndarray, x: np.ndarray, goal: str, *, part: int = 2) -> None:
@@ -77,7 +77,7 @@ def _rolling(name: str, y: np.ndarray, x: np.ndarray, goal: str, *, part: int = 
         own = (fit.coefficients[last, :, place], fit.std_errors[last, :, place])
         own = (*own, fit.t_stats[last, :, place], fit.r_squared[last, place])
         worst = max(worst, _difference(own, values))
-    report.line(name, ours, seconds * y.shape[1] / part, goal, f"largest difference {worst:.0e}")
+    line(name, ours, seconds * y.shape[1] / part, goal, f"largest difference {worst:.0e}")
 
 
 def _difference(own: tuple, peer: tuple) -> float:

@@ -19,8 +19,8 @@ from report import head, line
 from lib.portfolio.exposures import (
     EXPIRY_BUCKETS,
     EXPIRY_EDGES,
-    delta_exposures,
     group_exposures,
+    position_amounts,
     total_exposures,
 )
 from lib.portfolio.files import read_positions
@@ -50,8 +50,8 @@ def _exposures() -> None:
 
 def _totals_and_groups(book: pd.DataFrame, greeks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What the stage computes."""
-    deltas = delta_exposures(book, greeks)
-    return total_exposures(book, greeks=deltas), group_exposures(book, as_of=AS_OF, greeks=deltas)
+    amounts = position_amounts(book, greeks)
+    return total_exposures(book, greeks=amounts), group_exposures(book, as_of=AS_OF, greeks=amounts)
 
 
 def _import() -> None:

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from lib.contracts import conform
 from lib.conventions import FACTORS
 from lib.errors import DataError, InputError
-from lib.market import factor_summary, factors
+from lib.market import factor_diagnostics, factor_summary, factors
 from lib.stats.covariance import decay_weights
 from lib.tables import TABLES
 
@@ -27,6 +27,15 @@ def prices(closes=CLOSES, origin="real"):
 
 def settings(**given):
     return {"settings": {"factors": given}}
+
+
+def wide_of(table=None, proxies=PROXIES):
+    return factors.wide_returns(factors.factor_returns(prices() if table is None else table, proxies)[0])
+
+
+def diagnosed(wide, proxies=PROXIES, left_out=None):
+    origins = factor_diagnostics.origin_of_symbols(prices())
+    return factor_diagnostics.factor_diagnostics(wide, proxies, origins, left_out)
 
 
 def without(closes, symbol, days):
@@ -60,7 +69,7 @@ def test_what_is_no_factor_or_no_proxy_is_refused_by_name(given, field, says):
 
 
 def test_a_basket_is_the_equal_weighted_mean_of_simple_returns():
-    table = conform(factors.factor_returns(prices(), PROXIES), TABLES["factor_returns"])
+    table = conform(factors.factor_returns(prices(), PROXIES)[0], TABLES["factor_returns"])
     wide = factors.wide_returns(table, window=1000)
     assert list(wide.columns) == ["market", "value", "growth"] and len(wide) == len(DAYS) - 1
     simple = CLOSES / CLOSES.shift(1) - 1
@@ -69,28 +78,81 @@ def test_a_basket_is_the_equal_weighted_mean_of_simple_returns():
 
 
 def test_a_gap_of_one_member_is_a_gap_of_the_basket_and_no_return_spans_it():
-    table = factors.factor_returns(prices(without(CLOSES, "BBB", [DAYS[100]])), PROXIES)
+    table, _ = factors.factor_returns(prices(without(CLOSES, "BBB", [DAYS[100]])), PROXIES)
     days = table.groupby("factor")["date"].apply(set)
     assert days["market"] - days["growth"] == {DAYS[100], DAYS[101]}
     assert DAYS[100] not in factors.wide_returns(table, window=1000).index
 
 
+NOTHING_OF_VALUE = without(CLOSES, "VAL", DAYS[:270])
+
+
+@pytest.mark.parametrize(
+    ("closes", "code", "reason", "days"),
+    [
+        (CLOSES.drop(columns="VAL"), "no_prices", "no prices of VAL", 0),
+        (NOTHING_OF_VALUE, "few_returns", "49 returns in common with market, and betas need 60", 49),
+    ],
+)
+def test_a_style_without_usable_prices_is_left_out_with_its_reason_and_costs_no_other_factor(
+    closes, code, reason, days
+):
+    table, left_out = factors.factor_returns(prices(closes), PROXIES)
+    assert left_out == {"value": (code, reason, days)}
+    whole, _ = factors.factor_returns(prices(), PROXIES)
+    pd.testing.assert_frame_equal(table, whole[whole["factor"] != "value"].reset_index(drop=True))
+
+
+def test_a_basket_that_lacks_one_member_is_left_out_whole():
+    _, left_out = factors.factor_returns(prices(CLOSES.drop(columns="BBB")), PROXIES)
+    assert left_out["growth"].reason == "no prices of BBB"
+
+
+def test_styles_that_never_trade_together_do_not_take_the_days_of_all_others():
+    """Each has 159 days in common with the market and none with the other: the second one is left out."""
+    apart = without(without(CLOSES, "VAL", DAYS[:160]), "AAA", DAYS[160:])
+    table, left_out = factors.factor_returns(prices(apart), PROXIES)
+    assert list(left_out) == ["growth"] and left_out["growth"].observations == 0
+    assert len(factors.wide_returns(table)) == 159
+
+
 @pytest.mark.parametrize(
     ("closes", "says"),
     [
-        (CLOSES.drop(columns="BBB"), "the factor growth .AAA,BBB. has no prices of BBB"),
-        (without(CLOSES, "VAL", DAYS[:270]), "the factor value .VAL. has 49 returns, and betas need 60"),
+        (CLOSES.drop(columns="IDX"), "has no prices of IDX"),
+        (without(CLOSES, "IDX", DAYS[:270]), "has 49 returns, and betas need 60"),
     ],
 )
-def test_a_factor_without_prices_stops_the_stage_in_plain_words(closes, says):
-    with pytest.raises(DataError, match=f"FACTOR_WITHOUT_PRICES: {says}"):
+def test_without_the_market_the_stage_stops_and_names_the_setting(closes, says):
+    with pytest.raises(DataError, match=f"FACTOR_WITHOUT_PRICES: the factor market .IDX. {says}") as caught:
         factors.factor_returns(prices(closes), PROXIES)
+    assert "stages.market/factors.factors.market" in str(caught.value)
+
+
+def test_what_is_left_out_stands_in_the_diagnostics_the_checks_and_every_sentence_at_the_top():
+    table, left_out = factors.factor_returns(prices(CLOSES.drop(columns="VAL")), PROXIES)
+    wide = factors.wide_returns(table)
+    correlations = factor_diagnostics.factor_correlations(wide)
+    found = diagnosed(wide, left_out=left_out)
+    rows = conform(found, TABLES["factor_diagnostics"]).set_index("factor")
+    assert rows.loc["value", ["proxy", "observations", "warning"]].tolist() == ["VAL", 0, "no_prices"]
+    assert rows.loc["value", ["vif", "max_correlation", "nearest"]].isna().all()
+    assert rows.loc["market", "observations"] == 252 and rows["vif"].notna().sum() == 2
+    shown = factor_summary.words_of_warnings(found).set_index("factor").loc["Value"]
+    assert (shown["warning"], shown["no_vif"]) == ("left out: no prices", "left out")
+    checks = factor_summary.identities(wide, correlations, found, left_out)
+    failed = [name for name, passed, _ in checks if not passed]
+    assert failed == ["Every factor asked for has prices"]
+    assert "Left out: value (no prices of VAL)." in factor_summary.verdict(wide, found, left_out)
+    figures = factor_summary.key_figures(wide, correlations, found, left_out)
+    assert figures[0]["sentence"] == "2 factors over 252 days. Left out: value."
+    assert np.isfinite([figure["value"] for figure in figures]).all()
 
 
 def test_weighted_correlations_have_a_zero_mean_and_nothing_is_clipped():
-    wide = factors.wide_returns(factors.factor_returns(prices(), PROXIES))
-    table = conform(factors.factor_correlations(wide), TABLES["factor_correlations"])
-    matrix = factors.correlation_matrix(table)
+    wide = wide_of()
+    table = conform(factor_diagnostics.factor_correlations(wide), TABLES["factor_correlations"])
+    matrix = factor_diagnostics.correlation_matrix(table)
     weights = decay_weights(252)
     products = {(one, other): (weights * wide[one] * wide[other]).sum() for one in wide for other in wide}
     expected = products["market", "growth"] / np.sqrt(
@@ -100,7 +162,7 @@ def test_weighted_correlations_have_a_zero_mean_and_nothing_is_clipped():
     assert matrix.loc["market", "value"] > 0.95
     assert set(np.diag(matrix)) == {1.0} and len(table) == 9
     assert (table["effective_observations"].round(1) == 32.3).all()
-    spread = factors.off_diagonal(table)
+    spread = factor_diagnostics.off_diagonal(table)
     upper = matrix.to_numpy()[np.triu_indices(3, 1)]
     assert_allclose(
         [spread["mean"], spread["max"], spread["min"], spread["sd"]],
@@ -112,8 +174,10 @@ def test_variance_inflation_is_that_of_statsmodels():
     import statsmodels.api as sm
     from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-    wide = factors.wide_returns(factors.factor_returns(prices(), PROXIES))
-    table = factors.factor_diagnostics(wide, PROXIES, factors.origin_of_symbols(prices()))
+    wide = wide_of()
+    table = factor_diagnostics.factor_diagnostics(
+        wide, PROXIES, factor_diagnostics.origin_of_symbols(prices())
+    )
     table = conform(table, TABLES["factor_diagnostics"])
     design = sm.add_constant(wide.to_numpy())
     assert_allclose(
@@ -124,40 +188,45 @@ def test_variance_inflation_is_that_of_statsmodels():
     assert table["nearest"].tolist() == ["value", "market", "market"]
     assert table["warning"].tolist() == ["high_vif,high_correlation", "high_vif,high_correlation", ""]
     assert table["origin"].tolist() == ["real", "real", "constructed"]
-    pairs = factors.high_pairs(wide)
+    pairs = factor_diagnostics.high_pairs(wide)
     assert pairs[["factor_1", "factor_2"]].to_numpy().tolist() == [["market", "value"]]
 
 
 def test_factors_that_are_one_are_flagged_and_have_no_inflation():
     twins = CLOSES.assign(VAL=CLOSES["IDX"] * 2)
-    wide = factors.wide_returns(factors.factor_returns(prices(twins), PROXIES))
-    table = factors.factor_diagnostics(wide, PROXIES, factors.origin_of_symbols(prices(twins)))
+    wide = wide_of(prices(twins))
+    table = factor_diagnostics.factor_diagnostics(
+        wide, PROXIES, factor_diagnostics.origin_of_symbols(prices(twins))
+    )
     assert table["vif"].isna().tolist() == [True, True, False]
     assert table["warning"].str.contains("singular").all()
     assert table["condition_number"].isna().all()
-    correlations = factors.factor_correlations(wide)
-    found = {name: passed for name, passed, _ in factor_summary.identities(wide, correlations, table)}
+    correlations = factor_diagnostics.factor_correlations(wide)
+    found = {name: passed for name, passed, _ in factor_summary.identities(wide, correlations, table, {})}
     assert found.pop("The factors can be told apart") is False and all(found.values())
     assert "not unique" in factor_summary.proxies_sentence(table)
 
 
 def test_a_generated_price_is_the_origin_of_its_factor():
-    assert factors._origin("IDX", pd.Series({"IDX": "generated"})) == "generated"
-    assert factors._origin("AAA,BBB", pd.Series({"AAA": "real", "BBB": "manual"})) == "manual"
+    assert factor_diagnostics._origin("IDX", pd.Series({"IDX": "generated"})) == "generated"
+    assert factor_diagnostics._origin("AAA,BBB", pd.Series({"AAA": "real", "BBB": "manual"})) == "manual"
 
 
 @pytest.mark.parametrize("proxies", [PROXIES, {"market": "IDX"}])
 def test_every_sentence_is_one(proxies):
-    wide = factors.wide_returns(factors.factor_returns(prices(), proxies))
-    correlations = factors.factor_correlations(wide)
-    table = factors.factor_diagnostics(wide, proxies, factors.origin_of_symbols(prices()))
+    wide = wide_of(proxies=proxies)
+    correlations = factor_diagnostics.factor_correlations(wide)
+    table = factor_diagnostics.factor_diagnostics(
+        wide, proxies, factor_diagnostics.origin_of_symbols(prices())
+    )
     conform(table, TABLES["factor_diagnostics"])
     assert table["nearest"].isna().all() == (len(proxies) == 1)
     texts = [
-        factor_summary.verdict(wide, table),
-        *(row["sentence"] for row in factor_summary.key_figures(wide, correlations, table)),
+        factor_summary.verdict(wide, table, {}),
+        *(row["sentence"] for row in factor_summary.key_figures(wide, correlations, table, {})),
     ]
-    assert not [text for text in texts if "nan" in text or not text.endswith(".")], texts
+    assert not [text for text in texts if "nan" in text or "n/a" in text or not text.endswith(".")], texts
+    assert max(map(len, texts[1:])) < 90
     assert len(factor_summary.named_pairs(wide)) == (1 if len(proxies) > 1 else 0)
     assert len(factor_summary.words_of_warnings(table)) == len(proxies)
-    assert all(passed for _, passed, _ in factor_summary.identities(wide, correlations, table))
+    assert all(passed for _, passed, _ in factor_summary.identities(wide, correlations, table, {}))

@@ -309,5 +309,19 @@ def test_factors_without_the_market_or_without_days_are_refused():
     held = holdings(STOCKS, greeks())
     with pytest.raises(DataError, match="market"):
         factor_model(held, PRICES, FACTOR_RETURNS[FACTOR_RETURNS["factor"] != "market"])
-    with pytest.raises(DataError, match="59 days in common"):
-        factor_model(held, PRICES, FACTOR_RETURNS[FACTOR_RETURNS["date"] >= DAYS[-59]])
+    with pytest.raises(DataError, match="2 days in common"):
+        factor_model(held, PRICES, FACTOR_RETURNS[FACTOR_RETURNS["date"] >= DAYS[-2]])
+
+
+@pytest.mark.parametrize(("days", "quality"), [(59, "insufficient"), (60, "limited_history")])
+def test_with_too_few_days_of_factors_no_position_has_a_beta_and_the_page_stands(days, quality):
+    """Through every table, sentence and check of the page."""
+    result = book(STOCKS, factor_returns=FACTOR_RETURNS[FACTOR_RETURNS["date"] >= DAYS[-days]])
+    betas, portfolio, model = result["betas"], result["portfolio"], result["model"]
+    assert set(betas["quality"]) == {quality}
+    assert set(betas["observations"]) == {days}
+    assert betas["beta"].isna().all() == model.covered.empty == (days < 60)
+    found = beta_checks.identities(result["held"], betas, portfolio, result["daily"], model)
+    assert all(passed for _, passed, _ in found), found
+    figures = beta_sentences.key_figures(portfolio, model, result["held"], betas, "USD")
+    assert not [figure for figure in figures if "nan" in figure["sentence"]]

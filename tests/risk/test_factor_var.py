@@ -6,8 +6,9 @@ from risk_worlds import holdings as rows_of
 from scipy.stats import norm
 
 from lib.contracts import conform
-from lib.risk import checks, contributions, factor_var, metrics
+from lib.risk import checks, contributions, display, factor_var, metrics
 from lib.risk.benchmark import relative_metrics
+from lib.risk.betas import position_betas
 from lib.risk.book import open_book
 from lib.risk.factor_model import factor_model
 from lib.risk.holdings import base_of, holdings
@@ -111,6 +112,35 @@ def test_a_book_without_betas_has_no_factor_value_at_risk(rows):
     assert set(found["flag"]) == {"no_betas"}
     parts = contributions.by_part(factor_var.components(model, held), positions)
     assert "no factor value at risk" in contributions.component_sentence(parts, "USD")
+
+
+def test_with_too_few_days_of_factors_only_the_factor_value_at_risk_is_missing_and_says_why():
+    """The other figures of the page rest on prices alone; under 60 days of factors must not cost them."""
+    positions, held, _ = model_of(*MIXED)
+    few = TABLE[TABLE["date"] >= DAYS[-59]]
+    model = factor_model(held, prices(), few)
+    exposures = totals(positions)
+    today = open_book(positions, greeks(positions), exposures, prices())
+    rows = factor_var.factor_metrics(model, amount=today.amount)
+    assert rows["value"].isna().all()
+    assert rows[["flag", "observations"]].drop_duplicates().to_numpy().tolist() == [
+        ["short_factor_history", 59]
+    ]
+    parts = conform(factor_var.components(model, held), TABLES["var_components"])
+    assert parts["position_id"].nunique() == len(MIXED)
+    assert parts[["value", "share"]].isna().all(axis=None)
+    relative = relative_metrics(today.returns, None, risk_free=0.0, total_return=False, symbol=None)
+    figures = conform(
+        metrics.risk_metrics(today.returns, relative=relative, factor=rows), TABLES["risk_metrics"]
+    )
+    assert np.isfinite(metrics.look_up(figures, "var_95", "1y"))
+    falls = drawdown_table(today.returns, base_date=today.base_date)
+    found = checks.identities(today, figures, falls, exposures, parts)
+    assert all(passed for _, passed, _ in found)
+    shown = display.by_window(figures, display.METHODS).set_index("measure").loc["Factor model"]
+    assert (np.isnan(shown["1y"]), shown["1y_reason"]) == (True, "too few days of factors")
+    table = position_betas(held, prices(), few)
+    assert checks.same_betas(model, table)[1]
 
 
 @pytest.mark.parametrize(
