@@ -60,8 +60,9 @@ class Table:
 class Stage:
     """One row of the pipeline: the notebook ``notebooks/<name>.ipynb``, what it reads and writes.
 
-    ``states`` are tables that the stage continues from day to day; ``prepare`` and ``validate`` name hooks as
-    ``module:function``; ``resources`` are files or folders that its hooks read.
+    ``states`` are tables that the stage continues from day to day; ``prepare``, ``validate`` and ``latest``
+    name hooks as ``module:function`` (the last says which session ``as_of: latest`` means); ``resources`` are
+    files or folders that its hooks read.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Stage:
     prepare: str | None = None
     validate: str | None = None
     resources: tuple[str, ...] = ()
+    latest: str = ""
 
     @property
     def chapter(self) -> str:

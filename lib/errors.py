@@ -56,6 +56,18 @@ class DataError(WorkbenchError):
     """The data do not carry the analysis (coverage, length): the data's owner must act."""
 
 
+class QualityError(DataError):
+    """The data break the rules that the run sets for them: their owner must mend the data or the rule."""
+
+
+class SourceLimited(DataError):
+    """The source of the data refuses more requests for now: run again later."""
+
+
+class SourceUnreachable(DataError):
+    """The source of the data does not answer as it should: run again once it does."""
+
+
 class StageError(WorkbenchError):
     """A stage was opened or used in a way that cannot work: the message says what to do."""
 

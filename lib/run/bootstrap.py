@@ -17,16 +17,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from lib.run.environment import UNFINISHED, SetupError, python_of, say, site_packages
 from lib.run.requirements import NOT_SATISFIED, satisfies
 
 LOCK, TEST_LOCK = "requirements.lock", "requirements-test.lock"
 TEST_COMMANDS = ("test", "check", "bench")
 SENT = "WORKBENCH_SENT_TO"
-UNFINISHED = "workbench.unfinished"
-
-
-class SetupError(Exception):
-    """The environment cannot be made; the text is one sentence with the mend."""
 
 
 def enter(root: Path, argv: list[str]) -> int | None:
@@ -89,25 +85,6 @@ def ready(venv: Path, lock: Path) -> bool:
         return _stamp_of(venv, lock).read_text() == _seal(venv, lock) and python_of(venv).exists()
     except OSError:
         return False
-
-
-def python_of(venv: Path) -> Path:
-    """The interpreter of a virtual environment."""
-    return venv / "Scripts" / "python.exe" if os.name == "nt" else venv / "bin" / "python"
-
-
-def site_packages(venv: Path) -> Path:
-    """The folder that its packages are in."""
-    if os.name == "nt":
-        return venv / "Lib" / "site-packages"
-    for found in sorted((venv / "lib").glob("*/site-packages")):
-        return found
-    raise FileNotFoundError(f"{venv} has no site-packages")
-
-
-def say(text: str) -> None:
-    """A plain line for the person who waits."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def _adopt(root: Path, venv: Path, lock: Path) -> bool:

@@ -12,6 +12,7 @@ import contextlib
 import importlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -32,6 +33,8 @@ LOG_TAIL = 2000
 """Characters of a dead child's output that its error quotes."""
 EXIT_LIMIT = 1.0
 """Seconds that a child which has answered gets to end by itself."""
+PASSWORDS = re.compile(r"""//[^/@\s"'\\]+@""")
+"""Name and password in an address, as proxies have them."""
 
 
 def call_in_subprocess(
@@ -124,6 +127,11 @@ def result_of(answer: bytes, target: str, log: IO[bytes], code: Callable[[], int
     raise kind(reply["message"])
 
 
+def without_passwords(text: str) -> str:
+    """The text with names and passwords taken out of its addresses."""
+    return PASSWORDS.sub("//", text)
+
+
 def describe_exit(code: int | None) -> str:
     """A process's end in plain words; None when it is not known."""
     if code is None:
@@ -157,10 +165,11 @@ def reply_to(request: dict) -> dict:
     except WorkbenchError as fault:
         kind = next(kind for kind in type(fault).__mro__ if hasattr(errors, kind.__name__))
         parts = fault.as_dict() if isinstance(fault, InputError) else None
-        return {"error": kind.__name__, "message": str(fault), "parts": parts}
+        answer = {"error": kind.__name__, "message": str(fault), "parts": parts}
     except BaseException:
         message = f"{request['target']} failed:\n{traceback.format_exc().rstrip()}"
-        return {"error": "StageError", "message": message, "parts": None}
+        answer = {"error": "StageError", "message": message, "parts": None}
+    return json.loads(without_passwords(json.dumps(answer)))
 
 
 def _end(process: subprocess.Popen, limit: float) -> int:
@@ -177,7 +186,7 @@ def _end(process: subprocess.Popen, limit: float) -> int:
 def _tail(log: IO[bytes]) -> str:
     log.seek(0, os.SEEK_END)
     log.seek(max(log.tell() - LOG_TAIL, 0))
-    text = log.read().decode(errors="replace").strip()
+    text = without_passwords(log.read().decode(errors="replace").strip())
     return f"; it had printed:\n{text}" if text else ""
 
 

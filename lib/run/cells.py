@@ -23,7 +23,7 @@ from papermill.log import logger as papermill_log
 
 from lib.run.call import describe_exit
 from lib.run.client import Cells
-from lib.run.executor import Failure, Job, Outcome
+from lib.run.executor import DATA_REASONS, Failure, Job, Outcome
 from lib.run.normalise import normalise, scrubber
 from lib.run.provision import Kernel, KernelGone, Starter
 
@@ -114,7 +114,8 @@ class Session:
         if fault.ename == "SystemExit" and fault.evalue in CLEAN_EXITS:
             return self._left(notebook, "sys.exit()")
         message = f"{where} raised {fault.ename}" + (f": {evalue}" if evalue else "")
-        return Failure("error", message, self._at, cell.get("id"), fault.ename, evalue, lines.split("\n"))
+        reason = DATA_REASONS.get(fault.ename, "error")
+        return Failure(reason, message, self._at, cell.get("id"), fault.ename, evalue, lines.split("\n"))
 
     def _left(self, notebook: NotebookNode, how: str) -> Failure:
         where, cell = self._where(notebook)

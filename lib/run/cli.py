@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -90,6 +91,7 @@ def _parser() -> Parser:
 
     run = add("run", "carry a params file out (the default command)", _run, asks=True)
     _add_engine(run)
+    run.add_argument("--offline", action="store_true", help="ask no source; take what the price store holds")
     run.add_argument("--force", action="store_true", help="execute every stage, stored results or not")
     add("plan", "say what would run and why; run nothing", _plan, asks=True)
     add("validate", "check params, portfolios and data; run nothing", _validate, asks=True)
@@ -116,7 +118,7 @@ def _add_asks(command: argparse.ArgumentParser) -> None:
     command.add_argument("--only", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE")
     command.add_argument("--portfolio", nargs="+", action="extend", default=[], metavar="ID")
     command.add_argument("--set", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE.NAME=VALUE")
-    command.add_argument("--as-of", metavar="DATE")
+    command.add_argument("--as-of", metavar="DATE", help="YYYY-MM-DD, or latest: the last closed session")
 
 
 def _add_engine(command: argparse.ArgumentParser) -> None:
@@ -142,6 +144,7 @@ def _options(asked: argparse.Namespace) -> Options:
         timeout=getattr(asked, "timeout", 900.0),
         cold=getattr(asked, "cold_kernels", False),
         force=getattr(asked, "force", False),
+        offline=getattr(asked, "offline", False),
     )
 
 
@@ -154,9 +157,13 @@ def _shorter(path: Path) -> Path:
 
 
 def _run(asked: argparse.Namespace) -> int:
+    _heed_signals()
+    return carry_out(_options(asked), make_events())[0]
+
+
+def _heed_signals() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
-    return carry_out(_options(asked), make_events())[0]
 
 
 def _stop(number: int, _: object) -> None:
@@ -195,7 +202,8 @@ def _validate(asked: argparse.Namespace) -> int:
 def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
     from lib.run.call import call_in_subprocess
 
-    session = Session(_options(asked))
+    _heed_signals()
+    session = Session(replace(_options(asked), offline=True))
     with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
         prepared = session.prepare(
             lambda target, payload: call_in_subprocess(target, {**payload, "out": scratch})
@@ -207,6 +215,7 @@ def _verify(asked: argparse.Namespace) -> int:
     from lib.run import runs
     from lib.run.verify import verify
 
+    _heed_signals()
     folder = runs.folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
     return verify(folder.resolve(), _options(asked), anyway=asked.anyway)
 

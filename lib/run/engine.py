@@ -103,9 +103,10 @@ class Engine:
             result = self._reuse(step) if step.record else self._execute(step)
         except WorkbenchError as fault:
             result = Result("failed", _failed({"tables": {}}, "page", str(fault)), executed=True)
-        more = {"seconds": round(result.seconds, 2)} if result.executed else {}
+        more: dict[str, Any] = {"seconds": round(result.seconds, 2)} if result.executed else {}
         if result.record and result.record.get("failure"):
-            more["message"] = result.record["failure"]["message"]
+            failure = result.record["failure"]
+            more |= {"reason": failure["reason"], "message": failure["message"]}
         self.events.stage(task, result.state if result.executed or more else "reused", **more)
         return result
 

@@ -40,6 +40,13 @@ class Events:
     def progress(self, task: str, done: int, total: int) -> None:
         """A cell of a running task ended."""
 
+    def fetching(self, provider: str) -> None:
+        """Inputs are checked and the provider is asked, which may take a while."""
+
+    def source(self, fact: dict[str, Any]) -> None:
+        """Something that the source of the data did or refused, as the provider tells it."""
+        self.line(**{"event": "sync", **fact})
+
     def warn(self, message: str) -> None:
         """Something that a person should know and that does not stop the run."""
         self.line(event="warning", message=message)
@@ -93,6 +100,16 @@ class LiveEvents(Events):
         """Show how far a running task is."""
         with self.guard:
             self.rows[task]["note"] = f"cell {done} of {total}"
+
+    def fetching(self, provider: str) -> None:
+        """Say what is waited for."""
+        self.console.print(f"market data from provider {provider} …", style="dim", markup=False)
+
+    def source(self, fact: dict[str, Any]) -> None:
+        """Print what the source did in a line."""
+        words = ", ".join(f"{name} {value}" for name, value in fact.items() if name != "event")
+        line = f"{fact.get('event', 'sync')}: {words}"
+        self.console.print(line, style="dim", markup=False, highlight=False)
 
     def warn(self, message: str) -> None:
         """Print a warning above the table."""

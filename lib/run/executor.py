@@ -20,6 +20,15 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 """Nothing here needs it, and it would add seconds to the import of nbformat."""
 
 
+DATA_REASONS = {
+    "DataError": "data",
+    "QualityError": "quality",
+    "SourceLimited": "limited",
+    "SourceUnreachable": "transport",
+}
+"""Classes of ``lib.errors`` whose name says why a stage failed: class to reason."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A notebook to be executed.
@@ -43,8 +52,9 @@ class Job:
 class Failure:
     """Why a notebook did not run to its end.
 
-    ``reason``: ``error`` (a cell raised), ``timeout``, ``kernel`` (it died), ``unfinished`` (it was left
-    before its end without an error). ``cell`` counts the cells of the executed notebook from 0.
+    ``reason``: ``error`` (a cell raised), one of ``DATA_REASONS`` (a cell raised one of our errors about the
+    data), ``timeout``, ``kernel`` (it died), ``unfinished`` (it was left before its end without an error).
+    ``cell`` counts the cells of the executed notebook from 0.
     """
 
     reason: str

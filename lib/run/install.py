@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from lib.run.bootstrap import UNFINISHED, SetupError, python_of, say
+from lib.run.environment import UNFINISHED, SetupError, python_of, say
 from lib.run.requirements import pins
 
 FOR_UV = {

@@ -8,18 +8,20 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from lib.errors import InputError
 from lib.run import yamlfile
+from lib.run.settings import LONGEST_TEXT, PROVIDERS, check_settings, check_text, is_day
 from lib.run.yamlfile import Document
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 CURRENCY = re.compile(r"[A-Z]{3}")
-TOP = ("name", "as_of", "seed", "data", "portfolios", "run_stages", "stages")
-DATA = {"sample": (), "folder": ("path",)}
+EXCHANGE = re.compile(r"[A-Z]{3,5}")
+NEW_YORK = "XNYS"
+LATEST = "latest"
+TOP = ("name", "as_of", "exchange", "seed", "data", "portfolios", "run_stages", "stages")
 PORTFOLIO = ("id", "name", "positions", "currency", "cash", "benchmark", "trades")
 SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,19}")
 MAX_NAME = 100
@@ -27,7 +29,12 @@ MAX_NAME = 100
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a run, resolved; ``lines`` and ``folder`` serve messages and files only."""
+    """What is asked of a run, resolved.
+
+    ``as_of`` is ``latest`` until ``lib.run.latest`` has resolved it; ``asked_as_of`` is what was written.
+    ``data`` holds the provider and what identifies its answer, ``policy`` how it is asked. ``document``,
+    ``shown`` and ``folder`` serve messages and files only.
+    """
 
     name: str
     as_of: str
@@ -36,16 +43,20 @@ class Request:
     portfolios: tuple[dict, ...]
     run_stages: tuple[str, ...] = ("all",)
     stages: dict[str, dict] = field(default_factory=dict)
+    exchange: str = NEW_YORK
+    policy: dict = field(default_factory=dict)
+    asked_as_of: str = ""
     shown: str = "params"
     folder: Path = Path()
     document: Document | None = None
     source: bytes = b""
 
     def as_dict(self) -> dict:
-        """The request as plain JSON, without anything of this machine."""
+        """The request as plain JSON, without anything of this machine and without the policy."""
         return {
             "name": self.name,
             "as_of": self.as_of,
+            "exchange": self.exchange,
             "seed": self.seed,
             "data": self.data,
             "portfolios": list(self.portfolios),
@@ -76,11 +87,16 @@ def resolve(document: Document, folder: Path) -> Request:
     data = document.data
     check.keys(data, TOP, ())
     check.required(data, ("name", "as_of", "data", "portfolios"), ())
+    settings, policy = check.data(data["data"])
+    as_of = check.day(data["as_of"], "as_of")
     return Request(
         name=check.slug(data["name"], "name"),
-        as_of=check.date(data["as_of"], "as_of"),
+        as_of=as_of,
+        asked_as_of=as_of,
+        exchange=check.exchange(data.get("exchange", NEW_YORK)),
         seed=check.kind(data.get("seed", 7), int, "a whole number", "seed"),
-        data=check.data(data["data"]),
+        data=settings,
+        policy=policy,
         portfolios=check.portfolios(data["portfolios"]),
         run_stages=check.run_stages(data.get("run_stages", "all")),
         stages=check.stages(data.get("stages") or {}),
@@ -93,7 +109,8 @@ def resolve(document: Document, folder: Path) -> Request:
 def override(request: Request, as_of: str | None, portfolios: list[str], settings: list[str]) -> Request:
     """The request with the command line's ``--as-of``, ``--portfolio`` and ``--set`` applied."""
     if as_of is not None:
-        request = replace(request, as_of=_Checker(Document("command line", {}, {})).date(as_of, "--as-of"))
+        day = _Checker(Document("command line", {}, {})).day(as_of, "--as-of")
+        request = replace(request, as_of=day, asked_as_of=day)
     if portfolios:
         known = [one["id"] for one in request.portfolios]
         for wanted in portfolios:
@@ -176,31 +193,31 @@ class _Checker:
             )
         return value
 
-    def date(self, value: Any, *path: str | int) -> str:
-        try:
-            if not (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
-                raise ValueError
-            date.fromisoformat(value)
-        except ValueError:
-            raise self.fault(f"found {value!r}", "give a date as YYYY-MM-DD", *path) from None
+    def day(self, value: Any, *path: str | int) -> str:
+        if value != LATEST and not is_day(value):
+            mend = f"give a date as YYYY-MM-DD, or `{LATEST}` for the last closed session"
+            raise self.fault(f"found {value!r}", mend, *path)
+        return value
+
+    def exchange(self, value: Any) -> str:
+        if not (isinstance(value, str) and EXCHANGE.fullmatch(value)):
+            raise self.fault(f"found {value!r}", "give the code of an exchange such as XNYS", "exchange")
         return value
 
     def text(self, value: Any, limit: int, *path: str | int) -> str:
-        self.kind(value, str, "text (in quotes when it looks like a number)", *path)
-        if not value.strip() or len(value) > limit or "\0" in value:
-            raise self.fault(f"{len(value)} characters", f"give 1 to {limit} characters", *path)
-        return value
+        return check_text(value, limit, lambda *said: self.fault(*said, *path))
 
-    def data(self, value: Any) -> dict:
+    def data(self, value: Any) -> tuple[dict, dict]:
         self.kind(value, dict, "a mapping such as {provider: sample}", "data")
         self.required(value, ("provider",), ("data",))
         provider = value["provider"]
-        if provider not in DATA:
-            mend = nearest(provider, list(DATA)) or f"one of {', '.join(DATA)}"
+        if not (isinstance(provider, str) and provider in PROVIDERS):
+            mend = nearest(provider, list(PROVIDERS)) or f"one of {', '.join(PROVIDERS)}"
             raise self.fault(f"found {provider!r}", mend, "data", "provider")
-        self.keys(value, ("provider", *DATA[provider]), ("data",))
-        self.required(value, DATA[provider], ("data",))
-        return {key: self.text(item, 1000, "data", key) for key, item in value.items()}
+        known = PROVIDERS[provider]
+        self.keys(value, ("provider", *known), ("data",))
+        self.required(value, tuple(name for name, one in known.items() if one.required), ("data",))
+        return check_settings(provider, value, self.fault)
 
     def portfolios(self, value: Any) -> tuple[dict, ...]:
         self.kind(value, list, "a list of portfolios", "portfolios")
@@ -234,11 +251,11 @@ class _Checker:
             raise self.fault(f"found {benchmark!r}", "give a symbol such as SP500", *path, "benchmark")
         trades = value.get("trades")
         if trades is not None:
-            self.text(trades, 1000, *path, "trades")
+            self.text(trades, LONGEST_TEXT, *path, "trades")
         return {
             "id": self.slug(value["id"], *path, "id"),
             "name": self.text(value.get("name") or value["id"], MAX_NAME, *path, "name"),
-            "positions": self.text(value["positions"], 1000, *path, "positions"),
+            "positions": self.text(value["positions"], LONGEST_TEXT, *path, "positions"),
             "currency": currency,
             "cash": float(cash),
             "benchmark": benchmark,

@@ -101,7 +101,6 @@ def make_plan(
     fingerprint = digest_of(
         {
             "request": request.as_dict(),
-            "params": digest_of(request.source.decode("utf-8", "replace")),
             "tasks": {task: step_identity(step) for task, step in steps.items()},
             "raw": {name: one["sha256"] for name, one in raw.items()},
             "template": template,

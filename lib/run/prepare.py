@@ -1,29 +1,50 @@
 """What must be known or fetched before planning: input checks and the market slice, by the rows' hooks.
 
 All hooks of a run are called by name in one child process, and their results are kept by the digest of
-what went in: the hook's code, its settings, the content of its files, the lock.
+what went in: the hook's code, its settings, the content of its files, the lock. A provider that fetches says
+with its answer how long that stands (``validity``); it is asked again afterwards.
 """
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from lib.contracts import Stage
+from lib.run.cache import Known
+from lib.run.graph import RAW
 from lib.run.params import Request
 from lib.run.sources import Sources, digest_of, file_digest
 from lib.run.tasks import Task
+from lib.tables import TABLES
+
+PERFORM = "lib.run.hooks:perform"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a fetch may use besides what is asked: the time, the folder of the price store, no network."""
+
+    now: datetime
+    store: Path
+    offline: bool = False
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Market slice by table (``sha256 rows origins``, and ``path`` when just made), checks by task."""
+    """Market slice by table (``sha256 rows origins``, and ``path`` when just made), checks by task.
+
+    ``fresh`` is to be remembered. ``events`` are those of a fetch of this very call; ``fetch`` says what the
+    fetch was like that the slice comes from, None for a provider that does not say.
+    """
 
     slices: dict[str, dict]
     checks: dict[str, dict]
-    fresh: dict[str, Any]
+    fresh: Known = field(default_factory=Known)
+    events: tuple[dict, ...] = ()
+    fetch: dict | None = None
 
 
 def prepare(
@@ -32,55 +53,63 @@ def prepare(
     root: Path,
     sources: Sources,
     lock: str,
-    known: dict,
-    call: Any,
+    known: Known,
+    around: Circumstances,
+    call: Callable[[str, dict], dict],
 ) -> Prepared:
-    """Run the hooks whose result is not in ``known`` (digest → result) through ``call`` in one child.
+    """Run the hooks whose result is not in ``known`` through ``call`` in one child.
 
     ``call(function, payload)`` adds the folder ``out``, where new slice tables are left (their ``path``).
     Raises InputError when a hook refuses its input.
     """
     checks = {task.id: _check(task, request, root, sources, lock) for task in tasks if task.row.validate}
     fetcher = next((task.row for task in tasks if task.row.prepare), None)
-    base = _fetch_digest(fetcher, request, root, sources, lock) if fetcher else None
-    done = {task: known[one["digest"]] for task, one in checks.items() if one["digest"] in known}
+    base = _fetch_digest(fetcher, request, root, sources, lock, around) if fetcher else None
+    done = {
+        task: known.checks[one["digest"]] for task, one in checks.items() if one["digest"] in known.checks
+    }
     missing = {task: one for task, one in checks.items() if task not in done}
     benchmarks = sorted({p["benchmark"] for p in request.portfolios if p["benchmark"]})
-    slices = known.get(prepare_key(base, _symbols(done, benchmarks))) if base and not missing else None
-    if not missing and (slices or not base):
-        return Prepared(slices or {}, done, {})
+    if not missing:
+        fetched = known.fetched.get(prepare_key(base, symbols_of(done, benchmarks)))
+        if fetched or not base:
+            return _prepared(fetched, done)
     payload = {
         "checks": {
             task: {"target": one["target"], "request": one["request"]} for task, one in missing.items()
         },
         "done": done,
         "benchmarks": benchmarks,
-        "fetch": _fetch_payload(fetcher, request, base) if fetcher and base else None,
-        "known": [key for key, value in known.items() if "raw_prices" in value],
+        "fetch": _fetch_payload(fetcher, request, base, around) if fetcher and base else None,
+        "known": list(known.fetched),
     }
-    answer = call("lib.run.prepare:perform", payload)
-    fresh = {missing[task]["digest"]: result for task, result in answer["checks"].items()}
-    slices = answer["slices"] or known.get(answer["key"]) or {}
-    if base:
-        fresh[answer["key"]] = {
-            name: {field: value for field, value in one.items() if field != "path"}
-            for name, one in slices.items()
-        }
-    return Prepared(slices, {**done, **answer["checks"]}, fresh)
+    answer = call(PERFORM, payload)
+    checked = {missing[task]["digest"]: result for task, result in answer["checks"].items()}
+    return _from_answer(answer, {**done, **answer["checks"]}, checked, known, around)
 
 
-def perform(payload: dict) -> dict:
-    """In the child: check the inputs, gather the symbols, fetch the slice unless it is known."""
-    checks = {task: _function(one["target"])(one["request"]) for task, one in payload["checks"].items()}
-    fetch = payload["fetch"]
-    if not fetch:
-        return {"checks": checks, "key": None, "slices": None}
-    symbols = _symbols({**payload["done"], **checks}, payload["benchmarks"])
-    key = prepare_key(fetch["base"], symbols)
-    if key in payload["known"]:
-        return {"checks": checks, "key": key, "slices": None}
-    frames = _function(fetch["target"])({**fetch["request"], "symbols": symbols})
-    return {"checks": checks, "key": key, "slices": _write(frames, Path(payload["out"]))}
+def _prepared(fetched: dict | None, checks: dict[str, dict], fresh: Known | None = None) -> Prepared:
+    """From a slice that was fetched before."""
+    slices, facts = (fetched["slices"], fetched["facts"]) if fetched else ({}, None)
+    return Prepared(slices, checks, fresh or Known(), fetch={**facts, "reused": True} if facts else None)
+
+
+def _from_answer(
+    answer: dict, checks: dict[str, dict], checked: dict[str, dict], known: Known, around: Circumstances
+) -> Prepared:
+    if answer["slices"] is None:
+        return _prepared(known.fetched.get(answer["key"]), checks, Known(checked))
+    told, slices = answer["told"], answer["slices"]
+    validity, events = told.get("validity"), told.get("events") or []
+    says = validity or events or told.get("moment")
+    facts = {**(told.get("moment") or {}), "offline": around.offline, "events": events} if says else None
+    lasting = {name: {k: v for k, v in one.items() if k != "path"} for name, one in slices.items()}
+    kept = {answer["key"]: {"slices": lasting, "validity": validity, "facts": facts}}
+    if validity and around.offline:
+        kept = {}
+    return Prepared(
+        slices, checks, Known(checked, kept), tuple(events), {**facts, "reused": False} if facts else None
+    )
 
 
 def prepare_key(base: str | None, symbols: list[str]) -> str:
@@ -114,7 +143,9 @@ def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str
     return {"target": task.row.validate, "request": {**asked, "files": files}, "digest": digest}
 
 
-def _fetch_digest(row: Stage, request: Request, root: Path, sources: Sources, lock: str) -> str:
+def _fetch_digest(
+    row: Stage, request: Request, root: Path, sources: Sources, lock: str, around: Circumstances
+) -> str:
     assert row.prepare
     modules = sources.of_modules([row.prepare.split(":")[0]])
     folder = _data_folder(request)
@@ -123,9 +154,10 @@ def _fetch_digest(row: Stage, request: Request, root: Path, sources: Sources, lo
         if folder
         else {}
     )
-    return digest_of(
-        [row.prepare, modules, resource_digests(row, root), request.as_of, request.data, data, lock]
-    )
+    schemas = {name: table.digest() for name, table in TABLES.items() if name.startswith(RAW)}
+    policy = {**request.policy, "store": str(around.store)} if request.policy else {}
+    asked = [request.as_of, request.exchange, request.data, policy]
+    return digest_of([row.prepare, modules, schemas, resource_digests(row, root), asked, data, lock])
 
 
 def resource_digests(row: Stage, root: Path) -> dict[str, str]:
@@ -138,15 +170,20 @@ def resource_digests(row: Stage, root: Path) -> dict[str, str]:
     return found
 
 
-def _fetch_payload(row: Stage, request: Request, base: str) -> dict:
-    data = dict(request.data)
+def _fetch_payload(row: Stage, request: Request, base: str, around: Circumstances) -> dict:
+    data = {**request.data, **{name: value for name, value in request.policy.items() if name != "store"}}
     if "path" in data:
         data |= {"path": str((request.folder / data["path"]).resolve()), "path_shown": data["path"]}
-    return {
-        "target": row.prepare,
-        "base": base,
-        "request": {"as_of": request.as_of, "data": data, "params_file": request.shown},
+    asked = {
+        "as_of": request.as_of,
+        "exchange": request.exchange,
+        "data": data,
+        "params_file": request.shown,
+        "now": around.now.isoformat(),
+        "store": str(around.store),
+        "offline": around.offline,
     }
+    return {"target": row.prepare, "base": base, "request": asked}
 
 
 def _data_folder(request: Request) -> Path | None:
@@ -156,26 +193,6 @@ def _data_folder(request: Request) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _symbols(checks: dict[str, dict], benchmarks: list[str]) -> list[str]:
+def symbols_of(checks: dict[str, dict], benchmarks: list[str]) -> list[str]:
+    """Every symbol that the checks name, and the benchmarks."""
     return sorted({symbol for one in checks.values() for symbol in one["symbols"]} | set(benchmarks))
-
-
-def _function(target: str) -> Any:
-    module, _, name = target.partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
-def _write(frames: dict, out: Path) -> dict[str, dict]:
-    from lib.contracts import conform
-    from lib.tables import TABLES
-
-    out.mkdir(parents=True, exist_ok=True)
-    slices = {}
-    for name, frame in frames.items():
-        checked = conform(frame, TABLES[name])
-        path = out / f"{name}.parquet"
-        checked.to_parquet(path, index=False, compression="zstd", write_page_checksum=True)
-        origins = sorted(checked["origin"].unique()) if "origin" in checked else []
-        digest = file_digest(path)
-        slices[name] = {"sha256": digest, "rows": len(checked), "origins": origins, "path": str(path)}
-    return slices

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import threading
@@ -14,7 +13,8 @@ from typing import Any
 
 from lib.errors import WorkbenchError
 from lib.pipeline import PIPELINE
-from lib.run import files, graph, manifest, params, prepare, runs, states
+from lib.run import files, graph, latest, manifest, params, prepare, runs, states
+from lib.run.cache import Cache
 from lib.run.events import Events
 from lib.run.lock import Lock
 from lib.run.params import Request
@@ -24,6 +24,7 @@ from lib.run.store import Store
 from lib.run.tasks import Task, make_tasks, select, task_id
 
 ROOT = Path(__file__).resolve().parents[2]
+PRICE_STORE = "market"
 SPACE_NEEDED = 200_000_000
 
 
@@ -41,6 +42,7 @@ class Options:
     timeout: float = 900.0
     cold: bool = False
     force: bool = False
+    offline: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,17 +62,13 @@ class Session:
     def __init__(self, options: Options, given: Given | None = None):
         self.options, self.given = options, given
         self.outputs = options.outputs
-        self.cache = files.read_json(self.outputs / "cache.json", {})
-        self.store = Store(self.outputs, self.cache.get("seen"))
-        self.sources = Sources(ROOT, self.cache.get("imports"))
+        self.cache = Cache(self.outputs, datetime.now(UTC))
+        self.store = Store(self.outputs, self.cache.part("seen"))
+        self.sources = Sources(ROOT, self.cache.part("imports"))
+        self.known = self.cache.known(self._sound)
+        self.lock = file_digest(ROOT / "requirements.lock")
         graph.check_graph(PIPELINE, ROOT)
-        if given:
-            self.request = given.request
-        else:
-            asked = params.load(options.params, str(options.params))
-            self.request = params.override(
-                asked, options.as_of, list(options.portfolios), list(options.settings)
-            )
+        self.request = given.request if given else self._asked()
         only = given.only if given else options.only
         rows = select(PIPELINE, self.request, only)
         self.tasks: list[Task] = make_tasks(rows, self.request, ROOT, PIPELINE, given.files if given else {})
@@ -78,10 +76,15 @@ class Session:
     def prepare(self, call: Any) -> prepare.Prepared:
         """Check the inputs and get the market slice; new tables are left where ``call`` says."""
         if self.given:
-            return prepare.Prepared(self.given.raw, {}, {})
-        known = {key: value for key, value in self.cache.get("hooks", {}).items() if self._sound(value)}
-        lock = file_digest(ROOT / "requirements.lock")
-        return prepare.prepare(self.request, self.tasks, ROOT, self.sources, lock, known, call)
+            return prepare.Prepared(self.given.raw, {})
+        folder = self.request.policy.get("store")
+        store = self.request.folder / Path(folder).expanduser() if folder else self.outputs / PRICE_STORE
+        around = prepare.Circumstances(self.cache.now, store.resolve(), self.options.offline)
+        prepared = prepare.prepare(
+            self.request, self.tasks, ROOT, self.sources, self.lock, self.known, around, call
+        )
+        self.known = self.known.updated(prepared.fresh)
+        return prepared
 
     def plan(self, raw: dict[str, dict]) -> Plan:
         """What would run and why."""
@@ -96,17 +99,23 @@ class Session:
             store=self.store,
             sources=self.sources,
             template=page_digest(),
-            last=self.cache.get("last", {}).get(self.request.name, {}),
+            last=self.cache.part("last").get(self.request.name, {}),
             force=self.options.force,
         )
 
-    def _sound(self, result: dict) -> bool:
+    def _asked(self) -> Request:
+        """What the params file and the command line ask for, with a date."""
+        options = self.options
+        written = params.load(options.params, str(options.params))
+        asked = params.override(written, options.as_of, list(options.portfolios), list(options.settings))
+        known, now = self.known.latest, self.cache.now
+        request, fresh = latest.resolve(asked, PIPELINE, self.sources, self.lock, known, now, _call)
+        known.update(fresh)
+        return request
+
+    def _sound(self, table: str, sha256: str) -> bool:
         """Whether a remembered slice is still in the store, unharmed."""
-        return all(
-            self.store.digest(self.store.raw(table, one["sha256"])) == one["sha256"]
-            for table, one in result.items()
-            if table.startswith("raw_")
-        )
+        return self.store.digest(self.store.raw(table, sha256)) == sha256
 
     def _states(self) -> dict[str, Path | None]:
         return {
@@ -117,23 +126,15 @@ class Session:
             for table in task.row.states
         }
 
-    def save_cache(self, plan: Plan, fresh: dict) -> None:
+    def save_cache(self, plan: Plan) -> None:
         """Remember imports, digests, hook results and the parts of the keys."""
-        last = dict(self.cache.get("last", {}))
+        last = dict(self.cache.part("last"))
         last[self.request.name] = {
             **last.get(self.request.name, {}),
             **{task: step.parts for task, step in plan.steps.items()},
         }
-        hooks = {**{k: v for k, v in self.cache.get("hooks", {}).items() if self._sound(v)}, **fresh}
-        new = {
-            "imports": {**self.sources.cache, **self.sources.used},
-            "seen": self.store.seen,
-            "hooks": hooks,
-            "last": last,
-        }
-        new = json.loads(json.dumps(new))
-        if new != self.cache:
-            files.write_whole(self.outputs / "cache.json", json.dumps(new).encode())
+        imports = {**self.sources.cache, **self.sources.used}
+        self.cache.save(imports=imports, seen=self.store.seen, last=last, known=self.known)
 
 
 def carry_out(options: Options, events: Events, given: Given | None = None) -> tuple[int, Path | None]:
@@ -144,7 +145,14 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         purpose = f"{session.request.name} {session.request.as_of}"
         lock = _locked(stack, outputs, purpose) if outputs.is_dir() else None
         warm = Warm(stack, options.cold)
-        prepared = session.prepare(warm.call)
+
+        def call(target: str, payload: dict) -> dict:
+            events.fetching(session.request.data["provider"])
+            return warm.call(target, payload)
+
+        prepared = session.prepare(call)
+        for one in prepared.events:
+            events.source(one)
         lock = lock or _locked(stack, outputs, purpose)
         _clean_up(session)
         for table, one in prepared.slices.items():
@@ -153,8 +161,8 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         plan = session.plan(prepared.slices)
         for name in session.store.damaged:
             events.warn(f"{name} was damaged in the store; it is made again")
-        code, folder = _execute(session, plan, warm, events, stack)
-        session.save_cache(plan, prepared.fresh)
+        code, folder = _execute(session, plan, prepared.fetch, warm, events, stack)
+        session.save_cache(plan)
         return code, folder
 
 
@@ -178,9 +186,13 @@ class Warm:
 
     def call(self, target: str, payload: dict) -> dict:
         """Call a hook in a child of its own while the warm process gets ready; it leaves tables with it."""
-        from lib.run.call import call_in_subprocess
+        return _call(target, {**payload, "out": str(self.kernels().folder / "slices")})
 
-        return call_in_subprocess(target, {**payload, "out": str(self.kernels().folder / "slices")})
+
+def _call(target: str, payload: dict) -> dict:
+    from lib.run.call import call_in_subprocess
+
+    return call_in_subprocess(target, payload)
 
 
 def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
@@ -209,7 +221,7 @@ def _clean_up(session: Session) -> None:
 
 
 def _execute(
-    session: Session, plan: Plan, warm: Warm, events: Events, stack: ExitStack
+    session: Session, plan: Plan, fetch: dict | None, warm: Warm, events: Events, stack: ExitStack
 ) -> tuple[int, Path | None]:
     options, store, outputs = session.options, session.store, session.outputs
     target = runs.folder_of(outputs, plan.run_id)
@@ -221,7 +233,6 @@ def _execute(
         return 0, target
     from lib.run.engine import Engine
 
-    started = datetime.now(UTC)
     stack.enter_context(events)
     engine = Engine(
         plan,
@@ -241,9 +252,11 @@ def _execute(
         return 0, target
     grown = [one for one in manifest.grown_states(plan, results) if _differs(session, one)]
     moments: dict[str, Any] = {
-        "started": started.isoformat(),
+        "started": session.cache.now.isoformat(),
         "finished": datetime.now(UTC).isoformat(),
         "host": socket.gethostname(),
+        "asked_as_of": session.request.asked_as_of,
+        "fetch": fetch,
         "seconds": {task: round(r.seconds, 3) for task, r in results.items() if r.executed},
         "executed": [task for task, result in results.items() if result.executed],
         "reused": [task for task, r in results.items() if r.record and not r.executed],

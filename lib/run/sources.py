@@ -1,6 +1,7 @@
 """Fingerprints of code: a stage's notebook and every ``lib`` module that it imports, followed through.
 
-Parsing is the slow part, so what each source imports is kept by the digest of the source.
+A string that is the name of a module counts as an import: providers and programs are named so. Parsing is the
+slow part, so what each source imports is kept by the digest of the source.
 """
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 # Their content stands in a key piece by piece: the stage's row, and the schemas of its own tables.
 PIECEWISE = ("lib.tables", "lib.pipeline")
+
+NAMED = re.compile(r"""["'](lib(?:\.\w+)+)["']""")
 
 
 def piecewise(name: str) -> bool:
@@ -61,7 +65,7 @@ class Sources:
         return self._sources[name]
 
     def _imports(self, source: str, package: str = "") -> list[str]:
-        digest = hashlib.sha256(f"{package}\n{source}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{package}\n{NAMED.pattern}\n{source}".encode()).hexdigest()
         if digest not in self.cache:
             self.cache[digest] = sorted(_imported(source, package))
         self.used[digest] = self.cache[digest]
@@ -80,7 +84,7 @@ class Sources:
 
 def _imported(source: str, package: str) -> set[str]:
     """Dotted names that may be modules; ``from a import b`` gives both ``a`` and ``a.b``."""
-    names: set[str] = set()
+    names = set(NAMED.findall(source))
     blocks: list[ast.AST] = [ast.parse(source)]
     while blocks:
         for node in ast.iter_child_nodes(blocks.pop()):

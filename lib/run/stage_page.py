@@ -18,6 +18,7 @@ from lib.run.places import page_name
 UP = "../../"
 GIVEN_BY_RUN = (
     "as_of",
+    "exchange",
     "seed",
     "portfolio",
     "portfolio_name",

@@ -15,6 +15,12 @@ WHAT = {
     "unfinished": "It ended before its last cells were run.",
     "table": "A table that it declares is missing or breaks its schema.",
     "modules": "It loaded code that its fingerprint does not cover, so it could not be trusted later.",
+    "not reproducible": "Executed again it gave other bytes than the result that is stored.",
+    "page": "The result is sound, and its page could not be written.",
+    "data": "The data do not carry this analysis.",
+    "quality": "The data break a rule that this run sets for them.",
+    "limited": "The source of the data refused further requests, and too much of what is needed is missing.",
+    "transport": "The source of the data could not be reached or gave no readable answer.",
 }
 NEXT = {
     "timeout": "Give it longer with --timeout, or less to do.",
@@ -22,10 +28,19 @@ NEXT = {
     "unfinished": "Look for a call that ends the process, such as exit(), in the last cell that was run.",
     "table": "Compare what the stage writes with its row in lib/pipeline.py and its schema in lib/tables.",
     "modules": "Import the module at the top of a notebook cell or of a module, by its full name.",
+    "data": "Give the data that the message asks for, or take out what needs them.",
+    "quality": "Mend the data that the message names, or change the rule in the params file.",
+    "limited": "Wait some minutes, then start the run again: what came is kept, only the rest is asked for.",
+    "transport": "See whether this machine reaches the source, then start the run again: what came is kept.",
 }
+TOLD_IN_FULL = ("data", "quality", "limited", "transport")
+"""Reasons that somebody outside the workbench must act on: the front page of a run says them in full."""
 WHO = {
     "InputError": "An input file or the params file is wrong; its author must mend it.",
     "DataError": "The data do not carry the analysis; whoever provides them must act.",
+    "QualityError": "The data break the rules set for them; their owner must mend the data or the rules.",
+    "SourceLimited": "Nobody need mend anything: the source limits how much is asked of it.",
+    "SourceUnreachable": "Whoever looks after the network, or the source itself, must act.",
     "ContractError": "A table breaks its schema; the author of the stage that writes it must mend it.",
     "StageError": "The stage was opened or used in a way that cannot work; the message says what to do.",
 }
@@ -48,9 +63,12 @@ def told(failure: dict, stage: str) -> dict:
 
 
 def in_short(failure: dict | None) -> str:
-    """One line that says why a stage failed."""
+    """One line that says why a stage failed; with what to do, where the cause lies in the data."""
     if not failure:
         return "It failed without a reason on record."
+    if (reason := failure["reason"]) in TOLD_IN_FULL:
+        said = plain(failure.get("evalue") or "").strip().splitlines()[:1]
+        return " ".join([WHAT[reason], *(f"{one.rstrip('.')}." for one in said), NEXT[reason]])
     message = plain(failure.get("message") or failure.get("evalue") or "")
     lines = message.removeprefix(f"{failure.get('ename')}: ").strip().splitlines()
     return lines[0] if lines else WHAT.get(failure["reason"], failure["reason"])

@@ -23,7 +23,7 @@ FROM_PORTFOLIO = {
     "positions_file": "positions",
     "trades_file": "trades",
 }
-FROM_RUN = ("as_of", "seed")
+FROM_RUN = ("as_of", "exchange", "seed")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ import pytest
 
 import run_all
 from lib.run import bootstrap, install
-from lib.run.bootstrap import LOCK, TEST_LOCK, UNFINISHED, SetupError, prepare, site_packages
+from lib.run.bootstrap import LOCK, TEST_LOCK, prepare
+from lib.run.environment import UNFINISHED, SetupError, python_of, site_packages
 from lib.run.requirements import pins
 
 ROOT = Path(run_all.__file__).parent
@@ -45,7 +46,7 @@ def clone(tmp_path):
     (root / "lib" / "run").mkdir(parents=True)
     for name in ("run_all.py", "requirements-boot.lock", "lib/__init__.py", "lib/run/__init__.py"):
         shutil.copy(ROOT / name, root / name)
-    for name in ("bootstrap", "install", "requirements"):
+    for name in ("bootstrap", "environment", "install", "requirements"):
         shutil.copy(ROOT / "lib" / "run" / f"{name}.py", root / "lib" / "run")
     (root / "lib" / "run" / "cli.py").write_text(CLI)
     (root / LOCK).write_text(f"workbench-alpha==1.0{HASH}")
@@ -163,8 +164,8 @@ def test_an_environment_made_by_hand_is_taken_over(clone, installs):
 
 def test_a_broken_interpreter_means_a_new_environment(clone, installs):
     prepared(clone)
-    bootstrap.python_of(clone / ".venv").unlink()
-    bootstrap.python_of(clone / ".venv").symlink_to(clone / "gone")
+    python_of(clone / ".venv").unlink()
+    python_of(clone / ".venv").symlink_to(clone / "gone")
     prepared(clone)
     assert installs == [(LOCK, True), (LOCK, True)]
 

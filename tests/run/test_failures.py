@@ -10,12 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from lib import errors
+from lib.run import stories
+from lib.run.executor import DATA_REASONS
+
+RAISE = "from lib.errors import DataError, QualityError, SourceLimited, SourceUnreachable\nraise"
 KINDS = {
     "raises": ('raise ValueError("no such thing")', "error", "no such thing"),
     "dies": ("import os\nos.kill(os.getpid(), 9)", "kernel", ""),
     "exits": ("import sys\nsys.exit(0)", "unfinished", ""),
     "forgets": ("notes = 1", "table", "notes"),
     "never ends": ("while True:\n    pass", "timeout", ""),
+    "finds too little": (f"{RAISE} DataError('only 3 days')", "data", "only 3 days"),
+    "breaks a rule": (f"{RAISE} QualityError('71 % are fresh')", "quality", "71 % are fresh"),
+    "was limited": (f"{RAISE} SourceLimited('12 of 20 came')", "limited", "12 of 20 came"),
+    "was cut off": (f"{RAISE} SourceUnreachable('no answer')", "transport", "no answer"),
 }
 
 
@@ -27,6 +36,8 @@ def test_a_failing_stage_is_shown_and_stops_only_what_depends_on_it(ran, kind):
         ran.cell("alone", 3, "print(notes)")
     code, events, err = ran.run("--timeout", "4")
     assert code == 1, err
+    told = next(event for event in events if event.get("task") == "toy/alone")
+    assert (told["state"], told["reason"]) == ("failed", reason)
     last = events[-1]
     assert last["status"] == "failed"
     assert last["run"].endswith(".failed-1")
@@ -43,6 +54,19 @@ def test_a_failing_stage_is_shown_and_stops_only_what_depends_on_it(ran, kind):
     assert "failed" in front.lower()
     assert failed["page"] in front
     assert not (ran.outputs / "latest").resolve().name.endswith("failed-1")
+
+
+@pytest.mark.parametrize("name", ["DataError", "QualityError", "SourceLimited", "SourceUnreachable"])
+def test_failures_that_lie_in_the_data_are_told_in_full_on_both_pages(name):
+    reason = DATA_REASONS[name]
+    failure = {"reason": reason, "ename": name, "evalue": "AAA, BBB are missing\nand more", "message": "x"}
+    short = stories.in_short(failure)
+    assert short == f"{stories.WHAT[reason]} AAA, BBB are missing. {stories.NEXT[reason]}"
+    page = stories.told(failure, "market/prices")
+    assert page["what"] == stories.WHAT[reason]
+    assert page["steps"][0]["text"] == stories.NEXT[reason]
+    assert page["who"] == stories.WHO[name]
+    assert issubclass(getattr(errors, name), errors.DataError)
 
 
 def test_dependents_of_a_failed_stage_are_not_run_and_it_is_repeated_under_a_new_name(ran):
@@ -66,7 +90,7 @@ def test_code_that_the_key_does_not_cover_fails_the_stage(ran):
     ran.cell(
         "alone",
         3,
-        'import importlib\nimportlib.import_module("lib.toy.hooks")\n'
+        'import importlib\nimportlib.import_module(".".join(["lib", "toy", "hooks"]))\n'
         'stage.write(notes=pd.DataFrame({"symbol": ["x"], "value": [1.0]}))\nstage.conclude("A note.", [])',
     )
     code, events, _ = ran.run()

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.run import install
-from lib.run.bootstrap import SetupError
+from lib.run.environment import SetupError
 from lib.run.install import pip_settings, uv_environment
 
 MIRROR = "https" + "://mirror.invalid/simple"

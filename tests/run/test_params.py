@@ -52,6 +52,10 @@ def test_defaults_are_filled_in():
         ("id: one", "id: a/b", "demo.yaml:5: portfolios[0].id", "a/b"),
         ("id: one", "id: ../up", "demo.yaml:5: portfolios[0].id", "beginning with a letter"),
         ("id: one", f"id: {'x' * 300}", "demo.yaml:5: portfolios[0].id", "300 characters"),
+        ("as_of: 2022-12-28", "as_of: newest", "demo.yaml:2: as_of", "or `latest`"),
+        ("name: demo", "name: demo\nexchange: nyse", "demo.yaml:2: exchange", "such as XNYS"),
+        ("name: demo", "name: demo\nexchange: 7", "demo.yaml:2: exchange", "found 7"),
+        ("name: demo", "name: demo\nexchnage: XNYS", "demo.yaml:2: exchnage", "did you mean `exchange`"),
         ("cash: 5", "cash: lots", "demo.yaml:5: portfolios[0].cash", "lots"),
         ("cash: 5", "cash: ON", "demo.yaml:5: portfolios[0].cash", "'ON'"),
         ("cash: 5", "currency: dollar", "demo.yaml:5: portfolios[0].currency", "ISO code"),
@@ -70,6 +74,76 @@ def test_a_wrong_value_is_refused_at_its_place(old, new, place, words):
         resolve(GOOD.replace(old, new))
     assert str(fault.value).startswith(place)
     assert words in str(fault.value)
+
+
+def yahoo(setting: str) -> params.Request:
+    return resolve(GOOD.replace("{provider: sample}", f"\n  provider: yahoo\n  {setting}"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("start: 2010-02-30", "data.start: found '2010-02-30'; give a date as YYYY-MM-DD"),
+        ("start: 2010", "data.start: found 2010; give a date"),
+        ("store: 12", "data.store: found 12; give text"),
+        ("store: ' '", "data.store: 1 characters; give 1 to 1000 characters"),
+        ("stale: yes", "data.stale: found 'yes'; give true or false"),
+        ("repair: 1", "data.repair: found 1; give true or false"),
+        ("options: maybe", "data.options: found 'maybe'"),
+        ("yields: 'true'", "data.yields: found 'true'"),
+        ("attempts: 0", "data.attempts: found 0; give a whole number from 1 to 20"),
+        ("attempts: 21", "data.attempts: found 21"),
+        ("attempts: 2.0", "data.attempts: found 2.0; give a whole number"),
+        ("attempts: true", "data.attempts: found True"),
+        ("deadline: 0", "data.deadline: found 0; give a number above 0 and up to 86400"),
+        ("deadline: 1e9", "data.deadline: found 1000000000.0"),
+        ("deadline: 1e999", "data.deadline: found inf"),
+        ("timeout: -1", "data.timeout: found -1"),
+        ("calls_per_second: 51", "data.calls_per_second: found 51; give a number above 0 and up to 50"),
+        ("calls_per_second: fast", "data.calls_per_second: found 'fast'"),
+        ("batch: 1001", "data.batch: found 1001; give a whole number from 1 to 1000"),
+        ("breaker: [3]", "data.breaker: found [3]"),
+        ("refresh_hours: 0", "data.refresh_hours: found 0; give a number above 0 and up to 8760"),
+        ("atempts: 3", "data.atempts: unknown key; did you mean `attempts`"),
+        ("path: prices", "data.path: unknown key; "),
+    ],
+)
+def test_a_wrong_setting_of_the_live_provider_is_refused_at_its_place(setting, words):
+    with pytest.raises(InputError) as fault:
+        yahoo(setting)
+    assert str(fault.value).startswith(f"demo.yaml:5: {words}")
+
+
+def test_settings_of_the_live_provider_are_filled_in_and_the_policy_stands_apart():
+    request = yahoo("deadline: 60")
+    assert request.data == {
+        "provider": "yahoo",
+        "start": "2010-01-01",
+        "options": True,
+        "yields": True,
+        "stale": False,
+        "repair": False,
+    }
+    assert request.policy == {
+        "store": None,
+        "recheck": False,
+        "refresh_hours": 24.0,
+        "attempts": 4,
+        "deadline": 60.0,
+        "timeout": 30.0,
+        "calls_per_second": 2.0,
+        "batch": 50,
+        "breaker": 3,
+    }
+    assert type(request.policy["deadline"]) is float
+    assert not set(request.policy) & set(request.as_dict()["data"])
+    assert yahoo("attempts: 9").as_dict() == request.as_dict()
+    assert yahoo("stale: true").as_dict() != request.as_dict()
+
+
+def test_the_run_level_exchange_is_new_york_unless_it_is_named():
+    assert resolve(GOOD).as_dict()["exchange"] == "XNYS"
+    assert resolve(GOOD.replace("name: demo", "name: demo\nexchange: XNSE")).exchange == "XNSE"
 
 
 def test_a_display_name_may_be_any_text():

@@ -72,6 +72,18 @@ def test_one_byte_of_a_portfolio_file_runs_that_portfolio(ran):
     assert executed(ran) == {"toy/book@one", "toy/total@one", "toy/history@one"}
 
 
+def test_another_schema_or_code_of_a_hook_asks_for_the_slice_again(ran):
+    ran.edit("lib/toy/hooks.py", "10.0 + days.day", "11.0 + days.day")
+    assert ran.plan()["toy/source"] == "run input raw_prices changed"
+    ran.edit("lib/toy/hooks.py", "11.0 + days.day", "10.0 + days.day")
+    assert ran.plan()["toy/source"] == "have"
+    columns = '_DATE, _SYMBOL, Column("close", "float", "price"), _ORIGIN'
+    ran.edit("lib/tables.py", f'"Prices as they came.", ({columns})', f'"As they came.", ({columns}, _VALUE)')
+    code, _, err = ran.run("plan")
+    assert code == 1
+    assert "raw_prices lacks value" in err
+
+
 def test_another_lock_runs_everything(ran):
     lock = ran.root / "requirements.lock"
     lock.write_text(lock.read_text() + "\n# another solution\n")

@@ -31,6 +31,17 @@ def test_imports_are_followed_through_modules_packages_and_functions(tmp_path):
     assert set(found) == {"lib", "lib.a", "lib.b", "lib.b.c", "lib.d", "lib.e"}
 
 
+def test_a_string_that_is_the_name_of_a_module_counts_as_an_import(tmp_path):
+    sources = make(
+        tmp_path,
+        lib__a="PROVIDERS = {'b': 'lib.b.c', 'd': \"lib.d\"}\nwords = 'lib.e is not meant'\n",
+        lib__b__c="",
+        lib__d="",
+        lib__e="",
+    )
+    assert set(sources.of_modules(["lib.a"])) == {"lib", "lib.a", "lib.b", "lib.b.c", "lib.d"}
+
+
 def test_a_changed_module_changes_only_those_that_reach_it(tmp_path):
     before = make(tmp_path, lib__a="import lib.b\n", lib__b="x = 1\n", lib__c="y = 1\n")
     a, c = before.of_code(["import lib.a"]), before.of_code(["import lib.c"])

@@ -5,7 +5,14 @@ from __future__ import annotations
 from lib.contracts import Stage
 
 PIPELINE = (
-    Stage("toy/source", "What is there?", ("raw_prices",), ("prices",), prepare="lib.toy.hooks:prepare"),
+    Stage(
+        "toy/source",
+        "What is there?",
+        ("raw_prices",),
+        ("prices",),
+        prepare="lib.toy.hooks:prepare",
+        latest="lib.toy.hooks:latest",
+    ),
     Stage(
         "toy/book",
         "What is held?",
