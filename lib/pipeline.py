@@ -14,9 +14,16 @@ PIPELINE = (
         "market/prices",
         "Which prices can be trusted, and which were set aside?",
         reads=("raw_prices", "raw_yields", "raw_implied_vols", "raw_instruments", "raw_sync_log"),
-        writes=("prices", "yields", "implied_vols", "instruments", "data_issues"),
+        writes=("prices", "yields", "implied_vols", "instruments", "data_issues", "repairs"),
         prepare="lib.market.providers:prepare",
+        latest="lib.market.calendar:latest",
         resources=("lib/market/sample/data",),
+    ),
+    Stage(
+        "market/quality",
+        "How good are the data, and since when?",
+        reads=("raw_prices", "raw_sync_log", "raw_sync_events", "prices", "data_issues", "repairs"),
+        writes=("data_quality", "gaps"),
     ),
     Stage(
         "market/factors",

@@ -40,8 +40,8 @@ def adjust(bars: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
 
 def _on_bars(days: pd.DataFrame, actions: pd.DataFrame) -> pd.DataFrame:
     """Actions moved to the first bar on or after their ex-date; several on one bar are put together."""
-    first = actions["symbol"].map(days.groupby("symbol")["date"].min())
-    asked = actions[actions["date"] >= first].sort_values("date")
+    first = days.groupby("symbol")["date"].min().reindex(actions["symbol"]).to_numpy()
+    asked = actions[actions["date"].to_numpy() >= first].sort_values("date")
     bars = days[["symbol", "date"]].rename(columns={"date": "bar"}).sort_values("bar")
     placed = pd.merge_asof(
         asked, bars, left_on="date", right_on="bar", by="symbol", direction="forward"

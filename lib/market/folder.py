@@ -4,8 +4,9 @@
 ``implied_vols``, ``instruments`` and ``actions`` may be; each as ``.csv`` or ``.parquet``. Closes are as
 printed by the exchange (basis ``raw``). Adjusted closes come from ``actions`` with ex-dates up to as-of,
 so that no later dividend changes an earlier run; without that file from the column ``adj_close``; without
-both they equal the closes, which the sync log notes. Rows that cannot be read are refused; faulty bars and
-identical rows are kept for the stage to report.
+both they equal the closes, which the sync log notes. An optional column ``origin`` tells rows that are not
+real from those that are; pages show it. Rows that cannot be read are refused, and so are two rows of one key
+with other values; faulty bars and identical rows are kept for the stage to report.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contracts import empty
-from lib.conventions import BASE_CURRENCY, KINDS, TENORS
+from lib.conventions import BASE_CURRENCY, KINDS, ORIGINS, TENORS
 from lib.errors import InputError
 from lib.market import cells, raw
 from lib.market.adjust import adjust
+from lib.market.sheet import Sheet
 from lib.tables import TABLES
 
 BAR = ("open", "high", "low", "close", "adj_close", "volume")
@@ -43,7 +45,7 @@ def fetch(request: raw.Request) -> raw.Raw:
         bars["adj_close"] = bars["close"]
     instruments = _instruments(folder, request)
     return raw.Raw(
-        prices=[bars.assign(price_basis="raw", source=source, origin="real")],
+        prices=[bars.assign(price_basis="raw", source=source)],
         yields=[_yields(folder, request.as_of)],
         implied_vols=[_of_request(_implied_vols(folder), request)],
         instruments=instruments,
@@ -71,9 +73,9 @@ def _prices(folder: Path) -> tuple[pd.DataFrame, str, bool]:
     """All bars, the file's name, and whether it gives adjusted closes."""
     path = cells.find(folder, "prices", required=True)
     assert path is not None
-    sheet = cells.read(path, required=["date", "symbol", "close"], optional=[*BAR[:3], *BAR[4:]])
+    sheet = cells.read(path, required=["date", "symbol", "close"], optional=[*BAR[:3], *BAR[4:], "origin"])
     frame = pd.DataFrame({"date": sheet.dates("date"), "symbol": sheet.symbols()})
-    frame = frame.assign(**{column: sheet.numbers(column) for column in BAR})
+    frame = frame.assign(**{column: sheet.numbers(column) for column in BAR}, origin=_origin(sheet))
     sheet.refuse_conflicts(frame, ["date", "symbol"])
     return frame, sheet.name, "adj_close" in sheet.cells
 
@@ -102,17 +104,18 @@ def _yields(folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
     path = cells.find(folder, "yields")
     if path is None:
         return empty(TABLES["raw_yields"])
-    sheet = cells.read(path, required=["date", "tenor", "rate"])
+    sheet = cells.read(path, required=["date", "tenor", "rate"], optional=["origin"])
     frame = pd.DataFrame(
         {
             "date": sheet.dates("date"),
             "tenor": sheet.matching("tenor", re.compile(r"[0-9]{1,3}[DWMY]"), "write 3M, 2Y, 10Y, 30Y"),
             "rate": sheet.numbers("rate", low=-0.1, high=1.0, mend=DECIMALS, required=True),
+            "origin": _origin(sheet),
         }
     )
     sheet.refuse_conflicts(frame, ["date", "tenor"])
     frame = frame[frame["tenor"].isin(TENORS) & (frame["date"] <= as_of)].drop_duplicates()
-    return frame.assign(source=sheet.name, origin="real")
+    return frame.assign(source=sheet.name)
 
 
 def _implied_vols(folder: Path) -> pd.DataFrame:
@@ -121,7 +124,7 @@ def _implied_vols(folder: Path) -> pd.DataFrame:
     if path is None:
         return empty(TABLES["raw_implied_vols"])
     sheet = cells.read(
-        path, required=["date", "symbol", "implied_vol"], optional=["expiry", "strike", "right"]
+        path, required=["date", "symbol", "implied_vol"], optional=["expiry", "strike", "right", "origin"]
     )
     frame = pd.DataFrame(
         {
@@ -131,6 +134,7 @@ def _implied_vols(folder: Path) -> pd.DataFrame:
             "strike": sheet.numbers("strike", low=0.0),
             "right": sheet.choices("right", ("C", "P"), required=False),
             "implied_vol": sheet.numbers("implied_vol", low=0.0, high=10.0, mend=DECIMALS, required=True),
+            "origin": _origin(sheet),
         }
     )
     filled = frame[["expiry", "strike", "right"]].notna().sum(axis=1)
@@ -138,7 +142,7 @@ def _implied_vols(folder: Path) -> pd.DataFrame:
         ~filled.isin([0, 3]), "expiry", "only a part of expiry, strike and right", "give all or none"
     )
     sheet.refuse_conflicts(frame, ["date", "symbol", "expiry", "strike", "right"])
-    return frame.drop_duplicates().assign(source=sheet.name, origin="real")
+    return frame.drop_duplicates().assign(source=sheet.name)
 
 
 def _instruments(folder: Path, request: raw.Request) -> list[pd.DataFrame]:
@@ -161,7 +165,7 @@ def _given_instruments(path: Path) -> pd.DataFrame:
     sheet = cells.read(
         path,
         required=["symbol", "name", "kind", "sector", "currency"],
-        optional=["industry", "dividend_yield"],
+        optional=["industry", "dividend_yield", "origin"],
     )
     frame = pd.DataFrame(
         {
@@ -172,10 +176,16 @@ def _given_instruments(path: Path) -> pd.DataFrame:
             "industry": sheet.texts("industry"),
             "currency": sheet.matching("currency", re.compile("[A-Z]{3}"), "write an ISO code such as USD"),
             "dividend_yield": sheet.numbers("dividend_yield", low=0.0, high=1.0, mend=DECIMALS),
+            "origin": _origin(sheet),
         }
     )
     sheet.refuse_conflicts(frame, ["symbol"])
-    return frame.drop_duplicates().assign(source=sheet.name, origin="real")
+    return frame.drop_duplicates().assign(source=sheet.name)
+
+
+def _origin(sheet: Sheet) -> pd.Series:
+    """Where each row comes from; real unless the file says otherwise."""
+    return sheet.choices("origin", ORIGINS, required=False).fillna("real")
 
 
 def _reasons(prices: pd.DataFrame, source: str, request: raw.Request) -> dict[str, str]:

@@ -9,20 +9,23 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-import pandas as pd
-
 from lib.errors import InputError
 from lib.market.raw import Request
 
-PROVIDERS = {"sample": "lib.market.sample.provider", "folder": "lib.market.folder"}
+PROVIDERS = {
+    "sample": "lib.market.sample.provider",
+    "folder": "lib.market.folder",
+    "yahoo": "lib.market.yahoo.provider",
+}
 
 
-def prepare(request: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    """Tables raw_prices, raw_yields, raw_implied_vols, raw_instruments and raw_sync_log.
+def prepare(request: dict[str, Any]) -> dict[str, Any]:
+    """Tables raw_prices, raw_yields, raw_implied_vols, raw_instruments, raw_sync_log and raw_sync_events.
 
     ``request`` holds ``as_of`` (ISO date), ``data`` (``provider`` and its settings), ``symbols`` and
     ``params_file`` (name for messages). Only asked symbols and the underlyings of asked options, only days
-    up to as-of. A symbol without data is a row ``missing`` of the sync log. Raises InputError where the
+    up to as-of. A symbol without data is a row of the sync log that says why. A live provider adds
+    ``validity``, ``events`` and ``moment`` (see ``raw.Raw``). Raises InputError where the
     provider is unknown, a file is not what it should be, or as-of lies before the data.
     """
     asked = Request.of(request)
@@ -34,4 +37,6 @@ def prepare(request: dict[str, Any]) -> dict[str, pd.DataFrame]:
             file=asked.params_file,
             field="data.provider",
         )
-    return import_module(PROVIDERS[provider]).fetch(asked).tables(asked)
+    found = import_module(PROVIDERS[provider]).fetch(asked)
+    live = {"validity": found.validity, "events": found.log, "moment": found.moment}
+    return {**found.tables(asked), **(live if found.validity is not None else {})}

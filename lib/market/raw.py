@@ -1,4 +1,4 @@
-"""What every provider is asked and what it answers: the five raw tables, in one order, up to one day."""
+"""What every provider is asked and what it answers: the six raw tables, in one order, up to one day."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lib.contracts import conform, empty
-from lib.conventions import BASE_CURRENCY
+from lib.conventions import BASE_CURRENCY, EXCHANGE
 from lib.errors import InputError
 from lib.market import occ
 from lib.tables import TABLES
@@ -18,17 +18,25 @@ ORDER = {
     "raw_yields": ["tenor", "date"],
     "raw_implied_vols": ["symbol", "expiry", "strike", "right", "date"],
     "raw_instruments": ["symbol"],
+    "raw_sync_events": ["symbol", "date", "event", "last_date"],
 }
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the run needs: symbols as the portfolio files write them, up to and with ``as_of``."""
+    """What the run needs: symbols as the portfolio files write them, up to and with ``as_of``.
+
+    ``now`` (ISO, UTC), ``store`` (folder of the price store) and ``offline`` matter to live providers only.
+    """
 
     as_of: pd.Timestamp
     symbols: tuple[str, ...]
     settings: dict[str, Any]
     params_file: str | None = None
+    exchange: str = EXCHANGE
+    now: str = ""
+    store: str = ""
+    offline: bool = False
 
     @classmethod
     def of(cls, request: dict[str, Any]) -> Request:
@@ -41,6 +49,7 @@ class Request:
             ),
             settings=dict(request["data"]),
             params_file=request.get("params_file"),
+            **{name: request[name] for name in ("exchange", "now", "store", "offline") if name in request},
         )
 
     @property
@@ -58,7 +67,9 @@ class Request:
 class Raw:
     """Frames as a provider found them; columns that it does not know may be left out.
 
-    ``reasons`` say by symbol why it is missing should it have no bar, ``notes`` what to know of it if it has.
+    ``reasons`` say by symbol why it is missing should it have no bar, ``notes`` what to know of it if it has,
+    ``states`` how the request ended where that is not ``ok`` or ``missing``. A live provider also says how
+    long the answer holds (``validity``), what happened (``log``), and facts of this very fetch (``moment``).
     """
 
     prices: list[pd.DataFrame] = field(default_factory=list)
@@ -67,23 +78,31 @@ class Raw:
     instruments: list[pd.DataFrame] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+    events: list[pd.DataFrame] = field(default_factory=list)
+    validity: dict[str, Any] | None = None
+    log: list[dict] = field(default_factory=list)
+    moment: dict[str, Any] = field(default_factory=dict)
 
     def tables(self, request: Request) -> dict[str, pd.DataFrame]:
-        """The five raw tables, each conforming to its schema and in a fixed order."""
+        """The six raw tables, each conforming to its schema and in a fixed order."""
         found = {
             "raw_prices": _gather("raw_prices", self.prices),
             "raw_yields": _gather("raw_yields", self.yields),
             "raw_implied_vols": _gather("raw_implied_vols", self.implied_vols),
             "raw_instruments": _gather("raw_instruments", self.instruments),
+            "raw_sync_events": _gather("raw_sync_events", self.events),
         }
         return {**found, "raw_sync_log": self._sync_log(found["raw_prices"], request)}
 
     def _sync_log(self, prices: pd.DataFrame, request: Request) -> pd.DataFrame:
         log = prices.groupby("symbol")["date"].agg(rows="size", first_date="min", last_date="max")
         log = log.reindex(pd.Index(request.symbols, name="symbol")).reset_index()
-        log["status"] = log["rows"].notna().map({True: "ok", False: "missing"})
+        found = log["rows"].notna()
+        state = log["symbol"].map(self.states).astype("str")
+        log["status"] = state.fillna(found.map({True: "ok", False: "missing"}))
         log["rows"] = log["rows"].fillna(0).astype("int64")
-        missing = {symbol: self._reason(symbol) for symbol in log.loc[log["status"] == "missing", "symbol"]}
+        missing = {symbol: self._reason(symbol) for symbol in log.loc[~found, "symbol"]}
         log["detail"] = log["symbol"].map({**self.notes, **missing}).astype("str")
         return conform(log, TABLES["raw_sync_log"])
 

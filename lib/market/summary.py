@@ -5,8 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from lib import wording
-from lib.conventions import STALE_AFTER_DAYS, TENORS
-from lib.errors import DataError
+from lib.conventions import QUOTED_TENORS
+from lib.market.coverage import (
+    MOST_NAMED,
+    coverage_reading,
+    covered_share,
+    named_with_reasons,
+    older_answers,
+)
+from lib.market.issues import aside
 
 ORIGIN_WORDS = {
     "real": "observed in the market",
@@ -33,9 +40,8 @@ def issue_counts(issues: pd.DataFrame) -> pd.DataFrame:
 
 def issue_reading(issues: pd.DataFrame, received: int) -> str:
     """How many bars were set aside of how many received, and how many are kept with a warning."""
-    aside = int(issues["action"].isin(["quarantined", "dropped"]).sum())
-    kept = int((issues["action"] == "kept").sum())
-    head = f"Of {wording.plural(received, 'bar')} {_none(aside)} set aside"
+    kept = int(issues["action"].isin(["kept", "repaired"]).sum())
+    head = f"Of {wording.plural(received, 'bar')} {_none(aside(issues))} set aside"
     return (
         f"{head}, and {wording.plural(kept, 'remark')} concern{'s' if kept == 1 else ''} bars that are kept."
     )
@@ -70,49 +76,12 @@ def basis_sentence(prices: pd.DataFrame) -> str:
     )
 
 
-def coverage_table(coverage: pd.DataFrame, sync_log: pd.DataFrame) -> pd.DataFrame:
-    """Coverage for the eye: ``fresh`` as a word, the provider's remark beside it, the poorest first."""
-    table = coverage.merge(sync_log[["symbol", "detail"]], on="symbol")
-    table = table.sort_values(["fresh", "bars", "symbol"], ignore_index=True)
-    table["detail"] = table["detail"].fillna("")
-    return table.assign(fresh=table["fresh"].map({True: "yes", False: "NO"}).astype("str"))
-
-
-def coverage_share(coverage: pd.DataFrame) -> float:
-    """Share of the asked symbols that have a fresh price; null when none was asked for."""
-    return float(coverage["fresh"].mean())
-
-
-def coverage_reading(coverage: pd.DataFrame, as_of: str) -> str:
-    """How many symbols have a price near the as-of date, and which have not."""
-    stale = coverage.loc[~coverage["fresh"], "symbol"].tolist()
-    fresh = len(coverage) - len(stale)
-    head = f"{fresh} of {wording.plural(len(coverage), 'symbol')} have a price within {STALE_AFTER_DAYS} days"
-    tail = f"; not so {wording.joined(stale[:10])}{' and others' if len(stale) > 10 else ''}" if stale else ""
-    return f"{head} of {wording.date(as_of)}{tail}."
-
-
-def require_coverage(coverage: pd.DataFrame, *, min_coverage: float, as_of: str) -> None:
-    """Stop the run when too few symbols have a fresh price: what follows would describe another portfolio.
-
-    Raises DataError with the share, the limit and the symbols concerned.
-    """
-    share = coverage_share(coverage)
-    if share >= min_coverage:
-        return
-    raise DataError(
-        f"{coverage_reading(coverage, as_of)} That is {wording.percent(share)}, and at least "
-        f"{wording.percent(min_coverage)} is needed. Add prices for these symbols, take an as-of date that "
-        "the data reach, or lower min_coverage."
-    )
-
-
 def latest_rates(yields: pd.DataFrame, as_of: str) -> pd.DataFrame:
     """Yield of each tenor on its last day, from short to long, with the yield of a year before."""
     year_before = yields[yields["date"] <= pd.Timestamp(as_of) - pd.DateOffset(years=1)]
     last = yields.groupby("tenor", as_index=False).last()[["tenor", "date", "rate", "origin"]]
     last["year_before"] = last["tenor"].map(year_before.groupby("tenor")["rate"].last()).astype("float64")
-    order = last["tenor"].map({tenor: place for place, tenor in enumerate(TENORS)})
+    order = last["tenor"].map({tenor: place for place, tenor in enumerate(QUOTED_TENORS)})
     return last.iloc[order.argsort()].reset_index(drop=True)
 
 
@@ -145,54 +114,52 @@ def history_reading(prices: pd.DataFrame) -> str:
     )
 
 
+def repair_reading(repairs: pd.DataFrame) -> str:
+    """How many bars were repaired by which rule."""
+    if repairs.empty:
+        return "No bar was repaired."
+    bars = repairs.drop_duplicates(["symbol", "date", "rule"])
+    rules = bars["rule"].value_counts().sort_index()
+    parts = [f"{rule} ({wording.count(number)})" for rule, number in rules.items()]
+    return f"{wording.plural(len(bars), 'bar')} repaired: {wording.joined(parts)}."
+
+
 def verdict(coverage: pd.DataFrame, issues: pd.DataFrame, received: int, as_of: str) -> str:
     """The one sentence of the page."""
-    aside = int(issues["action"].isin(["quarantined", "dropped"]).sum())
-    bars = f"of {wording.plural(received, 'bar')} {_none(aside)} set aside"
-    return f"{coverage_reading(coverage, as_of)[:-1]}; {bars}."
+    bars = f"of {wording.plural(received, 'bar')} {_none(aside(issues))} set aside"
+    repaired = int((issues["action"] == "repaired").sum())
+    more = f" and {wording.count(repaired)} repaired" if repaired else ""
+    return f"{coverage_reading(coverage, as_of)[:-1]}; {bars}{more}."
 
 
-def key_figures(coverage: pd.DataFrame, issues: pd.DataFrame, prices: pd.DataFrame) -> list[dict]:
+def key_figures(coverage: pd.DataFrame, issues: pd.DataFrame) -> list[dict]:
     """What the run's front page shows of this stage."""
-    share = coverage_share(coverage)
-    aside = int(issues["action"].isin(["quarantined", "dropped"]).sum())
-    missing = int((coverage["bars"] == 0).sum())
-    jumps = int((issues["check"] == "PRICE_JUMP").sum())
+    covered, missing, old = covered_share(coverage), coverage[~coverage["fresh"]], older_answers(coverage)
+    set_aside, repaired = aside(issues), int((issues["action"] == "repaired").sum())
+    named = f": {named_with_reasons(missing)}" if len(missing) else ""
+    older = f": {wording.joined(old['symbol'].head(MOST_NAMED))}" if len(old) else ""
+    sentences = {
+        "coverage": f"{wording.percent(covered)} of the symbols have a fresh price.",
+        "missing_symbols": f"{wording.plural(len(missing), 'symbol')} without a fresh price{named}.",
+        "older_answers": f"{wording.plural(len(old), 'symbol')} with an older answer of the source{older}.",
+        "bars_set_aside": f"{wording.plural(set_aside, 'bar')} set aside.",
+        "bars_repaired": f"{wording.plural(repaired, 'bar')} repaired.",
+    }
+    values = [covered, len(missing), len(old), set_aside, repaired]
     return [
-        _figure(
-            "coverage",
-            share,
-            "fraction",
-            "higher",
-            f"{wording.percent(share)} of the symbols have a fresh price.",
-        ),
-        _figure(
-            "missing_symbols",
-            missing,
-            "count",
-            "lower",
-            f"{wording.plural(missing, 'symbol')} without any price.",
-        ),
-        _figure("bars_set_aside", aside, "count", "lower", f"{wording.plural(aside, 'bar')} set aside."),
-        _figure(
-            "bars",
-            len(prices),
-            "count",
-            "neither",
-            f"{wording.plural(len(prices), 'bar')} passed every check.",
-        ),
-        _figure(
-            "jumps", jumps, "count", "neither", f"{wording.plural(jumps, 'large move')} kept with a warning."
-        ),
+        {
+            "name": name,
+            "value": value,
+            "unit": "fraction" if name == "coverage" else "count",
+            "better": "higher" if name == "coverage" else "lower",
+            "sentence": sentence,
+        }
+        for (name, sentence), value in zip(sentences.items(), values, strict=True)
     ]
 
 
-def _figure(name: str, value: float, unit: str, better: str, sentence: str) -> dict:
-    return {"name": name, "value": value, "unit": unit, "better": better, "sentence": sentence}
-
-
-def _none(aside: int) -> str:
-    return "none was" if aside == 0 else f"{wording.count(aside)} {'was' if aside == 1 else 'were'}"
+def _none(bars: int) -> str:
+    return "none was" if bars == 0 else f"{wording.count(bars)} {'was' if bars == 1 else 'were'}"
 
 
 def _on(days: pd.Series) -> pd.Series:

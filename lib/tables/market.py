@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from lib.contracts import Table
-from lib.conventions import KINDS, ORIGINS, TENORS
+from lib.contracts import Column, Table
+from lib.conventions import KINDS, ORIGINS, QUOTED_TENORS, SYNC_EVENTS, SYNC_STATES
 from lib.tables.columns import SOURCE, count, date, number, text
+
+GAP_STATES = ("open", "filled", "quarantined")
+REPAIR_RULES = ("DUP_CONFLICT", "SWAPPED_RANGE", "REPAIRED_RANGE")
+
+
+def _part(name: str, meaning: str) -> Column:
+    """A part of the score of a series, between 0 and 1."""
+    return number(name, f"part {meaning}; null without a bar", null=True, low=0.0, high=1.0)
+
 
 PRICE_COLUMNS = (
     date("date", "exchange-local trading day"),
@@ -23,7 +32,7 @@ PRICE_COLUMNS = (
 
 YIELD_COLUMNS = (
     date("date", "trading day"),
-    text("tenor", "maturity of the Treasury yield", values=TENORS),
+    text("tenor", "maturity of the Treasury yield", values=QUOTED_TENORS),
     number("rate", "annual yield, decimal", low=-0.1, high=1.0),
     *SOURCE,
 )
@@ -59,13 +68,26 @@ RAW = (
         "What was asked of the provider and what came back, one row a symbol.",
         (
             text("symbol", "symbol that was asked for"),
-            text("status", "how the request ended", values=("ok", "missing")),
+            text("status", "how the request ended", values=SYNC_STATES),
             count("rows", "bars received"),
             date("first_date", "first bar", null=True),
             date("last_date", "last bar", null=True),
             text("detail", "reason when missing, notes otherwise", null=True),
         ),
         ("symbol",),
+    ),
+    Table(
+        "raw_sync_events",
+        "What happened to a series in the store: restated, split, a gap filled or left open.",
+        (
+            date("date", "first day concerned"),
+            date("last_date", "last day concerned"),
+            text("symbol", "symbol concerned"),
+            text("event", "what happened", values=SYNC_EVENTS),
+            count("rows", "bars concerned; sessions for a gap"),
+            text("detail", "what changed, with the numbers"),
+            text("source", "provider that gave the bars"),
+        ),
     ),
 )
 
@@ -83,8 +105,55 @@ MARKET = (
             text("check", "name of the check"),
             text("severity", "how bad it is", values=("error", "warning", "info")),
             text("detail", "what was found, with the numbers"),
-            text("action", "what was done", values=("quarantined", "dropped", "kept", "missing")),
+            text("action", "what was done", values=("quarantined", "dropped", "repaired", "kept", "missing")),
         ),
+    ),
+    Table(
+        "repairs",
+        "Every figure of a bar that was repaired, before and after; raw_prices keeps what came.",
+        (
+            date("date", "day of the bar"),
+            text("symbol", "symbol of the bar"),
+            text("rule", "rule that repaired it", values=REPAIR_RULES),
+            text("column", "column of raw_prices that was repaired"),
+            number("before", "the figure as it came", null=True),
+            number("after", "the figure in prices", null=True),
+            text("source", "provider or file that the figure came from"),
+        ),
+    ),
+    Table(
+        "data_quality",
+        "Counts, freshness and a score for each symbol and source: completeness, soundness, freshness.",
+        (
+            text("symbol", "symbol that was asked for"),
+            text("source", "provider or file of its bars; null when nothing came", null=True),
+            count("bars", "bars that passed the checks"),
+            number("expected_sessions", "sessions owed from first to last bar; null for options", null=True),
+            number("missing_sessions", "of them without a bar; null for options", null=True),
+            count("quarantined", "bars set aside by a rule"),
+            count("repaired", "bars with a repaired figure"),
+            number("stale_days", "calendar days from last bar to the due session", null=True, low=0.0),
+            date("last_date", "day of the last bar; null when there is none", null=True),
+            Column("fresh", "bool", "whether the last bar is near enough to count as a price"),
+            _part("completeness", "of 50 points: 1 when no session is missing, 0 when a tenth is"),
+            _part("soundness", "of 30 points: 1 when no bar is faulty, 0 when one in twenty is"),
+            _part("freshness", "of 20 points: 1 when up to date, 0 when a week late"),
+            number("score", "50, 30 and 20 times the parts; 0 without a bar", low=0.0, high=100.0),
+        ),
+        ("symbol", "source"),
+    ),
+    Table(
+        "gaps",
+        "Sessions without a bar between a symbol's first and last, as runs; options are left out.",
+        (
+            text("symbol", "symbol concerned"),
+            date("gap_start", "first session of the run"),
+            date("gap_end", "last session of the run"),
+            count("sessions", "sessions of the exchange in it"),
+            text("status", "why there is no bar, or that it came", values=GAP_STATES),
+            text("detail", "the rule, or what the provider said"),
+        ),
+        ("symbol", "gap_start"),
     ),
 )
 

@@ -1,5 +1,7 @@
 """The folder provider: what it reads, and every refusal with file, line and field."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from lib.contracts import conform
 from lib.errors import InputError
 from lib.market import cells
 from lib.market.providers import prepare
+from lib.market.quality import check_bars
 from lib.tables import TABLES
 
 PRICES = "date,symbol,close\n2022-12-27,AAA,100\n2022-12-28,AAA,101\n2022-12-28,BBB,50\n"
@@ -395,6 +398,95 @@ def test_an_as_of_date_before_the_data_names_the_first_possible_one(ask):
 
 def test_an_unknown_provider_is_refused_with_the_known_ones(ask):
     with pytest.raises(
-        InputError, match=r"^p\.yaml: data\.provider: no provider 'bloom'; take one of folder, sample$"
+        InputError, match=r"^p\.yaml: data\.provider: no provider 'bloom'; take one of folder, sample, yahoo$"
     ):
         ask(settings={"provider": "bloom"})
+
+
+def test_rows_are_real_unless_the_file_names_another_origin(ask):
+    got = ask(
+        prices="date,symbol,close,origin\n2022-12-27,AAA,100,Generated\n2022-12-28,AAA,101,\n",
+        yields="date,tenor,rate,origin\n2022-12-28,10Y,0.04,constructed\n",
+        implied_vols="date,symbol,implied_vol\n2022-12-28,AAA,0.3\n",
+        instruments="symbol,name,kind,sector,currency,origin\nAAA,A,stock,,USD,manual\n",
+    )
+    assert got["raw_prices"]["origin"].tolist() == ["generated", "real"]
+    assert got["raw_yields"]["origin"].tolist() == ["constructed"]
+    assert got["raw_implied_vols"]["origin"].tolist() == ["real"]
+    assert got["raw_instruments"]["origin"].tolist() == ["manual", "real"]
+    assert refused(ask, prices="date,symbol,close,origin\n2022-12-27,AAA,100,fake\n").startswith(
+        "prices.csv:2: origin: “fake” is not known; write one of real, constructed"
+    )
+
+
+FILES = {
+    "prices": PRICES,
+    "yields": "date,tenor,rate\n2022-12-27,3M,0.04\n2022-12-28,10Y,0.0388\n",
+    "implied_vols": "date,symbol,expiry,strike,right,implied_vol\n"
+    "2022-12-28,AAA,2023-06-16,100,C,0.3\n2022-12-28,AAA,,,,0.31\n",
+    "instruments": "symbol,name,kind,sector,currency,dividend_yield\n"
+    "AAA,A,stock,,USD,\nBBB,B,etf,Energy,USD,0.01\n",
+    "actions": "date,symbol,dividend,split\n2022-12-28,AAA,0.5,\n2022-12-28,BBB,,2\n",
+}
+
+
+@pytest.mark.parametrize("dates", ["timestamps", "days", "text"])
+def test_every_file_may_be_parquet_whatever_its_dates_are_stored_as(ask, tmp_path, dates):
+    by_csv = ask(**FILES)
+    for name in FILES:
+        path = tmp_path / "data" / f"{name}.csv"
+        parsed = [] if dates == "text" else ["date"] * (name != "instruments")
+        frame = pd.read_csv(path, parse_dates=parsed)
+        if dates == "days" and "date" in frame:
+            frame["date"] = frame["date"].dt.date
+        frame.to_parquet(path.with_suffix(".parquet"))
+        path.unlink()
+    by_parquet = ask(**dict.fromkeys(FILES))
+    for table, frame in by_csv.items():
+        other = by_parquet[table]
+        if "source" in frame:
+            assert frame["source"].str.replace(".csv", ".parquet").tolist() == other["source"].tolist()
+            frame, other = frame.drop(columns="source"), other.drop(columns="source")
+        pd.testing.assert_frame_equal(frame, other)
+
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "params" / "templates" / "data"
+
+
+def template(name):
+    return pd.read_csv(TEMPLATES / f"{name}.csv")
+
+
+def test_the_templates_are_read_whole_and_say_that_they_are_made_up():
+    prices = template("prices")
+    symbols = prices["symbol"].unique().tolist()
+    request = {
+        "as_of": prices["date"].max(),
+        "data": {"provider": "folder", "path": str(TEMPLATES)},
+        "symbols": symbols,
+    }
+    got = prepare(request)
+    for name in ("prices", "yields", "implied_vols"):
+        assert len(got[f"raw_{name}"]) == len(template(name)), name
+        assert set(got[f"raw_{name}"]["origin"]) == {"generated"}
+    assert set(got["raw_instruments"]["symbol"]) == set(symbols)
+    assert got["raw_sync_log"]["status"].eq("ok").all()
+    actions = got["raw_prices"].query("dividend != 0 or split != 1").dropna(subset="dividend")
+    assert len(actions) == len(template("actions"))
+
+
+def test_the_templates_pass_every_check():
+    prices = template("prices")
+    request = {"as_of": "2022-12-28", "data": {"provider": "folder", "path": str(TEMPLATES)}}
+    got = prepare(request | {"symbols": prices["symbol"].unique().tolist()})
+    checked = check_bars(got["raw_prices"], as_of="2022-12-28", jump_limit=0.2, stale_repeats=5)
+    assert len(checked.issues) == len(checked.repairs) == 0
+    assert len(checked.prices) == len(prices)
+
+
+def test_the_read_me_of_the_templates_names_every_file_and_column():
+    text = (TEMPLATES / "README.md").read_text(encoding="utf-8")
+    for path in TEMPLATES.glob("*.csv"):
+        section = text.split(f"## {path.stem}\n")[1].split("\n## ")[0]
+        columns = set(template(path.stem)) - {"origin"}
+        assert not [name for name in columns if f"`{name}`" not in section], path.name

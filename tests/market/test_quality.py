@@ -3,44 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from bar_worlds import AS_OF, DAYS, bars, check, check_all, found, sync_log
 
-from lib.contracts import conform, empty
-from lib.errors import DataError
-from lib.market import calendar, quality, summary
+from lib.errors import QualityError
+from lib.market import limits, summary
 from lib.market.checks import identities
-from lib.tables import TABLES
-
-AS_OF = "2022-12-28"
-DAYS = calendar.sessions("2022-11-01", AS_OF)
-
-
-def bars(symbol="AAA", closes=None, **columns):
-    closes = 100 + np.arange(len(DAYS)) * 0.1 if closes is None else closes
-    frame = pd.DataFrame(
-        {"date": DAYS[-len(closes) :], "symbol": symbol, "close": np.asarray(closes, dtype=float)}
-    )
-    frame = frame.assign(adj_close=frame["close"], price_basis="raw", source="test", origin="real")
-    frame = frame.reindex(columns=TABLES["raw_prices"].column_names).astype(
-        empty(TABLES["raw_prices"]).dtypes
-    )
-    for name, value in columns.items():
-        frame[name] = value
-    return frame
-
-
-def check(*frames, **options):
-    raw = conform(pd.concat(frames, ignore_index=True), TABLES["raw_prices"])
-    settings = {"as_of": AS_OF, "jump_limit": 0.2, "stale_repeats": 5} | options
-    good, issues = quality.check_bars(raw, **settings)
-    conform(good, TABLES["prices"])
-    conform(issues, TABLES["data_issues"])
-    aside = issues["action"].isin(["quarantined", "dropped"]).sum()
-    assert len(raw) == len(good) + aside
-    return good, issues
-
-
-def found(issues):
-    return [(row.check, row.symbol, row.action) for row in issues.itertuples()]
+from lib.market.coverage import coverage_of
 
 
 def test_sound_bars_pass_untouched():
@@ -64,10 +32,10 @@ def test_an_impossible_price_is_set_aside(column, value):
 @pytest.mark.parametrize(
     ("column", "value", "code"),
     [
-        ("high", 99.0, "BAD_RANGE"),
-        ("low", 101.0, "BAD_RANGE"),
-        ("open", 111.0, "BAD_RANGE"),
-        ("open", 89.0, "BAD_RANGE"),
+        ("high", 50.0, "BAD_RANGE"),
+        ("low", 150.0, "BAD_RANGE"),
+        ("open", 130.0, "BAD_RANGE"),
+        ("open", 70.0, "BAD_RANGE"),
         ("low", -1.0, "BAD_PRICE"),
         ("volume", -1.0, "BAD_VOLUME"),
         ("volume", np.inf, "BAD_VOLUME"),
@@ -78,7 +46,9 @@ def test_a_bar_that_contradicts_itself_is_set_aside(column, value, code):
     frame = bars(closes=closes, open=100.0, high=110.0, low=90.0, volume=1e6)
     assert len(check(frame)[1]) == 0
     frame.loc[4, column] = value
-    assert found(check(frame)[1]) == [(code, "AAA", "quarantined")]
+    good, issues = check(frame)
+    assert found(issues) == [(code, "AAA", "quarantined")]
+    assert DAYS[4] not in set(good["date"])
 
 
 def test_what_is_not_quoted_is_no_fault():
@@ -113,7 +83,7 @@ def test_a_large_move_is_kept_and_named_once():
 def test_a_split_that_is_known_is_no_jump():
     closes = np.where(np.arange(len(DAYS)) < 20, 100.0, 50.0) + np.arange(len(DAYS)) * 0.01
     adjusted = np.where(np.arange(len(DAYS)) < 20, closes / 2, closes)
-    assert found(check(bars(closes=closes))[1]) == [("PRICE_JUMP", "AAA", "kept")]
+    assert found(check(bars(closes=closes))[1]) == [("SPLIT_SUSPECT", "AAA", "kept")]
     assert len(check(bars(closes=closes, adj_close=adjusted))[1]) == 0
 
 
@@ -131,7 +101,7 @@ def test_a_slip_of_the_decimal_point_is_set_aside(factor):
 
 
 def test_an_extreme_move_that_stays_is_kept():
-    closes = np.where(np.arange(len(DAYS)) < 20, 100.0, 20.0) + np.arange(len(DAYS)) * 0.01
+    closes = np.where(np.arange(len(DAYS)) < 20, 100.0, 28.0) + np.arange(len(DAYS)) * 0.01
     assert found(check(bars(closes=closes))[1]) == [("PRICE_JUMP", "AAA", "kept")]
 
 
@@ -169,40 +139,6 @@ def test_an_expired_option_is_due_until_its_expiry_only():
     ]
 
 
-def sync_log(**status):
-    rows = [(symbol, one, 0, None if one == "ok" else "not in prices.csv") for symbol, one in status.items()]
-    log = pd.DataFrame(rows, columns=["symbol", "status", "rows", "detail"])
-    return log.assign(first_date=pd.NaT, last_date=pd.NaT)
-
-
-def test_a_missing_symbol_is_an_issue_and_stops_the_run_below_the_least_coverage():
-    log = sync_log(AAA="ok", BBB="missing")
-    issues = quality.missing_symbols(log)
-    conform(issues, TABLES["data_issues"])
-    assert found(issues) == [("MISSING_SYMBOL", "BBB", "missing")]
-    coverage = quality.coverage(log, bars("AAA"), AS_OF)
-    assert coverage["fresh"].tolist() == [True, False]
-    summary.require_coverage(coverage, min_coverage=0.5, as_of=AS_OF)
-    with pytest.raises(DataError, match=r"1 of 2 symbols have .* not so BBB\. That is 50\.0%, .* 51\.0%"):
-        summary.require_coverage(coverage, min_coverage=0.51, as_of=AS_OF)
-
-
-def test_a_price_of_eight_days_before_is_not_fresh():
-    log = sync_log(AAA="ok")
-    old = bars("AAA").query("date <= '2022-12-21'")
-    assert quality.coverage(log, old, "2022-12-28")["fresh"].tolist() == [True]
-    assert quality.coverage(log, old, "2022-12-29")["fresh"].tolist() == [False]
-
-
-def test_no_bars_at_all_is_a_low_coverage_and_not_a_crash():
-    good, issues = check(bars().iloc[:0])
-    assert len(good) == len(issues) == 0
-    with pytest.raises(DataError):
-        summary.require_coverage(
-            quality.coverage(sync_log(AAA="missing"), good, AS_OF), min_coverage=0.8, as_of=AS_OF
-        )
-
-
 def test_counts_name_the_gravest_first_with_the_newest_example():
     frame = bars()
     frame.loc[[3, 9], "close"] = -1.0
@@ -217,22 +153,74 @@ def test_counts_name_the_gravest_first_with_the_newest_example():
 
 
 def test_identities_fail_when_they_do_not_hold():
-    raw = bars()
-    good, issues = check(raw)
-    coverage = quality.coverage(sync_log(AAA="ok"), good, AS_OF)
+    raw = bars(open=100.0, high=110.0, low=90.0)
+    raw.loc[2, ["high", "low"]] = [90.0, 110.0]
+    good, issues, repairs = check_all(raw)
+    coverage = coverage_of(sync_log(AAA="ok"), good, AS_OF)
 
-    def failing(received, kept, found_, covered, as_of=AS_OF):
-        return [name for name, passed, _ in identities(received, kept, found_, covered, as_of) if not passed]
+    def failing(received, kept, covered=coverage, logged=repairs, as_of=AS_OF):
+        asked = identities(received, kept, issues, logged, covered, as_of)
+        return [name for name, passed, _ in asked if not passed]
 
-    assert failing(raw, good, issues, coverage) == []
-    assert failing(raw, good.iloc[1:], issues, coverage) == ["Every bar received is kept or accounted for"]
+    assert failing(raw, good) == []
+    assert failing(raw, good.iloc[1:]) == ["Every bar received is kept or accounted for"]
     doubled = pd.concat([good, good.iloc[[0]]])
-    assert "One bar a symbol and day" in failing(raw, doubled, issues, coverage)
-    assert failing(raw, good, issues, coverage, "2022-12-01") == ["No bar after the as-of date"]
-    assert failing(raw, good.assign(close=-1.0), issues, coverage) == [
-        "Every price kept is positive and finite"
-    ]
+    assert "One bar a symbol and day" in failing(raw, doubled)
+    assert failing(raw, good, as_of="2022-12-01") == ["No bar after the as-of date"]
+    assert failing(raw, good.assign(close=-1.0)) == ["Every price kept is positive and finite"]
     wrong = good.assign(price_basis="adjusted", adj_close=1.0)
-    assert failing(raw, wrong, issues, coverage) == ["On the adjusted basis close equals adjusted close"]
-    nothing = quality.coverage(sync_log(BBB="missing"), good, AS_OF)
-    assert failing(raw, good, issues, nothing) == ["Every symbol without bars is named among the findings"]
+    assert failing(raw, wrong) == ["On the adjusted basis close equals adjusted close"]
+    nothing = coverage_of(sync_log(BBB="missing"), good, AS_OF)
+    assert failing(raw, good, covered=nothing) == ["Every symbol without bars is named among the findings"]
+    untrue = repairs.assign(after=repairs["after"] + 1.0)
+    assert failing(raw, good, logged=untrue) == ["Every repaired figure stands in the prices as logged"]
+
+
+def test_on_nse_a_bar_outside_the_calendar_is_kept_with_a_warning():
+    december = bars().query("date >= '2022-12-01'")
+    extra = bars(closes=[100.0, 100.1])
+    extra["date"] = pd.to_datetime(["2022-12-24", "2022-12-25"])
+    good, issues = check(december, extra, exchange="NSE")
+    assert found(issues) == [("NOT_TRADING_DAY", "AAA", "kept")] * 2
+    assert issues["severity"].tolist() == ["warning"] * 2
+    assert issues["detail"].iloc[0] == "Saturday, not in the calendar of XNSE"
+    assert len(good) == len(december) + 2
+
+
+def test_a_muhurat_evening_is_an_ordinary_session_on_nse_and_a_closed_day_is_quarantined_in_new_york():
+    evening = bars(closes=[100.0])
+    evening["date"] = pd.to_datetime(["2022-10-24"])
+    assert "NOT_TRADING_DAY" not in set(check(evening, exchange="XNSE")[1]["check"])
+    christmas = bars(closes=[100.0]).assign(date=pd.Timestamp("2022-12-26"))
+    assert ("NOT_TRADING_DAY", "AAA", "quarantined") in found(check(bars(), christmas, exchange="NYSE")[1])
+
+
+def test_volume_zero_with_a_range_is_named_where_the_series_has_volume_on_other_days():
+    frame = bars(open=100.0, high=110.0, low=90.0, volume=1e6)
+    frame.loc[6, "volume"] = 0.0
+    good, issues = check(frame)
+    assert found(issues) == [("ZERO_VOLUME", "AAA", "kept")]
+    assert issues["date"].item() == DAYS[6]
+    assert issues["detail"].item() == "volume 0, high 110, low 90"
+    assert len(good) == len(DAYS)
+    assert len(check(frame.assign(volume=0.0))[1]) == 0
+    frame.loc[6, ["open", "high", "low"]] = frame.loc[6, "close"]
+    assert len(check(frame)[1]) == 0
+
+
+def test_strict_stops_the_run_with_symbol_day_and_rule_and_only_for_quarantined_bars():
+    frame = bars()
+    frame.loc[[3, 4], "close"] = -1.0
+    bad = check(frame)[1]
+    limits.require_sound(bad, strict=False)
+    with pytest.raises(
+        QualityError, match=r"^2 bars cannot be right, .*: AAA on 4 Nov 2022 BAD_PRICE; AAA on"
+    ):
+        limits.require_sound(bad, strict=True)
+    limits.require_sound(check(frame.drop(index=[3, 4]), frame.iloc[[0]])[1], strict=True)
+
+
+def test_yields_of_every_quoted_tenor_are_listed_from_short_to_long():
+    tenors = ["30Y", "5Y", "3M", "10Y"]
+    yields = pd.DataFrame({"tenor": tenors, "rate": 0.04, "origin": "real"}).assign(date=pd.Timestamp(AS_OF))
+    assert summary.latest_rates(yields, AS_OF)["tenor"].tolist() == ["3M", "5Y", "10Y", "30Y"]

@@ -1,0 +1,59 @@
+"""When a run must stop for its data: too few symbols with a price, or a bad bar where none is allowed.
+
+The page has shown what is missing and why before either is called.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lib import wording
+from lib.errors import DataError, QualityError, SourceLimited, SourceUnreachable
+from lib.market.coverage import coverage_reading, covered_share
+
+MOST_NAMED = 5
+ADVICE = {
+    QualityError: "Add prices for these symbols, take a day that the data reach, or lower min_coverage.",
+    SourceLimited: "The source refuses further requests for now: run again later.",
+    SourceUnreachable: "The source does not answer as it should: run again once it does.",
+}
+
+
+def require_coverage(coverage: pd.DataFrame, *, min_coverage: float, as_of: str) -> None:
+    """Stop the run when too few symbols have a fresh price: what follows would describe another portfolio.
+
+    Raises SourceLimited or SourceUnreachable when most of those without one are the source's fault, else
+    QualityError, with the share, the limit and the symbols.
+    """
+    covered = covered_share(coverage)
+    if covered >= min_coverage:
+        return
+    if coverage.empty:
+        raise QualityError(coverage_reading(coverage, as_of))
+    kind = _party(coverage.loc[~coverage["fresh"], "status"])
+    raise kind(
+        f"{coverage_reading(coverage, as_of)} That is {wording.percent(covered)}, and at least "
+        f"{wording.percent(min_coverage)} is needed. {ADVICE[kind]}"
+    )
+
+
+def require_sound(issues: pd.DataFrame, *, strict: bool) -> None:
+    """Under ``strict`` stop the run for any quarantined bar: QualityError with symbol, day and rule."""
+    bad = issues[issues["action"] == "quarantined"]
+    if not strict or bad.empty:
+        return
+    first = bad.head(MOST_NAMED)
+    named = first["symbol"] + " on " + first["date"].map(wording.date) + " " + first["check"]
+    more = f" and {len(bad) - MOST_NAMED} more" if len(bad) > MOST_NAMED else ""
+    raise QualityError(
+        f"{wording.plural(len(bad), 'bar')} cannot be right, and strict is set: {'; '.join(named)}{more}. "
+        "Mend the data, or run without strict to leave such bars out."
+    )
+
+
+def _party(states: pd.Series) -> type[DataError]:
+    """Whose fault it is that these symbols have no fresh price."""
+    limited, transport = int((states == "limited").sum()), int((states == "transport").sum())
+    if 2 * (limited + transport) <= len(states):
+        return QualityError
+    return SourceLimited if limited >= transport else SourceUnreachable

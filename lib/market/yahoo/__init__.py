@@ -1,0 +1,1 @@
+"""Prices, profiles and option quotes from Yahoo, by yfinance."""

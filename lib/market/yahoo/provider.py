@@ -1,0 +1,144 @@
+"""The yahoo provider: brings the price store up to date with Yahoo, then answers from the store alone.
+
+What a run gets depends on the content of the store up to its as-of date, never on when it was fetched. A
+symbol that could not be brought up to date is left out, with its reason in the sync log, unless the setting
+``stale`` (or an offline run) asks for the older answer, which is then marked ``stale``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from datetime import UTC
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from lib.errors import InputError
+from lib.market import calendar, raw, sync
+from lib.market.policy import Policy
+from lib.market.store import PriceStore
+from lib.market.store.index import INDEX
+from lib.market.yahoo import profiles, quotes, slices
+from lib.market.yahoo.talk import Talk
+from lib.market.yahoo.yields import TICKERS
+
+SOURCE = "yahoo"
+TIMEZONES = {"XNYS": "America/New_York", "XNSE": "Asia/Kolkata"}
+
+
+def fetch(request: raw.Request) -> raw.Raw:
+    """The raw tables for the request; InputError when as-of lies in the future or before ``start``."""
+    need = _need(request)
+    store, talk = PriceStore(Path(request.store)), Talk(_policy(request), TIMEZONES[need.exchange], need)
+    began = time.monotonic()
+    if not request.offline:
+        bring_up(store, request, need, talk)
+    answer, digest = _cut(store, request, need)
+    answer.validity = {"until": _until(store, request, need), "watch": {str(store.folder / INDEX): digest}}
+    seconds = round(time.monotonic() - began, 3)
+    told = {"source": SOURCE, "requests": talk.requests, "seconds": seconds}
+    state = "offline" if request.offline else "done"
+    answer.log = [*talk.events, {"event": "sync", "state": state, **told}]
+    answer.moment = {**told, "yfinance": version("yfinance")}
+    return answer
+
+
+def bring_up(store: PriceStore, request: raw.Request, need: sync.Need, talk: Talk) -> None:
+    """Fetch what the store lacks for the request, in one commit; no request where nothing is lacking."""
+    if not _lacking(store, request, need):
+        return
+    with store.writing(wait=talk.policy.deadline, told=talk.tell) as writer:
+        asks = sync.due(store.series(), wanted(request), need)
+        options = quotes.due(store.series(), request.options, need)
+        talk.later = quotes.asks(options)
+        if len(asks):
+            sync.bring_up(store, asks, need, talk.bars).write(writer)
+        else:
+            talk.ask([])
+        if options:
+            bars, series = quotes.found(options, talk.quotes, talk.outcomes("chain"), need)
+            kept = store.bars([one.symbol for one in options])
+            writer.put(bars)
+            writer.set_series(sync.with_spans(series, pd.concat([kept, bars])))
+        if profiled := profiles.due(store.instruments(), request.stocks, talk.failed, need):
+            talk.ask(profiles.asks(profiled))
+            writer.set_instruments(profiles.found(talk.profiles, need))
+
+
+def wanted(request: raw.Request) -> list[str]:
+    """Symbols whose bars are kept up to date: what is not an option, and the Treasury indices."""
+    yields = TICKERS.values() if request.settings["yields"] else []
+    return [*request.stocks, *(ticker for ticker in yields if ticker not in request.stocks)]
+
+
+def _lacking(store: PriceStore, request: raw.Request, need: sync.Need) -> bool:
+    series = store.series()
+    return bool(
+        len(sync.due(series, wanted(request), need))
+        or quotes.due(series, request.options, need)
+        or profiles.due(store.instruments(), request.stocks, set(), need)
+    )
+
+
+def _need(request: raw.Request) -> sync.Need:
+    now = pd.Timestamp(request.now).tz_convert(None).as_unit("us")
+    exchange = calendar.known_exchange(request.exchange)
+    today = now.tz_localize(UTC).tz_convert(TIMEZONES[exchange]).tz_localize(None).normalize()
+    if request.as_of > today:
+        raise InputError(
+            f"{request.as_of:%Y-%m-%d} lies in the future",
+            mend="take a past day, or `latest` for the last closed session",
+            file=request.params_file,
+            field="as_of",
+        )
+    start = pd.Timestamp(request.settings["start"]).as_unit("us")
+    raw.refuse_before(start, request)
+    closed = calendar.last_closed_session(now, exchange)
+    return sync.Need(
+        start=start,
+        target=min(calendar.last_session(request.as_of, exchange), closed),
+        closed=closed,
+        now=now,
+        refresh=pd.Timedelta(hours=float(request.settings["refresh_hours"])),
+        exchange=exchange,
+        source=SOURCE,
+        recheck=bool(request.settings.get("recheck", False)),
+    )
+
+
+def _policy(request: raw.Request) -> Policy:
+    named = ("attempts", "deadline", "calls_per_second", "batch", "timeout", "breaker", "repair")
+    given = {name: request.settings[name] for name in named}
+    return Policy(**given)
+
+
+def _cut(store: PriceStore, request: raw.Request, need: sync.Need) -> tuple[raw.Raw, str]:
+    """The slice, and the digest of the store's index that it was cut from."""
+    while True:
+        digest = _digest(store.folder / INDEX)
+        answer = slices.cut(store, request, need)
+        if _digest(store.folder / INDEX) == digest:
+            return answer, digest
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _until(store: PriceStore, request: raw.Request, need: sync.Need) -> str | None:
+    """The moment (ISO, UTC) from which Yahoo would be asked again; null when never for this as-of date."""
+    known = store.series().set_index("symbol").reindex([*wanted(request), *_quotable(request, need)])
+    open_ = known[~sync.reached(known, need)]
+    believed = open_["status"].isin(["ok", *sync.SETTLED])
+    moments = [need.now] if need.recheck or not believed.all() else []
+    moments += [open_["checked_at"].min() + need.refresh] if believed.any() else []
+    session = calendar.last_session(request.as_of, need.exchange)
+    if need.target < session:
+        moments.append(calendar.closes(session, session, need.exchange).iloc[0])
+    return min(moments).tz_localize(UTC).isoformat() if moments else None
+
+
+def _quotable(request: raw.Request, need: sync.Need) -> list[str]:
+    return [one.symbol for one in quotes.quotable(request.options, need)]
