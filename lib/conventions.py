@@ -18,9 +18,9 @@ BASE_CURRENCY = "USD"
 FACTORS = ("market", "value", "growth", "momentum", "quality", "size", "low_volatility")
 """Names of the factors and their order; the market comes first, the others are the styles."""
 
-TENORS = ("3M", "2Y", "10Y", "30Y")
-QUOTED_TENORS = ("3M", "2Y", "5Y", "10Y", "30Y")
-"""Tenors that a source may quote; the analysis takes those of ``TENORS``."""
+TENORS = ("3M", "2Y", "5Y", "10Y", "30Y")
+QUOTED_TENORS = TENORS
+"""Tenors that a source may quote; the analysis takes those that it does."""
 
 KINDS = ("stock", "etf", "index", "fund", "option", "manual")
 POSITION_TYPES = ("LONG", "SHORT", "LC", "LP", "SC", "SP")
@@ -29,7 +29,16 @@ SYNC_STATES = ("ok", "stale", "missing", "empty", "unknown", "limited", "transpo
 """How a request for a symbol ended: whole; an older answer taken because that was asked for; nothing in the
 data; no bars; not known to the source; refused for now; source out of order; answer that breaks its form."""
 
-SYNC_EVENTS = ("restated", "split", "gap_filled", "gap_open", "source_repair")
+SYNC_EVENTS = (
+    "restated",
+    "split",
+    "gap_filled",
+    "gap_open",
+    "given_twice",
+    "no_close",
+    "moved_action",
+    "source_repair",
+)
 
 # From the most to the least trusted; a page shows the last one that went into a number.
 ORIGINS = ("real", "constructed", "generated", "manual")

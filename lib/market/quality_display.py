@@ -28,6 +28,9 @@ RANK = {"open": 0, "quarantined": 1, "filled": 2}
 EVENT_WORDS = {
     "restated": "past bars changed",
     "split": "new split",
+    "given_twice": "day given twice",
+    "no_close": "row without a close",
+    "moved_action": "dividend or split moved",
     "source_repair": "the source's repair differs",
 }
 

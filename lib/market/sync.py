@@ -17,15 +17,12 @@ import pandas as pd
 
 from lib.market import calendar
 from lib.market.gaps import on_sessions
+from lib.market.restatements import EVENT, differences, of_symbol, restated, steady
 
 OVERLAP = 5
 """Sessions before the last stored bar that are asked for again."""
-SAME = 1e-6
-"""Relative difference up to which two figures of the source are the same figure."""
-WATCHED = ("close", "dividend", "split")
 SETTLED = ("unknown", "empty", "invalid")
 """Answers that are not asked for again before ``refresh`` has passed."""
-EVENT = ["date", "last_date", "symbol", "event", "rows", "detail", "source"]
 SERIES = ["symbol", "source", "status", "detail", "asked_from", "asked_through", "checked_at"]
 SPAN = ["first_date", "last_date", "rows"]
 
@@ -122,19 +119,20 @@ def bring_up(store: Stored, asks: pd.DataFrame, need: Need, source: Source) -> F
     symbols = asks["symbol"].tolist()
     old = store.bars(symbols)
     bars, outcomes = source(asks)
-    bars = bars[bars["date"] >= _of_symbol(bars, asks.set_index("symbol")["start"])]
+    bars = bars[bars["date"] >= of_symbol(bars, asks.set_index("symbol")["start"])]
     replaced = asks.loc[asks["whole"] & asks["symbol"].isin(bars["symbol"]), "symbol"].tolist()
-    if restated := _restated(old, bars, asks[~asks["whole"]]):
-        begin = series_start(store.series(), restated, need)
-        anew, again = source(pd.DataFrame({"symbol": restated, "start": begin, "whole": True}))
-        came = again.loc[again["status"] == "ok", "symbol"].tolist()
-        bars = pd.concat([bars[~bars["symbol"].isin(restated)], anew[anew["symbol"].isin(came)]])
-        outcomes = pd.concat([outcomes[~outcomes["symbol"].isin(restated)], again])
-        replaced += came
-    differences = _differences(old, bars, replaced, need.source)
+    if changed := restated(old, bars, asks[~asks["whole"]]):
+        begin = series_start(store.series(), changed, need)
+        anew, again = source(pd.DataFrame({"symbol": changed, "start": begin, "whole": True}))
+        fetched = again.loc[again["status"] == "ok", "symbol"].tolist()
+        bars = pd.concat([bars[~bars["symbol"].isin(changed)], anew[anew["symbol"].isin(fetched)]])
+        outcomes = pd.concat([outcomes[~outcomes["symbol"].isin(changed)], again])
+        replaced += fetched
+    news = differences(old, bars, replaced, need.source)
     filled, gaps = _fill_gaps(store.events(), old, bars, replaced, need, source)
-    put = pd.concat([bars, filled]).drop_duplicates(["symbol", "date"], keep="last", ignore_index=True)
-    events = [one for one in (differences, gaps) if len(one)] or [differences]
+    came = pd.concat([bars, filled]).drop_duplicates(["symbol", "date"], keep="last", ignore_index=True)
+    put = steady(came, old)
+    events = [one for one in (news, gaps) if len(one)] or [news]
     series = _series(asks, outcomes, store.series(), put, need)
     return Found(
         put=put,
@@ -173,11 +171,6 @@ def missing_sessions(bars: pd.DataFrame, exchange: str) -> pd.DataFrame:
     )
 
 
-def _of_symbol(bars: pd.DataFrame, days: pd.Series) -> pd.Series:
-    """The day of each bar's symbol, from days by symbol."""
-    return days.reindex(bars["symbol"]).set_axis(bars.index)
-
-
 def _after_close(known: pd.DataFrame, need: Need) -> pd.Series:
     closing = calendar.closes(need.target, need.target, need.exchange).iloc[0]
     return known["checked_at"] >= closing
@@ -188,51 +181,6 @@ def _back(days: pd.Series, sessions: int, exchange: str) -> pd.Series:
     known = calendar.sessions(*calendar.bounds(exchange), exchange)
     place = np.maximum(known.searchsorted(days.fillna(known[0]).to_numpy()) - sessions, 0)
     return pd.Series(known[place], index=days.index).where(days.notna())
-
-
-def _restated(old: pd.DataFrame, new: pd.DataFrame, asks: pd.DataFrame) -> list[str]:
-    """Symbols asked with an overlap whose past differs from the store, or that have a new split."""
-    asked = set(asks["symbol"]) & set(new["symbol"])
-    begin = asks.set_index("symbol")["start"]
-    before = old[old["symbol"].isin(asked) & (old["date"] >= _of_symbol(old, begin))]
-    differing = _compared(before, new[new["symbol"].isin(asked)])
-    last = old.groupby("symbol")["date"].max()
-    fresh = new[new["symbol"].isin(asked) & (new["date"] > _of_symbol(new, last))]
-    split = fresh.loc[fresh["split"] != 1.0, "symbol"]
-    return sorted({*differing["symbol"], *split})
-
-
-def _compared(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Stored bars that the source now gives otherwise or no more, old and new figures side by side."""
-    columns = ["symbol", "date", *WATCHED]
-    both = old[columns].merge(new[columns], on=["symbol", "date"], how="left", suffixes=("", "_new"))
-    same = [
-        np.isclose(both[name], both[f"{name}_new"], rtol=SAME, atol=0, equal_nan=True) for name in WATCHED
-    ]
-    return both[~np.logical_and.reduce(same)].reset_index(drop=True)
-
-
-def _differences(old: pd.DataFrame, new: pd.DataFrame, replaced: list[str], source: str) -> pd.DataFrame:
-    """Events of series that were fetched anew: what was restated, and which splits are new."""
-    old, new = old[old["symbol"].isin(replaced)], new[new["symbol"].isin(replaced)]
-    begin, end = new.groupby("symbol")["date"].min(), old.groupby("symbol")["date"].max()
-    gone = _compared(old[old["date"] >= _of_symbol(old, begin)], new)
-    restated = gone.groupby("symbol", as_index=False).agg(
-        date=("date", "min"), last_date=("date", "max"), rows=("date", "size")
-    )
-    first = gone.drop_duplicates("symbol").set_index("symbol").apply(_in_words, axis=1)
-    restated["detail"] = restated["symbol"].map(first) if len(restated) else ""
-    splits = new[(new["split"] != 1.0) & (new["date"] > _of_symbol(new, end))]
-    splits = splits.assign(last_date=splits["date"], rows=1, event="split")
-    splits["detail"] = splits["split"].map("{:g} for 1".format).astype("str")
-    both = pd.concat([restated.assign(event="restated"), splits], ignore_index=True)
-    return both.assign(source=source).reindex(columns=EVENT)
-
-
-def _in_words(row: pd.Series) -> str:
-    name = next(name for name in WATCHED if not np.isclose(row[name], row[f"{name}_new"], rtol=SAME, atol=0))
-    now = "no bar" if pd.isna(row["close_new"]) else f"{row[f'{name}_new']:.7g}"
-    return f"{name} on {row['date']:%Y-%m-%d} was {row[name]:.7g}, is {now}"
 
 
 def _fill_gaps(
@@ -280,6 +228,6 @@ def _series(
 
 def _through(bars: pd.DataFrame, symbols: pd.Series, need: Need) -> pd.Series:
     """Up to which session an answer speaks: a source may still be late with the last few of them."""
-    last = _of_symbol(symbols.to_frame("symbol"), bars.groupby("symbol")["date"].max())
+    last = of_symbol(symbols.to_frame("symbol"), bars.groupby("symbol")["date"].max())
     late = _back(pd.Series([need.closed]), OVERLAP, need.exchange)[0]
     return last.clip(lower=late)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lib.contracts import Stage
 from lib.errors import WorkbenchError
 from lib.pipeline import PIPELINE
 from lib.run import files, graph, latest, manifest, params, prepare, runs, states
@@ -71,17 +73,22 @@ class Session:
         self.request = given.request if given else self._asked()
         only = given.only if given else options.only
         rows = select(PIPELINE, self.request, only)
-        self.tasks: list[Task] = make_tasks(rows, self.request, ROOT, PIPELINE, given.files if given else {})
+        self.tasks = self._tasks(rows)
 
     def prepare(self, call: Any) -> prepare.Prepared:
-        """Check the inputs and get the market slice; new tables are left where ``call`` says."""
+        """Check the inputs and get the market slice; new tables are left where ``call`` says.
+
+        What a slice must hold is asked of every stage, selected or not, so that a run of a few stages sees
+        the same data as the run of all.
+        """
         if self.given:
             return prepare.Prepared(self.given.raw, {})
         folder = self.request.policy.get("store")
         store = self.request.folder / Path(folder).expanduser() if folder else self.outputs / PRICE_STORE
         around = prepare.Circumstances(self.cache.now, store.resolve(), self.options.offline)
+        asking = self._tasks(PIPELINE) if any(task.row.prepare for task in self.tasks) else self.tasks
         prepared = prepare.prepare(
-            self.request, self.tasks, ROOT, self.sources, self.lock, self.known, around, call
+            self.request, asking, ROOT, self.sources, self.lock, self.known, around, call
         )
         self.known = self.known.updated(prepared.fresh)
         return prepared
@@ -102,6 +109,10 @@ class Session:
             last=self.cache.part("last").get(self.request.name, {}),
             force=self.options.force,
         )
+
+    def _tasks(self, rows: Sequence[Stage]) -> list[Task]:
+        files = self.given.files if self.given else {}
+        return make_tasks(list(rows), self.request, ROOT, PIPELINE, files)
 
     def _asked(self) -> Request:
         """What the params file and the command line ask for, with a date."""

@@ -176,6 +176,31 @@ def test_a_new_split_is_recorded_and_the_series_fetched_anew(yesterday, days):
     ]
 
 
+def test_digits_that_a_later_split_blurs_are_no_restatement_and_change_nothing_in_the_store(yesterday, days):
+    store, source = yesterday
+    was = store.bars(["AAA"])
+    series = source.world["AAA"]
+    series.loc[series["date"] == days[-1], "split"] = 4.0
+    for column in ("open", "close", "volume"):
+        series.loc[series["date"] < days[-1], column] *= 1 + 1e-6
+    found = carry_out(store, source, ["AAA"], need())
+    assert found.events["event"].tolist() == ["split"]
+    pd.testing.assert_frame_equal(store.bars(["AAA"], end=days[-2]), was)
+
+
+def test_a_dividend_of_other_size_is_a_restatement_and_one_of_fewer_digits_is_not(tmp_path, days):
+    source, store = ToySource(days, "AAA"), PriceStore(tmp_path / "store")
+    series = source.world["AAA"]
+    paid = series["date"] == days[30]
+    series.loc[paid, "dividend"] = 0.123457
+    carry_out(store, source, ["AAA"], need())
+    series.loc[paid, "dividend"] = 0.12346
+    assert carry_out(store, source, ["AAA"], need(recheck=True)).events.empty
+    series.loc[paid, "dividend"] = 0.1236
+    told = carry_out(store, source, ["AAA"], need(recheck=True)).events
+    assert told[["event", "date"]].to_numpy().tolist() == [["restated", days[30]]]
+
+
 def test_a_series_whose_fetching_anew_fails_keeps_the_old_bars_and_is_not_current(yesterday, days):
     store, source = yesterday
     source.world["AAA"].loc[source.world["AAA"]["date"] == days[-4], "close"] += 0.5

@@ -88,7 +88,9 @@ def history_of(payload, zone=NEW_YORK):
 def read(payload, start="2000-01-01", end="2030-01-01", now=NOW):
     chart = chart_of(payload, "AAPL", NEW_YORK, now)
     first, last = date.fromisoformat(start), date.fromisoformat(end)
-    return bars_of(history_of(payload), chart, "AAPL", first, last, NOW)
+    bars, oddities = bars_of(history_of(payload), chart, "AAPL", first, last, NOW)
+    days = oddities["date"].dt.strftime("%Y-%m-%d")
+    return bars, list(zip(days, oddities["event"], strict=True))
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ def apple():
 
 
 def test_prices_volumes_and_dividends_of_apple_are_those_that_were_traded_and_paid(apple):
-    bars, notes = read(apple)
+    bars, odd = read(apple)
     assert bars["date"].dt.strftime("%Y-%m-%d").tolist() == [row[0] for row in APPLE]
     assert bars["close"].tolist() == [row[1] for row in APPLE]
     assert bars["open"].tolist() == bars["high"].tolist() == bars["low"].tolist() == bars["close"].tolist()
@@ -117,7 +119,7 @@ def test_prices_volumes_and_dividends_of_apple_are_those_that_were_traded_and_pa
         and set(bars["origin"]) == {"real"}
     )
     assert (bars["fetched_at"] == NOW).all()
-    assert notes == []
+    assert odd == []
 
 
 def test_a_refetch_after_one_more_split_gives_the_same_numbers_for_the_days_before():
@@ -174,25 +176,23 @@ def test_numbers_have_seven_significant_digits_and_are_the_nearest_doubles():
 def test_a_row_without_a_close_is_left_out_and_counted(apple):
     for values in apple["chart"]["result"][0]["indicators"]["quote"][0].values():
         values[4] = None
-    bars, notes = read(apple)
+    bars, odd = read(apple)
     assert len(bars) == len(APPLE) - 1
     assert "2020-08-28" not in bars["date"].dt.strftime("%Y-%m-%d").tolist()
-    assert notes == ["1 day without a close left out"]
+    assert odd == [("2020-08-28", "no_close")]
 
 
 def test_a_dividend_and_a_split_on_a_day_without_a_bar_go_to_the_next_one(apple):
     quote = apple["chart"]["result"][0]["indicators"]["quote"][0]
     for values in quote.values():
         values[3] = values[5] = None
-    bars, notes = read(apple)
+    bars, odd = read(apple)
     by_day = bars.set_index(bars["date"].dt.strftime("%Y-%m-%d"))
     assert by_day.loc["2020-08-28", "dividend"] == 0.82
     assert by_day.loc["2020-08-28", "close"] == 499.23
     assert by_day.loc["2020-11-06", "split"] == 4.0
-    assert notes == [
-        "2 days without a close left out",
-        "2 days with an action but no bar, the action put on the next bar",
-    ]
+    days = ["2020-08-07", "2020-08-31"]
+    assert odd == [(day, event) for event in ("no_close", "moved_action") for day in days]
 
 
 def test_an_action_between_rows_does_not_reach_back_over_its_ex_date(apple):
@@ -210,10 +210,10 @@ def test_an_action_between_rows_does_not_reach_back_over_its_ex_date(apple):
 
 
 def test_actions_before_the_first_day_asked_for_are_not_put_on_it(apple):
-    bars, notes = read(apple, start="2014-06-10")
+    bars, odd = read(apple, start="2014-06-10")
     assert bars["split"].tolist() == [1.0, 1.0, 4.0, 1.0]
     assert bars["dividend"].tolist() == [0.82, 0.0, 0.0, 0.205]
-    assert notes == []
+    assert odd == []
 
 
 def test_actions_listed_from_before_the_first_bar_stay_out_of_it(apple):
@@ -258,9 +258,9 @@ def test_a_day_given_twice_alike_counts_once_and_is_told(apple):
     quote = result["indicators"]["quote"][0]
     for values in (result["timestamp"], *quote.values(), result["indicators"]["adjclose"][0]["adjclose"]):
         values.insert(2, values[2])
-    bars, notes = read(apple)
+    bars, odd = read(apple)
     assert bars["close"].tolist() == [row[1] for row in APPLE]
-    assert notes == ["1 day given twice"]
+    assert odd == [("2014-06-09", "given_twice")]
 
 
 def test_days_are_local_to_the_exchange_in_winter_and_summer():

@@ -53,10 +53,19 @@ QUOTES = {
     "volume": "float64",
     "open_interest": "float64",
 }
-TABLES = {"outcomes": OUTCOMES, "bars": BARS, "repairs": REPAIRS, "profiles": PROFILES, "quotes": QUOTES}
+ODDITIES = {"symbol": "str", "date": "datetime64[us]", "event": "str", "detail": "str"}
+TABLES = {
+    "outcomes": OUTCOMES,
+    "bars": BARS,
+    "oddities": ODDITIES,
+    "repairs": REPAIRS,
+    "profiles": PROFILES,
+    "quotes": QUOTES,
+}
 ORDER = {
     "outcomes": ["kind", "symbol", "expiry"],
     "bars": ["symbol", "date"],
+    "oddities": ["symbol", "date", "event"],
     "repairs": ["symbol", "date", "column"],
     "profiles": ["symbol"],
     "quotes": ["underlying", "expiry", "strike", "right", "contract"],
@@ -112,11 +121,12 @@ class Answers:
     """What came back; every ask has one row of ``outcomes``, and the other frames hold what was ``ok``.
 
     ``requests`` counts HTTP requests, cookies and crumbs included; ``events`` are plain JSON, one for each
-    repetition, stop and failure, in order.
+    repetition, stop and failure, in order. ``oddities`` are days that could not be taken as they came.
     """
 
     outcomes: pd.DataFrame
     bars: pd.DataFrame
+    oddities: pd.DataFrame
     repairs: pd.DataFrame
     profiles: pd.DataFrame
     quotes: pd.DataFrame

@@ -16,11 +16,11 @@ from pathlib import Path
 import pandas as pd
 
 from lib.errors import InputError
-from lib.market import calendar, raw, sync
+from lib.market import calendar, occ, raw, sync
 from lib.market.policy import Policy
 from lib.market.store import PriceStore
 from lib.market.store.index import INDEX
-from lib.market.yahoo import profiles, quotes, slices
+from lib.market.yahoo import oddities, profiles, quotes, slices
 from lib.market.yahoo.talk import Talk
 from lib.market.yahoo.yields import TICKERS
 
@@ -51,10 +51,11 @@ def bring_up(store: PriceStore, request: raw.Request, need: sync.Need, talk: Tal
         return
     with store.writing(wait=talk.policy.deadline, told=talk.tell) as writer:
         asks = sync.due(store.series(), wanted(request), need)
-        options = quotes.due(store.series(), request.options, need)
+        options = quotes.due(store.series(), quoted(request), need)
         talk.later = quotes.asks(options)
         if len(asks):
             sync.bring_up(store, asks, need, talk.bars).write(writer)
+            writer.add_events(oddities.events_of(talk.oddities, talk.repairs, need))
         else:
             talk.ask([])
         if options:
@@ -73,11 +74,16 @@ def wanted(request: raw.Request) -> list[str]:
     return [*request.stocks, *(ticker for ticker in yields if ticker not in request.stocks)]
 
 
+def quoted(request: raw.Request) -> list[occ.Option]:
+    """Options whose chains are asked for."""
+    return request.options if request.settings["options"] else []
+
+
 def _lacking(store: PriceStore, request: raw.Request, need: sync.Need) -> bool:
     series = store.series()
     return bool(
         len(sync.due(series, wanted(request), need))
-        or quotes.due(series, request.options, need)
+        or quotes.due(series, quoted(request), need)
         or profiles.due(store.instruments(), request.stocks, set(), need)
     )
 
@@ -141,4 +147,4 @@ def _until(store: PriceStore, request: raw.Request, need: sync.Need) -> str | No
 
 
 def _quotable(request: raw.Request, need: sync.Need) -> list[str]:
-    return [one.symbol for one in quotes.quotable(request.options, need)]
+    return [one.symbol for one in quotes.quotable(quoted(request), need)]

@@ -21,12 +21,18 @@ import numpy as np
 import pandas as pd
 
 from lib.market import occ
-from lib.market.yahoo.asks import PROFILES, QUOTES
+from lib.market.yahoo.asks import ODDITIES, PROFILES, QUOTES
 from lib.market.yahoo.chart import PRICES, BrokenAnswer, Chart
 
 DIGITS = 7
 DIVIDEND_DECIMALS = 6
 LONGEST_TEXT = 200
+ODD_DAYS = {
+    "no_close": "a row without a close, left out",
+    "given_twice": "given twice alike, taken once",
+    "moved_action": "a dividend or split on a day without a bar, put on the next bar",
+}
+"""What may be odd about a day of an answer that is taken all the same: event and its detail."""
 KINDS = {"EQUITY": "stock", "ETF": "etf", "INDEX": "index", "MUTUALFUND": "fund", "OPTION": "option"}
 COLUMNS = {name.capitalize(): name for name in (*PRICES, "volume")}
 
@@ -49,8 +55,8 @@ def significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
 
 def bars_of(
     history: pd.DataFrame, chart: Chart, symbol: str, start: date, end: date, fetched_at: pd.Timestamp
-) -> tuple[pd.DataFrame, list[str]]:
-    """Bars as traded from start to end, and what to know of them.
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Bars as traded from start to end, and the days that were odd (``ODD_DAYS``).
 
     ``history`` is yfinance's frame, unadjusted, one row a day; ``chart`` the answer that it was made from,
     through the day of asking. A row without a close is left out, an action on such a day goes to the next
@@ -71,7 +77,7 @@ def bars_of(
     bars["split"] = ratios.reindex(kept.index, fill_value=1.0)
     bars = bars.assign(source="yahoo", origin="real", fetched_at=fetched_at)
     window = slice(pd.Timestamp(start), pd.Timestamp(end))
-    return bars.loc[window].reset_index(drop=True), _notes(chart, kept.index, window)
+    return bars.loc[window].reset_index(drop=True), _oddities(chart, kept.index, window, symbol)
 
 
 def as_paid(dividends: pd.Series, splits: pd.Series) -> pd.Series:
@@ -177,15 +183,16 @@ def _on_bars(actions: pd.Series, bars: pd.DatetimeIndex) -> pd.Series:
     return pd.Series(actions.to_numpy()[inside], index=bars[at[inside]])
 
 
-def _notes(chart: Chart, bars: pd.DatetimeIndex, window: slice) -> list[str]:
-    """What was left out or moved, inside the window."""
+def _oddities(chart: Chart, bars: pd.DatetimeIndex, window: slice, symbol: str) -> pd.DataFrame:
+    """What was left out or moved, inside the window, a row for each day and oddity."""
     rows = chart.rows[chart.rows["date"] < chart.open_day].set_index("date").sort_index().loc[window]
     actions = chart.dividends.index.union(chart.splits.index)
     actions = actions[(actions >= window.start) & (actions <= window.stop) & (actions < chart.open_day)]
-    moved = actions[~actions.isin(bars)]
-    counts = {
-        "without a close left out": int(rows.index.difference(bars).nunique()),
-        "given twice": int(rows.index.duplicated().sum()),
-        "with an action but no bar, the action put on the next bar": len(moved),
+    days = {
+        "no_close": rows.index.difference(bars),
+        "given_twice": rows.index[rows.index.duplicated()],
+        "moved_action": actions[~actions.isin(bars)],
     }
-    return [f"{n} day{'s' if n > 1 else ''} {what}" for what, n in counts.items() if n]
+    found = pd.DataFrame([(day, event) for event, those in days.items() for day in those.unique()])
+    found = found.reindex(columns=[0, 1]).set_axis(["date", "event"], axis=1)
+    return found.assign(symbol=symbol, detail=found["event"].map(ODD_DAYS))[list(ODDITIES)].astype(ODDITIES)

@@ -17,6 +17,7 @@ from lib.market.yahoo.yields import TICKERS, yields_of
 
 NO_PROFILE = f"no profile from Yahoo: taken for a stock in {BASE_CURRENCY}"
 NOT_STORED = "not in the price store: run without --offline"
+NOT_ASKED = "option quotes are not asked for (setting options)"
 INSTRUMENT = [
     "symbol",
     "name",
@@ -37,6 +38,9 @@ def cut(store: PriceStore, request: raw.Request, need: Need) -> raw.Raw:
     states = _states(
         store.series(), bars, symbols, need, keep=bool(request.settings["stale"] or request.offline)
     )
+    if not request.settings["options"]:
+        unasked = states.index.isin([one.symbol for one in request.options]) & states["left_out"]
+        states["detail"] = states["detail"].mask(unasked, NOT_ASKED)
     bars = bars[~bars["symbol"].isin(states.index[states["left_out"]])].reset_index(drop=True)
     asked = bars[bars["symbol"].isin(request.symbols)].reset_index(drop=True)
     instruments, unknown = _instruments(store.instruments(), asked, request, need)

@@ -68,6 +68,16 @@ class Talk:
         return pd.concat(found, ignore_index=True) if found else client.no_outcomes()
 
     @property
+    def oddities(self) -> pd.DataFrame:
+        """Days that could not be taken as they came, each once."""
+        return pd.concat([one.oddities for one in self.answers], ignore_index=True).drop_duplicates()
+
+    @property
+    def repairs(self) -> pd.DataFrame:
+        """Cells that yfinance's repair would change, each once."""
+        return pd.concat([one.repairs for one in self.answers], ignore_index=True).drop_duplicates()
+
+    @property
     def quotes(self) -> pd.DataFrame:
         """All option quotes that came."""
         return pd.concat([one.quotes for one in self.answers], ignore_index=True)

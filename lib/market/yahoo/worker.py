@@ -95,16 +95,15 @@ class Worker:
         if chart.rows.empty:
             return Verdict("empty", "Yahoo has no bars"), {}
         _refuse(fault)
-        bars, notes = bars_of(history, chart, ask.symbol, start, end, now)
+        bars, oddities = bars_of(history, chart, ask.symbol, start, end, now)
         if bars.empty:
-            return Verdict("empty", "; ".join([f"no bar from {start} to {end}", *notes])), {}
-        tables = {"bars": bars}
+            told = [f"{len(days)} days: {detail}" for detail, days in oddities.groupby("detail")]
+            return Verdict("empty", "; ".join([f"no bar from {start} to {end}", *told])), {}
+        tables, notes = {"bars": bars, "oddities": oddities}, []
         if self.repair:
             self.session.replaying = True
             repaired, fault = _attempt(lambda: ticker.history(**options, repair=True))
-            if fault == ModuleNotFoundError.__name__:
-                notes.append("not repaired: yfinance needs scikit-learn for it, which is not installed")
-            elif fault:
+            if fault:
                 notes.append(f"not repaired: yfinance failed ({fault})")
             else:
                 tables["repairs"] = repairs_of(history, repaired, chart, ask.symbol, start, end)
