@@ -78,15 +78,15 @@ class Session:
     def prepare(self, call: Any) -> prepare.Prepared:
         """Check the inputs and get the market slice; new tables are left where ``call`` says.
 
-        What a slice must hold is asked of every stage, selected or not, so that a run of a few stages sees
-        the same data as the run of all.
+        What the slice must hold is asked of the stages that the params name, whatever ``--only`` selects of
+        them, and of the portfolios always, so that a run of a few stages sees the data of the run of all.
         """
         if self.given:
             return prepare.Prepared(self.given.raw, {})
         folder = self.request.policy.get("store")
         store = self.request.folder / Path(folder).expanduser() if folder else self.outputs / PRICE_STORE
         around = prepare.Circumstances(self.cache.now, store.resolve(), self.options.offline)
-        asking = self._tasks(PIPELINE) if any(task.row.prepare for task in self.tasks) else self.tasks
+        asking = self._asking() if any(task.row.prepare for task in self.tasks) else self.tasks
         prepared = prepare.prepare(
             self.request, asking, ROOT, self.sources, self.lock, self.known, around, call
         )
@@ -109,6 +109,11 @@ class Session:
             last=self.cache.part("last").get(self.request.name, {}),
             force=self.options.force,
         )
+
+    def _asking(self) -> list[Task]:
+        rows = select(PIPELINE, self.request)
+        of_books = [row for row in PIPELINE if row.per_portfolio and row.validate]
+        return self._tasks([row for row in PIPELINE if row in rows or row in of_books])
 
     def _tasks(self, rows: Sequence[Stage]) -> list[Task]:
         files = self.given.files if self.given else {}

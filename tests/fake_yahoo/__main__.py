@@ -6,15 +6,20 @@ import threading
 
 import pandas as pd
 
+from lib.market import calendar
+
 from . import FakeYahoo, World
 
-SYMBOLS = ["AAPL", "MSFT", "JNJ", "SPY", "QQQ", "^GSPC"]
+FUNDS = ["QUAL", "VLUE", "MTUM", "SIZE", "USMV"]
+SYMBOLS = ["AAPL", "MSFT", "JPM", "KO", "XOM", "AMD", "GE", "NVDA", "HD", "LLY", *FUNDS, "^GSPC"]
 
 
 def main():
-    """Five symbols, Treasury indices and a chain, on the business days of ten years up to yesterday."""
-    days = pd.bdate_range(end=pd.Timestamp.now().normalize() - pd.Timedelta(days=1), periods=2520)
-    funds = {name: {"quoteType": "ETF"} for name in ("SPY", "QQQ")}
+    """What ``params/yahoo.yaml`` asks for, generated, since 2015 up to the last closed session."""
+    days = calendar.sessions(
+        "2015-01-02", calendar.last_closed_session(pd.Timestamp.now("UTC").tz_localize(None))
+    )
+    funds = {name: {"quoteType": "ETF"} for name in FUNDS}
     world = World.generated(SYMBOLS, days, yields=True, profiles=funds, splits={"AAPL": {days[1200]: 4.0}})
     spot = world.truth("AAPL")["close"].iloc[-1]
     strikes = [round(spot * part / 5) * 5 for part in (0.8, 0.9, 1.0, 1.1, 1.2)]

@@ -54,8 +54,7 @@ def test_a_changed_close_executes_exactly_what_depends_on_it(live):
     assert set(after.executed) == {
         "market/prices",
         "market/quality",
-        "portfolio/positions@one",
-        "portfolio/positions@two",
+        *(f"portfolio/{stage}@{book}" for stage in ("positions", "greeks") for book in books),
     }
     was, now = (one.table("prices").set_index(["symbol", "date"])["close"] for one in (before, after))
     assert was.index[(now - was).abs() > 1e-9].tolist() == [("AAA", day)]
@@ -95,9 +94,10 @@ def test_options_held_are_quoted_after_the_close_and_valued(workbench, tmp_path)
     known = world(["AAA"])
     last = known.last
     expiry = last + pd.Timedelta(days=60)
-    known.add_chain("AAA", [expiry], [80.0, 100.0])
-    call, put = (f"AAA{expiry:%y%m%d}{right}00100000" for right in "CP")
-    unlisted = f"AAA{expiry:%y%m%d}C00123000"
+    strike = round(float(known.truth("AAA")["close"].iloc[-1]), -1)
+    known.add_chain("AAA", [expiry], [strike - 20, strike])
+    call, put = (f"AAA{expiry:%y%m%d}{right}{round(strike * 1000):08d}" for right in "CP")
+    unlisted = f"AAA{expiry:%y%m%d}C{round(strike * 1000) + 3000:08d}"
     with FakeYahoo(known) as yahoo:
         live = Live(workbench, tmp_path / "live", yahoo)
         live.hold(
@@ -105,7 +105,7 @@ def test_options_held_are_quoted_after_the_close_and_valued(workbench, tmp_path)
             ["AAA"],
             f"{call},2,5,{last:%Y-%m-%d}\n{put},-1,5,{last:%Y-%m-%d}\n{unlisted},1,5,{last:%Y-%m-%d}\n",
         )
-        ran = live.run(stages={"market/prices": {"min_coverage": 0.5}}, only=["market/prices", "portfolio"])
+        ran = live.run(stages={"market/prices": {"min_coverage": 0.5}}, only=["market/prices", "portfolio/greeks"])
     assert ran.code == 0, ran.err
     quotes = {one["contractSymbol"]: one for one in known.quotes("AAA", expiry)}
     prices = ran.table("prices").set_index("symbol")
