@@ -87,6 +87,18 @@ def test_a_second_run_asks_nothing_and_loads_nothing_heavy(fetched):
     assert len(fetched.calls()) == 1
 
 
+def test_one_stage_alone_sees_the_data_of_the_whole_run(fetched):
+    assert fetched.status("--only", "toy/source")[2][-1].get("executed", 0) == 0
+    assert len(fetched.calls()) == 1
+
+
+def test_the_symbols_of_the_portfolios_are_asked_for_whichever_stages_the_params_name(live):
+    path = live.root / "params" / "sample.yaml"
+    path.write_text(path.read_text() + "run_stages: [toy/source]\n")
+    live.status()
+    assert [call["request"]["symbols"] for call in live.calls()] == [["AAA", "BBB"]]
+
+
 def test_an_answer_whose_time_has_passed_is_asked_again_and_equal_content_executes_nothing(fetched):
     before = fetched.bench.manifest()["run"]
     (fetched.outputs / "market" / "prices.csv").unlink()
