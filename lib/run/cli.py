@@ -84,7 +84,7 @@ def _parser() -> Parser:
     ) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=does, description=does, **more)
         command.set_defaults(do=function)
-        command.add_argument("--outputs", type=Path, default=ROOT / "outputs", metavar="DIR")
+        command.add_argument("--outputs", type=_folder, default=ROOT / "outputs", metavar="DIR")
         if asks:
             _add_asks(command)
         return command
@@ -111,6 +111,11 @@ def _parser() -> Parser:
     for name, does in DEVELOPER.items():
         commands.add_parser(name, help=does)
     return parser
+
+
+def _folder(text: str) -> Path:
+    """A folder by its whole path, since a run's processes work elsewhere."""
+    return Path(text).expanduser().absolute()
 
 
 def _add_asks(command: argparse.ArgumentParser) -> None:

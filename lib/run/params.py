@@ -70,6 +70,19 @@ class Request:
         return InputError(found, mend=mend, file=self.shown, line=line, field=field_name or dotted(path))
 
 
+def placed(fault: InputError, request: Request) -> InputError:
+    """The error with its line in the params file, where it names a field of it and no other file."""
+    path = (fault.field or "").split(".")
+    written = request.document.data if request.document else {}
+    for name in path:
+        written = written.get(name) if isinstance(written, dict) else None
+    own = fault.file in (None, request.shown) and fault.line is None
+    overridden = path == ["as_of"] and written != request.asked_as_of
+    if written is None or not own or overridden:
+        return fault
+    return request.refuse(fault.found, fault.mend, *path)
+
+
 def load(path: Path, shown: str) -> Request:
     """Read and check a params file. Raises InputError."""
     request = resolve(yamlfile.read(path, shown), path.resolve().parent)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.contracts import Stage
-from lib.errors import WorkbenchError
+from lib.errors import InputError, WorkbenchError
 from lib.pipeline import PIPELINE
 from lib.run import files, graph, latest, manifest, params, prepare, runs, states
 from lib.run.cache import Cache
@@ -83,13 +83,14 @@ class Session:
         """
         if self.given:
             return prepare.Prepared(self.given.raw, {})
-        folder = self.request.policy.get("store")
-        store = self.request.folder / Path(folder).expanduser() if folder else self.outputs / PRICE_STORE
-        around = prepare.Circumstances(self.cache.now, store.resolve(), self.options.offline)
+        around = prepare.Circumstances(self.cache.now, self._price_store(), self.options.offline)
         asking = self._asking() if any(task.row.prepare for task in self.tasks) else self.tasks
-        prepared = prepare.prepare(
-            self.request, asking, ROOT, self.sources, self.lock, self.known, around, call
-        )
+        try:
+            prepared = prepare.prepare(
+                self.request, asking, ROOT, self.sources, self.lock, self.known, around, call
+            )
+        except InputError as fault:
+            raise params.placed(fault, self.request) from None
         self.known = self.known.updated(prepared.fresh)
         return prepared
 
@@ -110,6 +111,20 @@ class Session:
             force=self.options.force,
         )
 
+    def _price_store(self) -> Path:
+        """The folder of the price store; InputError when the params name one that cannot be made."""
+        written = self.request.policy.get("store")
+        if not written:
+            return (self.outputs / PRICE_STORE).resolve()
+        folder = (self.request.folder / Path(written).expanduser()).resolve()
+        try:
+            if not self.options.offline:
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            found = f"the folder {written} cannot be made ({fault.strerror})"
+            raise self.request.refuse(found, "name one that can be written", "data", "store") from None
+        return folder
+
     def _asking(self) -> list[Task]:
         rows = select(PIPELINE, self.request)
         of_books = [row for row in PIPELINE if row.per_portfolio and row.validate]
@@ -125,7 +140,10 @@ class Session:
         written = params.load(options.params, str(options.params))
         asked = params.override(written, options.as_of, list(options.portfolios), list(options.settings))
         known, now = self.known.latest, self.cache.now
-        request, fresh = latest.resolve(asked, PIPELINE, self.sources, self.lock, known, now, _call)
+        try:
+            request, fresh = latest.resolve(asked, PIPELINE, self.sources, self.lock, known, now, _call)
+        except InputError as fault:
+            raise params.placed(fault, asked) from None
         known.update(fresh)
         return request
 

@@ -69,6 +69,15 @@ def test_failures_that_lie_in_the_data_are_told_in_full_on_both_pages(name):
     assert issubclass(getattr(errors, name), errors.DataError)
 
 
+def test_an_outputs_folder_may_be_named_from_where_one_stands(ran):
+    ran.cell("alone", 3, "1 / 0")
+    code, events, err = ran.run("--outputs", "elsewhere", "--force")
+    told = next(event for event in events if event.get("task") == "toy/alone")
+    assert (code, told["reason"]) == (1, "error"), err
+    assert Path(events[-1]["report"]).is_absolute()
+    assert (Path(events[-1]["report"]).parent / "pages/toy/alone.html").is_file()
+
+
 def test_dependents_of_a_failed_stage_are_not_run_and_it_is_repeated_under_a_new_name(ran):
     ran.cell("book", 2, "1 / 0")
     code, events, _ = ran.run()

@@ -76,6 +76,22 @@ def test_a_wrong_value_is_refused_at_its_place(old, new, place, words):
     assert words in str(fault.value)
 
 
+def test_what_a_hook_refuses_is_placed_in_the_params_file_unless_it_stands_elsewhere():
+    asked = resolve(GOOD + "exchange: XLON\n")
+    line = (GOOD + "exchange: XLON\n").splitlines().index("exchange: XLON") + 1
+
+    def told(request=asked, **parts):
+        return str(params.placed(InputError("it is wrong", mend="mend it", **parts), request))
+
+    assert told(field="exchange") == f"demo.yaml:{line}: exchange: it is wrong; mend it"
+    assert told(field="data.provider", file="demo.yaml").startswith("demo.yaml:3: data.provider")
+    assert told(field="close", file="prices.csv", line=7).startswith("prices.csv:7: close")
+    assert told(field="as_of").startswith("demo.yaml:2: as_of")
+    later = params.override(asked, "2022-12-27", [], [])
+    assert told(later, field="as_of") == "as_of: it is wrong; mend it"
+    assert told(field="no.such") == "no.such: it is wrong; mend it"
+
+
 def yahoo(setting: str) -> params.Request:
     return resolve(GOOD.replace("{provider: sample}", f"\n  provider: yahoo\n  {setting}"))
 
