@@ -18,6 +18,7 @@ from lib.market.yahoo.yields import TICKERS, yields_of
 NO_PROFILE = f"no profile from Yahoo: taken for a stock in {BASE_CURRENCY}"
 NOT_STORED = "not in the price store: run without --offline"
 NOT_ASKED = "option quotes are not asked for (setting options)"
+SHARE_CLASS = r"[A-Z]+\.[A-Z]"
 INSTRUMENT = [
     "symbol",
     "name",
@@ -38,9 +39,7 @@ def cut(store: PriceStore, request: raw.Request, need: Need) -> raw.Raw:
     states = _states(
         store.series(), bars, symbols, need, keep=bool(request.settings["stale"] or request.offline)
     )
-    if not request.settings["options"]:
-        unasked = states.index.isin([one.symbol for one in request.options]) & states["left_out"]
-        states["detail"] = states["detail"].mask(unasked, NOT_ASKED)
+    states["detail"] = _advised(states, request)
     bars = bars[~bars["symbol"].isin(states.index[states["left_out"]])].reset_index(drop=True)
     asked = bars[bars["symbol"].isin(request.symbols)].reset_index(drop=True)
     instruments, unknown = _instruments(store.instruments(), asked, request, need)
@@ -75,6 +74,15 @@ def _states(
     reason = reason.mask((failure == "missing") & last.notna(), "the store holds it up to " + day + " only")
     told = reason.mask(older, "older answer, last bar " + day + "; " + failure + ": " + reason)
     return pd.DataFrame({"state": state, "detail": told, "left_out": ~usable & ~older})
+
+
+def _advised(states: pd.DataFrame, request: raw.Request) -> pd.Series:
+    """The details, with what the person who asked can do about them."""
+    quotes = [] if request.settings["options"] else [one.symbol for one in request.options]
+    unasked = states.index.isin(quotes) & states["left_out"]
+    share_class = states.index.str.fullmatch(SHARE_CLASS) & (states["state"] == "unknown")
+    written = "; Yahoo writes a class of shares as " + states.index.str.replace(".", "-")
+    return states["detail"].mask(unasked, NOT_ASKED).mask(share_class, states["detail"] + written)
 
 
 def _details(states: pd.DataFrame) -> dict[str, str]:
