@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -105,7 +104,9 @@ def test_options_held_are_quoted_after_the_close_and_valued(workbench, tmp_path)
             ["AAA"],
             f"{call},2,5,{last:%Y-%m-%d}\n{put},-1,5,{last:%Y-%m-%d}\n{unlisted},1,5,{last:%Y-%m-%d}\n",
         )
-        ran = live.run(stages={"market/prices": {"min_coverage": 0.5}}, only=["market/prices", "portfolio/greeks"])
+        ran = live.run(
+            stages={"market/prices": {"min_coverage": 0.5}}, only=["market/prices", "portfolio/greeks"]
+        )
     assert ran.code == 0, ran.err
     quotes = {one["contractSymbol"]: one for one in known.quotes("AAA", expiry)}
     prices = ran.table("prices").set_index("symbol")
@@ -185,14 +186,3 @@ def test_many_stages_at_once_never_meet_at_a_port_or_a_cache(live):
         assert ran.code == 0, ran.err
         assert len(ran.executed) == 9
         assert not ran.told(state="failed")
-
-
-def test_a_canary_in_the_environment_is_in_no_file_and_no_log(live):
-    live.yahoo.fault("AAA", "limited_once")
-    live.yahoo.fault("BBB", "html_always")
-    canary = "canary-5f2c9e71d04b"
-    ran = live.run(env={"YAHOO_API_KEY": canary, "SECRET_TOKEN": canary}, only=["market/prices"])
-    assert canary not in ran.err + json.dumps(ran.events)
-    files = [path for path in live.folder.rglob("*") if path.is_file()]
-    assert len(files) > 20
-    assert [path for path in files if canary.encode() in path.read_bytes()] == []
