@@ -1,16 +1,18 @@
 """Read a CSV or Parquet file that people hand in into text cells with their lines, or refuse it.
 
 CSV is UTF-8 (a byte-order mark is accepted), comma-separated, quoted as RFC 4180 says; header names are read
-without regard to case, spaces count as underscores, blank lines are passed over. In messages about a
-Parquet file the line is the row, counted from 1. A file above the caps is refused before it is read.
+without regard to case, spaces count as underscores, blank lines below the header are passed over. In
+messages about a Parquet file the line is the row, counted from 1. A file above the caps is refused before it
+is read.
 """
 
 from __future__ import annotations
 
+import csv
 import difflib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +23,28 @@ from lib.market.sheet import Sheet
 
 MAX_BYTES = 200_000_000
 MAX_ROWS = 10_000_000
+MEANT = ("csv", "parquet", "pq", "xlsx", "xls", "tsv", "txt", "csv.gz", "csv.zip")
+"""Endings, in any letters, of a file that was meant to be read."""
+OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+WORKBOOK = b"PK\x03\x04"
+"""The first bytes of an Excel file, which is a zip."""
 
 
 def find(folder: Path, name: str, *, required: bool = False) -> Path | None:
-    """``name.csv`` or ``name.parquet``; refused when both are there, or neither and it is required."""
-    there = [path for end in ("csv", "parquet") if (path := folder / f"{name}.{end}").is_file()]
+    """``name.csv`` or ``name.parquet``; refused when both are there, or neither and it is required.
+
+    A file of that name that was meant (``MEANT``) and would be passed over is refused too.
+    """
+    meant = {f"{name}.{end}" for end in MEANT}
+    named = [path for path in sorted(folder.iterdir()) if path.name.lower() in meant]
+    there = [path for path in named if path.name in (f"{name}.csv", f"{name}.parquet")]
     if len(there) == 2:
         raise InputError(f"{name}.csv and {name}.parquet are both there", mend="keep one", file=f"{name}.csv")
+    if there and not there[0].is_file():
+        what = "a folder" if there[0].is_dir() else "no file that can be opened"
+        raise _refusal(there[0], what, "put the file itself there")
+    if not there and named:
+        raise _refusal(named[0], "not a name that is read", f"save it as {name}.csv or {name}.parquet")
     if not there and required:
         raise InputError(
             f"no {name}.csv and no {name}.parquet in the data folder", mend="add one", file=f"{name}.csv"
@@ -37,12 +54,15 @@ def find(folder: Path, name: str, *, required: bool = False) -> Path | None:
 
 def read(path: Path, *, required: Sequence[str], optional: Sequence[str] = ()) -> Sheet:
     """The named columns of the file; others are passed over, unless they look like a missing one misspelt."""
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise _refusal(
-            path, f"{size:,} bytes", f"split it or store fewer rows; at most {MAX_BYTES:,} are read"
-        )
-    header, cells, lines = _read_csv(path) if path.suffix == ".csv" else _read_parquet(path)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise _refusal(
+                path, f"{size:,} bytes", f"split it or store fewer rows; at most {MAX_BYTES:,} are read"
+            )
+        header, cells, lines = _read_csv(path) if path.suffix == ".csv" else _read_parquet(path)
+    except OSError as fault:
+        raise _refusal(path, "cannot be read", f"check the file ({fault.strerror or fault})") from None
     names = [re.sub(r"\s+", "_", str(name).strip().lower()) for name in header]
     _check_header(path, names, required, optional)
     cells.columns = pd.Index(names)
@@ -58,6 +78,7 @@ def _read_csv(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
     """Header, text cells and the line on which each row starts."""
     data = path.read_bytes()
     _check_bytes(path, data)
+    _check_separator(path, data)
     try:
         cells = pd.read_csv(
             io.BytesIO(data),
@@ -69,6 +90,8 @@ def _read_csv(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
             skip_blank_lines=False,
         )
     except pd.errors.EmptyDataError:
+        if data.strip():
+            raise _refusal(path, "the first line is blank", "begin the file with its header", 1) from None
         raise _refusal(path, "the file is empty", "give it a header and rows") from None
     except pd.errors.ParserError as fault:
         raise _broken(path, str(fault)) from None
@@ -77,8 +100,7 @@ def _read_csv(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
     if b'"' in data:
         inside = sum(cells[column].str.count("\n").fillna(0).to_numpy() for column in cells)
         lines = lines + np.concatenate([[0], np.cumsum(inside)[:-1]]).astype(int)
-    else:
-        _check_lengths(path, data, cells.shape[1], int(filled.sum()))
+    _check_lengths(path, data, cells.shape[1], int(filled.sum()))
     header = cells.iloc[0].fillna("").tolist()
     body = filled & (np.arange(len(cells)) > 0)
     return header, cells[body].reset_index(drop=True), lines[body]
@@ -101,6 +123,8 @@ def _read_parquet(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
 
 def _check_bytes(path: Path, data: bytes) -> None:
     """UTF-8 without NUL."""
+    if data.startswith(WORKBOOK):
+        raise _refusal(path, "an Excel file under the name of a CSV", "save it as CSV (UTF-8)")
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as fault:
@@ -111,29 +135,53 @@ def _check_bytes(path: Path, data: bytes) -> None:
         raise _refusal(path, "a NUL byte", "the file is damaged; write it again", line)
 
 
+def _check_separator(path: Path, data: bytes) -> None:
+    """A header without a comma and with another separator is that of another format."""
+    header = data.decode("utf-8-sig").partition("\n")[0]
+    found = [words for sign, words in OTHER_SEPARATORS.items() if sign in header]
+    if found and "," not in header:
+        mend = "save it as CSV with commas, and with a point in decimals"
+        raise _refusal(path, f"the columns are separated by {found[0]}", mend, 1)
+
+
 def _check_lengths(path: Path, data: bytes, width: int, rows: int) -> None:
-    """Every line that is not blank has as many fields as the header; no quotes are in the data."""
-    if data.count(b",") == (width - 1) * rows:
+    """Every row that is not blank has as many fields as the header."""
+    if b'"' not in data and data.count(b",") == (width - 1) * rows:
         return
-    for number, line in enumerate(data.splitlines(), start=1):
-        if line.strip() and line.count(b",") != width - 1:
-            fields = line.count(b",") + 1
-            raise _refusal(path, f"{fields} fields where the header has {width}", "complete the row", number)
+    try:
+        for line, fields in _widths(data):
+            if fields != width:
+                raise _refusal(
+                    path, f"{fields} fields where the header has {width}", "complete the row", line
+                )
+    except csv.Error as fault:
+        raise _refusal(path, "cannot be read as CSV", f"write it again ({fault})") from None
+
+
+def _widths(data: bytes) -> Iterator[tuple[int, int]]:
+    """The first line of each row that is not blank, and its number of fields."""
+    line, rows = 1, csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    for row in rows:
+        if "".join(row).strip() or len(row) > 1:
+            yield line, len(row)
+        line = rows.line_num + 1
 
 
 def _check_header(path: Path, names: list[str], required: Sequence[str], optional: Sequence[str]) -> None:
+    line = 1 if path.suffix == ".csv" else None
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
-        raise _refusal(path, "the header names it twice", "keep one of the columns", 1, twice[0])
+        raise _refusal(path, "the header names it twice", "keep one of the columns", line, twice[0])
     missing = [name for name in required if name not in names]
     if missing:
         found = ", ".join(name for name in names if name) or "nothing"
-        raise _refusal(path, f"no such column; the header has {found}", "add it", 1, ", ".join(missing))
+        mend = "add it" if len(missing) < len(required) else "begin the file with the names of its columns"
+        raise _refusal(path, f"no such column; the header has {found}", mend, line, ", ".join(missing))
     absent = [name for name in optional if name not in names]
     for name in set(names) - {*required, *optional}:
         if near := difflib.get_close_matches(name, absent, n=1, cutoff=0.8):
             raise _refusal(
-                path, f"no column of the format, but near to {near[0]}", "rename or remove it", 1, name
+                path, f"no column of the format, but near to {near[0]}", "rename or remove it", line, name
             )
 
 

@@ -23,6 +23,7 @@ from lib.stats.covariance import (
     effective_observations,
     ewma_covariance,
 )
+from lib.stats.regression import ols
 
 HIGH_VIF = 10.0
 HIGH_CORRELATION = 0.8
@@ -110,6 +111,17 @@ def variance_inflation(centred: np.ndarray) -> np.ndarray:
     involved = (np.square(right[small]) > 1e-10).any(axis=0)
     inflation = (np.square(right[~small]) / np.square(values[~small, None])).sum(axis=0)
     return np.where(involved | ~(scale > 0), np.nan, inflation)
+
+
+def beyond_market(wide: pd.DataFrame) -> pd.DataFrame:
+    """Equally weighted correlations of the styles' residuals on the market (the first column): a matrix.
+
+    One missing number where there is no style.
+    """
+    if wide.shape[1] == 1:
+        return pd.DataFrame({"no_style": [np.nan]}, index=["no_style"])
+    residuals = wide.iloc[:, 1:] - np.outer(wide.iloc[:, 0], ols(wide, wide.iloc[:, 0]).coefficients[1, 1:])
+    return residuals.corr()
 
 
 def high_pairs(wide: pd.DataFrame, *, above: float = HIGH_CORRELATION) -> pd.DataFrame:

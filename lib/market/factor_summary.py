@@ -9,8 +9,15 @@ import pandas as pd
 
 from lib import wording
 from lib.conventions import FACTORS
-from lib.market.factor_diagnostics import HIGH_CORRELATION, correlation_matrix, high_pairs, off_diagonal
-from lib.market.factors import LeftOut
+from lib.market.factor_diagnostics import (
+    HIGH_CORRELATION,
+    HIGH_VIF,
+    beyond_market,
+    correlation_matrix,
+    high_pairs,
+    off_diagonal,
+)
+from lib.market.factors import MINIMUM, LeftOut
 from lib.stats.covariance import CONDITION_LIMIT, condition_number
 
 WARNINGS = {
@@ -29,10 +36,8 @@ def word(factor: str) -> str:
 
 
 def words_of_warnings(diagnostics: pd.DataFrame) -> pd.DataFrame:
-    """Table ``factor_diagnostics`` with factor names and warnings in words, and why figures are missing."""
-    text = diagnostics["warning"].map(
-        lambda codes: ", ".join(WARNINGS[code] for code in codes.split(",") if code)
-    )
+    """Table ``factor_diagnostics`` with names and the first warning in words, and why figures are missing."""
+    text = diagnostics["warning"].str.split(",").str[0].map({**WARNINGS, "": ""}).astype("str")
     names = {
         column: diagnostics[column].map(wording.sentence_case, na_action="ignore")
         for column in ("factor", "nearest")
@@ -99,17 +104,33 @@ def named_matrix(correlations: pd.DataFrame) -> pd.DataFrame:
     return correlation_matrix(correlations).rename(index=wording.sentence_case, columns=wording.sentence_case)
 
 
-def named_pairs(wide: pd.DataFrame) -> pd.DataFrame:
-    """Pairs above the limit with names for people, the closest first."""
-    pairs = high_pairs(wide)
-    return pairs.assign(
-        **{name: pairs[name].map(wording.sentence_case).astype("str") for name in ("factor_1", "factor_2")}
+def named_beyond_market(wide: pd.DataFrame) -> pd.DataFrame:
+    """Correlations of what the styles do beyond the market, as a matrix with names for people."""
+    matrix = beyond_market(wide)
+    return matrix.rename(index=wording.sentence_case, columns=wording.sentence_case)
+
+
+def beyond_market_sentence(wide: pd.DataFrame) -> str:
+    """Which two styles are still most alike, and which most opposed, once the market is taken out."""
+    matrix = beyond_market(wide)
+    one, other = np.triu_indices(len(matrix), k=1)
+    values = matrix.to_numpy()[one, other]
+    if not np.isfinite(values).any():
+        return "There are no two styles beside the market."
+    pairs = [
+        (values[place], one[place], other[place]) for place in (np.nanargmax(values), np.nanargmin(values))
+    ]
+    high, low = (
+        f"{word(matrix.index[first])} and {word(matrix.index[second])} ({wording.ratio(value, signed=True)})"
+        for value, first, second in pairs
     )
+    apart = " These parts can be told apart." if np.nanmax(np.abs(values)) < HIGH_CORRELATION else ""
+    return f"With the market taken out, {high} are most alike, {low} least.{apart}"
 
 
-def growth_of_factors(wide: pd.DataFrame) -> pd.DataFrame:
-    """Return of each factor since the window began, days x factors, by their names for people."""
-    return ((1.0 + wide).cumprod() - 1.0).rename(columns=wording.sentence_case)
+def growth_of_factors(wide: pd.DataFrame) -> pd.Series:
+    """Return of each factor over the window, by its name for people."""
+    return ((1.0 + wide).prod() - 1.0).rename(wording.sentence_case)
 
 
 def growth_sentence(wide: pd.DataFrame) -> str:
@@ -174,8 +195,22 @@ def identities(
 
 
 def verdict(wide: pd.DataFrame, diagnostics: pd.DataFrame, left_out: Mapping[str, LeftOut]) -> str:
-    """One or two short sentences for the top of the page."""
-    return f"{_pairs_in_short(wide)} {_worst_in_short(diagnostics)} {left_out_sentence(left_out)}".strip()
+    """One short sentence for the top of the page, and what is left out."""
+    return f"{_told_apart(wide, diagnostics)} {left_out_sentence(left_out)}".strip()
+
+
+def _told_apart(wide: pd.DataFrame, diagnostics: pd.DataFrame) -> str:
+    """Whether betas on all factors at once mean anything."""
+    measured = diagnostics[~_left_out(diagnostics)]
+    if len(wide) < MINIMUM:
+        return f"The factors have {wording.plural(len(wide), 'day')} in common, too few for betas."
+    if len(measured) == 1:
+        return "The market is the only factor."
+    inflation = measured["vif"]
+    close = int((inflation.isna() | (inflation > HIGH_VIF)).sum())
+    if not close:
+        return f"All {wording.plural(len(measured), 'factor')} can be told apart."
+    return f"{close} of {wording.plural(len(measured), 'factor')} can hardly be told apart from the others."
 
 
 def key_figures(
@@ -192,11 +227,10 @@ def key_figures(
     )
     absent = f" Left out: {wording.joined(word(name) for name in left_out)}." if left_out else ""
     factors = f"{wording.plural(wide.shape[1], 'factor')} over {days}.{absent}"
-    range_of = f"Weighted correlations run from {low} to {high}." if wide.shape[1] > 1 else "No other factor."
+    range_of = f"From {low} to {high}." if wide.shape[1] > 1 else "No other factor."
     return [
         _figure("factors", wide.shape[1], "count", "neither", factors),
         _figure("mean_correlation", spread["mean"], "ratio", "lower", range_of),
-        _figure("pairs_above_limit", len(high_pairs(wide)), "count", "lower", _pairs_in_short(wide)),
         _figure("largest_variance_inflation", worst, "ratio", "lower", _worst_in_short(diagnostics)),
     ]
 
@@ -215,21 +249,7 @@ def _worst_in_short(diagnostics: pd.DataFrame) -> str:
     name = wording.sentence_case(word(worst["factor"]))
     if wording.is_missing(worst["vif"]):
         return f"{name} is a combination of others."
-    return (
-        f"{name} is hardest to tell apart: the others explain {wording.percent(1 - 1 / worst['vif'])} of it."
-    )
-
-
-def _pairs_in_short(wide: pd.DataFrame) -> str:
-    pairs, all_pairs = high_pairs(wide), wide.shape[1] * (wide.shape[1] - 1) // 2
-    if pairs.empty:
-        return "No two factors move alike."
-    first = pairs.iloc[0]
-    closest = f"{word(first['factor_1'])} and {word(first['factor_2'])} most"
-    return (
-        f"{len(pairs)} of {wording.plural(all_pairs, 'pair')} move alike, {closest} "
-        f"({wording.ratio(first['correlation'])})."
-    )
+    return f"{name}: the others explain {wording.percent(1 - 1 / worst['vif'])} of it."
 
 
 def _condition(correlations: pd.DataFrame) -> float:

@@ -3,7 +3,7 @@
 A factor is one symbol (``MTUM``) or a basket of symbols (``AAPL,MSFT``), the equal-weighted mean of its
 members' returns. Names are those of ``lib.conventions.FACTORS`` and no others, so that no factor is lost
 because two places call it differently. A style without usable prices is left out and named; without the
-market there is nothing to measure against.
+market there is nothing to measure against. A market of fewer than 60 days is kept: what needs more says so.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ PROXIES = {
 """What stands for each factor unless a setting says otherwise: what the embedded sample holds."""
 
 FIELD = "stages.market/factors.factors"
-MINIMUM = 60
+MINIMUM, LEAST = 60, 3
+"""Days that a beta needs; and days that the market needs for there to be anything at all."""
 
 
 def members(proxy: str) -> list[str]:
@@ -96,7 +97,8 @@ def factor_returns(prices: pd.DataFrame, factors: dict[str, str]) -> tuple[pd.Da
 
     A basket has a return on the days on which all its members have one; days without a return are left out.
     A style is left out where a member has no prices, or where with it the factors would have fewer than 60
-    days in common. DataError where that is so of the market, which all others are measured against.
+    days in common (or fewer than the market has). DataError where the market, which all others are measured
+    against, has no prices or fewer than 3 days.
     """
     names = [name for name in FACTORS if name in factors]
     needed = {symbol for name in names for symbol in members(factors[name])}
@@ -104,27 +106,31 @@ def factor_returns(prices: pd.DataFrame, factors: dict[str, str]) -> tuple[pd.Da
     closes = wanted.pivot(index="date", columns="symbol", values="adj_close").sort_index()  # noqa: PD010
     moves = simple_returns(closes.reindex(columns=sorted(needed)), span_gaps=False)
     wide = pd.DataFrame({name: moves[members(factors[name])].mean(axis=1, skipna=False) for name in names})
+    if lacking := _lacking(moves[members(factors[FACTORS[0]])], wide[[FACTORS[0]]], needed=LEAST):
+        _refuse_without_market(factors[FACTORS[0]], lacking)
+    enough = min(MINIMUM, len(wide[FACTORS[0]].dropna()))
     left_out: dict[str, LeftOut] = {}
-    for name in names:
+    for name in names[1:]:
         others = [one for one in names[: names.index(name)] if one not in left_out]
-        if lacking := _lacking(moves[members(factors[name])], wide[[*others, name]]):
+        if lacking := _lacking(moves[members(factors[name])], wide[[*others, name]], needed=enough):
             left_out[name] = lacking
-    if FACTORS[0] in left_out:
-        _refuse_without_market(factors[FACTORS[0]], left_out[FACTORS[0]])
     long = wide.drop(columns=list(left_out)).rename_axis(columns="factor").stack().dropna()  # noqa: PD013
     return long.rename("return").reset_index().astype({"factor": "str"}), left_out
 
 
-def _lacking(moves: pd.DataFrame, returns: pd.DataFrame) -> LeftOut | None:
-    """What a factor lacks, the last column of ``returns``; ``moves`` are its members'. None where nothing."""
+def _lacking(moves: pd.DataFrame, returns: pd.DataFrame, *, needed: int) -> LeftOut | None:
+    """What a factor lacks, the last column of ``returns``; ``moves`` are its members'. None where nothing.
+
+    It needs ``needed`` returns on days that all columns have.
+    """
     missing = [symbol for symbol in moves if moves[symbol].notna().sum() == 0]
     if missing:
         return LeftOut("no_prices", f"no prices of {wording.joined(missing)}", 0)
     known = len(returns.dropna())
-    if known >= MINIMUM:
+    if known >= needed:
         return None
-    others = f" in common with {wording.joined(returns.columns[:-1])}" if returns.shape[1] > 1 else ""
-    reason = f"{wording.plural(known, 'return')}{others}, and betas need {MINIMUM}"
+    others = " in common with the factors before it" if returns.shape[1] > 1 else ""
+    reason = f"{wording.plural(known, 'return')}{others}, and {needed} are needed"
     return LeftOut("few_returns", reason, known)
 
 

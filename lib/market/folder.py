@@ -5,8 +5,8 @@
 printed by the exchange (basis ``raw``). Adjusted closes come from ``actions`` with ex-dates up to as-of,
 so that no later dividend changes an earlier run; without that file from the column ``adj_close``; without
 both they equal the closes, which the sync log notes. An optional column ``origin`` tells rows that are not
-real from those that are; pages show it. Rows that cannot be read are refused, and so are two rows of one key
-with other values; faulty bars and identical rows are kept for the stage to report.
+real from those that are; pages show it. Rows that cannot be read are refused, so are days still to come and
+two rows of one key with other values; faulty bars and identical rows are kept for the stage to report.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contracts import empty
-from lib.conventions import BASE_CURRENCY, KINDS, ORIGINS, TENORS
+from lib.conventions import BASE_CURRENCY, KINDS, ORIGINS, QUOTED_TENORS
 from lib.errors import InputError
 from lib.market import cells, raw
 from lib.market.adjust import adjust
@@ -28,13 +28,14 @@ BAR = ("open", "high", "low", "close", "adj_close", "volume")
 DECIMALS = "write decimals a year: 0.0425 for 4.25 %"
 NO_ADJUSTMENT = "no actions and no adj_close: returns leave dividends out and show splits as jumps"
 RECOMPUTED = "adj_close computed from actions, that of the file set aside"
+AHEAD_OF_UTC = pd.Timedelta(hours=14)
 NO_INSTRUMENT = f"no row in instruments: taken for a stock in {BASE_CURRENCY}"
 
 
 def fetch(request: raw.Request) -> raw.Raw:
     """The raw tables for the request; InputError names file, line and field of what cannot be read."""
-    folder = _folder(request)
-    prices, source, adjusted_in_file = _prices(folder)
+    folder, today = _folder(request), _today(request)
+    prices, source, adjusted_in_file = _prices(folder, today)
     actions = _actions(folder)
     raw.refuse_before(prices["date"].min(), request)
     reasons = _reasons(prices, source, request)
@@ -46,8 +47,8 @@ def fetch(request: raw.Request) -> raw.Raw:
     instruments = _instruments(folder, request)
     return raw.Raw(
         prices=[bars.assign(price_basis="raw", source=source)],
-        yields=[_yields(folder, request.as_of)],
-        implied_vols=[_of_request(_implied_vols(folder), request)],
+        yields=[_yields(folder, request.as_of, today)],
+        implied_vols=[_of_request(_implied_vols(folder, today), request)],
         instruments=instruments,
         notes=_notes(request, instruments[0], actions is not None, adjusted_in_file),
         reasons=reasons,
@@ -64,17 +65,26 @@ def _folder(request: raw.Request) -> Path:
     return Path(path)
 
 
+def _today(request: raw.Request) -> pd.Timestamp | None:
+    """The last day that an observation can be of: today where it is latest on Earth, or the as-of date."""
+    if not request.now:
+        return None
+    now = pd.Timestamp(request.now)
+    now = now if now.tzinfo is None else now.tz_convert("UTC").tz_localize(None)
+    return max((now + AHEAD_OF_UTC).normalize(), request.as_of)
+
+
 def _of_request(frame: pd.DataFrame, request: raw.Request) -> pd.DataFrame:
     wanted = frame["symbol"].isin(request.symbols) & (frame["date"] <= request.as_of)
     return frame[wanted].reset_index(drop=True)
 
 
-def _prices(folder: Path) -> tuple[pd.DataFrame, str, bool]:
+def _prices(folder: Path, today: pd.Timestamp | None) -> tuple[pd.DataFrame, str, bool]:
     """All bars, the file's name, and whether it gives adjusted closes."""
     path = cells.find(folder, "prices", required=True)
     assert path is not None
     sheet = cells.read(path, required=["date", "symbol", "close"], optional=[*BAR[:3], *BAR[4:], "origin"])
-    frame = pd.DataFrame({"date": sheet.dates("date"), "symbol": sheet.symbols()})
+    frame = pd.DataFrame({"date": sheet.dates("date", today=today), "symbol": sheet.symbols()})
     frame = frame.assign(**{column: sheet.numbers(column) for column in BAR}, origin=_origin(sheet))
     sheet.refuse_conflicts(frame, ["date", "symbol"])
     return frame, sheet.name, "adj_close" in sheet.cells
@@ -99,26 +109,28 @@ def _actions(folder: Path) -> pd.DataFrame | None:
     return frame.drop_duplicates()
 
 
-def _yields(folder: Path, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Yields of the tenors that the workbench uses; other maturities are passed over."""
+def _yields(folder: Path, as_of: pd.Timestamp, today: pd.Timestamp | None) -> pd.DataFrame:
+    """Yields of the tenors that the workbench knows; other maturities are passed over."""
     path = cells.find(folder, "yields")
     if path is None:
         return empty(TABLES["raw_yields"])
     sheet = cells.read(path, required=["date", "tenor", "rate"], optional=["origin"])
     frame = pd.DataFrame(
         {
-            "date": sheet.dates("date"),
-            "tenor": sheet.matching("tenor", re.compile(r"[0-9]{1,3}[DWMY]"), "write 3M, 2Y, 10Y, 30Y"),
+            "date": sheet.dates("date", today=today),
+            "tenor": sheet.matching(
+                "tenor", re.compile(r"[0-9]{1,3}[DWMY]"), f"write {', '.join(QUOTED_TENORS)}"
+            ),
             "rate": sheet.numbers("rate", low=-0.1, high=1.0, mend=DECIMALS, required=True),
             "origin": _origin(sheet),
         }
     )
     sheet.refuse_conflicts(frame, ["date", "tenor"])
-    frame = frame[frame["tenor"].isin(TENORS) & (frame["date"] <= as_of)].drop_duplicates()
+    frame = frame[frame["tenor"].isin(QUOTED_TENORS) & (frame["date"] <= as_of)].drop_duplicates()
     return frame.assign(source=sheet.name)
 
 
-def _implied_vols(folder: Path) -> pd.DataFrame:
+def _implied_vols(folder: Path, today: pd.Timestamp | None) -> pd.DataFrame:
     """Volatilities of a surface; rows without expiry, strike and right are a flat level."""
     path = cells.find(folder, "implied_vols")
     if path is None:
@@ -128,7 +140,7 @@ def _implied_vols(folder: Path) -> pd.DataFrame:
     )
     frame = pd.DataFrame(
         {
-            "date": sheet.dates("date"),
+            "date": sheet.dates("date", today=today),
             "symbol": sheet.symbols(),
             "expiry": sheet.dates("expiry", required=False),
             "strike": sheet.numbers("strike", low=0.0),

@@ -6,9 +6,9 @@ provider knows is no jump. Options are left out, since a fifth of their price is
 A spike is a move beyond ``SPIKE_LIMIT`` that is taken back within ``SPIKE_BARS`` bars: a decimal point that
 slipped. What stays is named and never altered. ``SPLIT_SUSPECT`` is a move that stays, within
 ``SPLIT_TOLERANCE`` of a whole ratio, on a day without a split in the actions, or a split in the actions on a
-day on which the price did not move. Beyond ``SPIKE_LIMIT`` on the newest bar, which no later bar can take
-back yet, either is an error. Ratios below two (3 for 2) cannot be told from a bad day and are
-``PRICE_JUMP``.
+day on which the price did not move. Beyond ``SPIKE_LIMIT`` on one of the newest ``SPIKE_BARS`` bars, which
+later bars may still take back, either is an error. Ratios below two (3 for 2) cannot be told from a bad day
+and are ``PRICE_JUMP``.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def spikes(bars: pd.DataFrame, jump_limit: float) -> pd.Series:
     for length in range(1, SPIKE_BARS + 1):
         after = level.groupby(symbol).shift(-length) - before
         for bar in range(length):
-            spike |= (out & (after.abs() < jump_limit)).groupby(symbol).shift(bar, fill_value=False)
+            spike |= (out & (after.abs() < jump_limit)).shift(bar, fill_value=False)
         out = out & (after.abs() > SPIKE_LIMIT)
     return spike
 
@@ -64,7 +64,7 @@ def jumps(bars: pd.DataFrame, jump_limit: float) -> pd.DataFrame:
     """
     move = moves(bars)
     large = move.abs() > jump_limit
-    newest = ~bars["symbol"].duplicated(keep="last")
+    newest = bars.groupby("symbol").cumcount(ascending=False) < SPIKE_BARS
     bars, move = bars[large], move[large]
     grave = (newest[large] & (move.abs() > SPIKE_LIMIT)).map({True: "error", False: "warning"}).astype("str")
     told = np.expm1(move).map(lambda one: f"{wording.percent(one, signed=True)} in a day").astype("str")

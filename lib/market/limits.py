@@ -10,10 +10,12 @@ import pandas as pd
 from lib import wording
 from lib.errors import DataError, QualityError, SourceLimited, SourceUnreachable
 from lib.market.coverage import coverage_reading, covered_share
+from lib.market.issues import in_doubt
 
 MOST_NAMED = 5
 ADVICE = {
-    QualityError: "Add prices for these symbols, take a day that the data reach, or lower min_coverage.",
+    QualityError: "Add prices for these symbols (one that no portfolio holds stands for a factor or is a "
+    "benchmark), take a day that the data reach, or lower min_coverage.",
     SourceLimited: "The source refuses further requests for now: run again later.",
     SourceUnreachable: "The source does not answer as it should: run again once it does.",
 }
@@ -38,16 +40,19 @@ def require_coverage(coverage: pd.DataFrame, *, min_coverage: float, as_of: str)
 
 
 def require_sound(issues: pd.DataFrame, *, strict: bool) -> None:
-    """Under ``strict`` stop the run for any quarantined bar: QualityError with symbol, day and rule."""
-    bad = issues[issues["action"] == "quarantined"]
+    """Under ``strict`` stop the run for any bar that was quarantined, or is kept in doubt.
+
+    Raises QualityError with symbol, day and rule.
+    """
+    bad = pd.concat([issues[issues["action"] == "quarantined"], in_doubt(issues)])
     if not strict or bad.empty:
         return
     first = bad.head(MOST_NAMED)
     named = first["symbol"] + " on " + first["date"].map(wording.date) + " " + first["check"]
     more = f" and {len(bad) - MOST_NAMED} more" if len(bad) > MOST_NAMED else ""
     raise QualityError(
-        f"{wording.plural(len(bad), 'bar')} cannot be right, and strict is set: {'; '.join(named)}{more}. "
-        "Mend the data, or run without strict to leave such bars out."
+        f"{wording.plural(len(bad), 'bar')} cannot be trusted, and strict is set: {'; '.join(named)}{more}. "
+        "Mend the data, or run without strict."
     )
 
 

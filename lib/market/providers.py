@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from lib.errors import InputError
+from lib.market import calendar
 from lib.market.raw import Request
 
 PROVIDERS = {
@@ -29,6 +30,7 @@ def prepare(request: dict[str, Any]) -> dict[str, Any]:
     provider is unknown, a file is not what it should be, or as-of lies before the data.
     """
     asked = Request.of(request)
+    calendar.known_exchange(asked.exchange)
     provider = asked.settings.get("provider")
     if provider not in PROVIDERS:
         raise InputError(

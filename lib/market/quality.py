@@ -15,11 +15,13 @@ as-of session; ``STALE_ANSWER`` an older answer of the source was taken. ``MISSI
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from lib import wording
 from lib.conventions import EXCHANGE
 from lib.market import calendar, repair
 from lib.market.issues import figures_of, gathered, issues
@@ -27,7 +29,7 @@ from lib.market.jumps import jumps, spikes
 from lib.market.staleness import ends_early, no_volume, repeats
 
 ANSWERED = ("ok", "stale")
-SHOWN = ["open", "high", "low", "close", "adj_close", "volume"]
+QUOTED = ["open", "high", "low", "close"]
 UNLISTED_SESSIONS = ("XNSE",)
 """Exchanges on which a bar outside the calendar may be a special session: kept, with a warning."""
 
@@ -56,8 +58,9 @@ def check_bars(
     bars, latest, told = repair.one_a_day(bars)
     good, found = _set_aside(bars, exchange)
     good, mended, more = repair.mend_ranges(good, jump_limit=jump_limit)
-    good, bad = _without(good, _contradictory(good), "BAD_RANGE")
-    good, wild = _without(good, spikes(good, jump_limit), "PRICE_SPIKE")
+    good, bad = _without(good, _contradictory(good), "BAD_RANGE", _figures(good, good[QUOTED].notna()))
+    spike = spikes(good, jump_limit)
+    good, wild = _without(good, spike, "PRICE_SPIKE", _taken_back(good, spike))
     found += [
         bad,
         wild,
@@ -87,19 +90,26 @@ def _set_aside(bars: pd.DataFrame, exchange: str) -> tuple[pd.DataFrame, list[pd
     """The bars that can be right, and issues for the others, each with one reason."""
     closed = ~calendar.trading_days(bars["date"], exchange)
     extra = closed & (exchange in UNLISTED_SESSIONS)
+    day = bars["date"].dt.day_name() + ", not in the calendar of " + exchange
+    details = {
+        "BAD_PRICE": _figures(bars, _wrong_prices(bars)),
+        "BAD_VOLUME": "volume " + figures_of(bars["volume"]),
+        "NOT_TRADING_DAY": day,
+    }
     bad = pd.Series("", index=bars.index, dtype="str")
     for check, wrong in {**_impossible(bars), "NOT_TRADING_DAY": closed & ~extra}.items():
         bad = bad.mask((bad == "") & wrong, check)
-    found = [_quarantine(bars[bad == check], check) for check in sorted(set(bad) - {""})]
+    found = [_quarantine(bars[bad == check], check, details[check]) for check in sorted(set(bad) - {""})]
     extra &= bad == ""
-    detail = bars["date"].dt.day_name() + ", not in the calendar of " + exchange
-    found.append(issues(bars[extra], "NOT_TRADING_DAY", "warning", detail[extra], "kept"))
+    found.append(issues(bars[extra], "NOT_TRADING_DAY", "warning", day[extra], "kept"))
     return bars[bad == ""].reset_index(drop=True), found
 
 
-def _without(bars: pd.DataFrame, wrong: pd.Series, check: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _without(
+    bars: pd.DataFrame, wrong: pd.Series, check: str, detail: pd.Series
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The bars without the wrong ones, and issues for these."""
-    return bars[~wrong].reset_index(drop=True), _quarantine(bars[wrong], check)
+    return bars[~wrong].reset_index(drop=True), _quarantine(bars[wrong], check, detail)
 
 
 def _impossible(bars: pd.DataFrame) -> dict[str, pd.Series]:
@@ -121,9 +131,29 @@ def _positive(values: pd.Series) -> pd.Series:
     return (values > 0) & np.isfinite(values)
 
 
-def _quarantine(bars: pd.DataFrame, check: str) -> pd.DataFrame:
-    detail = pd.Series("", index=bars.index, dtype="str")
-    for column in bars[SHOWN].dropna(axis=1, how="all"):
-        detail = detail + f" {column} " + figures_of(bars[column])
+def _figures(bars: pd.DataFrame, shown: Mapping[str, pd.Series] | pd.DataFrame) -> pd.Series:
+    """Of each bar the figures that are to be shown, in words: "high 99, low 101"; a null reads "no close"."""
+    text = pd.Series("", index=bars.index, dtype="str")
+    for name, wanted in shown.items():
+        figure = (f", {name} " + figures_of(bars[name])).mask(bars[name].isna(), f", no {name}")
+        text = text + figure.where(wanted, "")
+    return text.str.removeprefix(", ")
+
+
+def _wrong_prices(bars: pd.DataFrame) -> dict[str, pd.Series]:
+    """Which prices of each bar are wrong; an adjusted close only where the close it is made from is right."""
+    wrong = {name: bars[name].notna() & ~_positive(bars[name]) for name in ("open", "high", "low")}
+    right = _positive(bars["close"])
+    return wrong | {"close": ~right, "adj_close": right & ~_positive(bars["adj_close"])}
+
+
+def _taken_back(bars: pd.DataFrame, spike: pd.Series) -> pd.Series:
+    """Close and move of each spike: "close 490, +900.0% from the bar before, taken back"."""
+    before = bars["adj_close"].mask(spike).groupby(bars["symbol"]).ffill()
+    moved = (bars["adj_close"] / before - 1).map(lambda one: wording.percent(one, signed=True)).astype("str")
+    return "close " + figures_of(bars["close"]) + ", " + moved + " from the bar before, taken back"
+
+
+def _quarantine(bars: pd.DataFrame, check: str, detail: pd.Series) -> pd.DataFrame:
     severity = "warning" if check == "NOT_TRADING_DAY" else "error"
-    return issues(bars, check, severity, detail.str.strip(), "quarantined")
+    return issues(bars, check, severity, detail[bars.index], "quarantined")

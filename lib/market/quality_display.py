@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from lib import figures
 from lib.market.gaps import sessions_by_period
+from lib.market.issues import MEANINGS
 
 MOST_SYMBOLS, MOST_YEARS = 11, 12
 ALL = "all symbols"
@@ -25,19 +26,21 @@ SCORE_COLUMNS = (
     "stale_days",
 )
 RANK = {"open": 0, "quarantined": 1, "filled": 2}
-EVENT_WORDS = {
-    "restated": "past bars changed",
-    "split": "new split",
+CHANGES = {"restated": "past bars changed", "split": "new split"}
+ODDITIES = {
     "given_twice": "day given twice",
     "no_close": "row without a close",
-    "moved_action": "dividend or split moved",
-    "source_repair": "the source's repair differs",
+    "moved_action": "dividend or split moved to the next bar",
+    "source_repair": "the source would repair",
 }
 
 
 def score_table(quality: pd.DataFrame) -> pd.DataFrame:
-    """The table ``data_quality`` with the lowest score first."""
-    return quality.sort_values(["score", "symbol"], ignore_index=True)
+    """The table ``data_quality``, the lowest score first; ``why`` says why no session is owed."""
+    table = quality.sort_values(["score", "symbol"], ignore_index=True)
+    owing = ["expected_sessions", "missing_sessions"]
+    table[owing] = table[owing].where(table["bars"] > 0)
+    return table.assign(why=(table["bars"] > 0).map({True: "option", False: "no bar"}).astype("str"))
 
 
 def by_source(quality: pd.DataFrame) -> pd.DataFrame:
@@ -95,11 +98,17 @@ def missing_figure(missing: pd.DataFrame) -> Figure:
 
 
 def gap_table(gaps: pd.DataFrame) -> pd.DataFrame:
-    """Gaps for the eye: the open ones first, then by length."""
+    """Gaps for the eye: the open ones first, then by length; the rule that made one in words."""
     table = gaps.assign(rank=gaps["status"].map(RANK)).sort_values(
         ["rank", "sessions", "symbol", "gap_start"], ascending=[True, False, True, False], ignore_index=True
     )
-    return table.drop(columns="rank")
+    rule = table["detail"].str.removeprefix("set aside: ").map(MEANINGS)
+    return table.assign(detail=("set aside: " + rule).fillna(table["detail"])).drop(columns="rank")
+
+
+def repair_table(repairs: pd.DataFrame) -> pd.DataFrame:
+    """Repairs, the newest first, with ``meaning``, the rule in words."""
+    return newest_first(repairs).assign(meaning=lambda table: table["rule"].map(MEANINGS).astype("str"))
 
 
 def newest_first(table: pd.DataFrame) -> pd.DataFrame:
@@ -109,8 +118,18 @@ def newest_first(table: pd.DataFrame) -> pd.DataFrame:
 
 def history(events: pd.DataFrame) -> pd.DataFrame:
     """Events that changed a series' past, in words, the newest first; gaps have a table of their own."""
-    changed = events[events["event"].isin(EVENT_WORDS)]
-    return newest_first(changed.assign(event=changed["event"].map(EVENT_WORDS).astype("str")))
+    return _told(events, CHANGES)
+
+
+def oddities(events: pd.DataFrame) -> pd.DataFrame:
+    """Days that the source's answers did not give as they should, in words, the newest first."""
+    return _told(events, ODDITIES)
+
+
+def _told(events: pd.DataFrame, words: dict[str, str]) -> pd.DataFrame:
+    """The events that have words, in these."""
+    known = events[events["event"].isin(words)]
+    return newest_first(known.assign(event=known["event"].map(words).astype("str")))
 
 
 def late(quality: pd.DataFrame) -> pd.DataFrame:

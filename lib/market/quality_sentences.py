@@ -67,12 +67,16 @@ def gap_sentence(gaps: pd.DataFrame) -> str:
 
 
 def repair_sentence(repairs: pd.DataFrame) -> str:
-    """How many figures were repaired, in how many bars."""
+    """How many figures were repaired, in how many bars, and whether a close is among them."""
     if repairs.empty:
         return "Nothing was repaired."
     bars = wording.plural(len(repairs.drop_duplicates(["symbol", "date"])), "bar")
     figures = wording.plural(len(repairs), "figure")
-    return f"{figures} of {bars} repaired; a close only where a day came twice."
+    closes = repairs.loc[repairs["column"].isin(["close", "adj_close"]), ["symbol", "date"]].drop_duplicates()
+    if closes.empty:
+        return f"{figures} of {bars} repaired; no close was altered."
+    later = wording.plural(len(closes), "close")
+    return f"{figures} of {bars} repaired; {later} taken from the later of two rows of a day."
 
 
 def fresh_sentence(quality: pd.DataFrame) -> str:
@@ -80,7 +84,7 @@ def fresh_sentence(quality: pd.DataFrame) -> str:
     late = quality[quality["stale_days"] != 0]
     if late.empty:
         return "Every series reaches the session that is due."
-    old = quality.loc[~quality["fresh"], "symbol"].unique().tolist()
+    old = _without_fresh(quality)
     head = f"{_series(len(late))} {'does' if len(late) == 1 else 'do'} not reach the session that is due"
     if not old:
         return f"{head}, none by more than {STALE_AFTER_DAYS} days."
@@ -92,24 +96,40 @@ def history_sentence(history: pd.DataFrame) -> str:
     if history.empty:
         return "No change of past bars is on record; a provider without a price store keeps none."
     symbols = wording.plural(history["symbol"].nunique(), "symbol")
-    return f"{wording.plural(len(history), 'event')} in {symbols}; runs before them used the older figures."
+    return f"{wording.plural(len(history), 'change')} in {symbols}; runs before them used the older figures."
+
+
+def oddity_sentence(oddities: pd.DataFrame) -> str:
+    """What was odd in the answers of the source, by kind."""
+    if oddities.empty:
+        return "No answer of the source was odd."
+    kinds = oddities["event"].value_counts()
+    parts = [f"{kind} ({wording.count(number)})" for kind, number in kinds.items()]
+    return f"{wording.sentence_case(wording.joined(parts))}."
 
 
 def verdict(quality: pd.DataFrame, gaps: pd.DataFrame) -> str:
-    """The one sentence of the page."""
+    """The one sentence of the page: how many series are faultless, what the others lack, the worst first."""
     owed, missing = _sessions(quality)
-    poor = quality[~quality["fresh"]]["symbol"].unique().tolist()
-    parts = [
-        f"The data score {wording.number(quality['score'].mean(), 1)} of 100",
+    whole, poor = int((quality["score"] == 100).sum()), _without_fresh(quality)
+    aside, repaired = int(quality["quarantined"].sum()), int(quality["repaired"].sum())
+    open_gaps = gaps[gaps["status"] == "open"]
+    every = whole == len(quality)
+    head = "Every series has" if every else f"{whole} of {_series(len(quality))} have"
+    parts = [f"{head} the full score of 100"]
+    if poor:
+        parts.append(f"no fresh price for {_named(poor)}")
+    if len(open_gaps):
+        named = _named(open_gaps["symbol"].unique().tolist())
+        parts.append(f"{wording.plural(len(open_gaps), 'gap')} stayed open ({named})")
+    if aside or repaired:
+        parts.append(f"{wording.plural(aside, 'bar')} quarantined and {wording.count(repaired)} repaired")
+    parts.append(
         f"{wording.count(missing)} of {wording.plural(owed, 'owed session')} "
         f"{'has' if missing == 1 else 'have'} no bar"
         if missing
-        else "every session that is owed has its bar",
-    ]
-    if still := int((gaps["status"] == "open").sum()):
-        parts.append(f"{wording.plural(still, 'gap')} stayed open")
-    if poor:
-        parts.append(f"no fresh price for {_named(poor)}")
+        else "every session that is owed has its bar"
+    )
     return f"{'; '.join(parts)}."
 
 
@@ -117,7 +137,7 @@ def key_figures(quality: pd.DataFrame, gaps: pd.DataFrame, history: pd.DataFrame
     """What the run's front page shows of this stage."""
     owed, missing = _sessions(quality)
     mean, covered = float(quality["score"].mean()), 1.0 - missing / owed if owed else float("nan")
-    still, oldest = gaps["status"] == "open", float(quality["stale_days"].max())
+    still, behind = gaps["status"] == "open", int((quality["stale_days"] != 0).sum())
     sessions = wording.plural(int(gaps.loc[still, "sessions"].sum()), "session")
     gaps_open = (
         f"{wording.plural(int(still.sum()), 'gap')} of {sessions} open." if still.any() else "No gap is open."
@@ -138,7 +158,7 @@ def key_figures(quality: pd.DataFrame, gaps: pd.DataFrame, history: pd.DataFrame
             "lower",
             gaps_open,
         ),
-        ("oldest_last_bar", oldest, "days", "lower", fresh_sentence(quality)),
+        ("series_behind", behind, "count", "lower", fresh_sentence(quality)),
         ("changes_of_the_past", len(history), "count", "neither", history_sentence(history)),
     ]
     names = ("name", "value", "unit", "better", "sentence")
@@ -148,6 +168,12 @@ def key_figures(quality: pd.DataFrame, gaps: pd.DataFrame, history: pd.DataFrame
 def _sessions(quality: pd.DataFrame) -> tuple[int, int]:
     """Sessions owed and missing over all series."""
     return int(quality["expected_sessions"].sum()), int(quality["missing_sessions"].sum())
+
+
+def _without_fresh(quality: pd.DataFrame) -> list[str]:
+    """Symbols of which no series, of any source, is fresh."""
+    fresh = quality.groupby("symbol", sort=False)["fresh"].any()
+    return fresh.index[~fresh].tolist()
 
 
 def _series(number: int) -> str:

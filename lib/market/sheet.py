@@ -28,15 +28,14 @@ class Sheet:
     cells: pd.DataFrame
     lines: np.ndarray
 
-    def dates(self, column: str, *, required: bool = True) -> pd.Series:
-        """Midnights; a column that is not required may be absent and have empty cells."""
+    def dates(self, column: str, *, required: bool = True, today: pd.Timestamp | None = None) -> pd.Series:
+        """Midnights, none after ``today``; what is not required may be absent or have empty cells."""
         raw = self._column(column)
         if raw.dtype.kind == "M":
             naive = raw.dt.tz is None
             days = raw if naive else raw.dt.tz_localize(None)
-            self._refuse(
-                days.notna() & ((days != days.dt.normalize()) | (not naive)), raw, column, "a time of day"
-            )
+            timed = days.notna() & ((days != days.dt.normalize()) | (not naive))
+            self._refuse(timed, raw, column, "a time of day", "store the day alone, without a time zone")
         else:
             codes, texts = pd.factorize(raw.astype("str").str.strip())
             texts = pd.Series(texts, dtype="str")
@@ -47,6 +46,8 @@ class Sheet:
             self._refuse(days.isna() & raw.notna(), raw, column, "not a date", "write YYYY-MM-DD")
         if required:
             self._refuse(days.isna(), raw, column, "empty", "write a date as YYYY-MM-DD")
+        if today is not None:
+            self._refuse(days > today, raw, column, "in the future", "correct the year, or remove the row")
         return days.astype("datetime64[us]")
 
     def numbers(
@@ -64,7 +65,7 @@ class Sheet:
             values = raw.astype("float64")
         else:
             values = pd.to_numeric(raw.astype("str").str.strip(), errors="coerce").astype("float64")
-            self._refuse(values.isna() & raw.notna(), raw, column, "not a number", PLAIN)
+            self._refuse(values.isna() & raw.notna(), raw, column, "not a number", mend or PLAIN)
         if required:
             self._refuse(values.isna(), raw, column, "empty", "write a number")
         self._refuse((values < low) | (values > high), raw, column, f"outside {low:g} to {high:g}", mend)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lib import wording
 from lib.conventions import EXCHANGE, STALE_AFTER_DAYS
 from lib.market import calendar, occ
 from lib.market.issues import figures_of, issues
@@ -24,7 +25,9 @@ def repeats(bars: pd.DataFrame, least: int) -> pd.DataFrame:
         symbol=("symbol", "first"), first=("date", "min"), date=("date", "max"), closes=("close", "size")
     )
     runs = runs[runs["closes"] >= least]
-    detail = runs["closes"].astype("str") + " equal closes since " + runs["first"].dt.strftime("%Y-%m-%d")
+    detail = (
+        runs["closes"].astype("str") + " equal closes since " + runs["first"].map(wording.date).astype("str")
+    )
     return issues(runs, "STALE_REPEAT", "warning", detail, "kept")
 
 
@@ -43,6 +46,6 @@ def ends_early(bars: pd.DataFrame, as_of: pd.Timestamp, exchange: str = EXCHANGE
     last = last[last["date"] < wanted]
     age = (wanted[last.index] - last["date"]).dt.days
     severity = age.gt(STALE_AFTER_DAYS).map({True: "error", False: "warning"})
-    day = wanted[last.index].dt.strftime("%Y-%m-%d")
+    day = wanted[last.index].map(wording.date).astype("str")
     detail = "last bar " + age.astype("str") + " days before " + day
     return issues(last, "STALE_LAST", severity, detail, "kept")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from lib import wording
+from lib import figures, wording
 from lib.conventions import QUOTED_TENORS
 from lib.market.coverage import (
     MOST_NAMED,
@@ -13,8 +15,9 @@ from lib.market.coverage import (
     named_with_reasons,
     older_answers,
 )
-from lib.market.issues import aside
+from lib.market.issues import ASIDE, MEANINGS, aside, in_doubt
 
+MOST_DOUBTS = 3
 ORIGIN_WORDS = {
     "real": "observed in the market",
     "constructed": "computed from real prices by a model",
@@ -24,7 +27,7 @@ ORIGIN_WORDS = {
 
 
 def issue_counts(issues: pd.DataFrame) -> pd.DataFrame:
-    """One row a check and action: how many issues, in how many symbols, and the newest as an example.
+    """One row a check and action: meaning, how many issues, in how many symbols, the newest as an example.
 
     The gravest first, then the most frequent.
     """
@@ -35,7 +38,19 @@ def issue_counts(issues: pd.DataFrame) -> pd.DataFrame:
     )
     rank = table["severity"].map({"error": 0, "warning": 1, "info": 2})
     table = table.assign(rank=rank).sort_values(["rank", "issues", "check"], ascending=[True, False, True])
-    return table.drop(columns="rank").reset_index(drop=True)
+    return in_words(table.drop(columns="rank").reset_index(drop=True))
+
+
+def in_words(issues: pd.DataFrame) -> pd.DataFrame:
+    """The rows with ``meaning``, what their check finds in words."""
+    return issues.assign(meaning=issues["check"].map(MEANINGS).astype("str"))
+
+
+def every_issue(issues: pd.DataFrame) -> pd.DataFrame:
+    """All issues in words: those of whole symbols first, then the newest."""
+    order = ["date", "symbol", "check"]
+    ascending = [False, True, True]
+    return in_words(issues.sort_values(order, ascending=ascending, na_position="first", ignore_index=True))
 
 
 def issue_reading(issues: pd.DataFrame, received: int) -> str:
@@ -85,15 +100,23 @@ def latest_rates(yields: pd.DataFrame, as_of: str) -> pd.DataFrame:
     return last.iloc[order.argsort()].reset_index(drop=True)
 
 
+def rates_table(yields: pd.DataFrame, as_of: str) -> pd.DataFrame:
+    """``latest_rates`` in percent, as yields are quoted."""
+    rates = latest_rates(yields, as_of)
+    return rates.assign(rate=rates["rate"] * 100, year_before=rates["year_before"] * 100)
+
+
 def rates_reading(yields: pd.DataFrame, as_of: str) -> str:
-    """The slope of the curve in words."""
+    """The slope of the curve in words, and the tenors without a yield."""
     rates = latest_rates(yields, as_of).set_index("tenor")["rate"]
+    missing = wording.joined(tenor for tenor in QUOTED_TENORS if tenor not in rates)
+    told = f" There is no yield of {missing}." if missing else ""
     if "3M" not in rates or "10Y" not in rates:
-        return "There are no yields for three months and ten years, so the slope of the curve is unknown."
+        return f"The slope of the curve needs three months and ten years, and is unknown.{told}"
     slope = rates["10Y"] - rates["3M"]
     shape = "inverted: ten years yield" if slope < 0 else "rising: ten years yield"
     side = "less" if slope < 0 else "more"
-    return f"The curve is {shape} {wording.basis_points(abs(slope))} {side} than three months."
+    return f"The curve is {shape} {wording.basis_points(abs(slope))} {side} than three months.{told}"
 
 
 def symbols_a_day(prices: pd.DataFrame) -> pd.Series:
@@ -101,17 +124,25 @@ def symbols_a_day(prices: pd.DataFrame) -> pd.Series:
     return prices.groupby("date")["symbol"].nunique().astype("float64").rename("symbols")
 
 
+def symbols_figure(daily: pd.Series) -> Figure:
+    """``symbols_a_day`` as a line; its ticks are whole symbols."""
+    figure = figures.line(daily, unit="symbols")
+    figure.axes[0].yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    return figure
+
+
 def history_reading(prices: pd.DataFrame) -> str:
-    """How far the history goes back, and since when it is whole."""
+    """How far the history goes back, when the most symbols have a price, and how few after that."""
     if not len(prices):
         return "No bar passed the checks."
     daily = symbols_a_day(prices)
-    most = daily[daily == daily.max()].index
-    return (
-        f"History begins on {wording.date(daily.index[0])} with {wording.plural(daily.iloc[0], 'symbol')}; "
-        f"the most, {wording.count(daily.max())}, have a price first on {wording.date(most[0])} and last on "
-        f"{wording.date(most[-1])}."
-    )
+    first, most = daily.index[0], daily[daily == daily.max()].index[0]
+    begin = f"History begins on {wording.date(first)} with {wording.plural(daily.iloc[0], 'symbol')}"
+    grows = "" if most == first else f"; from {wording.date(most)} there are {wording.count(daily.max())}"
+    least = daily[most:].idxmin()
+    if daily[least] == daily.max():
+        return f"{begin}{grows}, and no day since then has fewer."
+    return f"{begin}{grows}; the fewest since then, {wording.count(daily[least])}, on {wording.date(least)}."
 
 
 def repair_reading(repairs: pd.DataFrame) -> str:
@@ -119,7 +150,7 @@ def repair_reading(repairs: pd.DataFrame) -> str:
     if repairs.empty:
         return "No bar was repaired."
     bars = repairs.drop_duplicates(["symbol", "date", "rule"])
-    rules = bars["rule"].value_counts().sort_index()
+    rules = bars["rule"].map(MEANINGS).value_counts().sort_index()
     parts = [f"{rule} ({wording.count(number)})" for rule, number in rules.items()]
     return f"{wording.plural(len(bars), 'bar')} repaired: {wording.joined(parts)}."
 
@@ -129,7 +160,19 @@ def verdict(coverage: pd.DataFrame, issues: pd.DataFrame, received: int, as_of: 
     bars = f"of {wording.plural(received, 'bar')} {_none(aside(issues))} set aside"
     repaired = int((issues["action"] == "repaired").sum())
     more = f" and {wording.count(repaired)} repaired" if repaired else ""
-    return f"{coverage_reading(coverage, as_of)[:-1]}; {bars}{more}."
+    return f"{coverage_reading(coverage, as_of)[:-1]}; {bars}{more}{_doubts(issues)}."
+
+
+def _doubts(issues: pd.DataFrame) -> str:
+    """The newest bars that moved too far to be believed and are kept, the first of them named."""
+    doubtful = in_doubt(issues)
+    if doubtful.empty:
+        return ""
+    first = doubtful.head(MOST_DOUBTS)
+    moved = first["detail"].str.split(r"[,:]", n=1).str[0]
+    names = (first["symbol"] + " on " + first["date"].map(wording.date) + " (" + moved + ")").tolist()
+    more = [wording.plural(len(doubtful) - MOST_DOUBTS, "other")] if len(doubtful) > MOST_DOUBTS else []
+    return f"; kept but in doubt: {wording.joined([*names, *more])}"
 
 
 def key_figures(coverage: pd.DataFrame, issues: pd.DataFrame) -> list[dict]:
@@ -142,8 +185,10 @@ def key_figures(coverage: pd.DataFrame, issues: pd.DataFrame) -> list[dict]:
         "coverage": f"{wording.percent(covered)} of the symbols have a fresh price.",
         "missing_symbols": f"{wording.plural(len(missing), 'symbol')} without a fresh price{named}.",
         "older_answers": f"{wording.plural(len(old), 'symbol')} with an older answer of the source{older}.",
-        "bars_set_aside": f"{wording.plural(set_aside, 'bar')} set aside.",
-        "bars_repaired": f"{wording.plural(repaired, 'bar')} repaired.",
+        "bars_set_aside": _of_symbols(
+            set_aside, "left out of the prices", issues["action"].isin(ASIDE), issues
+        ),
+        "bars_repaired": _of_symbols(repaired, "repaired", issues["action"] == "repaired", issues),
     }
     values = [covered, len(missing), len(old), set_aside, repaired]
     return [
@@ -156,6 +201,15 @@ def key_figures(coverage: pd.DataFrame, issues: pd.DataFrame) -> list[dict]:
         }
         for (name, sentence), value in zip(sentences.items(), values, strict=True)
     ]
+
+
+def _of_symbols(bars: int, what: str, which: pd.Series, issues: pd.DataFrame) -> str:
+    """How many bars something was done to, and of which symbols."""
+    symbols = issues.loc[which, "symbol"].drop_duplicates()
+    named = symbols.head(MOST_NAMED).tolist()
+    more = [wording.plural(len(symbols) - MOST_NAMED, "other")] if len(symbols) > MOST_NAMED else []
+    of = f" of {wording.joined([*named, *more])}" if named else ""
+    return f"{wording.plural(bars, 'bar')}{of} {what}."
 
 
 def _none(bars: int) -> str:

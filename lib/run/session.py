@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from lib.errors import InputError, WorkbenchError
 from lib.pipeline import PIPELINE
 from lib.run import files, graph, latest, manifest, params, prepare, runs, states
 from lib.run.cache import Cache
+from lib.run.children import Children, call
 from lib.run.events import Events
 from lib.run.lock import Lock
 from lib.run.params import Request
@@ -141,7 +141,7 @@ class Session:
         asked = params.override(written, options.as_of, list(options.portfolios), list(options.settings))
         known, now = self.known.latest, self.cache.now
         try:
-            request, fresh = latest.resolve(asked, PIPELINE, self.sources, self.lock, known, now, _call)
+            request, fresh = latest.resolve(asked, PIPELINE, self.sources, self.lock, known, now, call)
         except InputError as fault:
             raise params.placed(fault, asked) from None
         known.update(fresh)
@@ -178,13 +178,13 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
     with ExitStack() as stack:
         purpose = f"{session.request.name} {session.request.as_of}"
         lock = _locked(stack, outputs, purpose) if outputs.is_dir() else None
-        warm = Warm(stack, options.cold)
+        children = Children(stack, options.cold)
 
-        def call(target: str, payload: dict) -> dict:
+        def fetch(target: str, payload: dict) -> dict:
             events.fetching(session.request.data["provider"])
-            return warm.call(target, payload)
+            return children.call(target, payload)
 
-        prepared = session.prepare(call)
+        prepared = session.prepare(fetch)
         for one in prepared.events:
             events.source(one)
         lock = lock or _locked(stack, outputs, purpose)
@@ -195,38 +195,9 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         plan = session.plan(prepared.slices)
         for name in session.store.damaged:
             events.warn(f"{name} was damaged in the store; it is made again")
-        code, folder = _execute(session, plan, prepared.fetch, warm, events, stack)
+        code, folder = _execute(session, plan, prepared.fetch, children, events, stack)
         session.save_cache(plan)
         return code, folder
-
-
-class Warm:
-    """The kernels, started when something needs them and closed with the stack."""
-
-    def __init__(self, stack: ExitStack, cold: bool):
-        self.stack, self.cold = stack, cold
-        self.started: Any = None
-        self.guard = threading.Lock()
-
-    def kernels(self) -> Any:
-        """The kernels, warming up."""
-        with self.guard:
-            if self.started is None:
-                from lib.run.kernels import Kernels
-
-                self.started = self.stack.enter_context(Kernels(cold=self.cold))
-                self.started.warm_up()
-            return self.started
-
-    def call(self, target: str, payload: dict) -> dict:
-        """Call a hook in a child of its own while the warm process gets ready; it leaves tables with it."""
-        return _call(target, {**payload, "out": str(self.kernels().folder / "slices")})
-
-
-def _call(target: str, payload: dict) -> dict:
-    from lib.run.call import call_in_subprocess
-
-    return call_in_subprocess(target, payload)
 
 
 def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
@@ -255,7 +226,7 @@ def _clean_up(session: Session) -> None:
 
 
 def _execute(
-    session: Session, plan: Plan, fetch: dict | None, warm: Warm, events: Events, stack: ExitStack
+    session: Session, plan: Plan, fetch: dict | None, children: Children, events: Events, stack: ExitStack
 ) -> tuple[int, Path | None]:
     options, store, outputs = session.options, session.store, session.outputs
     target = runs.folder_of(outputs, plan.run_id)
@@ -271,7 +242,7 @@ def _execute(
     engine = Engine(
         plan,
         store,
-        warm.kernels,
+        children.kernels,
         events,
         root=ROOT,
         jobs=options.jobs,

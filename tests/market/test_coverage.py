@@ -1,5 +1,6 @@
 """Which symbols have a fresh price, how the page says which have not, and when the run stops."""
 
+import pandas as pd
 import pytest
 from bar_worlds import AS_OF, bars, check, found, sync_log
 
@@ -110,6 +111,17 @@ def test_between_the_limit_and_all_the_missing_symbols_stand_in_verdict_figures_
     assert coverage_table(coverage).loc[0, ["symbol", "fresh"]].tolist() == ["LOST", "NO"]
 
 
+@pytest.mark.parametrize(("fresh", "asked", "enough"), [(19, 20, True), (57, 60, True), (56, 60, False)])
+def test_coverage_of_exactly_the_limit_is_enough_and_less_is_not(fresh, asked, enough):
+    log = sync_log(**{f"S{n:02}": "ok" if n < fresh else "unknown" for n in range(asked)})
+    coverage = covered(log, *(bars(f"S{n:02}").iloc[-2:] for n in range(fresh)))
+    if enough:
+        limits.require_coverage(coverage, min_coverage=0.95, as_of=AS_OF)
+        return
+    with pytest.raises(QualityError, match=r"56 of 60 symbols .* That is 93\.3%, and at least 95\.0%"):
+        limits.require_coverage(coverage, min_coverage=0.95, as_of=AS_OF)
+
+
 def test_a_price_of_eight_days_before_is_not_fresh():
     log = sync_log(AAA="ok")
     old = bars("AAA").query("date <= '2022-12-21'")
@@ -135,3 +147,17 @@ def test_the_due_day_is_that_of_the_exchange():
     last = bars(closes=[100.0]).assign(date="2023-01-18").astype({"date": "datetime64[us]"})
     assert coverage_of(log, last, "2023-01-26", "XNSE")["fresh"].tolist() == [True]
     assert coverage_of(log, last, "2023-01-26", "XNYS")["fresh"].tolist() == [False]
+
+
+def test_the_yields_say_their_slope_and_which_tenors_have_none():
+    day = pd.Timestamp(AS_OF)
+    quoted = {"3M": 0.04, "5Y": 0.045, "10Y": 0.0525, "30Y": 0.05}
+    yields = pd.DataFrame(
+        {"date": day, "tenor": list(quoted), "rate": list(quoted.values()), "origin": "real", "source": "toy"}
+    )
+    told = summary.rates_reading(yields, AS_OF)
+    assert told == (
+        "The curve is rising: ten years yield 125 bp more than three months. There is no yield of 2Y."
+    )
+    without = summary.rates_reading(yields[yields["tenor"] != "10Y"], AS_OF)
+    assert without.endswith("is unknown. There is no yield of 2Y and 10Y.")

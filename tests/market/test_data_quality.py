@@ -6,6 +6,7 @@ import pytest
 from bar_worlds import AS_OF, DAYS, bars, check_all, sync_events, sync_log
 
 from lib.contracts import conform
+from lib.conventions import SYNC_EVENTS
 from lib.market import calendar
 from lib.market import quality_display as display
 from lib.market import quality_sentences as sentences
@@ -174,6 +175,57 @@ def test_the_worst_stand_first(worn):
     assert sources.loc[1, ["symbols", "bars", "lowest"]].tolist() == [3, len(worn.checked.prices), "AAA"]
 
 
+def test_a_symbol_without_a_bar_owes_no_number_of_sessions_and_says_why(worn):
+    option = World(bars("AAA221216C00100000").iloc[[0, 5, 32]], LOST="unknown")
+    for table in (display.score_table(worn.quality), display.score_table(option.quality)):
+        lost = table[table["bars"] == 0]
+        assert lost[["expected_sessions", "missing_sessions"]].isna().all(axis=None)
+        assert set(lost["why"]) == {"no bar"}
+    assert display.score_table(option.quality)["why"].tolist() == ["no bar", "option"]
+
+
+def test_codes_are_put_into_words_where_people_read_them(worn):
+    assert display.gap_table(worn.gaps)["detail"].tolist() == [
+        "asked again, 0 of 2 sessions came",
+        "set aside: price missing, zero or negative",
+        "asked again, 2 of 2 sessions came",
+    ]
+    assert set(display.repair_table(worn.checked.repairs)["meaning"]) == {"high and low exchanged"}
+
+
+def test_a_symbol_is_fresh_when_one_of_its_sources_is():
+    frame = bars().assign(source=lambda table: np.where(table.index < 20, "old", "new"))
+    world = World(frame)
+    assert world.quality["fresh"].tolist() == [True, False]
+    assert "no fresh price" not in sentences.verdict(world.quality, world.gaps)
+    assert "without a price" not in sentences.fresh_sentence(world.quality)
+
+
+def test_changes_of_the_past_and_odd_days_are_told_apart_and_gaps_are_in_neither():
+    events = sync_events(
+        ("AAA", "restated", DAYS[0], DAYS[9], 10, "close on 2022-11-01 was 100, is 50"),
+        ("AAA", "split", DAYS[12], DAYS[12], 1, "2 for 1"),
+        ("AAA", "gap_open", DAYS[3], DAYS[3], 1, "asked again, 0 of 1 sessions came"),
+        ("BBB", "given_twice", DAYS[4], DAYS[4], 1, "given twice alike, taken once"),
+        ("BBB", "no_close", DAYS[5], DAYS[5], 1, "a row without a close, left out"),
+        ("CCC", "no_close", DAYS[6], DAYS[6], 1, "a row without a close, left out"),
+    )
+    history, odd = display.history(events), display.oddities(events)
+    assert history["event"].tolist() == ["new split", "past bars changed"]
+    assert sentences.history_sentence(history).startswith("2 changes in 1 symbol;")
+    assert odd[["symbol", "date"]].to_numpy().tolist() == [
+        ["CCC", DAYS[6]],
+        ["BBB", DAYS[5]],
+        ["BBB", DAYS[4]],
+    ]
+    assert sentences.oddity_sentence(odd) == "Row without a close (2) and day given twice (1)."
+    assert sentences.oddity_sentence(odd.iloc[:0]) == "No answer of the source was odd."
+
+
+def test_every_event_of_a_sync_is_a_gap_a_change_or_an_oddity():
+    assert {"gap_filled", "gap_open", *display.CHANGES, *display.ODDITIES} == set(SYNC_EVENTS)
+
+
 def test_months_and_years_are_shares_of_the_owed_sessions(worn):
     placed = on_sessions(worn.checked.prices)
     share = display.coverage_by_month(placed, "XNYS")
@@ -215,14 +267,20 @@ def test_the_sentences_say_the_numbers(worn):
         "1 gap of 2 sessions open, 1 gap of 1 session made by a bar that was set aside "
         "and 1 gap of 2 sessions filled by asking again."
     )
-    assert sentences.repair_sentence(worn.checked.repairs).startswith("2 figures of 1 bar repaired")
+    assert sentences.repair_sentence(worn.checked.repairs) == (
+        "2 figures of 1 bar repaired; no close was altered."
+    )
+    twice = World(bars(), bars().iloc[[4]].assign(close=101.0, adj_close=101.0)).checked.repairs
+    assert sentences.repair_sentence(twice) == (
+        "2 figures of 1 bar repaired; 1 close taken from the later of two rows of a day."
+    )
     assert sentences.fresh_sentence(quality) == (
         "2 series do not reach the session that is due; without a price of the last 7 days: CCC and DDD."
     )
-    assert sentences.history_sentence(worn.history).startswith("1 event in 1 symbol")
+    assert sentences.history_sentence(worn.history).startswith("1 change in 1 symbol;")
     assert sentences.verdict(quality, gaps) == (
-        f"The data score {mean:.1f} of 100; 3 of {owed} owed sessions have no bar; 1 gap stayed open; "
-        "no fresh price for CCC and DDD."
+        "1 of 4 series have the full score of 100; no fresh price for CCC and DDD; 1 gap stayed open (AAA); "
+        f"1 bar quarantined and 1 repaired; 3 of {owed} owed sessions have no bar."
     )
     years = display.missing_by_year(on_sessions(worn.checked.prices), "XNYS")
     assert sentences.worst_sentence(years).startswith("AAA lacks the most in one year: 7.5% of its sessions")
@@ -240,7 +298,7 @@ def test_the_sentences_of_faultless_data_say_so():
     assert sentences.gap_sentence(world.gaps) == "No series has a gap between its first and its last bar."
     assert sentences.fresh_sentence(world.quality) == "Every series reaches the session that is due."
     assert sentences.verdict(world.quality, world.gaps) == (
-        "The data score 100.0 of 100; every session that is owed has its bar."
+        "Every series has the full score of 100; every session that is owed has its bar."
     )
 
 
@@ -250,10 +308,10 @@ def test_key_figures_are_five_and_without_data_they_are_empty_and_do_not_crash(w
         "data_score",
         "sessions_covered",
         "open_gaps",
-        "oldest_last_bar",
+        "series_behind",
         "changes_of_the_past",
     ]
-    assert figures[2]["value"] == 1
+    assert [one["value"] for one in figures[2:]] == [1, 2, 1]
     nothing = World(bars().iloc[:0], LOST="missing")
     assert nothing.failing() == []
     figures = sentences.key_figures(nothing.quality, nothing.gaps, display.history(NONE))

@@ -91,7 +91,12 @@ NOTHING_OF_VALUE = without(CLOSES, "VAL", DAYS[:270])
     ("closes", "code", "reason", "days"),
     [
         (CLOSES.drop(columns="VAL"), "no_prices", "no prices of VAL", 0),
-        (NOTHING_OF_VALUE, "few_returns", "49 returns in common with market, and betas need 60", 49),
+        (
+            NOTHING_OF_VALUE,
+            "few_returns",
+            "49 returns in common with the factors before it, and 60 are needed",
+            49,
+        ),
     ],
 )
 def test_a_style_without_usable_prices_is_left_out_with_its_reason_and_costs_no_other_factor(
@@ -120,13 +125,52 @@ def test_styles_that_never_trade_together_do_not_take_the_days_of_all_others():
     ("closes", "says"),
     [
         (CLOSES.drop(columns="IDX"), "has no prices of IDX"),
-        (without(CLOSES, "IDX", DAYS[:270]), "has 49 returns, and betas need 60"),
+        (without(CLOSES, "IDX", DAYS[:317]), "has 2 returns, and 3 are needed"),
     ],
 )
 def test_without_the_market_the_stage_stops_and_names_the_setting(closes, says):
     with pytest.raises(DataError, match=f"FACTOR_WITHOUT_PRICES: the factor market .IDX. {says}") as caught:
         factors.factor_returns(prices(closes), PROXIES)
     assert "stages.market/factors.factors.market" in str(caught.value)
+
+
+def test_a_short_market_is_kept_with_the_styles_that_cost_it_no_day():
+    """Betas need 60 days and say so themselves; here 49 of the market, 49 of growth and 9 of value."""
+    short = CLOSES[CLOSES.index >= DAYS[270]]
+    table, left_out = factors.factor_returns(prices(without(short, "VAL", DAYS[:310])), PROXIES)
+    assert list(left_out) == ["value"]
+    assert left_out["value"].reason == "9 returns in common with the factors before it, and 49 are needed"
+    wide = factors.wide_returns(table)
+    assert (len(wide), list(wide)) == (49, ["market", "growth"])
+    found = diagnosed(wide, left_out=left_out)
+    assert factor_summary.verdict(wide, found, left_out).startswith("The factors have 49 days in common")
+
+
+@pytest.mark.parametrize("days", [3, 5, 8])
+def test_every_exhibit_of_a_history_of_days_can_be_built(days):
+    wide = wide_of(prices(CLOSES.iloc[-days - 1 :]))
+    assert len(wide) == days
+    found = conform(diagnosed(wide), TABLES["factor_diagnostics"])
+    correlations = conform(factor_diagnostics.factor_correlations(wide), TABLES["factor_correlations"])
+    texts = [figure["sentence"] for figure in factor_summary.key_figures(wide, correlations, found, {})]
+    texts += [factor_summary.proxies_sentence(found), factor_summary.pairs_sentence(wide)]
+    texts += [factor_summary.beyond_market_sentence(wide), factor_summary.growth_sentence(wide)]
+    assert not [text for text in texts if "nan" in text or not text.endswith(".")], texts
+    checks = factor_summary.identities(wide, correlations, found, {})
+    assert all(passed for name, passed, _ in checks if name != "The factors can be told apart")
+
+
+def test_correlations_beyond_the_market_are_those_of_what_it_leaves():
+    wide = wide_of()
+    found = factor_diagnostics.beyond_market(wide)
+    residual = {}
+    for name in ("value", "growth"):
+        slope = np.cov(wide[name], wide["market"])[0, 1] / wide["market"].var()
+        residual[name] = wide[name] - slope * wide["market"]
+    expected = np.corrcoef(residual["value"], residual["growth"])[0, 1]
+    assert found.loc["value", "growth"] == pytest.approx(expected, rel=1e-9)
+    assert abs(expected) < 0.3 < wide["value"].corr(wide["growth"]), "the market made them look alike"
+    assert list(found) == ["value", "growth"]
 
 
 def test_what_is_left_out_stands_in_the_diagnostics_the_checks_and_every_sentence_at_the_top():
@@ -227,6 +271,8 @@ def test_every_sentence_is_one(proxies):
     ]
     assert not [text for text in texts if "nan" in text or "n/a" in text or not text.endswith(".")], texts
     assert max(map(len, texts[1:])) < 90
-    assert len(factor_summary.named_pairs(wide)) == (1 if len(proxies) > 1 else 0)
+    assert len(texts[0]) < 80, "the front page repeats the verdict"
+    assert factor_summary.beyond_market_sentence(wide).endswith(".")
+    assert factor_summary.named_beyond_market(wide).shape == ((2, 2) if len(proxies) > 1 else (1, 1))
     assert len(factor_summary.words_of_warnings(table)) == len(proxies)
     assert all(passed for _, passed, _ in factor_summary.identities(wide, correlations, table, {}))

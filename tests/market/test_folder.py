@@ -1,5 +1,6 @@
 """The folder provider: what it reads, and every refusal with file, line and field."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ CALL = "AAA230616C00100000"
 def ask(tmp_path):
     """Writes the given files (name without ending to CSV text or bytes) and asks for two symbols."""
 
-    def run(*symbols, as_of="2022-12-28", settings=None, **files):
+    def run(*symbols, as_of="2022-12-28", settings=None, now="", **files):
         folder = tmp_path / "data"
         folder.mkdir(exist_ok=True)
         for name, content in ({"prices": PRICES} | files).items():
@@ -34,6 +35,7 @@ def ask(tmp_path):
             "data": data,
             "symbols": symbols or ("AAA", "BBB"),
             "params_file": "p.yaml",
+            "now": now,
         }
         got = prepare(request)
         for name, frame in got.items():
@@ -47,6 +49,12 @@ def refused(ask, **files):
     with pytest.raises(InputError) as fault:
         ask(**files)
     return str(fault.value)
+
+
+def refused_parquet(ask, tmp_path, frame, name="prices", **options):
+    (tmp_path / "data").mkdir(exist_ok=True)
+    frame.to_parquet(tmp_path / "data" / f"{name}.parquet")
+    return refused(ask, **({name: None} | options))
 
 
 def test_a_folder_of_closes_is_enough(ask):
@@ -142,11 +150,11 @@ def test_parquet_gives_the_same_tables(ask, tmp_path):
 
 def test_other_maturities_are_passed_over_and_surfaces_keep_their_strikes(ask):
     got = ask(
-        yields="date,tenor,rate\n2022-12-28,10y,0.0388\n2022-12-28,5Y,0.04\n2022-12-29,3M,0.04\n",
+        yields="date,tenor,rate\n2022-12-28,10y,0.0388\n2022-12-28,7Y,0.04\n2022-12-28,5Y,0.041\n2022-12-29,3M,0.04\n",
         implied_vols="date,symbol,expiry,strike,right,implied_vol\n"
         "2022-12-28,AAA,2023-06-16,100,c,0.3\n2022-12-28,AAA,,,,0.31\n",
     )
-    assert got["raw_yields"][["tenor", "rate"]].to_numpy().tolist() == [["10Y", 0.0388]]
+    assert got["raw_yields"][["tenor", "rate"]].to_numpy().tolist() == [["10Y", 0.0388], ["5Y", 0.041]]
     vols = got["raw_implied_vols"]
     assert vols["strike"].isna().tolist() == [True, False]
     assert vols["right"].tolist()[1] == "C"
@@ -257,6 +265,38 @@ def test_actions_of_one_symbol_leave_the_others_alone(ask):
         ("date,symbol,close\n2022-12-28,AAA,1\n".encode("utf-16"), "prices.csv:1: not UTF-8"),
         (b"date,symbol,close\n2022-12-28,A\0A,1\n", "prices.csv:2: a NUL byte"),
         (
+            PRICES.replace(",", ";"),
+            "prices.csv:1: the columns are separated by semicolons; save it as CSV with commas, and with a",
+        ),
+        (
+            "date;symbol;close\n2022-12-28;AAA;100,5\n",
+            "prices.csv:1: the columns are separated by semicolons; save it as CSV with commas",
+        ),
+        (PRICES.replace(",", "\t"), "prices.csv:1: the columns are separated by tabs"),
+        ("\n" + PRICES, "prices.csv:1: the first line is blank; begin the file with its header"),
+        ("\n \n", "prices.csv: the file is empty; give it a header and rows"),
+        (
+            "2022-12-27,AAA,100\n2022-12-28,AAA,101\n",
+            "prices.csv:1: date, symbol, close: no such column; the header has 2022-12-27, aaa, 100; "
+            "begin the file with the names of its columns",
+        ),
+        (
+            'date,symbol,close\n2022-12-27,AAA,"1"\n2022-12-28,AAA\n',
+            "prices.csv:3: 2 fields where the header has 3; complete the row",
+        ),
+        (
+            'date,symbol,close,note\n2022-12-27,AAA,1,"two\nlines"\n2022-12-28,AAA,1\n',
+            "prices.csv:4: 3 fields where the header has 4; complete the row",
+        ),
+        (
+            b"PK\x03\x04\x14\x00\x06\x00",
+            "prices.csv: an Excel file under the name of a CSV; save it as CSV (UTF-8)",
+        ),
+        (
+            "date,symbol,close,volume\n2022-12-28,AAA,1,lots\n",
+            "prices.csv:2: volume: “lots” is not a number; write plain numbers",
+        ),
+        (
             PRICES + "2022-12-27,AAA,100.5\n",
             "prices.csv:5: date,symbol: 2022-12-27 AAA stands here and in line 2 with other values",
         ),
@@ -290,6 +330,17 @@ def test_a_symbol_called_na_or_true_is_a_symbol(ask):
             "yields.csv:2: tenor: “TEN” is not known; write 3M",
         ),
         ("yields", "date,tenor,rate\n2022-12-28,10Y,\n", "yields.csv:2: rate: empty"),
+        (
+            "yields",
+            "date,tenor,rate\n2022-12-28,10Y,4.25%\n",
+            "yields.csv:2: rate: “4.25%” is not a number; write decimals a year: 0.0425 for 4.25 %",
+        ),
+        ("yields", "date;tenor;rate\n", "yields.csv:1: the columns are separated by semicolons"),
+        (
+            "instruments",
+            "symbol,name,kind,sector,currency\nAAA,Nestlé,stock,,USD\n".encode("latin-1"),
+            "instruments.csv:2: not UTF-8; save the file as UTF-8",
+        ),
         (
             "yields",
             "date,tenor,rate\n2022-12-28,10Y,0.04\n2022-12-28,10Y,0.05\n",
@@ -365,6 +416,130 @@ def test_what_is_no_parquet_is_refused(ask, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "prices.parquet").write_bytes(b"not parquet at all")
     assert refused(ask, prices=None).startswith("prices.parquet: cannot be read as Parquet")
+
+
+SOUND = pd.DataFrame(
+    {"date": pd.to_datetime(["2022-12-27", "2022-12-28"]), "symbol": "AAA", "close": [100.0, 101.0]}
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"close": ["100", "x"]}, "prices.parquet:2: close: “x” is not a number; write plain numbers"),
+        ({"close": [True, False]}, "prices.parquet:1: close: “True” is not a number"),
+        ({"close": [[1.0], [2.0]]}, "prices.parquet:1: close: “[1.]” is not a number"),
+        ({"close": SOUND["date"]}, "prices.parquet:1: close: “2022-12-27 00:00:00” is not a number"),
+        (
+            {"date": [20221227, 20221228]},
+            "prices.parquet:1: date: “20221227” is not a date; write YYYY-MM-DD",
+        ),
+        (
+            {"date": SOUND["date"].dt.tz_localize("UTC")},
+            "prices.parquet:1: date: “2022-12-27 00:00:00+00:00” is a time of day; store the day alone",
+        ),
+        ({"symbol": [None, "AAA"]}, "prices.parquet:1: symbol: not a symbol"),
+    ],
+)
+def test_parquet_of_another_type_is_refused_by_row_and_field(ask, tmp_path, change, message):
+    assert refused_parquet(ask, tmp_path, SOUND.assign(**change)).startswith(message)
+
+
+def test_parquet_without_a_column_or_without_rows_is_refused(ask, tmp_path):
+    assert refused_parquet(ask, tmp_path, SOUND.drop(columns="close")) == (
+        "prices.parquet: close: no such column; the header has date, symbol; add it"
+    )
+    assert refused_parquet(ask, tmp_path, SOUND.iloc[:0]).startswith(
+        "prices.parquet: no rows below the header"
+    )
+
+
+def test_parquet_of_a_type_that_holds_the_same_numbers_is_read(ask, tmp_path):
+    (tmp_path / "data").mkdir()
+    whole = SOUND.assign(
+        symbol=pd.Categorical(["AAA", "AAA"]),
+        close=[Decimal("100.5"), Decimal("101")],
+        volume=np.array([5, 6], dtype="int32"),
+        open=None,
+    )
+    whole.to_parquet(tmp_path / "data" / "prices.parquet")
+    bars = ask("AAA", prices=None)["raw_prices"]
+    assert bars["close"].tolist() == [100.5, 101.0]
+    assert bars["volume"].tolist() == [5.0, 6.0]
+    assert bars["open"].isna().all()
+
+
+@pytest.mark.parametrize("name", ["prices", "yields", "implied_vols", "instruments", "actions"])
+@pytest.mark.parametrize("end", ["csv", "parquet"])
+def test_a_folder_or_a_broken_link_in_the_place_of_a_file_is_refused(ask, tmp_path, name, end):
+    place = tmp_path / "data" / f"{name}.{end}"
+    place.mkdir(parents=True)
+    others = {name: None}
+    assert refused(ask, **others) == f"{name}.{end}: a folder; put the file itself there"
+    place.rmdir()
+    place.symlink_to(tmp_path / "nowhere")
+    assert refused(ask, **others).startswith(f"{name}.{end}: no file that can be opened")
+
+
+@pytest.mark.parametrize("given", ["prices.xlsx", "prices.CSV", "Prices.csv", "prices.txt", "prices.csv.gz"])
+def test_a_file_that_was_meant_and_would_be_passed_over_is_refused_by_its_name(ask, tmp_path, given):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / given).write_bytes(b"x")
+    assert refused(ask, prices=None) == (
+        f"{given}: not a name that is read; save it as prices.csv or prices.parquet"
+    )
+
+
+def test_an_optional_file_under_another_name_is_refused_and_a_file_beside_the_right_one_is_not(ask, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "yields.xlsx").write_bytes(b"x")
+    assert refused(ask).startswith("yields.xlsx: not a name that is read; save it as yields.csv")
+    assert len(ask(yields="date,tenor,rate\n2022-12-28,10Y,0.04\n")["raw_yields"]) == 1
+
+
+def test_a_file_that_may_not_be_read_is_refused(ask, monkeypatch):
+    def denied(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    assert refused(ask) == "prices.csv: cannot be read; check the file (Permission denied)"
+
+
+NOW = "2022-12-28T20:30:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("prices", PRICES + "2202-12-28,AAA,100\n", 5),
+        ("prices", PRICES + "2022-12-30,AAA,100\n", 5),
+        ("yields", "date,tenor,rate\n2023-01-03,10Y,0.04\n", 2),
+        ("implied_vols", "date,symbol,implied_vol\n9999-12-31,AAA,0.2\n", 2),
+    ],
+)
+def test_a_day_still_to_come_is_refused(ask, name, text, line):
+    day = text.splitlines()[-1].split(",")[0]
+    assert refused(ask, now=NOW, **{name: text}) == (
+        f"{name}.csv:{line}: date: “{day}” is in the future; correct the year, or remove the row"
+    )
+
+
+def test_today_in_the_farthest_time_zone_an_announced_dividend_and_an_as_of_date_to_come_are_no_future(ask):
+    """At 20:30 UTC it is already the 29th east of Greenwich by more than three and a half hours."""
+    tomorrow = PRICES + "2022-12-29,AAA,100\n"
+    assert len(ask(prices=tomorrow, now=NOW)["raw_prices"]) == 3
+    assert ask(prices=tomorrow, now=NOW, actions="date,symbol,dividend\n2023-02-01,AAA,1\n")
+    made_up = ask("AAA", prices=PRICES + "2030-01-02,AAA,7\n", as_of="2030-01-02", now=NOW)["raw_prices"]
+    assert made_up["close"].tolist() == [100.0, 101.0, 7.0]
+
+
+def test_a_negative_volume_is_read_and_set_aside_by_the_stage_with_its_day_and_figure(ask):
+    text = "date,symbol,close,volume\n2022-12-27,AAA,100,-4\n2022-12-28,AAA,101,5\n"
+    bars = ask("AAA", prices=text)["raw_prices"]
+    issues = check_bars(bars, as_of="2022-12-28", jump_limit=0.2, stale_repeats=5).issues
+    assert issues[["date", "symbol", "check", "detail", "action"]].to_numpy().tolist() == [
+        [pd.Timestamp("2022-12-27"), "AAA", "BAD_VOLUME", "volume \u22124", "quarantined"]
+    ]
 
 
 def test_times_of_day_in_parquet_are_refused_by_row(ask, tmp_path):

@@ -49,6 +49,17 @@ def test_a_slip_at_an_end_of_the_series_cannot_be_taken_back_and_is_named(place)
     assert len(good) == N
 
 
+@pytest.mark.parametrize(
+    ("bars_left", "severity"), [(1, "error"), (2, "error"), (3, "error"), (4, "warning")]
+)
+def test_an_extreme_move_stays_in_doubt_for_as_long_as_later_bars_may_take_it_back(bars_left, severity):
+    issues = check(scaled(10.0, N - bars_left), bars("BBB"))[1]
+    assert found(issues) == [("SPLIT_SUSPECT", "AAA", "kept")]
+    assert issues["severity"].item() == severity
+    mild = check(scaled(1.5, N - bars_left))[1]
+    assert mild["severity"].tolist() == ["warning"]
+
+
 def test_a_slip_in_one_symbol_does_not_reach_into_the_next():
     one, other = scaled(10.0, N - 2), bars("BBB", closes=STEADY * 10)
     assert {symbol for _, symbol, _ in found(check(one, other)[1])} == {"AAA"}

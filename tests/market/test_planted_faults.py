@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from bar_worlds import check_all, live_bars, sample_bars, sync_events
 
+from lib import wording
 from lib.market.gaps import find_gaps
 
 SYMBOLS = ("AAPL", "MSFT", "XOM")
@@ -188,5 +189,5 @@ def test_a_source_that_stands_still_is_named_and_kept(worlds, untouched, world):
     checked = check_all(frame)
     named = new_issues(checked, untouched[world]).query("check == 'STALE_REPEAT'")
     assert named["date"].tolist() == [days[-1]]
-    assert named["detail"].item() == f"6 equal closes since {days[0]:%Y-%m-%d}"
+    assert named["detail"].item() == f"6 equal closes since {wording.date(days[0])}"
     assert len(checked.prices) == len(frame)

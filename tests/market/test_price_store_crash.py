@@ -2,12 +2,16 @@
 
 As a program this file is what the tests kill. ``sweep`` commits in a forked child that dies before its n-th
 operation on the disk; in the hard ways every file that was not forced to the disk by then loses its second
-half, as it would when the machine loses power. ``hold`` and ``write`` are other processes at work.
+half, and its name if the folder was not forced either, as it would when the machine loses power. In the full
+ways it does not die: from then on the disk has no room, for anything or for what is longer than a few bytes.
+``hold``, ``write`` and ``churn`` are other processes at work.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -19,7 +23,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.errors import LockHeld
+from lib.errors import LockHeld, StoreError
 from lib.market.store import PriceStore, files, writing
 from lib.market.store.tables import BARS, SERIES, checked
 
@@ -86,9 +90,12 @@ class Sweeper:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
         )  # fmt: skip
 
-    def killed_at(self, step):
+    def told_at(self, step):
         self.process.stdin.write(f"{step}\n")
-        answer = self.process.stdout.readline().strip()
+        return self.process.stdout.readline().strip()
+
+    def killed_at(self, step):
+        answer = self.told_at(step)
         assert answer in ("killed", "finished"), answer
         return answer == "killed"
 
@@ -122,6 +129,35 @@ def test_a_kill_before_any_operation_leaves_the_old_or_the_new_and_the_next_comm
     assert step > (15 if way == "first" else 25)
     assert seen == sorted(seen)
     assert {*seen} == {False, True}
+
+
+@pytest.mark.parametrize("way", ["full", "short"])
+def test_a_disk_that_fills_up_is_one_clear_error_and_nothing_is_lost(tmp_path, monkeypatch, way):
+    small_files(monkeypatch.setattr)
+    store = begin(tmp_path / "expected")
+    old = state(store)
+    change(store)
+    new = state(store)
+    folder, told, step = tmp_path / "prices", [], 1
+    reason = "No space left on device" if way == "full" else "File too large"
+    allowed = [f"{folder} {what}: {reason}" for what in ("cannot be written", "cannot be locked")]
+    allowed.append(f"{folder} is written, but old files cannot be removed: {reason}")
+    sweeper = Sweeper(folder, way)
+    try:
+        while (answer := sweeper.told_at(step)) != "finished":
+            assert answer in allowed, f"{answer} at step {step}"
+            told.append(answer)
+            found = state(PriceStore(folder))
+            assert alike(found, old) or alike(found, new)
+            assert alike(found, new) or "is written" not in answer
+            assert way == "full" or not [*folder.glob("data/.*")]
+            change(PriceStore(folder, grace_seconds=0))
+            assert alike(state(PriceStore(folder)), new)
+            step += 1 if way == "full" else 3
+    finally:
+        sweeper.close()
+    assert step > 20
+    assert {*told} >= {allowed[0]}
 
 
 def test_what_a_killed_commit_left_is_removed_by_a_later_one(tmp_path, monkeypatch):
@@ -191,6 +227,26 @@ def test_a_writer_waits_for_another_one_in_the_same_process(tmp_path):
         pass
 
 
+def test_whoever_reads_while_another_process_commits_sees_whole_commits_only(tmp_path):
+    folder, seen = tmp_path / "prices", []
+    store = PriceStore(folder)
+    writer = other("churn", folder)
+    try:
+        while writer.poll() is None or not seen:
+            found = store.snapshot()
+            values = {*found.bars()["close"], *found.wide().to_numpy().ravel()}
+            assert len(values) <= 1
+            states = found.small("series")["status"].tolist()
+            assert states == [str(value) for value in values]
+            seen += [*values]
+    finally:
+        writer.kill()
+    assert writer.wait(timeout=10) == 0
+    assert seen == sorted(seen)
+    assert len({*seen}) > 2
+    assert {*store.bars()["close"]} == {20.0}
+
+
 def test_a_reader_needs_no_lock(tmp_path):
     store = begin(tmp_path / "prices")
     expected = state(store)
@@ -216,11 +272,40 @@ def sweep(folder, way):
             shutil.copytree(template, folder)
         pid = os.fork()
         if not pid:
-            Killer(folder, int(line), way != "soft").watch()
-            change(PriceStore(folder, grace_seconds=0))
-            os._exit(0)
+            {"full": full, "short": short}.get(way, die)(folder, int(line), way)
         status = os.waitpid(pid, 0)[1]
-        print({0: "finished", signal.SIGKILL: "killed"}.get(status, f"status {status}"), flush=True)
+        if status:
+            print({signal.SIGKILL: "killed"}.get(status, f"status {status}"), flush=True)
+
+
+def die(folder, step, way):
+    """Commit, dying before that operation."""
+    Killer(folder, step, way != "soft").watch()
+    carry_out(folder)
+
+
+def full(folder, step, way):
+    """Commit on a disk that has no room from that operation on."""
+    Filler(folder, step, False).watch()
+    carry_out(folder)
+
+
+def short(folder, step, way):
+    """Commit on a disk where no file can be longer than some hundred bytes: writing ends halfway."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((step - 1) * 100, resource.RLIM_INFINITY))
+    carry_out(folder)
+
+
+def carry_out(folder):
+    """Commit and say how it ended; this process ends."""
+    said = "finished"
+    try:
+        change(PriceStore(folder, grace_seconds=0))
+    except StoreError as fault:
+        said = str(fault)
+    os.write(1, f"{said}\n".encode())
+    os._exit(0)
 
 
 class Killer:
@@ -228,6 +313,7 @@ class Killer:
 
     def __init__(self, folder, limit, hard):
         self.folder, self.limit, self.hard, self.count = folder, limit, hard, 0
+        self.fresh = []
         self.safe = {path.stat().st_ino for path in Path(folder).rglob("*")}
 
     def watch(self):
@@ -237,7 +323,9 @@ class Killer:
         def fsync(handle):
             self.step()
             forced(handle)
-            self.safe.add(os.fstat(handle).st_ino)
+            number = os.fstat(handle).st_ino
+            self.safe.add(number)
+            self.fresh = [path for path in self.fresh if path.parent.stat().st_ino != number]
 
         os.fsync = fsync
 
@@ -246,6 +334,11 @@ class Killer:
         changes |= event == "open" and bool(arguments[2] and arguments[2] & WRITES)
         if changes and any(self.folder in os.fspath(a) for a in arguments if isinstance(a, (str, Path))):
             self.step()
+            path = Path(arguments[1 if event == "os.rename" else 0])
+            if path.exists() and event in ("open", "os.rename", "os.remove"):
+                self.safe.discard(path.stat().st_ino)
+            elif event == "os.rename":
+                self.fresh.append(path)
 
     def step(self):
         self.count += 1
@@ -256,9 +349,30 @@ class Killer:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def lose(self):
+        for path in self.fresh:
+            path.unlink(missing_ok=True)
         for path in Path(self.folder).rglob("*"):
             if path.is_file() and path.stat().st_ino not in self.safe:
                 os.truncate(path, path.stat().st_size // 2)
+
+
+class Filler(Killer):
+    """Refuses instead of killing, from its turn on, what needs room."""
+
+    def step(self):
+        self.count += 1
+        if self.count >= self.limit:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def churn(folder):
+    """Twenty commits, each of which changes every bar and what is known of the series."""
+    small_files(setattr)
+    store, symbols = PriceStore(folder), ["AAA", "BBB", "CCC", "DDD"]
+    for number in range(1, 21):
+        with store.writing(wait=60) as writer:
+            writer.put(bars(symbols, "2019-12-24", "2020-01-08", value=float(number)))
+            writer.set_series(series(["AAA"], str(float(number))))
 
 
 def hold(folder):
@@ -280,4 +394,4 @@ def write(folder, letter):
 
 
 if __name__ == "__main__":
-    {"sweep": sweep, "hold": hold, "write": write}[sys.argv[1]](*sys.argv[2:])
+    {"sweep": sweep, "hold": hold, "write": write, "churn": churn}[sys.argv[1]](*sys.argv[2:])

@@ -1,14 +1,19 @@
 """Bars with planted faults; every rule must find its own and leave the rest alone."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from bar_worlds import AS_OF, DAYS, bars, check, check_all, found, sync_log
 
+from lib import wording
 from lib.errors import QualityError
-from lib.market import limits, summary
+from lib.market import limits, quality, repair, summary
 from lib.market.checks import identities
 from lib.market.coverage import coverage_of
+from lib.market.issues import MEANINGS
 
 
 def test_sound_bars_pass_untouched():
@@ -117,7 +122,7 @@ def test_the_same_close_many_times_is_named_once(repeats, named):
     issues = check(bars(closes=closes))[1]
     assert found(issues) == ([("STALE_REPEAT", "AAA", "kept")] if named else [])
     if named:
-        assert issues["detail"].item() == f"{repeats} equal closes since {DAYS[10]:%Y-%m-%d}"
+        assert issues["detail"].item() == f"{repeats} equal closes since {wording.date(DAYS[10])}"
 
 
 @pytest.mark.parametrize(("dropped", "severity"), [(0, None), (1, "warning"), (4, "warning"), (6, "error")])
@@ -146,7 +151,8 @@ def test_counts_name_the_gravest_first_with_the_newest_example():
     table = summary.issue_counts(issues)
     assert table["check"].tolist() == ["BAD_PRICE", "DUP_KEY"]
     assert table["issues"].tolist() == [2, 1]
-    assert table["example"].iloc[0] == "AAA on 14 Nov 2022: close \u22121 adj_close 100.9"
+    assert table["example"].iloc[0] == "AAA on 14 Nov 2022: close \u22121"
+    assert table["meaning"].tolist() == ["price missing, zero or negative", "day came twice alike"]
     assert summary.issue_reading(issues, len(frame) + 1) == (
         f"Of {len(frame) + 1} bars 3 were set aside, and 0 remarks concern bars that are kept."
     )
@@ -208,19 +214,118 @@ def test_volume_zero_with_a_range_is_named_where_the_series_has_volume_on_other_
     assert len(check(frame)[1]) == 0
 
 
-def test_strict_stops_the_run_with_symbol_day_and_rule_and_only_for_quarantined_bars():
+def test_strict_stops_the_run_with_symbol_day_and_rule_and_not_for_a_row_that_came_twice():
     frame = bars()
     frame.loc[[3, 4], "close"] = -1.0
     bad = check(frame)[1]
     limits.require_sound(bad, strict=False)
     with pytest.raises(
-        QualityError, match=r"^2 bars cannot be right, .*: AAA on 4 Nov 2022 BAD_PRICE; AAA on"
+        QualityError, match=r"^2 bars cannot be trusted, .*: AAA on 4 Nov 2022 BAD_PRICE; AAA on"
     ):
         limits.require_sound(bad, strict=True)
     limits.require_sound(check(frame.drop(index=[3, 4]), frame.iloc[[0]])[1], strict=True)
+
+
+def test_an_extreme_move_of_the_newest_bar_is_in_doubt_and_stands_in_the_verdict():
+    late, early = bars("AAA"), bars("BBB")
+    late.loc[len(DAYS) - 1, ["close", "adj_close"]] *= 10
+    early.loc[early.index >= 20, ["close", "adj_close"]] /= 10
+    good, issues = check(late, early)
+    assert found(issues) == [("SPLIT_SUSPECT", "AAA", "kept"), ("SPLIT_SUSPECT", "BBB", "kept")]
+    coverage = coverage_of(sync_log(AAA="ok", BBB="ok"), good, AS_OF)
+    said = summary.verdict(coverage, issues, len(good), AS_OF)
+    assert said.endswith("; kept but in doubt: AAA on 28 Dec 2022 (+901.0% in a day).")
+    limits.require_sound(issues[issues["symbol"] == "BBB"], strict=True)
+    limits.require_sound(issues, strict=False)
+    with pytest.raises(QualityError, match=r"^1 bar cannot be trusted, .*: AAA on 28 Dec 2022 SPLIT_SUSPECT"):
+        limits.require_sound(issues, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "detail"),
+    [
+        ("close", -1.0, "close \u22121"),
+        ("close", np.nan, "no close"),
+        ("adj_close", 0.0, "adj_close 0"),
+        ("adj_close", np.nan, "no adj_close"),
+        ("low", -2.0, "low \u22122"),
+        ("volume", -5.0, "volume \u22125"),
+        ("high", 50.0, "open 100, high 50, low 90, close 100.4"),
+    ],
+)
+def test_a_quarantined_bar_is_told_by_the_figures_that_are_wrong(column, value, detail):
+    frame = bars(open=100.0, high=110.0, low=90.0, volume=1e6)
+    frame.loc[4, column] = value
+    assert check(frame)[1]["detail"].tolist() == [detail]
+
+
+def test_an_adjusted_close_that_is_missing_because_the_close_is_wrong_is_not_told():
+    frame = bars()
+    frame.loc[4, ["close", "adj_close"]] = [-1.0, np.nan]
+    assert check(frame)[1]["detail"].tolist() == ["close \u22121"]
+
+
+def test_a_spike_is_told_by_its_move_from_the_last_sound_bar():
+    frame = bars()
+    frame.loc[[7, 8], ["close", "adj_close"]] *= 10
+    assert check(frame)[1]["detail"].tolist() == [
+        "close 1007, +901.0% from the bar before, taken back",
+        "close 1008, +902.0% from the bar before, taken back",
+    ]
+
+
+def test_every_code_has_its_meaning_in_words():
+    """The codes are those that the modules' own descriptions list."""
+    described = f"{quality.__doc__} {repair.__doc__}"
+    listed = {word for part in re.findall(r"``([A-Z_ ]+)``", described) for word in part.split()}
+    assert set(MEANINGS) == listed
+
+
+def test_the_guide_lists_every_code():
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE)) == set(MEANINGS)
+
+
+def test_the_reading_of_the_history_names_its_start_its_most_and_its_fewest_after_that():
+    one, two = bars("AAA"), bars("BBB").iloc[5:]
+    assert summary.history_reading(one) == (
+        "History begins on 1 Nov 2022 with 1 symbol, and no day since then has fewer."
+    )
+    assert summary.history_reading(pd.concat([one.drop(index=9), two])) == (
+        "History begins on 1 Nov 2022 with 1 symbol; from 8 Nov 2022 there are 2; the fewest since then, 1, "
+        "on 14 Nov 2022."
+    )
+    figure = summary.symbols_figure(summary.symbols_a_day(pd.concat([one, two])))
+    assert all(tick == round(tick) for tick in figure.axes[0].get_yticks())
+
+
+def test_the_figures_name_the_symbols_whose_bars_were_set_aside_or_repaired():
+    one, two = bars("AAA", open=100.0, high=110.0, low=90.0), bars("BBB")
+    one.loc[3, ["high", "low"]] = [90.0, 110.0]
+    two.loc[4, "close"] = -1.0
+    good, issues = check(one, two, two.iloc[[6]])
+    coverage = coverage_of(sync_log(AAA="ok", BBB="ok"), good, AS_OF)
+    told = {figure["name"]: figure for figure in summary.key_figures(coverage, issues)}
+    assert (told["bars_set_aside"]["value"], told["bars_repaired"]["value"]) == (2, 1)
+    assert told["bars_set_aside"]["sentence"] == "2 bars of BBB left out of the prices."
+    assert told["bars_repaired"]["sentence"] == "1 bar of AAA repaired."
+    nothing = {figure["name"]: figure for figure in summary.key_figures(coverage, issues.iloc[:0])}
+    assert nothing["bars_set_aside"]["sentence"] == "0 bars left out of the prices."
+
+
+def test_findings_of_whole_symbols_stand_first_and_then_the_newest():
+    frame = bars()
+    frame.loc[[3, 9], "close"] = -1.0
+    lost = quality.sync_issues(sync_log(LOST="unknown"))
+    table = summary.every_issue(pd.concat([check(frame)[1], lost], ignore_index=True))
+    assert table["symbol"].tolist() == ["LOST", "AAA", "AAA"]
+    assert table["date"].tolist()[1:] == [DAYS[9], DAYS[3]]
+    assert table["meaning"].tolist() == ["no bar at all", *["price missing, zero or negative"] * 2]
 
 
 def test_yields_of_every_quoted_tenor_are_listed_from_short_to_long():
     tenors = ["30Y", "5Y", "3M", "10Y"]
     yields = pd.DataFrame({"tenor": tenors, "rate": 0.04, "origin": "real"}).assign(date=pd.Timestamp(AS_OF))
     assert summary.latest_rates(yields, AS_OF)["tenor"].tolist() == ["3M", "5Y", "10Y", "30Y"]
+    table = summary.rates_table(yields.assign(date=pd.Timestamp("2021-12-01")), AS_OF)
+    assert table[["rate", "year_before"]].to_numpy() == pytest.approx(4.0)

@@ -1,10 +1,11 @@
 """The price store: daily bars as traded in Parquet files, many readers and one writer at a time.
 
-A folder that any Parquet reader can read too. Bars lie in one partition a calendar year, each in files of at
-most 65,536 rows that are sorted by symbol and day, so that a sync rewrites the current year only and a
-restated symbol one file a year. A commit is one atomic replacement of ``index.json``: a reader sees all of
-it or nothing, a killed writer leaves the last commit, and a read that has begun ends with what it began with.
-Asking for the version needs nothing but the standard library.
+A folder that any Parquet reader can read too. The bars of the newest calendar year are a partition, those of
+the years before it lie in blocks of five years, each in files of at most 131,072 rows, sorted by symbol and
+day: a daily sync rewrites the newest year only, a restated symbol one file a partition. A commit is one
+atomic replacement of ``index.json``: a reader sees all of it or nothing, a killed writer leaves the last
+commit, and a read that has begun ends with what it began with. Asking for the version needs nothing but the
+standard library.
 """
 
 from __future__ import annotations

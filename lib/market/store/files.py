@@ -1,7 +1,8 @@
 """One data file: how it is written, and how it is read without trusting the disk.
 
-Plain Parquet (zstd, texts as plain strings), bars sorted by symbol and day, a row group for a few symbols.
-Pages carry their checksums, the index holds that of the footer, and what is read is validated, since no
+Plain Parquet, texts as plain strings, bars sorted by symbol and day, a row group for a few symbols. LZ4 takes
+a third more room than zstd and halves the time of a read. The footer also says which symbol and day each row
+has. Pages carry their checksums, the index holds that of the footer, and what is read is validated, since no
 checksum covers the headers of pages: a bit that changes is found by whoever reads what it touches. The name
 is made of the content, so that no name ever stands for two contents.
 """
@@ -12,7 +13,8 @@ import errno
 import hashlib
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,14 +23,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.errors import StoreError
+from lib.market.store import runs
 from lib.market.store.index import DATA, File, damaged
+from lib.market.store.runs import Runs
 from lib.market.store.tables import BARS, TEXTS, schema
 
-GROUP_ROWS = 4096
-"""Rows of a row group, about: sixteen symbols of a year, three of five years."""
+GROUP_ROWS = 8192
+"""Rows of a row group, about: thirty-two symbols of a year, six of five years."""
 OPTIONS = {
-    "compression": "zstd",
-    "compression_level": 3,
+    "compression": "lz4",
     "write_page_checksum": True,
     "write_statistics": ["symbol", "date"],
     "store_schema": False,
@@ -44,9 +47,12 @@ def bars_file(partition: str, bars: pa.Table) -> tuple[File, pa.Buffer]:
     cuts = starts[np.unique(starts // GROUP_ROWS, return_index=True)[1]] if len(starts) else starts
     parts = [_own_symbols(bars.slice(a, b - a)) for a, b in pairwise([*cuts, len(codes)])]
     days = bars["date"].to_numpy().astype("datetime64[D]")
+    number = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(codes)))
+    found = runs.runs_of(number, symbols[codes[starts]], days.astype(np.int64))
     return _encode(
         f"bars-{partition}",
         parts,
+        {runs.KEY: found.dump()},
         first_date=str(days.min()),
         last_date=str(days.max()),
         groups=tuple(str(symbols[code]) for code in codes[cuts]),
@@ -56,7 +62,7 @@ def bars_file(partition: str, bars: pa.Table) -> tuple[File, pa.Buffer]:
 
 def small_file(name: str, table: pa.Table) -> tuple[File, pa.Buffer]:
     """A small table as the bytes of a file, and its entry for the index."""
-    return _encode(name, [table])
+    return _encode(name, [table], {})
 
 
 def _own_symbols(bars: pa.Table) -> pa.Table:
@@ -66,12 +72,15 @@ def _own_symbols(bars: pa.Table) -> pa.Table:
     return bars.set_column(0, "symbol", column)
 
 
-def _encode(name: str, parts: Sequence[pa.Table], **content) -> tuple[File, pa.Buffer]:
+def _encode(
+    name: str, parts: Sequence[pa.Table], told: Mapping[str, str], **content
+) -> tuple[File, pa.Buffer]:
     repeated = REPEATED if name.startswith("bars") else True
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(sink, parts[0].schema, use_dictionary=repeated, **OPTIONS) as writer:
         for part in parts:
             writer.write_table(part, row_group_size=max(len(part), 1))
+        writer.add_key_value_metadata(told)
     data = sink.getvalue()
     digest = hashlib.sha256(data).hexdigest()
     footer = int.from_bytes(data[-8:-4].to_pybytes(), "little") + 8
@@ -84,9 +93,13 @@ def write(folder: Path, file: File, data: pa.Buffer) -> None:
     """Put the bytes under the file's name; a file of that name has the same content and gives way to it."""
     path = folder / DATA / file.name
     temporary = path.with_name(f".{file.name}.{os.getpid()}")
-    with open(temporary, "wb") as handle:
-        handle.write(data)
-    temporary.replace(path)
+    try:
+        with open(temporary, "wb") as handle:
+            handle.write(data)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def sync(path: Path) -> None:
@@ -105,32 +118,53 @@ def read(
 
     StoreError when the file is missing, shorter or longer, or a byte of what is read has changed.
     """
+    with _opened(folder, file) as parquet:
+        return _table(parquet, groups, columns)
+
+
+def read_numbers(
+    folder: Path, file: File, groups: Sequence[int] | None, column: str
+) -> tuple[np.ndarray, Runs]:
+    """A numeric column of row groups of a file of bars, and whose numbers these are; else as ``read``."""
+    with _opened(folder, file) as parquet:
+        numbers = _table(parquet, groups, [column])[column].to_numpy()
+        found = runs.parse(parquet.metadata.metadata[runs.KEY.encode()])
+        found = found if groups is None else found.of_groups(file.groups, groups)
+        if found.rows.sum() != len(numbers):
+            raise ValueError(f"it has {len(numbers):,} rows where its footer has {found.rows.sum():,}")
+    return numbers, found
+
+
+@contextmanager
+def _opened(folder: Path, file: File) -> Iterator[pq.ParquetFile]:
+    """The file with its footer verified; what is found to be damaged while it is open is a StoreError."""
     path = folder / DATA / file.name
     try:
         with pa.OSFile(str(path)) as handle:
-            return _verified(handle, file, groups, columns)
+            yield _verified(handle, file)
     except (OSError, pa.ArrowException, ValueError) as fault:
         if isinstance(fault, OSError) and fault.errno not in (None, errno.ENOENT):
             raise StoreError(f"{path} cannot be read: {os.strerror(fault.errno)}") from None
         raise damaged(folder, path, _reason(fault), file.holds) from None
 
 
-def _verified(
-    handle: pa.NativeFile, file: File, groups: Sequence[int] | None, columns: Sequence[str] | None
-) -> pa.Table:
+def _verified(handle: pa.NativeFile, file: File) -> pq.ParquetFile:
     size = handle.size()
     if size != file.size:
         raise ValueError(f"it has {size:,} bytes instead of {file.size:,}")
     footer = handle.read_at(file.footer, size - file.footer)
     if zlib.crc32(footer) != file.crc32:
         raise ValueError("the checksum of its footer does not fit")
-    parquet = pq.ParquetFile(
+    return pq.ParquetFile(
         handle,
-        metadata=pq.read_metadata(pa.BufferReader(footer)),
         page_checksum_verification=True,
         read_dictionary=TEXTS if file.groups else None,
         pre_buffer=False,
     )
+
+
+def _table(parquet: pq.ParquetFile, groups: Sequence[int] | None, columns: Sequence[str] | None) -> pa.Table:
+    """Row groups and columns, page checksums verified, and what they do not cover validated."""
     wanted = range(parquet.num_row_groups) if groups is None else groups
     table = parquet.read_row_groups(list(wanted), columns=columns, use_threads=False)
     table.validate(full=True)

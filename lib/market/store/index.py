@@ -20,7 +20,7 @@ from lib.errors import StoreError
 
 INDEX = "index.json"
 DATA = "data"
-FORMAT = 1
+FORMAT = 2
 BLOCK_YEARS = 5
 MEND = "remove the folder {folder}: the next sync fetches what it can anew"
 
@@ -103,9 +103,10 @@ def parse(folder: Path, text: bytes) -> Index:
         raise damaged(folder, folder / INDEX, "its checksum does not fit")
     content = json.loads(text)
     if content["format"] != FORMAT:
+        newer = "use the version that wrote it, or name another folder as `store` under `data:`"
         raise StoreError(
             f"{folder} has the format {content['format']}, this version of the workbench knows {FORMAT}; "
-            + MEND.format(folder=folder)
+            + (newer if content["format"] > FORMAT else MEND.format(folder=folder))
         )
     bars = {name: tuple(map(_file, files)) for name, files in content["bars"].items()}
     tables = {name: _file(one) for name, one in content["tables"].items()}

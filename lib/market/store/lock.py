@@ -32,10 +32,7 @@ def exclusive(folder: Path, *, wait: float, told: Callable[[str], None] | None =
     _held.add(handle)
     try:
         _acquire(handle, folder, wait, told)
-        since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
-        who = {"process": os.getpid(), "host": socket.gethostname(), "since": since}
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps(who).encode(), 0)
+        _sign(handle, folder)
         yield
         os.ftruncate(handle, 0)
     finally:
@@ -59,6 +56,8 @@ def _acquire(handle: int, folder: Path, wait: float, told: Callable[[str], None]
             return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             left = deadline - time.monotonic()
+        except OSError as fault:
+            raise StoreError(f"{folder} cannot be locked: {fault.strerror}") from None
         held = f"the price store {folder} is being written by {_holder(handle)}"
         if left <= 0:
             raise LockHeld(f"{held}; try again when it has ended") from None
@@ -66,6 +65,17 @@ def _acquire(handle: int, folder: Path, wait: float, told: Callable[[str], None]
             told(f"{held}; waiting up to {wait:,.0f} s")
             told = None
         time.sleep(min(PAUSE, left))
+
+
+def _sign(handle: int, folder: Path) -> None:
+    """Say who holds the lock."""
+    since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
+    who = {"process": os.getpid(), "host": socket.gethostname(), "since": since}
+    try:
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, json.dumps(who).encode(), 0)
+    except OSError as fault:
+        raise StoreError(f"{folder} cannot be written: {fault.strerror}") from None
 
 
 def _holder(handle: int) -> str:

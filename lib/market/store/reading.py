@@ -79,9 +79,12 @@ class Snapshot:
         if column not in NUMBERS:
             raise ValueError(f"column {column}: a wide table is made of one of {', '.join(NUMBERS)}")
         wanted, span = _symbols(symbols), _span(start, end)
+        first, last = (int(np.datetime64(day, "D").astype(np.int64)) for day in span)
 
         def one(piece: Piece) -> Block:
-            return block(_rows(self._read(piece, ["symbol", "date", column]), wanted, span), column)
+            file, groups = piece
+            numbers, runs = self._guarded(lambda: files.read_numbers(self.folder, file, groups, column))
+            return block(numbers, runs, wanted, (first, last))
 
         return assemble(self._each(one, self._pieces(wanted, span)))
 
