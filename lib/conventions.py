@@ -18,9 +18,8 @@ BASE_CURRENCY = "USD"
 FACTORS = ("market", "value", "growth", "momentum", "quality", "size", "low_volatility")
 """Names of the factors and their order; the market comes first, the others are the styles."""
 
-TENORS = ("3M", "2Y", "10Y", "30Y")
-QUOTED_TENORS = ("3M", "2Y", "5Y", "10Y", "30Y")
-"""Tenors that a source may quote; the analysis takes those that it does. ``TENORS`` are the sample's."""
+TENORS = ("3M", "2Y", "5Y", "10Y", "30Y")
+"""Tenors of Treasury yields that a source may quote; the analysis takes those that it does."""
 
 KINDS = ("stock", "etf", "index", "fund", "option", "manual")
 POSITION_TYPES = ("LONG", "SHORT", "LC", "LP", "SC", "SP")

@@ -204,6 +204,10 @@ def test_a_heat_map_keeps_the_order_and_leaves_missing_cells_without_a_number():
     assert "nan" not in "".join(written(drawn_map))
 
 
+def test_a_heat_map_of_nothing_says_so():
+    assert [text.get_text() for text in figures.heat_map(square(0)).axes[0].texts] == ["nothing to compare"]
+
+
 def test_a_heat_map_of_many_names_writes_only_some():
     assert len(figures.heat_map(square(100)).axes[0].get_yticklabels()) <= 30
 

@@ -24,6 +24,8 @@ def heat_map(frame: pd.DataFrame, unit: str = "ratio", limits: tuple[float, floa
     symmetric about zero; without them the largest size in the frame. Up to 12 rows, cells show their number;
     above that a scale stands beside, and beyond 30 rows only some names are written.
     """
+    if not frame.size:
+        return _nothing()
     numbers = frame.to_numpy(dtype="float64")
     ends = numbers[np.isfinite(numbers)] if limits is None else np.asarray(limits, dtype="float64")
     reach = float(np.abs(ends).max(initial=0.0)) or 1.0
@@ -39,6 +41,13 @@ def heat_map(frame: pd.DataFrame, unit: str = "ratio", limits: tuple[float, floa
         _write_numbers(axes, numbers, reach, unit)
     else:
         _scale_beside(figure, axes, reach, unit)
+    return figure
+
+
+def _nothing() -> Figure:
+    figure, axes = canvas(height=1.2)
+    axes.axis("off")
+    axes.text(0.5, 0.5, "nothing to compare", ha="center", va="center", color=INK, fontsize=9.0)
     return figure
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.contracts import empty
-from lib.conventions import BASE_CURRENCY, KINDS, ORIGINS, QUOTED_TENORS
+from lib.conventions import BASE_CURRENCY, KINDS, ORIGINS, TENORS
 from lib.errors import InputError
 from lib.market import cells, raw
 from lib.market.adjust import adjust
@@ -118,15 +118,13 @@ def _yields(folder: Path, as_of: pd.Timestamp, today: pd.Timestamp | None) -> pd
     frame = pd.DataFrame(
         {
             "date": sheet.dates("date", today=today),
-            "tenor": sheet.matching(
-                "tenor", re.compile(r"[0-9]{1,3}[DWMY]"), f"write {', '.join(QUOTED_TENORS)}"
-            ),
+            "tenor": sheet.matching("tenor", re.compile(r"[0-9]{1,3}[DWMY]"), f"write {', '.join(TENORS)}"),
             "rate": sheet.numbers("rate", low=-0.1, high=1.0, mend=DECIMALS, required=True),
             "origin": _origin(sheet),
         }
     )
     sheet.refuse_conflicts(frame, ["date", "tenor"])
-    frame = frame[frame["tenor"].isin(QUOTED_TENORS) & (frame["date"] <= as_of)].drop_duplicates()
+    frame = frame[frame["tenor"].isin(TENORS) & (frame["date"] <= as_of)].drop_duplicates()
     return frame.assign(source=sheet.name)
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lib import figures, wording
-from lib.conventions import QUOTED_TENORS
+from lib.conventions import TENORS
 from lib.market.coverage import (
     MOST_NAMED,
     coverage_reading,
@@ -96,7 +96,7 @@ def latest_rates(yields: pd.DataFrame, as_of: str) -> pd.DataFrame:
     year_before = yields[yields["date"] <= pd.Timestamp(as_of) - pd.DateOffset(years=1)]
     last = yields.groupby("tenor", as_index=False).last()[["tenor", "date", "rate", "origin"]]
     last["year_before"] = last["tenor"].map(year_before.groupby("tenor")["rate"].last()).astype("float64")
-    order = last["tenor"].map({tenor: place for place, tenor in enumerate(QUOTED_TENORS)})
+    order = last["tenor"].map({tenor: place for place, tenor in enumerate(TENORS)})
     return last.iloc[order.argsort()].reset_index(drop=True)
 
 
@@ -109,7 +109,7 @@ def rates_table(yields: pd.DataFrame, as_of: str) -> pd.DataFrame:
 def rates_reading(yields: pd.DataFrame, as_of: str) -> str:
     """The slope of the curve in words, and the tenors without a yield."""
     rates = latest_rates(yields, as_of).set_index("tenor")["rate"]
-    missing = wording.joined(tenor for tenor in QUOTED_TENORS if tenor not in rates)
+    missing = wording.joined(tenor for tenor in TENORS if tenor not in rates)
     told = f" There is no yield of {missing}." if missing else ""
     if "3M" not in rates or "10Y" not in rates:
         return f"The slope of the curve needs three months and ten years, and is unknown.{told}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lib.conventions import EXCHANGE
 from lib.market.calendar import trading_days
 from lib.portfolio.findings import issue_rows, join_issues
 from lib.portfolio.remarks import join_flags
@@ -26,8 +27,11 @@ OTHER_WARNINGS = (
 )
 
 
-def position_flags(book: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
-    """Flags of each valued position, comma separated: those of its row, then those of the market."""
+def position_flags(book: pd.DataFrame, day: pd.Timestamp, exchange: str = EXCHANGE) -> pd.Series:
+    """Flags of each valued position, comma separated: those of its row, then those of the market.
+
+    Trading days are those of ``exchange``.
+    """
     manual, held = book["kind"] == "manual", ~book["closed"]
     market = held & ~manual
     unpriced = held & book["price"].isna()
@@ -44,7 +48,7 @@ def position_flags(book: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
         "EXPIRED": book["expired"],
         "EXITED": book["closed"] & ~book["expired"],
         "OPTION_PREMIUM_IMPLAUSIBLE": _implausible(book),
-        "ENTRY_NOT_TRADING_DAY": ~manual & ~trading_days(book["entry_date"]),
+        "ENTRY_NOT_TRADING_DAY": ~manual & ~trading_days(book["entry_date"], exchange),
     }
     ours = join_flags(masks, book.index)
     return (book["flags"] + "," + ours).str.strip(",")

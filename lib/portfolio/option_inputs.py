@@ -15,7 +15,7 @@ from lib.conventions import DAYS_A_YEAR, STALE_AFTER_DAYS, TENORS, TRADING_DAYS
 from lib.portfolio.marks import has_flag
 from lib.pricing import implied
 
-YEARS_OF_TENOR = dict(zip(TENORS, (0.25, 2.0, 10.0, 30.0), strict=True))
+YEARS_OF_TENOR = dict(zip(TENORS, (0.25, 2.0, 5.0, 10.0, 30.0), strict=True))
 REALISED_DAYS = 60
 LEAST_VOLATILITY, MOST_VOLATILITY = 1e-4, 5.0
 FROM_PRICE, FROM_TABLE, REALISED = "price", "implied_vols", "realised_60d"

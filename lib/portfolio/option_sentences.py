@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lib import wording
+from lib.market import occ
 from lib.portfolio.marks import has_flag
 from lib.portfolio.mibian_check import TOLERANCE
 
@@ -50,6 +51,13 @@ GREEK_WORDS = {
     "vega": "Vega: a volatility point",
     "rho": "Rho: a percentage point of rate",
 }
+FIGURE_WORDS = {
+    "delta_dollars": "Money in the underlyings that the book moves like",
+    "gamma_dollars": "Change of delta when every underlying rises by 1%",
+    "theta": "What one calendar day brings or costs",
+    "vega": "What one more volatility point brings or costs",
+    "rho": "What one more percentage point of rate brings or costs",
+}
 Identity = tuple[str, bool, str]
 
 
@@ -59,13 +67,14 @@ def book_table(book: pd.DataFrame) -> pd.DataFrame:
 
 
 def options_table(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.DataFrame:
-    """Options with contract, exposure, source of the volatility and remark in words, the largest delta first.
+    """Options with contract, exposure, source of the volatility and remark, the largest delta first.
 
-    ``reason`` says why there are no Greeks; empty where there are.
+    ``words`` is the contract for people; ``reason`` says why there are no Greeks; empty where there are.
     """
     columns = ["quantity", "expiry", "strike", "right", "price", "exposure"]
     table = greeks.join(positions.set_index("position_id")[columns], on="position_id")
     table = table.assign(
+        words=[getattr(occ.parse(symbol), "name", symbol) for symbol in table["symbol"]],
         source=table["implied_vol_source"].map(SOURCE_WORDS).astype("str"),
         reason=_words(table, REASON_WORDS),
         remark=_words(table, {**REASON_WORDS, **REMARK_WORDS}),
@@ -185,10 +194,9 @@ def greek_identities(
 def greeks_figures(book: pd.DataFrame, currency: str) -> list[dict]:
     """Key figures of the stage portfolio/greeks."""
     value = book.set_index("greek")["value"]
-    reading = book_sentence(book, currency)
     return [
-        {"name": name, "value": value[name], "unit": "money", "better": "neither", "sentence": reading}
-        for name in ("delta_dollars", "gamma_dollars", "theta", "vega", "rho")
+        {"name": name, "value": value[name], "unit": "money", "better": "neither", "sentence": f"{words}."}
+        for name, words in FIGURE_WORDS.items()
     ]
 
 

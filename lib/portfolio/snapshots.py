@@ -14,6 +14,7 @@ import pandas as pd
 
 from lib import wording
 from lib.contracts import conform
+from lib.conventions import EXCHANGE
 from lib.market.calendar import is_trading_day, previous_trading_day
 from lib.portfolio.held import first_positions, later_positions
 from lib.portfolio.marks import has_flag
@@ -54,24 +55,25 @@ def append_snapshot(
     as_of: str,
     greeks: pd.DataFrame | None = None,
     retention_days: int = RETENTION_DAYS,
+    exchange: str = EXCHANGE,
 ) -> History:
     """The history with a row for ``as_of`` appended, without days more than ``retention_days`` before it.
 
     ``snapshots`` and ``held`` (table ``snapshot_positions``) are the history so far, may have no rows;
     ``positions``, ``exposures`` and ``greeks`` (table ``portfolio_greeks``; None: not known) are those of
-    ``as_of``; ``prices`` the table of that name.
+    ``as_of``; ``prices`` the table of that name. Trading days are those of ``exchange``.
     """
     day = pd.Timestamp(as_of)
-    if reason := _skip_reason(snapshots, day):
+    if reason := _skip_reason(snapshots, day, exchange):
         return History(snapshots, held, reason)
     if not len(snapshots):
         moves = first_positions(positions, day)
-        row = _row(moves, positions, exposures, greeks, None, day)
+        row = _row(moves, positions, exposures, greeks, None, day, day)
     else:
         last = snapshots.sort_values("snapshot_date").iloc[-1]
         before = held[held["snapshot_date"] == last["snapshot_date"]]
         moves = later_positions(before, positions, prices, since=last["snapshot_date"], day=day)
-        row = _row(moves, positions, exposures, greeks, last, day)
+        row = _row(moves, positions, exposures, greeks, last, day, previous_trading_day(day, exchange))
     dividends = moves["dividends"]
     moves = conform(moves.drop(columns="dividends"), TABLES["snapshot_positions"])
     row["dividends"] = dividends.sum(min_count=1) if len(snapshots) else None
@@ -93,8 +95,8 @@ def unexplained_change(snapshots: pd.DataFrame) -> float:
     return float(last["nav"] - before["nav"] - last["daily_pnl"])
 
 
-def _skip_reason(snapshots: pd.DataFrame, day: pd.Timestamp) -> str:
-    if not is_trading_day(day):
+def _skip_reason(snapshots: pd.DataFrame, day: pd.Timestamp, exchange: str) -> str:
+    if not is_trading_day(day, exchange):
         return f"{wording.date(day)} is no trading day, so there is no snapshot of it."
     if (snapshots["snapshot_date"] >= day).any():
         newest = wording.date(snapshots["snapshot_date"].max())
@@ -109,14 +111,18 @@ def _row(
     greeks: pd.DataFrame | None,
     last: pd.Series | None,
     day: pd.Timestamp,
+    day_before: pd.Timestamp,
 ) -> dict:
-    """The row of ``snapshots`` for ``day``; ``last`` is the snapshot before, None on the first."""
+    """The row of ``snapshots`` for ``day``; ``last`` is the snapshot before, None on the first.
+
+    ``day_before`` is the trading day before ``day``.
+    """
     totals = exposures.set_index("measure")["value"]
     held = positions[positions["quantity"] != 0]
     priced = int(held["exposure"].notna().sum())
     profit = None if last is None else _sum(moves["pnl"])
     base, base_warning = (None, "") if last is None else _base(last)
-    gap = last is not None and previous_trading_day(day) != last["snapshot_date"]
+    gap = last is not None and day_before != last["snapshot_date"]
     warnings = [FIRST_SNAPSHOT] if last is None else [MULTI_DAY] * gap + [base_warning] * bool(base_warning)
     return {
         "snapshot_date": day,

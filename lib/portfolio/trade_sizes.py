@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.conventions import BASE_CURRENCY
+from lib.conventions import BASE_CURRENCY, EXCHANGE
 from lib.portfolio.files import COLUMNS
 from lib.portfolio.trades import held_quantities
 from lib.portfolio.valuation import value_positions
@@ -32,6 +32,7 @@ def size_trades(
     as_of: str,
     cash: float = 0.0,
     currency: str = BASE_CURRENCY,
+    exchange: str = EXCHANGE,
 ) -> pd.DataFrame:
     """The trades with price and units: what of the long and of the short side closes, and what opens.
 
@@ -39,7 +40,9 @@ def size_trades(
     change (signed units of the holding), turnover (units traded), notional_signed (money) and flags; a trade
     that is left out has zeros and its reason.
     """
-    quoted = _quoted(positions, trades, prices, instruments, as_of=as_of, currency=currency)
+    quoted = _quoted(
+        positions, trades, prices, instruments, as_of=as_of, currency=currency, exchange=exchange
+    )
     exposure = positions["exposure"]
     nav, gross = float(exposure.sum()) + cash, float(exposure.abs().sum())
     base = nav if nav > 0 else gross
@@ -79,10 +82,12 @@ def _quoted(
     *,
     as_of: str,
     currency: str,
+    exchange: str,
 ) -> pd.DataFrame:
     """The trades with what is held, kind, multiplier and price; ``unquoted`` marks what no market prices."""
     one = pd.Series(1.0, index=trades.index)
-    unit = value_positions(lots(trades, one, one, as_of), prices, instruments, as_of=as_of, currency=currency)
+    rows = lots(trades, one, one, as_of)
+    unit = value_positions(rows, prices, instruments, as_of=as_of, currency=currency, exchange=exchange)
     sides = held_quantities(positions).reindex(trades["symbol"]).fillna(0.0)
     by_hand = positions[positions["kind"] == "manual"].drop_duplicates("symbol").set_index("symbol")
     manual = trades["symbol"].map(by_hand["price"]).astype("float64")

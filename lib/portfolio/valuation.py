@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contracts import conform
-from lib.conventions import BASE_CURRENCY, OPTION_MULTIPLIER
+from lib.conventions import BASE_CURRENCY, EXCHANGE, OPTION_MULTIPLIER
 from lib.market.calendar import last_session
 from lib.portfolio.marks import position_flags
 from lib.portfolio.quotes import actions_between, closes_on, last_quotes
@@ -29,21 +29,22 @@ def value_positions(
     as_of: str,
     cash: float = 0.0,
     currency: str = BASE_CURRENCY,
+    exchange: str = EXCHANGE,
 ) -> pd.DataFrame:
     """The table ``positions`` for the accepted rows of a portfolio file, in their order.
 
-    ``rows`` as ``lib.portfolio.files.read_positions`` gives them, money in ``currency``.
+    ``rows`` as ``lib.portfolio.files.read_positions`` gives them, money in ``currency``; trading days are
+    those of ``exchange``.
     """
     day = pd.Timestamp(as_of)
     book = _identify(rows, instruments, currency)
     book = _convert_entry(book, prices, day)
     book = _quote(book, prices, day)
     book = _settle(book, prices, day)
-    book = _measure(book, last_session(day))
+    book = _measure(book, last_session(day, exchange))
     book = book.assign(**_weights(book["exposure"], cash))
-    return conform(
-        book.assign(flags=position_flags(book, day))[TABLES["positions"].column_names], TABLES["positions"]
-    )
+    book = book.assign(flags=position_flags(book, day, exchange))
+    return conform(book[TABLES["positions"].column_names], TABLES["positions"])
 
 
 def _identify(rows: pd.DataFrame, instruments: pd.DataFrame, currency: str) -> pd.DataFrame:

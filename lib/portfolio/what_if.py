@@ -8,12 +8,13 @@ asset value is unchanged but for the cost and for the gap between a trade's pric
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lib.contracts import conform, empty
-from lib.conventions import BASE_CURRENCY, BASIS_POINT
+from lib.conventions import BASE_CURRENCY, BASIS_POINT, EXCHANGE
 from lib.portfolio.trade_sizes import LEFT_OUT, lots, size_trades
 from lib.portfolio.valuation import value_positions
 from lib.tables import TABLES
@@ -48,18 +49,20 @@ def apply_trades(
     as_of: str,
     cash: float = 0.0,
     currency: str = BASE_CURRENCY,
+    exchange: str = EXCHANGE,
     cost_bp: float = 0.0,
     label: str = "what-if",
 ) -> Changed:
     """The book of table ``positions`` and ``cash`` after ``trades`` (as ``read_trades`` gives them).
 
-    ``cost_bp`` is the cost of trading, basis points of the traded money; ``label`` ends the ids of new lots,
-    so that trades can be put on top of trades.
+    ``cost_bp`` is the cost of trading, basis points of the traded money; trading days are those of
+    ``exchange``; ``label`` ends the ids of new lots, so that trades can be put on top of trades.
     """
-    sized = size_trades(positions, trades, prices, instruments, as_of=as_of, cash=cash, currency=currency)
+    terms: dict[str, Any] = {"as_of": as_of, "currency": currency, "exchange": exchange}
+    sized = size_trades(positions, trades, prices, instruments, cash=cash, **terms)
     opened = lots(sized, sized["opened"], sized["trade_price"], as_of, label)
     opened = opened[opened["quantity"] != 0].reset_index(drop=True)
-    added = value_positions(opened, prices, instruments, as_of=as_of, currency=currency)
+    added = value_positions(opened, prices, instruments, **terms)
     kept = _reduced(positions, sized)
     used = float(sized["notional_signed"].sum())
     traded = float((sized["turnover"] * sized["multiplier"] * sized["trade_price"]).sum())
@@ -89,7 +92,7 @@ def _reduced(positions: pd.DataFrame, trades: pd.DataFrame) -> pd.DataFrame:
 def _inherited(added: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
     """New lots without tags take those of the first lot of their symbol."""
     known = positions.drop_duplicates("symbol").set_index("symbol")["tags"]
-    own = added["tags"].where(added["tags"] != "", added["symbol"].map(known).fillna(""))
+    own = added["tags"].where(added["tags"] != "", added["symbol"].map(known).astype("str").fillna(""))
     return added.assign(tags=own.astype("str"))
 
 

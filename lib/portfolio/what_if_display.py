@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -104,10 +105,15 @@ def trades_table(trades: pd.DataFrame) -> pd.DataFrame:
     return trades.assign(remark=trades["flags"].map(FLAG_WORDS).fillna(trades["flags"]).astype("str"))
 
 
-def stress_changes(table: pd.DataFrame) -> pd.DataFrame:
-    """Change of each stress scenario that both books have, the best first, with its words."""
+def scenario_names(stress_pnl: pd.DataFrame) -> dict[str, str]:
+    """Names of the scenarios for people by id, of table ``stress_pnl``."""
+    return dict(zip(stress_pnl["scenario"], stress_pnl["name"], strict=True))
+
+
+def stress_changes(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Change of each stress scenario that both books have, the best first, with its words from ``names``."""
     rows = table[(table["section"] == "stress") & (table["measure"] != "worst_case")].dropna(subset="change")
-    words = [measure_words("stress", name) for name in rows["measure"]]
+    words = [names.get(name) or measure_words("stress", name) for name in rows["measure"]]
     return rows.assign(words=pd.array(words, dtype="str")).sort_values("change", ascending=False)
 
 
@@ -121,10 +127,13 @@ def effects_table(effects: pd.DataFrame) -> pd.DataFrame:
     return effects[["suggestion", "measure"]].assign(**numbers).astype("str")
 
 
-def worst_scenario(table: pd.DataFrame, side: str) -> str:
+def worst_scenario(table: pd.DataFrame, side: str, names: Mapping[str, str]) -> str:
     """Name of the scenario that is the worst case of one ``side`` (base or modified); empty when unknown."""
     rows = table[(table["section"] == "stress") & (table["measure"] != "worst_case")].dropna(subset=side)
-    return measure_words("stress", rows.loc[rows[side].idxmin(), "measure"]) if len(rows) else ""
+    if not len(rows):
+        return ""
+    worst = rows.loc[rows[side].idxmin(), "measure"]
+    return names.get(worst) or measure_words("stress", worst)
 
 
 def of(table: pd.DataFrame, measure: str) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pandas as pd
 
 from lib import wording
@@ -10,6 +12,11 @@ from lib.portfolio.what_if import Changed
 from lib.portfolio.what_if_display import number_words, of, stress_changes, worst_scenario
 
 NOTHING = "No trades are asked for: the book after them is today's book."
+IMPACT_WORDS: dict[str, tuple[str, Callable[[float], str]]] = {
+    "market_beta": ("the market beta", wording.ratio),
+    "var_95_1y": ("the one-day value at risk (95%, one year)", lambda one: wording.percent(one, 2)),
+    "annual_volatility_1y": ("volatility", wording.percent),
+}
 
 
 def trades_sentence(changed: Changed, currency: str, cost_bp: float) -> str:
@@ -22,10 +29,14 @@ def trades_sentence(changed: Changed, currency: str, cost_bp: float) -> str:
     out = f", of which {wording.count(len(left))} cannot be carried out" if len(left) else ""
     whole = f" {wording.plural(rounded, 'size')} rounded toward zero to whole units." if rounded else ""
     way, where = ("takes", "from") if changed.cash_used > 0 else ("brings", "into")
+    price = (
+        f"at an estimated cost of {wording.money(changed.cost)} ({wording.number(cost_bp, 1)} basis points)"
+        if cost_bp
+        else "no cost assumed"
+    )
     return (
         f"{wording.plural(len(trades), 'trade')}{out}: {wording.money(changed.traded, currency)} traded, "
-        f"which {way} {wording.money(abs(changed.cash_used))} {where} cash, at an estimated cost of "
-        f"{wording.money(changed.cost)} ({wording.number(cost_bp, 1)} basis points).{whole}"
+        f"which {way} {wording.money(abs(changed.cash_used))} {where} cash, {price}.{whole}"
     )
 
 
@@ -33,19 +44,23 @@ def impact_sentence(table: pd.DataFrame, changed: Changed) -> str:
     """Beta, value at risk and volatility before and after."""
     if not len(changed.trades):
         return NOTHING
-    beta, var, vol = (of(table, name) for name in ("market_beta", "var_95_1y", "annual_volatility_1y"))
-    risk = [number_words(value, "fraction") for value in var]
-    return (
-        f"The market beta goes from {wording.ratio(beta[0])} to {wording.ratio(beta[1])}, the one-day value "
-        f"at risk (95%, one year) from {risk[0]} to {risk[1]}, and volatility from "
-        f"{wording.percent(vol[0])} to {wording.percent(vol[1])}."
-    )
+    known, lacking = [], []
+    for name, (words, written) in IMPACT_WORDS.items():
+        before, after = of(table, name)
+        if wording.is_missing(before) or wording.is_missing(after):
+            lacking.append(words)
+        else:
+            known.append(f"{words} from {written(before)} to {written(after)}")
+    text = wording.joined(known).replace(" from", " goes from", 1)
+    without = f"{wording.joined(lacking)} cannot be computed for both books" if lacking else ""
+    text = "; ".join(filter(None, [text, without]))
+    return f"{text[:1].upper()}{text[1:]}."
 
 
-def stress_sentence(table: pd.DataFrame, changed: Changed, currency: str) -> str:
+def stress_sentence(table: pd.DataFrame, changed: Changed, currency: str, names: Mapping[str, str]) -> str:
     """The worst stress scenario before and after, and how many get better."""
     before, after = of(table, "worst_case")
-    changes = stress_changes(table)
+    changes = stress_changes(table, names)
     if not len(changes):
         return "No stress scenario can be computed for both books."
     if not len(changed.trades):
@@ -53,8 +68,8 @@ def stress_sentence(table: pd.DataFrame, changed: Changed, currency: str) -> str
     better = int((changes["change"] > 0).sum())
     return (
         f"{better} of {wording.plural(len(changes), 'scenario')} get better; the worst is "
-        f"{worst_scenario(table, 'base')} at {wording.money(before, currency)} today and "
-        f"{worst_scenario(table, 'modified')} at {wording.money(after)} after the trades."
+        f"{worst_scenario(table, 'base', names)} at {wording.money(before, currency)} today and "
+        f"{worst_scenario(table, 'modified', names)} at {wording.money(after)} after the trades."
     )
 
 
@@ -87,6 +102,8 @@ def verdict(table: pd.DataFrame, changed: Changed, trades: pd.DataFrame, currenc
     if not len(changed.trades):
         return f"No trades are asked for; {wording.plural(len(_suggested(trades)), 'trade')} suggested."
     before, after = of(table, "worst_case")
+    if wording.is_missing(before) or wording.is_missing(after):
+        return impact_sentence(table, changed)
     return (
         f"{impact_sentence(table, changed)[:-1]}; the worst stress scenario goes from "
         f"{wording.money(before, currency)} to {wording.money(after)}."

@@ -45,12 +45,17 @@ def payoff(report: Report) -> pd.DataFrame:
 
 
 def matrix(position_correlations: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
-    """Correlations as a square, groups together, the heaviest members first; at most 60 underlyings."""
+    """Correlations as a square, groups together, the heaviest members first; at most 60 underlyings.
+
+    One missing number where nothing is compared.
+    """
     square = position_correlations.set_index(["symbol_1", "symbol_2"])["correlation"].unstack()  # noqa: PD010
     known = clusters[clusters["method"] == drivers.GROUPING]
     known = known.sort_values(["cluster", "weight"], ascending=[True, False], kind="stable")
     first = [symbol for symbol in dict.fromkeys(known["symbol"]) if symbol in square.index]
     order = [*first, *(symbol for symbol in square.index if symbol not in set(first))][:MOST_IN_MAP]
+    if not order:
+        return pd.DataFrame({"nothing": [np.nan]}, index=["nothing"])
     return square.reindex(index=order, columns=order).rename_axis(index=None, columns=None)
 
 

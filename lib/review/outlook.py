@@ -104,7 +104,12 @@ def stress_sentence(report: Report) -> str:
     table = report.section("stress_position", ["item", "note"]).head(2)
     losers = [said(one.item, one.note) for one in table.itertuples(index=False)]
     most = f" Most of it on {wording.joined(losers)}." if losers else ""
-    return f"In the worst, {worst['note']}, the book would {moved}, {part} of {report.base_words}.{most}"
+    flags = report.note("stress", worst["item"], "pnl_fraction")
+    far = " Its shocks are far outside what factors have done together: a story, not a forecast."
+    story = far if "far_outside" in flags.split(",") else ""
+    return (
+        f"In the worst, {worst['note']}, the book would {moved}, {part} of {report.base_words}.{most}{story}"
+    )
 
 
 def scenario_sentence(report: Report) -> str:

@@ -52,10 +52,13 @@ def coverage_table(holdings: pd.DataFrame, betas: pd.DataFrame) -> pd.DataFrame:
 
 
 def book_table(portfolio: pd.DataFrame) -> pd.DataFrame:
-    """Betas of the book, factors down and methods across, with money and variance of the default one."""
+    """Betas of the book, factors down and methods across, with money and variance of the default one.
+
+    What is specific has no beta: its share of variance is among ``share_bars``.
+    """
     rows = portfolio[~portfolio["factor"].isin([SPECIFIC, TOTAL])]
     wide = rows.pivot(index="factor", columns="method", values="beta")  # noqa: PD010
-    own = portfolio[portfolio["method"] == ORTHOGONAL].set_index("factor")
+    own = rows[rows["method"] == ORTHOGONAL].set_index("factor")
     table = own[["dollar_exposure", "variance_share"]].join(wide[list(METHODS)])
     names = table.index.map(_name).astype("str")
     return table.reset_index(drop=True).assign(factor=names)
@@ -108,20 +111,21 @@ def market_betas(betas: pd.DataFrame, holdings: pd.DataFrame) -> pd.DataFrame:
 
 
 def style_betas(betas: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
-    """Orthogonal betas, underlyings down in the given order and factors across, by their names for people."""
-    rows = betas[(betas["method"] == ORTHOGONAL) & betas["beta"].notna()]
+    """Orthogonal betas, underlyings (index) in the given order, factors across by their names for people.
+
+    What has no betas is left out, but where nothing has any; one missing number where nothing is held.
+    """
+    rows = betas[betas["method"] == ORTHOGONAL]
+    if rows.empty:
+        return pd.DataFrame({"Nothing held": [np.nan]}, index=["No beta"])
     wide = rows.drop_duplicates(["symbol", "factor"]).pivot(  # noqa: PD010
         index="symbol", columns="factor", values="beta"
     )
     factors = list(dict.fromkeys(betas["factor"]))
-    shown = wide.reindex([name for name in order if name in wide.index])
-    named = shown.reindex(columns=factors).rename(columns=_name).rename_axis(index="Underlying", columns=None)
-    return named.reset_index()
-
-
-def style_formats(betas: pd.DataFrame) -> dict[str, str]:
-    """How ``style_betas`` shows its columns."""
-    return {_name(factor): "ratio" for factor in dict.fromkeys(betas["factor"])}
+    known = wide.dropna(how="all")
+    known = known if len(known) else wide
+    shown = known.reindex(index=[name for name in order if name in known.index], columns=factors)
+    return shown.rename(columns=_name).rename_axis(index=None, columns=None)
 
 
 def cumulative_attribution(daily: pd.DataFrame) -> pd.DataFrame:
@@ -132,9 +136,10 @@ def cumulative_attribution(daily: pd.DataFrame) -> pd.DataFrame:
 
 
 def attribution_sums(daily: pd.DataFrame) -> pd.DataFrame:
-    """Contributions of the last day, the last 21 days and all days of the window, by component."""
+    """Contributions of the last day, the last 21 days and all days of the window; null without any day."""
     spans = {"last_day": 1, "last_month": 21, "window": len(daily)}
-    sums = {name: daily.iloc[len(daily) - min(days, len(daily)) :].sum() for name, days in spans.items()}
+    parts = {name: daily.iloc[len(daily) - min(days, len(daily)) :] for name, days in spans.items()}
+    sums = {name: part.sum(min_count=1) for name, part in parts.items()}
     table = pd.DataFrame(sums).rename_axis("component").reset_index()
     return table.assign(component=table["component"].map(_name))
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lib import wording
-from lib.conventions import TRADING_DAYS
+from lib.conventions import FACTORS, TRADING_DAYS
 from lib.risk.attribution import SPECIFIC, TOTAL
 from lib.risk.factor_model import MARKET, METHODS, USABLE, FactorModel
 from lib.risk.holdings import REASONS
@@ -35,12 +35,33 @@ def coverage_sentence(holdings: pd.DataFrame, betas: pd.DataFrame) -> str:
     return f"{text} Left out: {wording.joined(left)}." if left else text
 
 
+def left_out_sentence(model: FactorModel) -> str:
+    """Which factors take no part; empty when all do."""
+    absent = [name.replace("_", " ") for name in FACTORS if name not in model.factors]
+    if not absent:
+        return ""
+    return (
+        f"There are no betas on {wording.joined(absent)}, which market/factors leaves out; what they would "
+        "explain is in the other factors and in what is specific."
+    )
+
+
+def _why_none(model: FactorModel) -> str:
+    """Why no position has betas."""
+    if model.observations < model.minimum and len(model.exposures):
+        return (
+            f"No position has betas: the factors have {wording.plural(model.observations, 'day')} in common, "
+            f"and {model.minimum} are needed."
+        )
+    return NO_BETAS
+
+
 def book_sentence(portfolio: pd.DataFrame, model: FactorModel, currency: str) -> str:
     """What a fall of the market by 1 % comes with, and which style weighs most."""
     own = portfolio[portfolio["method"] == ORTHOGONAL].set_index("factor")
     beta = own["beta"].get(MARKET, np.nan)
     if wording.is_missing(beta):
-        return NO_BETAS
+        return _why_none(model)
     base = BASE_WORDS[own["base"].iloc[0]]
     change = -0.01 * float(own["dollar_exposure"][MARKET])
     verb = "a loss" if change < 0 else "a gain"
@@ -62,7 +83,7 @@ def variance_sentence(portfolio: pd.DataFrame, model: FactorModel, *, amount: fl
     """Volatility by the model, and what makes it up."""
     shares = _shares(portfolio)
     if shares.dropna().empty or not amount > 0:
-        return NO_BETAS
+        return _why_none(model)
     styles = 1.0 - shares[MARKET] - shares[SPECIFIC]
     volatility = np.sqrt(total * TRADING_DAYS) / amount
     days = wording.count(round(model.effective_observations))
@@ -85,6 +106,18 @@ def positions_sentence(table: pd.DataFrame) -> str:
     return (
         f"Market betas run from {wording.ratio(low['beta'])} ({low['symbol']}) to "
         f"{wording.ratio(high['beta'])} ({high['symbol']}); {above} of {len(known)} are above 1."
+    )
+
+
+def styles_sentence(wide: pd.DataFrame) -> str:
+    """Which underlying has the largest beta on a style; ``wide`` as ``style_betas`` gives it."""
+    styles = wide.iloc[:, 1:].dropna(how="all")
+    if styles.empty:
+        return "There is no style beside the market." if wide.notna().any(axis=None) else NO_BETAS
+    symbol, style = styles.abs().stack().idxmax()  # noqa: PD013
+    return (
+        f"Beside the market, {symbol} moves most with {style.lower()}: a beta of "
+        f"{wording.ratio(styles.loc[symbol, style], signed=True)}."
     )
 
 
@@ -115,7 +148,7 @@ def attribution_sentence(daily: pd.DataFrame) -> str:
 def verdict(portfolio: pd.DataFrame, model: FactorModel, currency: str) -> str:
     """One sentence for the top of the page."""
     shares = _shares(portfolio)
-    text = book_sentence(portfolio, model, currency)
+    text = f"{book_sentence(portfolio, model, currency)} {left_out_sentence(model)}".strip()
     if shares.dropna().empty:
         return text
     return f"{text} Of the variance, {wording.percent(shares[SPECIFIC])} is specific to single names."
@@ -127,17 +160,15 @@ def key_figures(
     """The figures to be seen first."""
     own = portfolio[portfolio["method"] == ORTHOGONAL].set_index("factor")
     shares = _shares(portfolio)
-    missing = len(holdings) - len(model.covered)
+    missing, beta = len(holdings) - len(model.covered), own["beta"].get(MARKET, np.nan)
+    change = -0.01 * float(own["dollar_exposure"].get(MARKET, np.nan))
+    word = wording.direction(change, "a gain", "a loss", "a change")
+    fall = f"A fall of the market by 1%: {word} of {wording.money(abs(change), currency)}."
+    none, share = _why_none(model), shares.get(SPECIFIC, np.nan)
+    single = "Of the variance, what is specific to single names."
     return [
-        _figure(
-            "market_beta", own["beta"].get(MARKET, np.nan), "ratio", book_sentence(portfolio, model, currency)
-        ),
-        _figure(
-            "specific_share",
-            shares.get(SPECIFIC, np.nan),
-            "fraction",
-            f"{wording.percent(shares.get(SPECIFIC))} of the variance is specific to single names.",
-        ),
+        _figure("market_beta", beta, "ratio", none if wording.is_missing(beta) else fall),
+        _figure("specific_share", share, "fraction", none if wording.is_missing(share) else single),
         _figure("positions_without_betas", missing, "count", coverage_sentence(holdings, betas)),
     ]
 

@@ -66,7 +66,9 @@ def options_sentence(book: Book) -> str:
     if not held:
         return "The book holds no options."
     if not book.options:
-        return "None of the options can be priced, so none takes part."
+        reasons = set(book.coverage.loc[book.coverage["kind"] == "option", "reason"])
+        short = "has a history long enough" if "short_history" in reasons else "can be priced"
+        return f"None of the options {short}, so none takes part."
     if len(book.returns) < YEAR:
         return f"{wording.plural(book.options, 'option')} repriced; a year of returns is needed to compare."
     full, linear = (cvar(series.tail(YEAR)) for series in (book.returns, book.by_delta))

@@ -18,7 +18,7 @@ import pandas as pd
 
 from lib.conventions import TRADING_DAYS
 from lib.risk.factor_model import MINIMUM, factor_frame, market_loadings, rotation
-from lib.risk.rates import every_day, yield_changes
+from lib.risk.rates import every_day, known_tenor, yield_changes
 from lib.stats.covariance import DECAY, condition_number, effective_observations, ewma_covariance
 
 RATES = "rates"
@@ -29,7 +29,7 @@ class FactorState:
     """Variables in order (``rates`` last where yields allow), daily covariance of raw moves, loadings b_k.
 
     ``history`` has the raw moves of every common day, also those before the window. Moves of factors are
-    decimals, those of ``rates`` basis points.
+    decimals, those of ``rates`` basis points. ``minimum`` is how many days betas need.
     """
 
     names: tuple[str, ...]
@@ -38,6 +38,12 @@ class FactorState:
     history: pd.DataFrame
     observations: int
     effective_observations: float
+    minimum: int = MINIMUM
+
+    @property
+    def short(self) -> bool:
+        """Whether the factors have too few days for betas, so that no scenario can be computed."""
+        return self.observations < self.minimum
 
     @property
     def condition_number(self) -> float:
@@ -57,10 +63,10 @@ def factor_state(
     """State on the last ``window`` common days of tables ``factor_returns`` and ``yields``.
 
     Without ``minimum`` common days of ``rate_tenor`` the state has no ``rates``. Raises DataError without
-    factors.
+    factors, and InputError for a tenor that no source quotes.
     """
-    factors = factor_frame(factor_returns, minimum=minimum)
-    change = yield_changes(yields, every_day(factor_returns)).get(rate_tenor)
+    factors = factor_frame(factor_returns)
+    change = yield_changes(yields, every_day(factor_returns)).get(known_tenor(rate_tenor))
     history = factors if change is None else factors.assign(**{RATES: change}).dropna()
     if len(history) < minimum:
         history = factors
@@ -73,6 +79,7 @@ def factor_state(
         history=history,
         observations=len(recent),
         effective_observations=effective_observations(len(recent), decay=decay),
+        minimum=minimum,
     )
 
 

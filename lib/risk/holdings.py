@@ -14,6 +14,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.market import occ
+
 REASONS = ("manual", "unpriced", "no_greeks")
 COLUMNS = ["position_id", "symbol", "underlying", "kind", "quantity", "multiplier", "exposure"]
 
@@ -34,6 +36,14 @@ def holdings(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.DataFrame:
     reason[(held["kind"] == "manual").to_numpy()] = "manual"
     held.loc[reason != "", "delta_exposure"] = np.nan
     return held.assign(reason=pd.array(reason, dtype="str"))
+
+
+def names_of(holdings: pd.DataFrame) -> dict[str, str]:
+    """Each position for people: its symbol, an option as it is written, the id where two would read alike."""
+    named = [getattr(occ.parse(symbol), "name", symbol) for symbol in holdings["symbol"]]
+    names = pd.Series(named, index=holdings["position_id"], dtype="str")
+    twice = names.duplicated(keep=False)
+    return names.mask(twice, names.index.to_series()).to_dict()
 
 
 def taking_part(holdings: pd.DataFrame) -> pd.DataFrame:

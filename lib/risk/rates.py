@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from lib.conventions import BASIS_POINT, TENORS, TRADING_DAYS
+from lib.errors import InputError
 from lib.risk.factor_model import (
     CONSTANT,
     MARKET,
@@ -44,6 +45,24 @@ COLUMNS = [
 ]
 
 
+def known_tenor(tenor: str) -> str:
+    """The tenor; InputError for one that no source quotes."""
+    if tenor not in TENORS:
+        raise InputError(
+            f"found {tenor!r}", mend=f"take one of {', '.join(TENORS)}", field="setting rate_tenor"
+        )
+    return tenor
+
+
+def tenors_of(yields: pd.DataFrame, needed: str) -> tuple[str, ...]:
+    """The tenors of table ``yields``, the shortest first, and the needed one even where it has no yield.
+
+    Raises InputError for a needed tenor that no source quotes.
+    """
+    there = {known_tenor(needed), *yields["tenor"].unique()}
+    return tuple(tenor for tenor in TENORS if tenor in there)
+
+
 def yield_changes(yields: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
     """Daily changes in basis points, ``days`` x tenors, of table ``yields``.
 
@@ -64,12 +83,12 @@ def rate_betas(
     factor_returns: pd.DataFrame,
     yields: pd.DataFrame,
     *,
-    tenors: Sequence[str] = TENORS,
+    tenors: Sequence[str],
     window: int = TRADING_DAYS,
     minimum: int = MINIMUM,
     cap: float = CAP,
 ) -> pd.DataFrame:
-    """Table ``rate_betas``: each position of ``holdings`` by its underlying, each tenor.
+    """Table ``rate_betas``: each position of ``holdings`` by its underlying, each of ``tenors``.
 
     The last ``window`` days on which the market and the yield are known, of which an underlying must have
     ``minimum``. Beyond ``cap`` a beta is set to it and its quality says ``capped``.

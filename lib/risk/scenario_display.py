@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from lib import wording
+from lib.conventions import FACTORS
 from lib.risk.factor_state import RATES, FactorState
+from lib.risk.rates import NO_YIELDS
 from lib.risk.shocked import Exposed
 
 CENT = 0.005
@@ -20,11 +24,13 @@ FLAGS = {
     "base_gross": "of gross exposure",
     "capped_beta": "a beta is capped",
     "pinv": "pseudo-inverse",
-    "below_zero": "a price would fall below zero",
+    "below_zero": "a price below zero",
     "exceeds_nav": "loss above net asset value",
-    "nothing_covered": "nothing to shock",
+    "far_outside": "a story",
+    "nothing_covered": "no position takes part",
     "window_not_covered": "data do not cover the window",
-    "no_yields": "no yields",
+    "no_yields": "too few yields",
+    "short_factor_history": "the factors have too few days",
 }
 QUALITY = {
     "full_history": "",
@@ -62,8 +68,8 @@ STRESS_LABELS = {
     "direct_pnl": "As named",
     "conditional_pnl": "Conditional",
     "correlation_effect": "Correlation effect",
-    "pnl_fraction": "Conditional, of the base",
-    "sigmas": "Sigmas",
+    "pnl_fraction": "Of the base",
+    "sigmas": "Size, sigmas",
     "reason": "Remarks",
 }
 STRESS_FORMATS = {
@@ -71,7 +77,7 @@ STRESS_FORMATS = {
     "conditional_pnl": "money",
     "correlation_effect": "money",
     "pnl_fraction": "percent",
-    "sigmas": "number",
+    "sigmas": "count",
 }
 
 
@@ -113,6 +119,13 @@ def tenors_side_by_side(table: pd.DataFrame) -> pd.DataFrame:
     wide = rows.pivot(index="shock", columns="tenor", values="pnl")[tenors]  # noqa: PD010
     wide = wide.sort_index(ascending=False).rename_axis(columns=None).reset_index()
     return wide.assign(words=[move_words("rates", shock) for shock in wide["shock"]])
+
+
+def why_no_result(table: pd.DataFrame) -> dict[str, str]:
+    """Of each tenor, why a move of its yield has no result, where it has none."""
+    rows = table[table["kind"] == "rates"].drop_duplicates("tenor")
+    words = rows["flags"].map({NO_YIELDS: FLAGS[NO_YIELDS]}).fillna("no betas")
+    return dict(zip(rows["tenor"], words, strict=True))
 
 
 def rate_betas_of(table: pd.DataFrame, book: Exposed, tenor: str) -> pd.DataFrame:
@@ -170,36 +183,60 @@ def by_category(pnl: pd.DataFrame) -> pd.DataFrame:
     return table.assign(category=table["category"].str.capitalize())
 
 
-def contributors(table: pd.DataFrame, key: str, row: pd.Series | None, *, top: int = 10) -> pd.DataFrame:
+def contributors(
+    table: pd.DataFrame, key: str, row: pd.Series | None, names: Mapping[str, str], *, top: int = 10
+) -> pd.DataFrame:
     """What makes up the conditional profit of a scenario (``row`` of ``by_loss``), the largest part first.
 
-    ``words`` is the ``key`` for people.
+    ``words`` is the ``key`` for people, from ``names`` where it has one.
     """
     scenario = None if row is None else row["scenario"]
     rows = table[(table["scenario"] == scenario) & (table["conditional_pnl"].abs() > CENT)]
     order = rows["conditional_pnl"].abs().sort_values(ascending=False, kind="stable").index
-    words = rows[key].str.replace("_", " ", regex=False).astype("str")
+    words = _named(rows[key], names)
     return rows.assign(words=words).loc[order].head(top).reset_index(drop=True)
 
 
-def top_three(pnl: pd.DataFrame, positions: pd.DataFrame, factors: pd.DataFrame) -> pd.DataFrame:
+def top_three(
+    pnl: pd.DataFrame, positions: pd.DataFrame, factors: pd.DataFrame, names: Mapping[str, str]
+) -> pd.DataFrame:
     """The three positions and factors that weigh most in each scenario, with their money, as text."""
     known = by_loss(pnl)
     known = known[known["conditional_pnl"].notna()]
     columns = {
-        name: known["scenario"].map(_leaders(table, key))
+        name: known["scenario"].map(_leaders(table, key, names))
         for name, table, key in (("positions", positions, "position_id"), ("factors", factors, "factor"))
     }
     return known[["scenario", "name", "conditional_pnl"]].assign(**columns).reset_index(drop=True)
 
 
-def _leaders(table: pd.DataFrame, key: str) -> pd.Series:
+def factor_shares(pnl: pd.DataFrame, factors: pd.DataFrame) -> pd.DataFrame:
+    """What each factor does to the book, over the sum of all their sizes: scenarios x factors, worst first.
+
+    Names for people; what options add beyond their deltas is the last column, absent where there is nothing.
+    One missing number where no scenario could be computed.
+    """
+    known = by_loss(pnl).dropna(subset="conditional_pnl")
+    if known.empty:
+        return pd.DataFrame({"Nothing moves": [np.nan]}, index=["No scenario"])
+    money = factors.pivot(index="scenario", columns="factor", values="conditional_pnl")  # noqa: PD010
+    money = money.reindex(index=known["scenario"], columns=list(dict.fromkeys(factors["factor"])))
+    money = money.loc[:, money.columns.isin(FACTORS) | (money.abs() > CENT).any()]
+    sizes = money.abs().sum(axis=1)
+    shares = money.div(sizes.where(sizes > CENT), axis=0).set_axis(known["name"].tolist())
+    return shares.rename(columns=wording.sentence_case).rename_axis(columns=None)
+
+
+def _named(keys: pd.Series, names: Mapping[str, str]) -> pd.Series:
+    return keys.map(names).astype("str").fillna(keys.str.replace("_", " ", regex=False)).astype("str")
+
+
+def _leaders(table: pd.DataFrame, key: str, names: Mapping[str, str]) -> pd.Series:
     rows = table[table["conditional_pnl"].abs() > CENT]
     rows = rows.assign(size=rows["conditional_pnl"].abs()).sort_values("size", ascending=False, kind="stable")
     first = rows.groupby("scenario", sort=False).head(3)
-    names = first[key].str.replace("_", " ", regex=False)
     money = first["conditional_pnl"].map(lambda one: wording.money(one, signed=True)).astype("str")
-    text = names.astype("str") + " " + money
+    text = _named(first[key], names) + " " + money
     return text.groupby(first["scenario"], sort=False).agg("; ".join)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lib import wording
-from lib.risk.scenario_display import FLAGS, in_words, scenarios_of
+from lib.risk.scenario_display import scenarios_of, why_no_result
 from lib.risk.shocked import Exposed
 
 WEAK = 2.0
@@ -72,18 +72,25 @@ def rates_sentence(table: pd.DataFrame, tenor: str, currency: str) -> str:
     if not len(rows):
         return "No rise of yields is among the scenarios."
     rows = rows[rows["shock"] == rows["shock"].min()]
-    chosen = rows[rows["tenor"] == tenor]
-    if not len(chosen) or wording.is_missing(chosen["pnl"].iloc[0]):
-        reason = in_words(chosen["flags"], FLAGS).iloc[0] if len(chosen) else "unknown tenor"
-        return f"No result by the {tenor} yield: {reason}."
-    row = chosen.iloc[0]
-    return (
+    row = rows[rows["tenor"] == tenor].iloc[0]
+    known = rows[rows["pnl"].notna()]
+    if wording.is_missing(row["pnl"]):
+        text = f"No result by the {tenor} yield: {why_no_result(rows)[tenor]}."
+        return f"{text} By {_answers(known)}." if len(known) else text
+    text = (
         f"{wording.number(row['shock'], 0)}\u00a0bp more on the {tenor} yield, the market held fixed, would "
         f"{wording.direction(row['pnl'], 'gain', 'lose', 'move by')} "
-        f"{wording.money(abs(row['pnl']), currency)}; by tenor the answers run from "
-        f"{wording.money(rows['pnl'].min())} to {wording.money(rows['pnl'].max())}. "
-        "They are alternatives and must not be added."
+        f"{wording.money(abs(row['pnl']), currency)}"
     )
+    if len(known) == 1:
+        return f"{text}."
+    return f"{text}; by {_answers(known)}. They are alternatives and must not be added."
+
+
+def _answers(known: pd.DataFrame) -> str:
+    """Over which tenors the results run, and from where to where."""
+    low, high = wording.money(known["pnl"].min()), wording.money(known["pnl"].max())
+    return f"the yields of {wording.joined(known['tenor'])} the answers run from {low} to {high}"
 
 
 def betas_sentence(shown: pd.DataFrame, tenor: str) -> str:
@@ -101,7 +108,9 @@ def betas_sentence(shown: pd.DataFrame, tenor: str) -> str:
 
 def verdict(table: pd.DataFrame, book: Exposed, currency: str) -> str:
     """One sentence for the top of the page, and what it covers."""
-    return f"{market_sentence(table, currency)} {coverage_sentence(book)}"
+    text = market_sentence(table, currency)
+    none = len(book.holdings) > 0 and scenarios_of(table, "market")["pnl"].isna().all()
+    return text if none else f"{text} {coverage_sentence(book)}"
 
 
 def scenario_figures(table: pd.DataFrame, tenor: str, currency: str) -> list[dict]:
@@ -110,16 +119,26 @@ def scenario_figures(table: pd.DataFrame, tenor: str, currency: str) -> list[dic
     fall, rise = rows.iloc[-1], rows.iloc[0]
     rates = scenarios_of(table, "rates", tenor)
     up = rates[rates["shock"] > 0].tail(1)
+    bend = "What options change in the largest fall, beside betas and deltas."
+    bend = _money_of(fall, currency) if wording.is_missing(fall["pnl"]) else bend
     found = [
-        _figure(fall["scenario"], fall["pnl_fraction"], "fraction", market_sentence(table, currency)),
-        _figure(rise["scenario"], rise["pnl_fraction"], "fraction", market_sentence(table, currency)),
-        _figure("curvature", fall["pnl"] - fall["linear_pnl"], "money", curvature_sentence(table, currency)),
+        _figure(fall["scenario"], fall["pnl_fraction"], "fraction", _money_of(fall, currency)),
+        _figure(rise["scenario"], rise["pnl_fraction"], "fraction", _money_of(rise, currency)),
+        _figure("curvature", fall["pnl"] - fall["linear_pnl"], "money", bend),
     ]
     if len(up):
         row = up.iloc[0]
-        reading = rates_sentence(table, tenor, currency)
-        found.append(_figure(f"{row['scenario']}_{tenor.lower()}", row["pnl_fraction"], "fraction", reading))
+        name = f"yield_{tenor.lower()}_up_{row['shock']:g}_bp"
+        found.append(_figure(name, row["pnl_fraction"], "fraction", _money_of(row, currency)))
     return found
+
+
+def _money_of(row: pd.Series, currency: str) -> str:
+    """The profit of one move in money, or why there is none."""
+    if wording.is_missing(row["pnl"]):
+        return f"No result: {row['reason']}."
+    word = wording.direction(row["pnl"], "A gain of", "A loss of", "A change of")
+    return f"{word} {wording.money(abs(row['pnl']), currency)}."
 
 
 def _figure(name: str, value: float, unit: str, sentence: str) -> dict:

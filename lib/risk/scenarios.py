@@ -13,9 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from lib.conventions import BASIS_POINT, TENORS
+from lib.conventions import BASIS_POINT
 from lib.risk.factor_model import MARKET
 from lib.risk.holdings import left_out_flags
+from lib.risk.rates import NO_YIELDS
 from lib.risk.shocked import Exposed, Profits, add_up, profits
 
 MARKET_MOVES = (-0.20, -0.10, -0.05, 0.05, 0.10, 0.20)
@@ -31,9 +32,9 @@ def scenario_pnl(
     base: tuple[float, str, float],
     market_moves: Sequence[float] = MARKET_MOVES,
     rate_moves: Sequence[float] = RATE_MOVES,
-    tenors: Sequence[str] = TENORS,
+    tenors: Sequence[str],
 ) -> pd.DataFrame:
-    """Table ``scenario_pnl`` of tables ``position_betas`` and ``rate_betas``.
+    """Table ``scenario_pnl`` of tables ``position_betas`` and ``rate_betas``, rates by each of ``tenors``.
 
     ``base`` is (money, "nav" or "gross", net asset value) as of ``base_of``; market moves are decimals, rate
     moves basis points.
@@ -72,7 +73,10 @@ def rate_scenarios(
     base: tuple[float, str, float],
     moves: Sequence[float] = RATE_MOVES,
 ) -> pd.DataFrame:
-    """Rows of kind ``rates`` of one tenor's betas; ``moves`` in basis points."""
+    """Rows of kind ``rates`` of one tenor's betas; ``moves`` in basis points.
+
+    Where the tenor has no yields, the results are null and their only flag says so.
+    """
     known = rate_betas.set_index("position_id").reindex(book.holdings["position_id"])
     beta = known["beta_per_bp"].to_numpy("float64")
     capped = known["quality"].fillna("").str.contains("capped", regex=False).to_numpy("bool")
@@ -80,6 +84,8 @@ def rate_scenarios(
     result = profits(book, shocks[:, None] * beta, rate_shift=shocks * BASIS_POINT)
     names = [f"ir_{_way(move)}_{abs(move):g}bp" for move in shocks]
     table = _table(book, result, names, shocks, beta, capped, base)
+    if rate_betas["quality"].eq(NO_YIELDS).any():
+        table = table.assign(flags=NO_YIELDS)
     return table.assign(kind="rates", tenor=tenor)
 
 

@@ -104,7 +104,7 @@ def thin_sentence(metrics: pd.DataFrame) -> str:
         return "Three years of returns are needed for the 99% figures, and there are fewer."
     return (
         f"{round(0.01 * observations)} days lie beyond the 99% value at risk of {wording.percent(value)}; "
-        "the figure for one year rests on two or three and is flagged thin_tail."
+        "the figure for one year rests on two or three, too few to lean on."
     )
 
 
@@ -182,31 +182,45 @@ def verdict(book: Book, metrics: pd.DataFrame, currency: str) -> str:
 
 def key_figures(book: Book, metrics: pd.DataFrame, drawdowns: pd.DataFrame, currency: str) -> list[dict]:
     """The five figures to be seen first."""
-    base = base_words(book)
     volatility = look_up(metrics, "annual_volatility", "1y")
-    shortfall = look_up(metrics, "cvar_95", "1y")
+    shortfall, at_risk = look_up(metrics, "cvar_95", "1y"), look_up(metrics, "var_95", "1y")
+    short = "A year of returns is needed, and there is none."
+    bad_day = (
+        f"One day in twenty of the last year lost {wording.money(at_risk * book.amount, currency)} or more."
+        if np.isfinite(at_risk)
+        else short
+    )
+    fall = "Without returns there is no fall to measure." if book.returns.empty else _when(drawdowns)
     return [
-        _figure("var_95", look_up(metrics, "var_95", "1y"), "lower", tail_sentence(book, metrics, currency)),
+        _figure("var_95", at_risk, "lower", bad_day),
         _figure(
             "cvar_95",
             shortfall,
             "lower",
-            f"The worst days of the last year cost {wording.percent(shortfall)} of {base}.",
+            "The average of those days." if np.isfinite(shortfall) else short,
         ),
         _figure(
             "max_drawdown",
             look_up(metrics, "max_drawdown", "all"),
             "higher",
-            drawdown_sentence(book, drawdowns),
+            fall,
         ),
         _figure(
             "annual_volatility",
             volatility,
             "lower",
-            f"Volatility of the last year: {wording.percent(volatility)} of {base}.",
+            f"A year, of {base_words(book)}." if np.isfinite(volatility) else short,
         ),
         _figure("covered_share", book.covered_share, "higher", coverage_sentence(book)),
     ]
+
+
+def _when(drawdowns: pd.DataFrame) -> str:
+    """From when to when the deepest fall ran."""
+    if drawdowns.empty:
+        return "The book never stood below an earlier peak."
+    worst = drawdowns.iloc[0]
+    return f"From {wording.date(worst['start'])} to {wording.date(worst['trough'])}."
 
 
 def _figure(name: str, value: float, better: str, sentence: str) -> dict:

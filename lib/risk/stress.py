@@ -10,7 +10,8 @@ Treasury yield in basis points is one more variable, with the betas of ``lib.ris
   an option is revalued at it, with the scenario's volatility factor and the named change of the yield.
 
 Correlation effect = conditional - direct, 0 for the market alone. ``sigmas`` is the size of the named shocks,
-sqrt(s' S_ss^-1 s / days). Nothing is clipped: a loss above net asset value is flagged.
+sqrt(s' S_ss^-1 s / days). Nothing is clipped: a loss above net asset value is flagged, and so is a scenario
+of more than 100 sigmas.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.conventions import BASIS_POINT
+from lib.conventions import BASIS_POINT, EXCHANGE
 from lib.risk.conditional import beyond_market, conditional_moves, shock_sigmas
 from lib.risk.factor_state import RATES, FactorState
 from lib.risk.holdings import left_out_flags
@@ -30,6 +31,8 @@ from lib.risk.shocked import Exposed, add_up, profits
 from lib.risk.stress_cases import Cases, stress_cases
 
 METHOD = "orthogonal"
+FAR_SIGMAS = 100.0
+"""A scenario larger than this pulls apart factors that have always moved together; a crash has about 30."""
 REVALUATION = "revaluation"
 
 
@@ -61,13 +64,14 @@ def stress(
     base: tuple[float, str, float],
     rate_tenor: str = "10Y",
     horizon_days: int = 1,
+    exchange: str = EXCHANGE,
 ) -> Stress:
     """Every scenario for the positions of ``book``; tables ``position_betas`` and ``rate_betas``.
 
-    ``base`` is (money, "nav" or "gross", net asset value) as of ``base_of``. A position without one of the
-    betas is left out and flagged.
+    ``base`` is (money, "nav" or "gross", net asset value) as of ``base_of``; windows are replayed by the
+    sessions of ``exchange``. A position without one of the betas is left out and flagged.
     """
-    cases = stress_cases(scenarios, state, horizon_days=horizon_days)
+    cases = stress_cases(scenarios, state, horizon_days=horizon_days, exchange=exchange)
     betas, capped = beta_matrix(book.holdings["position_id"], position_betas, rate_betas, state, rate_tenor)
     takes_part = np.isfinite(book.delta_exposure) & np.isfinite(betas).all(axis=1)
     betas = np.where(takes_part[:, None], betas, np.nan)
@@ -77,8 +81,10 @@ def stress(
         _view(book, betas, beyond_market(moves, state.loadings), cases, shift)
         for moves in (cases.shocks, full)
     ]
-    flags = _flags(book, cases, views, betas=betas, capped=capped & takes_part[:, None], pinv=pinv, base=base)
-    pnl = _pnl(cases, views, shock_sigmas(state.covariance, cases.shocks, _days(cases)), flags, base)
+    sigmas = shock_sigmas(state.covariance, cases.shocks, cases.table["horizon_days"].to_numpy("float64"))
+    marks = {"capped_beta": _capped(views, capped & takes_part[:, None]), "pinv": pinv}
+    marks["far_outside"] = sigmas > FAR_SIGMAS
+    pnl = _pnl(cases, views, sigmas, _flags(book, cases, views, betas=betas, marks=marks, base=base), base)
     shown = np.where(np.isnan(views[1].moves), np.nan, full)
     return Stress(
         pnl, _positions(book, cases, views), _factors(book, cases, views, betas, state.names, shown)
@@ -127,8 +133,10 @@ def _rate_shift(cases: Cases, names: tuple[str, ...]) -> np.ndarray:
     return np.nan_to_num(cases.shocks[:, names.index(RATES)]) * BASIS_POINT
 
 
-def _days(cases: Cases) -> np.ndarray:
-    return cases.table["horizon_days"].to_numpy("float64")
+def _capped(views: list[_View], capped: np.ndarray) -> np.ndarray:
+    """Scenarios that move a variable on which a position's beta is capped."""
+    moved = np.any([np.nan_to_num(view.moves) != 0 for view in views], axis=0)
+    return moved @ capped.any(axis=0) > 0
 
 
 def _pnl(
@@ -156,20 +164,17 @@ def _flags(
     views: list[_View],
     *,
     betas: np.ndarray,
-    capped: np.ndarray,
-    pinv: np.ndarray,
+    marks: dict[str, np.ndarray],
     base: tuple[float, str, float],
 ) -> list[str]:
+    """Codes of each scenario; ``marks`` are those that are known already, by code."""
     shared = [*left_out_flags(book.holdings)]
     no_beta = np.isfinite(book.delta_exposure) & np.isnan(betas).any(axis=1)
     shared += ["no_beta_left_out"] if no_beta.any() else []
     shared += ["not_revalued"] if book.not_revalued else []
     shared += ["base_gross"] if base[1] == "gross" else []
     money = np.array([add_up(view.money) for view in views])
-    moved = np.any([np.nan_to_num(view.moves) != 0 for view in views], axis=0)
-    marks = {
-        "capped_beta": moved @ capped.any(axis=0) > 0,
-        "pinv": pinv,
+    marks = marks | {
         "below_zero": np.any([np.nan_to_num(view.underlyings) < -1.0 for view in views], axis=(0, 2)),
         "nothing_covered": np.isnan(money).any(axis=0),
         "exceeds_nav": np.any(np.nan_to_num(money) < -base[0], axis=0),

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.conventions import BASIS_POINT
+from lib.conventions import BASIS_POINT, EXCHANGE
 from lib.market import calendar
 from lib.risk.factor_state import RATES, FactorState
+from lib.risk.factor_var import SHORT
 from lib.risk.scenario_files import RATE, REPLAY, Scenario
 
 
@@ -31,8 +32,13 @@ class Cases:
     shocks: np.ndarray
 
 
-def stress_cases(scenarios: Sequence[Scenario], state: FactorState, *, horizon_days: int = 1) -> Cases:
-    """The scenarios in their order, each followed by its replay where it has a window."""
+def stress_cases(
+    scenarios: Sequence[Scenario], state: FactorState, *, horizon_days: int = 1, exchange: str = EXCHANGE
+) -> Cases:
+    """The scenarios in their order, each followed by its replay where it has a window.
+
+    A window counts in sessions of ``exchange``.
+    """
     rows, shocks = [], []
     for scenario in scenarios:
         if scenario.shocks:
@@ -40,7 +46,7 @@ def stress_cases(scenarios: Sequence[Scenario], state: FactorState, *, horizon_d
             rows.append(_row(scenario, "", scenario.volatility_factor, horizon_days, flag))
             shocks.append(moves)
         if scenario.window:
-            moves, days, flag = _replayed(scenario.window, state)
+            moves, days, flag = _replayed(scenario.window, state, exchange)
             rows.append(_row(scenario, REPLAY, 1.0, days, flag))
             shocks.append(moves)
     columns = ["scenario", "name", "category", "severity", "volatility_factor", "horizon_days", "flags"]
@@ -56,7 +62,9 @@ def _row(scenario: Scenario, suffix: str, factor: float, days: int, flag: str) -
 
 
 def _stated(scenario: Scenario, state: FactorState) -> tuple[np.ndarray, str]:
-    """The named moves in the state's units, and which of the named variables the state lacks."""
+    """The named moves in the state's units, and why there are none."""
+    if state.short:
+        return np.full(len(state.names), np.nan), SHORT
     given = {RATES if name == RATE else name: move for name, move in scenario.shocks.items()}
     lacking = [
         "no_yields" if name == RATES else f"no_factor_{name}" for name in given.keys() - {*state.names}
@@ -69,11 +77,13 @@ def _stated(scenario: Scenario, state: FactorState) -> tuple[np.ndarray, str]:
     return (moves, "") if not lacking else (moves * np.nan, ",".join(sorted(lacking)))
 
 
-def _replayed(window: tuple[str, str], state: FactorState) -> tuple[np.ndarray, int, str]:
+def _replayed(window: tuple[str, str], state: FactorState, exchange: str) -> tuple[np.ndarray, int, str]:
     """Moves of all variables over the window, its trading days, and why there are none."""
     start, end = pd.Timestamp(window[0]), pd.Timestamp(window[1])
-    days = calendar.sessions(start, end)
+    days = calendar.sessions(start, end, exchange)
     days = days[days > start]
+    if state.short:
+        return np.full(len(state.names), np.nan), max(len(days), 1), SHORT
     if not len(days) or not days.isin(state.history.index).all():
         return np.full(len(state.names), np.nan), max(len(days), 1), "window_not_covered"
     past = state.history.loc[days]

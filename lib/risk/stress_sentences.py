@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from lib import wording
 from lib.risk.factor_state import RATES, FactorState
 from lib.risk.scenario_display import by_loss, contributors, worst_of
 from lib.risk.scenario_files import ScenarioSet
+from lib.risk.stress import FAR_SIGMAS
 
-NONE = "No scenario could be computed: no position takes part."
+
+def nothing_sentence(pnl: pd.DataFrame) -> str:
+    """That there is no result, and why: what holds of most scenarios."""
+    reasons = by_loss(pnl)["reason"].mode()
+    return f"No scenario could be computed{': ' + reasons[0] if len(reasons) and reasons[0] else ''}."
 
 
 def files_sentence(found: ScenarioSet) -> str:
@@ -18,9 +25,9 @@ def files_sentence(found: ScenarioSet) -> str:
     return f"{wording.plural(len(found.scenarios), 'scenario')}{off}."
 
 
-def state_sentence(state: FactorState) -> str:
-    """On how much the conditional moves rest."""
-    rates = "" if RATES in state.names else " There are too few yields, so rates take no part."
+def state_sentence(state: FactorState, rate_tenor: str) -> str:
+    """On how much the conditional moves rest, and what takes no part in them."""
+    rates = "" if RATES in state.names else f" There are too few {rate_tenor} yields, so rates take no part."
     return (
         f"Covariances of {wording.plural(len(state.names), 'variable')} from "
         f"{wording.plural(state.observations, 'day')} that weigh like "
@@ -33,11 +40,18 @@ def worst_sentence(pnl: pd.DataFrame, currency: str) -> str:
     """The worst scenario, what it costs, and how much of that comes through correlations."""
     row = worst_of(pnl)
     if row is None:
-        return NONE
+        return nothing_sentence(pnl)
     word = "would cost" if row["conditional_pnl"] < 0 else "would still gain"
     base = "gross exposure" if "base_gross" in row["flags"] else "net asset value"
     share = wording.percent(abs(row["pnl_fraction"]), reason="no base")
     over = " That is more than the book is worth." if "exceeds_nav" in row["flags"] else ""
+    if "far_outside" in row["flags"]:
+        over += (
+            f" At {wording.number(row['sigmas'], 0)} daily standard deviations it is a story, not a forecast."
+        )
+    written = by_loss(pnl)
+    if lost := int(written["conditional_pnl"].isna().sum()):
+        over += f" {lost} of {wording.plural(len(written), 'scenario')} could not be computed."
     return (
         f"The worst of the scenarios, {row['name']}, {word} "
         f"{wording.money(abs(row['conditional_pnl']), currency)}, {share} of {base}; the shocks as named "
@@ -47,13 +61,22 @@ def worst_sentence(pnl: pd.DataFrame, currency: str) -> str:
 
 def size_sentence(pnl: pd.DataFrame) -> str:
     """How unusual the scenarios are, in days of today's volatility."""
-    known = by_loss(pnl)["sigmas"].dropna()
-    if not len(known):
+    shown = by_loss(pnl).dropna(subset="sigmas")
+    if not len(shown):
         return "No scenario has a size."
-    return (
+    known, far = shown["sigmas"], shown[shown["flags"].str.contains("far_outside", regex=False)]
+    text = (
         f"Measured by today's volatility and one day, the scenarios are {wording.number(known.min(), 0)} to "
-        f"{wording.number(known.max(), 0)} standard deviations: they are stories of weeks and months, and "
-        "those that pull apart factors which move together are the least likely."
+        f"{wording.number(known.max(), 0)} standard deviations: they are stories of weeks and months."
+    )
+    if not len(far):
+        return text
+    plain = "asks" if len(far) == 1 else "each ask"
+    return (
+        f"{text} {wording.joined(far['name'])} {plain} for more than {FAR_SIGMAS:.0f} and "
+        "is called a story: not because the market falls so far, but because factors that have moved as one "
+        "part by tens of percent. No beta is measured in such a world: read direction and who carries it, "
+        "not the money. The replays below show what factors did when markets really fell."
     )
 
 
@@ -75,11 +98,11 @@ def replay_sentence(pnl: pd.DataFrame, currency: str) -> str:
     )
 
 
-def parts_sentence(table: pd.DataFrame, key: str, worst: pd.Series | None) -> str:
+def parts_sentence(table: pd.DataFrame, key: str, worst: pd.Series | None, names: Mapping[str, str]) -> str:
     """What weighs most in the worst scenario."""
     if worst is None:
-        return NONE
-    first = contributors(table, key, worst, top=1)
+        return "No scenario could be computed, so nothing weighs anything."
+    first = contributors(table, key, worst, names, top=1)
     if not len(first):
         return "Nothing moves in this scenario."
     row = first.iloc[0]
@@ -87,23 +110,36 @@ def parts_sentence(table: pd.DataFrame, key: str, worst: pd.Series | None) -> st
     return f"{worst['name']}: {row['words']} weighs most, {money}."
 
 
-def leaders_sentence(pnl: pd.DataFrame, positions: pd.DataFrame) -> str:
+def factors_sentence(shares: pd.DataFrame) -> str:
+    """Which factor weighs most in most scenarios; ``shares`` as ``factor_shares`` gives them."""
+    known = shares.dropna(how="all")
+    if not len(known):
+        return "No scenario could be computed, so nothing weighs anything."
+    counts = known.abs().idxmax(axis=1).value_counts()
+    return (
+        f"{counts.index[0]} is the largest part of {counts.iloc[0]} of "
+        f"{wording.plural(len(known), 'scenario')}; the sizes of a row add up to 100%."
+    )
+
+
+def leaders_sentence(pnl: pd.DataFrame, positions: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Which position weighs most, and in how many of the scenarios."""
     scenarios = by_loss(pnl).dropna(subset="conditional_pnl")["scenario"]
     rows = positions[positions["scenario"].isin(scenarios) & (positions["conditional_pnl"].abs() > 0)]
     if not len(rows):
-        return NONE
+        return nothing_sentence(pnl)
     largest = rows["conditional_pnl"].abs().groupby(rows["scenario"]).idxmax()
     counts = rows.loc[largest, "position_id"].value_counts()
     every = wording.plural(len(scenarios), "scenario")
-    return f"{counts.index[0]} is the largest part of {counts.iloc[0]} of {every}."
+    first = names.get(counts.index[0], counts.index[0])
+    return f"{first} is the largest part of {counts.iloc[0]} of {every}."
 
 
 def category_sentence(pnl: pd.DataFrame) -> str:
     """How many scenarios lose, and the mean effect of correlations."""
     known = by_loss(pnl).dropna(subset="conditional_pnl")
     if not len(known):
-        return NONE
+        return nothing_sentence(pnl)
     losing = int((known["conditional_pnl"] < 0).sum())
     return (
         f"{losing} of {wording.plural(len(known), 'scenario')} lose money; what the factors that are not "
@@ -116,28 +152,30 @@ def stress_figures(pnl: pd.DataFrame, currency: str) -> list[dict]:
     worst, best = worst_of(pnl), worst_of(pnl, best=True)
     replays = by_loss(pnl, replays=True)
     nan = float("nan")
-    reading = worst_sentence(pnl, currency)
-    top = (
-        NONE
-        if best is None
-        else (
-            f"The best of the scenarios, {best['name']}: "
-            f"{wording.money(best['conditional_pnl'], currency, signed=True)}."
-        )
-    )
-    effect = by_loss(pnl)["correlation_effect"].mean()
-    return [
-        _figure("worst_stress", nan if worst is None else worst["pnl_fraction"], "fraction", reading),
-        _figure("worst_stress_money", nan if worst is None else worst["conditional_pnl"], "money", reading),
-        _figure("best_stress", nan if best is None else best["pnl_fraction"], "fraction", top),
-        _figure("mean_correlation_effect", effect, "money", category_sentence(pnl), better="neither"),
-        _figure(
-            "worst_replay",
-            replays["pnl_fraction"].min() if len(replays) else nan,
-            "fraction",
-            replay_sentence(pnl, currency),
-        ),
-    ]
+    if worst is None or best is None:
+        names = ("worst_stress", "worst_stress_money", "best_stress", "mean_correlation_effect")
+        units = ("fraction", "money", "fraction", "money")
+        why = nothing_sentence(pnl)
+        found = [_figure(name, nan, unit, why) for name, unit in zip(names, units, strict=True)]
+    else:
+        named = f"Shocks as named alone: {wording.money(worst['direct_pnl'], currency, signed=True)}."
+        top = f"{best['name']}: {wording.money(best['conditional_pnl'], currency, signed=True)}."
+        effect = by_loss(pnl)["correlation_effect"].mean()
+        mean = "What the factors that are not named do, mean of all scenarios."
+        found = [
+            _figure("worst_stress", worst["pnl_fraction"], "fraction", _name_and_size(worst)),
+            _figure("worst_stress_money", worst["conditional_pnl"], "money", named),
+            _figure("best_stress", best["pnl_fraction"], "fraction", top),
+            _figure("mean_correlation_effect", effect, "money", mean, better="neither"),
+        ]
+    worst_past = replays["pnl_fraction"].min() if len(replays) else nan
+    past = replays["name"].iloc[0] + "." if worst_past == worst_past else replay_sentence(pnl, currency)
+    return [*found, _figure("worst_replay", worst_past, "fraction", past)]
+
+
+def _name_and_size(row: pd.Series) -> str:
+    story = ", a story" if "far_outside" in row["flags"] else ""
+    return f"{row['name']}: {wording.number(row['sigmas'], 0)} daily standard deviations{story}."
 
 
 def _figure(name: str, value: float, unit: str, sentence: str, better: str = "higher") -> dict:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.conventions import TRADING_DAYS
+from lib.conventions import EXCHANGE, TRADING_DAYS
 from lib.risk import (
     betas,
     book,
@@ -35,13 +35,22 @@ METHOD = factor_var.metric_name(0.95)
 
 @dataclass(frozen=True)
 class Market:
-    """What every book is measured on: tables of these names, stress scenarios, and the tenor they move."""
+    """What every book is measured on: tables of these names, and stress scenarios.
+
+    The scenarios move the yield of ``rate_tenor`` and replay windows by the sessions of ``exchange``.
+    """
 
     prices: pd.DataFrame
     yields: pd.DataFrame
     factor_returns: pd.DataFrame
     scenarios: Sequence[Scenario]
     rate_tenor: str = "10Y"
+    exchange: str = EXCHANGE
+
+    @property
+    def tenors(self) -> tuple[str, ...]:
+        """The tenors that moves of rates are measured by."""
+        return rates.tenors_of(self.yields, self.rate_tenor)
 
 
 def measure_book(
@@ -60,13 +69,17 @@ def measure_book(
     held, base = holdings(positions, greeks), base_of(exposures)
     model = factor_model(held, market.prices, market.factor_returns)
     by_position = betas.position_betas(held, market.prices, market.factor_returns)
-    by_rate = rates.rate_betas(held, market.prices, market.factor_returns, market.yields)
+    by_rate = rates.rate_betas(
+        held, market.prices, market.factor_returns, market.yields, tenors=market.tenors
+    )
     exposed = shocked.exposed(held, positions, greeks)
     compared = correlations.compare(held, market.prices)
     return {
         "position_betas": by_position,
         "portfolio_betas": betas.portfolio_betas(by_position, model, amount=base[0], base=base[1]),
-        "scenario_pnl": scenarios.scenario_pnl(exposed, by_position, by_rate, base=base),
+        "scenario_pnl": scenarios.scenario_pnl(
+            exposed, by_position, by_rate, base=base, tenors=market.tenors
+        ),
         "stress_pnl": _stress(exposed, by_position, by_rate, market, base),
         "concentration": correlations.concentration(compared, clusters.clusters(compared, positions), held),
         "risk_metrics": _metrics(
@@ -98,9 +111,17 @@ def _stress(
     base: tuple[float, str, float],
 ) -> pd.DataFrame:
     state = factor_state(market.factor_returns, market.yields, rate_tenor=market.rate_tenor)
-    return stress.stress(
-        exposed, by_position, by_rate, state, market.scenarios, base=base, rate_tenor=market.rate_tenor
-    ).pnl
+    result = stress.stress(
+        exposed,
+        by_position,
+        by_rate,
+        state,
+        market.scenarios,
+        base=base,
+        rate_tenor=market.rate_tenor,
+        exchange=market.exchange,
+    )
+    return result.pnl
 
 
 def _metrics(past: book.Book, factor: pd.DataFrame) -> pd.DataFrame:

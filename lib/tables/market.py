@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.contracts import Column, Table
-from lib.conventions import KINDS, ORIGINS, QUOTED_TENORS, SYNC_EVENTS, SYNC_STATES
+from lib.conventions import KINDS, ORIGINS, SYNC_EVENTS, SYNC_STATES, TENORS
 from lib.tables.columns import SOURCE, count, date, number, text
 
 GAP_STATES = ("open", "filled", "quarantined")
@@ -32,7 +32,7 @@ PRICE_COLUMNS = (
 
 YIELD_COLUMNS = (
     date("date", "trading day"),
-    text("tenor", "maturity of the Treasury yield", values=QUOTED_TENORS),
+    text("tenor", "maturity of the Treasury yield", values=TENORS),
     number("rate", "annual yield, decimal", low=-0.1, high=1.0),
     *SOURCE,
 )

@@ -13,6 +13,7 @@ from lib.portfolio.exposures import group_exposures, total_exposures, totals_by_
 from lib.portfolio.greeks import greeks_by_underlying, portfolio_greeks
 from lib.portfolio.mibian_check import mibian_gaps
 from lib.portfolio.option_inputs import rates
+from lib.risk.holdings import holdings
 from lib.tables import TABLES
 
 
@@ -70,6 +71,8 @@ def test_the_nearest_tenor_gives_the_rate_and_old_yields_do_not():
     found = np.expm1(rates(years, table, pd.Timestamp(AS_OF)))
     assert found.tolist() == pytest.approx([0.01, 0.01, 0.02, 0.02, 0.03])
     assert rates(years, table, pd.Timestamp("2023-01-05")).isna().all()
+    live = np.expm1(rates(years, yields(_3M=0.01, _5Y=0.04, _10Y=0.03), pd.Timestamp(AS_OF)))
+    assert live.tolist() == pytest.approx([0.01, 0.01, 0.01, 0.04, 0.04]), "a source may quote 5Y and no 2Y"
     greeks = greeks_of(book(option(1, "C")), rates={}, vols=[("AAPL", 0.2)])
     assert greeks.iloc[0]["flags"] == "GREEKS_NOT_COMPUTABLE,NO_RATE"
 
@@ -248,12 +251,32 @@ def test_ten_calls_of_delta_six_tenths_at_160_are_96_000_and_not_a_share_of_thei
     assert groups["delta_adjusted"].tolist() == pytest.approx([96_000] * len(groups))
 
 
-def test_greeks_come_before_exposures_and_snapshots_read_them():
-    order = [stage.name for stage in PIPELINE]
-    reads = {stage.name: stage.reads for stage in PIPELINE}
-    assert order.index("portfolio/greeks") < order.index("portfolio/exposures")
-    assert "greeks" in reads["portfolio/exposures"]
-    assert "portfolio_greeks" in reads["portfolio/snapshot"]
+def test_whatever_takes_an_option_by_its_delta_comes_after_the_greeks_of_the_same_day():
+    """Delta-adjusted figures that are made before the Greeks are those of yesterday."""
+    at = {stage.name: place for place, stage in enumerate(PIPELINE)}
+    reading = {stage.name for stage in PIPELINE if "greeks" in stage.reads}
+    risk = {"betas", "scenarios", "stress", "correlations", "metrics"}
+    assert reading >= {"portfolio/exposures", "portfolio/what_if", *(f"risk/{name}" for name in risk)}
+    assert min(at[name] for name in reading) > at["portfolio/greeks"]
+    writer = next(stage for stage in PIPELINE if "exposures" in stage.writes)
+    after = {stage.name for stage in PIPELINE if {"exposures", "portfolio_greeks"} & {*stage.reads}}
+    assert min(at[name] for name in after) > at[writer.name]
+    assert not [stage.name for stage in PIPELINE if {"greeks", "exposures"} & {*stage.states}], "no old ones"
+
+
+def test_the_delta_adjusted_exposure_is_of_the_greeks_of_its_own_day():
+    """The underlying moves from 100 to 110 overnight: yesterday's delta would leave a third out."""
+    exposed = {}
+    for spot in (100.0, 110.0):
+        call = option(10, "C", strike=110, price=fair(110, 90, "C", spot=spot), underlying_price=spot)
+        positions = book(call)
+        greeks = table_of(greeks_of(positions))
+        net = totals_by_name(total_exposures(positions, greeks=greeks))["delta_adjusted_net"]
+        assert net == pytest.approx(greeks["delta"].iloc[0] * 10 * 100 * spot)
+        held = holdings(positions, greeks)
+        assert held["delta_exposure"].iloc[0] == pytest.approx(net), "risk takes the same"
+        exposed[spot] = net
+    assert exposed[110.0] > 1.5 * exposed[100.0]
 
 
 def test_the_sentences_say_what_the_numbers_say():

@@ -261,6 +261,51 @@ def test_each_day_keeps_its_own_greeks(tmp_path):
     assert table[["delta_dollars", "rho"]].iloc[2].isna().all()
 
 
+def test_later_greeks_overwrite_no_earlier_ones(tmp_path):
+    """Keyed by the day: each day's row is the same whatever comes after it, and no day stands twice."""
+    deltas = dict(zip(DAYS, [10.0, -20.0, 30.0, -40.0, 50.0, 60.0], strict=True))
+    whole = with_greeks(tmp_path, deltas).snapshots.set_index("snapshot_date")
+    assert whole.index.is_unique
+    assert whole["delta_dollars"].tolist() == list(deltas.values())
+    for many in range(1, len(DAYS)):
+        early = with_greeks(tmp_path, dict(list(deltas.items())[:many])).snapshots.set_index("snapshot_date")
+        pd.testing.assert_frame_equal(early, whole.iloc[:many])
+    tables = day(tmp_path, BOTH, BARS, DAYS[1], cash=5_000.0)
+    history = with_greeks(tmp_path, deltas)
+    again = append_snapshot(
+        history.snapshots, history.positions, *tables, as_of=DAYS[1], greeks=greek_table(999.0)
+    )
+    assert again.skipped and again.snapshots["delta_dollars"].tolist() == list(deltas.values())
+    assert "snapshot_date" in TABLES["snapshots"].key, "the day is part of what identifies a row"
+    assert {"snapshot_date", "position_id"} <= {*TABLES["snapshot_positions"].key}
+
+
+def test_trading_days_are_those_of_the_exchange_that_is_given(tmp_path):
+    """26 December 2022: closed in New York, open in Mumbai; 26 October the other way round."""
+    monday = [("AAPL", "2022-12-23", 100.0), ("AAPL", "2022-12-26", 104.0)]
+    lines = ["AAPL,10,90,2022-01-03"]
+    none = (empty(TABLES["snapshots"]), empty(TABLES["snapshot_positions"]))
+    tables = day(tmp_path, lines, monday, "2022-12-26")
+    assert append_snapshot(*none, *tables, as_of="2022-12-26").skipped
+    first = append_snapshot(*none, *day(tmp_path, lines, monday, "2022-12-23"), as_of="2022-12-23")
+    opened = append_snapshot(first.snapshots, first.positions, *tables, as_of="2022-12-26", exchange="XNSE")
+    assert opened.skipped == "" and len(opened.snapshots) == 2
+    assert opened.today["warnings"] == "" and opened.today["daily_pnl"] == pytest.approx(40.0)
+    closed = append_snapshot(*none, *tables, as_of="2022-10-26", exchange="XNSE")
+    assert closed.skipped.startswith("26 Oct 2022 is no trading day")
+    gap = append_snapshot(
+        first.snapshots, first.positions, *day(tmp_path, lines, monday, "2022-12-27"), as_of="2022-12-27"
+    )
+    there = append_snapshot(
+        first.snapshots,
+        first.positions,
+        *day(tmp_path, lines, monday, "2022-12-27"),
+        as_of="2022-12-27",
+        exchange="XNSE",
+    )
+    assert "MULTI_DAY" not in gap.today["warnings"] and "MULTI_DAY" in there.today["warnings"]
+
+
 def test_greeks_that_lack_an_option_are_a_warning(tmp_path):
     assert "GREEKS_INCOMPLETE" in with_greeks(tmp_path, {DAYS[0]: 1.0}, excluded=1).today["warnings"]
     assert "GREEKS_INCOMPLETE" not in with_greeks(tmp_path, {DAYS[0]: 1.0}).today["warnings"]

@@ -222,3 +222,15 @@ def test_valuation_follows_the_order_of_the_file_and_not_of_the_prices(tmp_path)
     book = value_positions(rows, bars, instruments(AAPL="USD", MSFT="USD"), as_of="2022-12-28")
     assert list(book["price"]) == [7, 5]
     assert list(book["price_date"]) == [pd.Timestamp("2022-12-28")] * 2
+
+
+def test_the_entry_day_and_the_last_session_are_those_of_the_exchange(tmp_path):
+    """Mumbai was closed on 26 October 2022 and open on 26 December; New York the other way round."""
+    rows, _ = read(tmp_path, "AAPL,10,90,2022-10-26", as_of="2022-12-26")
+    bars = prices([("AAPL", "2022-12-22", 99.0), ("AAPL", "2022-12-23", 100.0)])
+    known = instruments(AAPL="USD")
+    new_york = value_positions(rows, bars, known, as_of="2022-12-26").iloc[0]
+    mumbai = value_positions(rows, bars, known, as_of="2022-12-26", exchange="XNSE").iloc[0]
+    assert new_york["flags"] == ""
+    assert mumbai["flags"] == "STALE,ENTRY_NOT_TRADING_DAY"
+    assert new_york["daily_pnl"] == pytest.approx(10.0) and np.isnan(mumbai["daily_pnl"])

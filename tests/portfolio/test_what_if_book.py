@@ -110,6 +110,31 @@ def test_the_oldest_lot_goes_first_and_a_closed_one_is_gone(tmp_path, book):
     assert (row["unrealized_pnl"], row["market_value"]) == (500.0, 5000.0)
 
 
+def test_a_lot_that_only_rounding_leaves_is_gone(tmp_path):
+    """0.3 - 0.1 is 0.19999999999999998: of the lot of 0.2 a grain would stay."""
+    lines = ["AAA,0.1,90,2022-01-03", "AAA,0.2,90,2022-02-01", "BBB,1,40,2022-01-03"]
+    held = value(tmp_path, lines, BARS, cash=CASH, known=known())[0].reset_index(drop=True)
+    after = change(tmp_path, held, "SELL,AAA,0.3").positions
+    assert after["symbol"].tolist() == ["BBB"]
+
+
+def test_what_was_exited_earlier_stays_in_the_table_with_its_profit(tmp_path):
+    header = "ticker,quantity,entry_price,entry_date,exit_date,exit_price"
+    lines = ["AAA,10,90,2022-01-03,2022-12-20,95", "AAA,5,90,2022-02-01,,"]
+    held = value(tmp_path, lines, BARS, cash=CASH, header=header, known=known())[0].reset_index(drop=True)
+    after = change(tmp_path, held, "CLOSE,AAA").positions
+    assert after["quantity"].tolist() == [0.0]
+    assert after["realized_pnl"].tolist() == [50.0]
+
+
+def test_trades_on_top_of_trades_open_lots_of_their_own(tmp_path, book):
+    once = change(tmp_path, book, "BUY,CCC,10")
+    twice = change(tmp_path, once.positions, "BUY,CCC,5", cash=once.cash, label="suggested")
+    assert twice.positions["position_id"].is_unique
+    assert twice.positions["position_id"].tolist()[-2:] == ["CCC-what-if", "CCC-suggested"]
+    assert units(twice.positions)["CCC"] == 15.0
+
+
 def test_weights_are_those_of_the_changed_book(tmp_path, book):
     after = change(tmp_path, book, "SHORT,CCC,500", cost_bp=50)
     assert after.positions["weight"].to_numpy() == pytest.approx(

@@ -96,8 +96,8 @@ def test_the_headline_is_in_its_own_order_and_skips_what_is_not_there():
 
 
 def test_stress_changes_leave_out_the_worst_case_and_what_is_missing():
-    changes = what_if_display.stress_changes(table())
-    assert changes["words"].tolist() == ["Crash", "Boom 2009"]
+    changes = what_if_display.stress_changes(table(), {"boom_2009": "Boom of 2009"})
+    assert changes["words"].tolist() == ["Crash", "Boom of 2009"]
     assert changes["change"].tolist() == [150.0, -45.0]
 
 
@@ -105,14 +105,33 @@ def test_sentences_say_what_the_numbers_say():
     said = what_if_sentences.trades_sentence(CHANGED, "USD", 50.0)
     assert "1 trade: USD\u00a0540.00 traded, which brings 540.00 into cash" in said
     assert "2.70 (50.0 basis points)" in said
+    assert "no cost assumed" in what_if_sentences.trades_sentence(CHANGED, "USD", 0.0)
     bought = dataclasses.replace(CHANGED, cash_used=540.0)
     assert "which takes 540.00 from cash" in what_if_sentences.trades_sentence(bought, "USD", 50.0)
     left = dataclasses.replace(CHANGED, trades=TRADES.assign(flags="UNPRICED"))
     assert "of which 1 cannot be carried out" in what_if_sentences.trades_sentence(left, "USD", 0.0)
     assert "0.80 to 0.40" in what_if_sentences.impact_sentence(table(), CHANGED)
     assert "2.10% to 1.05%" in what_if_sentences.impact_sentence(table(), CHANGED)
-    stress = what_if_sentences.stress_sentence(table(), CHANGED, "USD")
-    assert stress.startswith("1 of 2 scenarios get better; the worst is Crash at USD\u00a0\u2212300.00 today")
+    stress = what_if_sentences.stress_sentence(table(), CHANGED, "USD", {"crash": "The crash"})
+    both = table()
+    both.loc[both["measure"] == "boom_2009", "change"] = 10.0
+    assert what_if_sentences.stress_sentence(both, CHANGED, "USD", {}).startswith("2 of 2 scenarios get")
+    assert stress.startswith(
+        "1 of 2 scenarios get better; the worst is The crash at USD\u00a0\u2212300.00 today"
+    )
+
+
+def test_what_has_no_figure_is_said_in_words_and_never_as_numbers():
+    frame = table()
+    frame.loc[frame["section"] != "betas", ["base", "modified"]] = np.nan
+    said = what_if_sentences.impact_sentence(frame, CHANGED)
+    assert said == (
+        "The market beta goes from 0.80 to 0.40; the one-day value at risk (95%, one year) and volatility "
+        "cannot be computed for both books."
+    )
+    assert what_if_sentences.verdict(frame, CHANGED, all_trades(TRADES), "USD") == said
+    frame[["base", "modified"]] = np.nan
+    assert "n/a" not in what_if_sentences.impact_sentence(frame, CHANGED)
 
 
 def test_without_trades_every_sentence_says_so():
@@ -120,7 +139,7 @@ def test_without_trades_every_sentence_says_so():
     same = table(scale=1.0)
     assert what_if_sentences.trades_sentence(IDLE, "USD", 0.0) == what_if_sentences.NOTHING
     assert what_if_sentences.impact_sentence(same, IDLE) == what_if_sentences.NOTHING
-    assert what_if_sentences.stress_sentence(same, IDLE, "USD") == what_if_sentences.NOTHING
+    assert what_if_sentences.stress_sentence(same, IDLE, "USD", {}) == what_if_sentences.NOTHING
     assert what_if_sentences.verdict(same, IDLE, everything, "USD").startswith("No trades are asked for; 0")
     assert what_if_sentences.suggestions_sentence(everything).startswith("Nothing is suggested")
 

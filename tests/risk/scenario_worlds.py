@@ -132,8 +132,8 @@ def book_of(*rows, without=()):
     return held, exposed(held, positions, greeks)
 
 
-def betas_table(held, betas, *, capped=()):
-    """Table position_betas (orthogonal) from betas by underlying, in the order of FACTORS."""
+def betas_table(held, betas, *, capped=(), names=FACTORS):
+    """Table position_betas (orthogonal) from betas by underlying, in the order of ``names``."""
     frames = []
     for row in held.itertuples():
         values = betas.get(row.underlying)
@@ -145,9 +145,9 @@ def betas_table(held, betas, *, capped=()):
                     "position_id": row.position_id,
                     "symbol": row.underlying,
                     "method": "orthogonal",
-                    "factor": list(FACTORS),
+                    "factor": list(names),
                     "beta": values,
-                    "capped": [factor in capped for factor in FACTORS],
+                    "capped": [factor in capped for factor in names],
                 }
             )
         )

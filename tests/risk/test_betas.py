@@ -282,6 +282,7 @@ def test_every_exhibit_of_an_unusual_book_can_be_built(rows, deltas, nav):
         beta_sentences.coverage_sentence(held, betas),
         beta_sentences.positions_sentence(names),
         beta_sentences.capped_sentence(betas, 3.0),
+        beta_sentences.styles_sentence(beta_display.style_betas(betas, names["symbol"])),
         beta_sentences.attribution_sentence(daily),
         beta_sentences.variance_sentence(portfolio, model, amount=amount, total=total_variance(model)),
         beta_sentences.verdict(portfolio, model, "USD"),
@@ -323,5 +324,23 @@ def test_with_too_few_days_of_factors_no_position_has_a_beta_and_the_page_stands
     assert betas["beta"].isna().all() == model.covered.empty == (days < 60)
     found = beta_checks.identities(result["held"], betas, portfolio, result["daily"], model)
     assert all(passed for _, passed, _ in found), found
+    if days < 60:
+        said = "No position has betas: the factors have 59 days in common, and 60 are needed."
+        assert beta_sentences.verdict(portfolio, model, "USD") == said
+        assert beta_display.attribution_sums(result["daily"]).iloc[:, 1:].isna().all(axis=None)
+        assert beta_display.style_betas(betas, betas["symbol"].drop_duplicates()).isna().all(axis=None)
     figures = beta_sentences.key_figures(portfolio, model, result["held"], betas, "USD")
     assert not [figure for figure in figures if "nan" in figure["sentence"]]
+
+
+def test_a_style_that_is_left_out_is_named_and_the_others_are_measured():
+    kept = FACTOR_RETURNS[~FACTOR_RETURNS["factor"].isin(["quality", "low_volatility"])]
+    result = book(STOCKS, factor_returns=kept)
+    assert set(result["betas"]["factor"]) == set(kept["factor"])
+    assert result["betas"]["beta"].notna().all()
+    said = beta_sentences.left_out_sentence(result["model"])
+    assert said.startswith(
+        "There are no betas on quality and low volatility, which market/factors leaves out"
+    )
+    assert said in beta_sentences.verdict(result["portfolio"], result["model"], "USD")
+    assert beta_sentences.left_out_sentence(book(STOCKS)["model"]) == ""

@@ -146,6 +146,24 @@ def test_rates_by_tenor_are_alternatives():
     assert table["kind"].value_counts().to_dict() == {"rates": 8, "market": 6}
 
 
+def test_a_tenor_without_yields_is_named_and_the_others_are_answered():
+    held, book = book_of(position("A", "A", 100))
+    none = rates_table(held, {"A": np.nan}, quality="no_yields")
+    rates = pd.concat([rates_table(held, {"A": -5e-4}, tenor="3M"), none])
+    both = pd.concat([rates, rates_table(held, {"A": 2e-4}, tenor="30Y")])
+    table = scenario_pnl(book, betas(held, {"A": 1.0}), both, base=NAV, tenors=("3M", "10Y", "30Y"))
+    lost = table[table["tenor"] == "10Y"]
+    assert lost["pnl"].isna().all() and set(lost["flags"]) == {"no_yields"}
+    assert scenario_display.why_no_result(table)["10Y"] == "too few yields"
+    said = scenario_sentences.rates_sentence(table, "10Y", "USD")
+    assert said.startswith(
+        "No result by the 10Y yield: too few yields. By the yields of 3M and 30Y the answers"
+    )
+    assert "n/a" not in said and "2Y" not in said
+    figure = scenario_sentences.scenario_figures(table, "10Y", "USD")[-1]
+    assert figure["name"] == "yield_10y_up_100_bp" and figure["sentence"] == "No result: too few yields."
+
+
 def test_a_hundred_basis_points_do_not_wipe_out_a_stock_book():
     """Stale betas of -0.01 for one basis point would lose all of 108,025."""
     held, book = book_of(position("A", "A", 1080.25))

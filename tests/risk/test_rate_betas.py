@@ -4,9 +4,11 @@ import pytest
 from scenario_worlds import DAYS, book_of, factor_table, position, prices_of
 
 from lib.contracts import conform
-from lib.risk.rates import CAP, NO_BETA, rate_betas, yield_changes
+from lib.errors import InputError
+from lib.risk.rates import CAP, NO_BETA, rate_betas, tenors_of, yield_changes
 from lib.tables import TABLES
 
+BOTH = ("2Y", "10Y")
 TRUTH = {"BOND": (0.0, -7.5e-4), "BANK": (1.2, 3e-4), "SHOP": (0.9, 0.0)}
 
 
@@ -48,7 +50,7 @@ def test_a_change_is_a_difference_in_basis_points():
 
 def test_known_betas_are_found_and_the_contract_kept():
     held, prices, factors, yields = world()
-    table = conform(rate_betas(held, prices, factors, yields, tenors=("2Y", "10Y")), TABLES["rate_betas"])
+    table = conform(rate_betas(held, prices, factors, yields, tenors=BOTH), TABLES["rate_betas"])
     for symbol, (_, b) in TRUTH.items():
         row = row_of(table, symbol)
         assert row["beta_per_bp"] == pytest.approx(b, abs=4 * 0.002 / 5 / np.sqrt(252))
@@ -110,7 +112,9 @@ def test_too_little_history_is_null_with_its_reason_and_never_zero():
     held, prices, factors, yields = world()
     young = prices[(prices["symbol"] != "BANK") | (prices["date"] >= DAYS[-60])]
     middle = young[(young["symbol"] != "SHOP") | (young["date"] >= DAYS[-100])]
-    table = conform(rate_betas(held, middle, factors, yields), TABLES["rate_betas"])
+    table = conform(
+        rate_betas(held, middle, factors, yields, tenors=tenors_of(yields, "3M")), TABLES["rate_betas"]
+    )
     bank, shop = row_of(table, "BANK"), row_of(table, "SHOP")
     assert np.isnan(bank["beta_per_bp"])
     assert (bank["quality"], bank["observations"]) == ("insufficient", 59)
@@ -124,8 +128,8 @@ def test_too_little_history_is_null_with_its_reason_and_never_zero():
 def test_sixty_returns_are_enough():
     held, prices, factors, yields = world()
     young = prices[(prices["symbol"] != "BANK") | (prices["date"] >= DAYS[-61])]
-    assert row_of(rate_betas(held, young, factors, yields), "BANK")["observations"] == 60
-    assert np.isfinite(row_of(rate_betas(held, young, factors, yields), "BANK")["beta_per_bp"])
+    assert row_of(rate_betas(held, young, factors, yields, tenors=BOTH), "BANK")["observations"] == 60
+    assert np.isfinite(row_of(rate_betas(held, young, factors, yields, tenors=BOTH), "BANK")["beta_per_bp"])
 
 
 def test_constant_prices_yields_and_manual_values_have_no_beta():
@@ -133,7 +137,7 @@ def test_constant_prices_yields_and_manual_values_have_no_beta():
     prices = prices.assign(adj_close=prices["adj_close"].mask(prices["symbol"] == "SHOP", 5.0))
     held = held.assign(kind=held["kind"].mask(held["underlying"] == "BANK", "manual"))
     flat = yields.assign(rate=yields["rate"].mask(yields["tenor"] == "2Y", 0.02))
-    table = rate_betas(held, prices, factors, flat)
+    table = rate_betas(held, prices, factors, flat, tenors=BOTH)
     assert row_of(table, "SHOP")["quality"] == "constant_prices"
     assert row_of(table, "BANK")["quality"] == "manual"
     assert row_of(table, "BOND", "2Y")["quality"] == "constant_yields"
@@ -142,8 +146,14 @@ def test_constant_prices_yields_and_manual_values_have_no_beta():
 
 def test_an_empty_book_and_a_folder_without_yields():
     held, prices, factors, yields = world()
-    assert len(conform(rate_betas(held.iloc[:0], prices, factors, yields), TABLES["rate_betas"])) == 0
-    table = conform(rate_betas(held, prices, factors, yields.iloc[:0]), TABLES["rate_betas"])
+    assert (
+        len(conform(rate_betas(held.iloc[:0], prices, factors, yields, tenors=BOTH), TABLES["rate_betas"]))
+        == 0
+    )
+    none = yields.iloc[:0]
+    table = conform(
+        rate_betas(held, prices, factors, none, tenors=tenors_of(none, "10Y")), TABLES["rate_betas"]
+    )
     assert set(table["quality"]) == {"no_yields"}
 
 
@@ -154,3 +164,31 @@ def test_only_days_common_to_all_count():
     assert row_of(short, "BANK")["observations"] == 100
     late = rate_betas(held, prices[prices["date"] >= DAYS[-90]], factors, gone, tenors=("10Y",))
     assert row_of(late, "BANK")["observations"] == 89 - 4
+
+
+@pytest.mark.parametrize(
+    ("quoted", "needed", "used"),
+    [
+        (["10Y", "30Y", "2Y", "3M"], "10Y", ("3M", "2Y", "10Y", "30Y")),
+        (["3M", "5Y", "10Y", "30Y"], "10Y", ("3M", "5Y", "10Y", "30Y")),
+        (["3M", "5Y"], "10Y", ("3M", "5Y", "10Y")),
+        (["1M", "5Y"], "5Y", ("5Y",)),
+    ],
+)
+def test_the_tenors_are_those_that_the_source_quotes_and_the_one_that_is_asked_for(quoted, needed, used):
+    assert tenors_of(pd.DataFrame({"tenor": quoted}), needed) == used
+
+
+def test_a_tenor_that_no_source_quotes_is_refused_with_those_that_can_be():
+    with pytest.raises(InputError, match=r"7Y.*3M, 2Y, 5Y, 10Y, 30Y"):
+        tenors_of(pd.DataFrame({"tenor": ["10Y"]}), "7Y")
+
+
+def test_five_year_yields_give_betas_of_their_own_where_no_two_year_ones_are():
+    held, prices, factors, yields = world()
+    live = yields.assign(tenor=yields["tenor"].replace({"10Y": "5Y", "2Y": "30Y"}))
+    tenors = tenors_of(live, "5Y")
+    table = rate_betas(held, prices, factors, live, tenors=tenors)
+    assert set(table["tenor"]) == {"5Y", "30Y"} and set(table["quality"]) == {"full_history"}
+    same = rate_betas(held, prices, factors, yields, tenors=("10Y",))
+    assert row_of(table, "BOND", "5Y")["beta_per_bp"] == row_of(same, "BOND")["beta_per_bp"]

@@ -22,9 +22,11 @@ from lib.risk import scenario_checks, scenario_display, stress_sentences
 from lib.risk.betas import position_betas
 from lib.risk.factor_model import factor_frame, market_loadings
 from lib.risk.factor_state import factor_state
+from lib.risk.holdings import names_of
 from lib.risk.rates import rate_betas
 from lib.risk.scenario_files import RATE, Scenario, ScenarioSet, read_scenarios
 from lib.risk.stress import stress
+from lib.risk.stress_cases import stress_cases
 from lib.stats.covariance import ewma_covariance
 from lib.tables import TABLES
 
@@ -258,6 +260,61 @@ def test_a_window_that_the_data_do_not_cover_is_null_with_its_reason(state, wind
     assert np.isnan(row[["direct_pnl", "conditional_pnl", "pnl_fraction", "sigmas"]].astype("float64")).all()
 
 
+def test_a_window_counts_the_sessions_of_the_exchange_that_is_given(state):
+    """10 March 2020 was Holi: Mumbai was closed, New York was not."""
+    one = [scenario("old", window=("2020-03-06", "2020-03-13"))]
+    new_york = stress_cases(one, state).table["horizon_days"].iloc[0]
+    mumbai = stress_cases(one, state, exchange="XNSE").table["horizon_days"].iloc[0]
+    assert (new_york, mumbai) == (5, 4)
+    there = run(state, one, exchange="XNSE").pnl["conditional_pnl"].iloc[0]
+    assert there != run(state, one).pnl["conditional_pnl"].iloc[0]
+
+
+def test_a_style_without_data_leaves_its_scenarios_null_with_its_name_and_no_other():
+    factors = factor_table()
+    lacking = factor_state(factors[factors["factor"] != "quality"], yield_table())
+    betas = {name: [*row[:4], *row[5:]] for name, row in BETAS.items()}
+    held, book = book_of(position("A", "A", 100), position("B", "B", -50))
+    names = [name for name in FACTORS if name != "quality"]
+    known = betas_table(held, betas, names=names)
+    pnl = stress(book, known, rates_table(held, RATES), lacking, STANDARD.scenarios, base=NAV).pnl
+    named = {one.id for one in STANDARD.scenarios if "quality" in one.shocks}
+    lost = pnl[pnl["flags"].str.contains("no_factor_quality")]
+    assert set(lost["scenario"]) == named and len(named) == 5
+    assert lost[["direct_pnl", "conditional_pnl", "sigmas"]].isna().all(axis=None)
+    rest = pnl[~pnl["scenario"].isin(named) & (pnl["category"] != "replay")]
+    assert rest["conditional_pnl"].notna().all()
+    assert "no data for quality" in set(scenario_display.by_loss(pnl)["reason"])
+    assert "5 of 18 scenarios could not be computed." in stress_sentences.worst_sentence(pnl, "USD")
+
+
+def test_with_too_few_days_of_factors_every_scenario_is_null_and_says_why():
+    days = DAYS[-40:]
+    short = factor_state(factor_table(days=days), yield_table(days=days))
+    assert short.short and not factor_state(factor_table(days=DAYS[-60:]), yield_table()).short
+    tables = run(short, STANDARD.scenarios)
+    assert set(tables.pnl["flags"]) == {"short_factor_history"}
+    assert tables.pnl[["direct_pnl", "conditional_pnl", "sigmas"]].isna().all(axis=None)
+    texts = [one["sentence"] for one in stress_sentences.stress_figures(tables.pnl, "USD")]
+    assert set(texts[:4]) == {"No scenario could be computed: the factors have too few days."}
+    shares = scenario_display.factor_shares(tables.pnl, tables.factors)
+    assert shares.isna().all(axis=None) and shares.size == 1
+    assert stress_sentences.factors_sentence(shares).endswith(".")
+
+
+def test_a_scenario_of_hundreds_of_sigmas_is_called_a_story_and_a_crash_is_not(state):
+    tables = run(state, [scenario("crash", market=-0.35), scenario("apart", market=-0.45, quality=0.6)])
+    pnl = tables.pnl.set_index("scenario")
+    assert pnl.loc["crash", "sigmas"] < 100 < pnl.loc["apart", "sigmas"]
+    assert "far_outside" in pnl.loc["apart", "flags"] and "far_outside" not in pnl.loc["crash", "flags"]
+    text = stress_sentences.size_sentence(tables.pnl)
+    assert "apart asks for more than 100" in text and "story" in text
+    calm = tables.pnl[tables.pnl["scenario"] == "crash"]
+    assert "story" not in stress_sentences.size_sentence(calm)
+    assert "not a forecast" in stress_sentences.worst_sentence(tables.pnl.iloc[1:], "USD")
+    assert "not a forecast" not in stress_sentences.worst_sentence(calm, "USD")
+
+
 def test_a_hole_in_a_window_is_no_cover():
     factors = factor_table()
     holed = factors[(factors["date"] != "2020-03-03") | (factors["factor"] != "size")]
@@ -290,7 +347,10 @@ def test_known_truth_is_found_from_prices():
     prices = stocks(factors, raw, yields, rates, noise=0.0005)
     held, book = book_of(position("A", "A", 100), position("B", "B", -50))
     live = factor_state(factors, yields)
-    betas, by_rate = position_betas(held, prices, factors), rate_betas(held, prices, factors, yields)
+    betas, by_rate = (
+        position_betas(held, prices, factors),
+        rate_betas(held, prices, factors, yields, tenors=("10Y",)),
+    )
     scenarios = [
         scenario("m", market=-0.1),
         scenario("r", **{RATE: 0.01}),
@@ -316,20 +376,24 @@ def test_words_and_identities_hold_for_every_kind_of_book(state):
     ]
     for rows in books:
         tables = run(state, STANDARD.scenarios, *rows, betas={**BETAS, "M": BETAS["A"]})
-        _, book = book_of(*rows)
+        held, book = book_of(*rows)
+        names = names_of(held)
         checks = scenario_checks.stress_identities(tables, state, STANDARD.scenarios, book)
         assert [name for name, holds, _ in checks if not holds] == []
         worst = scenario_display.worst_of(tables.pnl)
         texts = [one["sentence"] for one in stress_sentences.stress_figures(tables.pnl, "USD")]
-        texts += [stress_sentences.parts_sentence(tables.factors, "factor", worst)]
-        texts += [stress_sentences.leaders_sentence(tables.pnl, tables.positions)]
-        texts += [stress_sentences.size_sentence(tables.pnl), stress_sentences.state_sentence(state)]
+        texts += [stress_sentences.parts_sentence(tables.factors, "factor", worst, {})]
+        texts += [stress_sentences.leaders_sentence(tables.pnl, tables.positions, names)]
+        texts += [stress_sentences.size_sentence(tables.pnl), stress_sentences.state_sentence(state, "10Y")]
         texts += [stress_sentences.files_sentence(ScenarioSet(STANDARD.scenarios, 2))]
         assert not [
             text for text in texts if "nan" in text.lower().replace("finance", "").replace("financial", "")
         ]
         scenario_display.by_category(tables.pnl)
-        assert len(scenario_display.top_three(tables.pnl, tables.positions, tables.factors)) in (0, 18)
+        assert len(scenario_display.top_three(tables.pnl, tables.positions, tables.factors, names)) in (0, 18)
+        shares = scenario_display.factor_shares(tables.pnl, tables.factors)
+        assert shares.isna().all(axis=None) or np.allclose(shares.abs().sum(axis=1), 1.0)
+        assert stress_sentences.factors_sentence(shares).endswith(".")
     assert len(DAYS) > 252
 
 

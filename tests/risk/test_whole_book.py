@@ -53,9 +53,11 @@ def test_it_is_what_the_stages_would_write(market):
     pd.testing.assert_frame_equal(tables["position_betas"], own)
     of_book = betas.portfolio_betas(own, model, amount=base[0], base=base[1])
     pd.testing.assert_frame_equal(tables["portfolio_betas"], of_book)
-    by_rate = rates.rate_betas(held, market.prices, market.factor_returns, market.yields)
+    assert market.tenors == ("2Y", "10Y")
+    terms = {"tenors": market.tenors}
+    by_rate = rates.rate_betas(held, market.prices, market.factor_returns, market.yields, **terms)
     exposed = shocked.exposed(held, positions, greeks)
-    moves = scenarios.scenario_pnl(exposed, own, by_rate, base=base)
+    moves = scenarios.scenario_pnl(exposed, own, by_rate, base=base, **terms)
     pd.testing.assert_frame_equal(tables["scenario_pnl"], moves)
     parts = factor_var.components(model, held)
     assert tables["var_components"]["value"].tolist() == parts["value"][: len(ROWS)].tolist()

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.conventions import TENORS, TRADING_DAYS
+from lib.conventions import TRADING_DAYS
+from lib.market.sample.universe import TENORS
 
 SEED = 20221228
 FIRST_DAY = "2010-01-04"

@@ -14,8 +14,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.conventions import DAYS_A_YEAR, TENORS, TRADING_DAYS
+from lib.conventions import DAYS_A_YEAR, TRADING_DAYS
 from lib.market.occ import Option
+from lib.market.sample.universe import TENORS
 from lib.pricing import black_scholes
 
 LISTED_DAYS = 548

@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 DIVIDENDS_KNOWN_FROM = "2022-12-15"
+TENORS = ("3M", "2Y", "10Y", "30Y")
+"""Tenors of the generated yields."""
 
 
 class Company(NamedTuple):
