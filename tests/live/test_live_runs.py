@@ -170,6 +170,25 @@ def test_a_sync_killed_at_any_moment_leaves_a_readable_store_and_the_next_run_go
     assert last.table("prices")["symbol"].nunique() == len(SYMBOLS)
 
 
+def test_a_damaged_file_of_the_store_is_named_offline_and_fetched_anew_by_the_next_sync(live):
+    first = live.run(only=["market/prices"])
+    assert first.code == 0, first.err
+    place = max((live.outputs / "market" / "data").glob("*.parquet"), key=lambda path: path.stat().st_size)
+    content = bytearray(place.read_bytes())
+    content[len(content) // 2] ^= 1
+    place.write_bytes(content)
+    past = f"{sessions()[-30]:%Y-%m-%d}"
+    offline = live.run("--offline", as_of=past, only=["market/prices"])
+    assert offline.code == 1
+    assert place.name in offline.err and "is damaged" in offline.err and "Traceback" not in offline.err
+    ran = live.run(as_of=past, only=["market/prices"])
+    assert ran.code == 0, ran.err
+    assert place.name in ran.told(state="damaged")[0]["detail"]
+    prices = ran.table("prices")
+    assert prices.groupby("symbol").size().to_dict() == dict.fromkeys(SYMBOLS, len(sessions()) - 29)
+    assert PriceStore(live.outputs / "market").damage().empty
+
+
 def test_many_stages_at_once_never_meet_at_a_port_or_a_cache(live):
     books = tuple(f"book{number}" for number in range(8))
     for name in books:

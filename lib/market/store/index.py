@@ -23,6 +23,7 @@ DATA = "data"
 FORMAT = 2
 BLOCK_YEARS = 5
 MEND = "remove the folder {folder}: the next sync fetches what it can anew"
+ANEW = "the next sync with the network fetches what it held anew"
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ def parse(folder: Path, text: bytes) -> Index:
 def damaged(folder: Path, path: Path, reason: str, holds: str = "") -> StoreError:
     """The error that names a file of the store which cannot be trusted, and the mend."""
     what = f" ({holds})" if holds else ""
-    return StoreError(f"{path}{what} is damaged: {reason}; {MEND.format(folder=folder)}")
+    mend = MEND.format(folder=folder) if path.name == INDEX else ANEW
+    return StoreError(f"{path}{what} is damaged: {reason}; {mend}")
 
 
 def partition(year: int, head: int) -> str:

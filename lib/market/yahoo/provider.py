@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.errors import InputError
+from lib.errors import InputError, StoreError
 from lib.market import calendar, occ, raw, sync
 from lib.market.policy import Policy
 from lib.market.store import PriceStore
@@ -33,9 +33,12 @@ def fetch(request: raw.Request) -> raw.Raw:
     need = _need(request)
     store, talk = PriceStore(Path(request.store)), Talk(_policy(request), TIMEZONES[need.exchange], need)
     began = time.monotonic()
-    if not request.offline:
-        bring_up(store, request, need, talk)
-    answer, digest = _cut(store, request, need)
+    try:
+        answer, digest = _answer(store, request, need, talk)
+    except StoreError:
+        if request.offline or not give_up_damaged(store, talk):
+            raise
+        answer, digest = _answer(store, request, need, talk)
     answer.validity = {"until": _until(store, request, need), "watch": {str(store.folder / INDEX): digest}}
     seconds = round(time.monotonic() - began, 3)
     told = {"source": SOURCE, "requests": talk.requests, "seconds": seconds}
@@ -43,6 +46,21 @@ def fetch(request: raw.Request) -> raw.Raw:
     answer.log = [*talk.events, {"event": "sync", "state": state, **told}]
     answer.moment = {**told, "yfinance": version("yfinance")}
     return answer
+
+
+def _answer(store: PriceStore, request: raw.Request, need: sync.Need, talk: Talk) -> tuple[raw.Raw, str]:
+    if not request.offline:
+        bring_up(store, request, need, talk)
+    return _cut(store, request, need)
+
+
+def give_up_damaged(store: PriceStore, talk: Talk) -> bool:
+    """Take damaged files out of the store, so that what they held is fetched anew; whether there were any."""
+    with store.writing(wait=talk.policy.deadline, told=talk.tell) as writer:
+        lost = writer.discard_damaged()
+    for one in lost.itertuples():
+        talk.tell(f"{one.file} was damaged ({one.reason}) and is fetched anew: {one.holds}", state="damaged")
+    return len(lost) > 0
 
 
 def bring_up(store: PriceStore, request: raw.Request, need: sync.Need, talk: Talk) -> None:

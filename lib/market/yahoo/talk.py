@@ -47,9 +47,9 @@ class Talk:
         came = self.answers[-1].bars if sent else client.no_bars()
         return came[came["symbol"].isin(asks["symbol"])], outcomes[outcomes["kind"] == "bars"]
 
-    def tell(self, message: str) -> None:
-        """Put a message of the store (who holds it) among the events."""
-        self.events.append({"event": "sync", "state": "waiting", "detail": message})
+    def tell(self, message: str, state: str = "waiting") -> None:
+        """Put a message of the store (who holds it, what was damaged) among the events."""
+        self.events.append({"event": "sync", "state": state, "detail": message})
 
     @property
     def refused(self) -> bool:
