@@ -96,11 +96,14 @@ def _checked(name: str) -> tuple[bool, str]:
 
 
 def _workers(arguments: Sequence[str]) -> list[str]:
-    """Several processes for a whole run; one where a few files, an order or a debugger is asked for."""
+    """Several processes for a whole run, each with neighbouring tests, which share what is made for them.
+
+    One where a few files, an order or a debugger is asked for.
+    """
     cores = min(os.cpu_count() or 1, MOST_WORKERS)
     chosen = any(argument.split("::")[0].endswith(".py") for argument in arguments)
     alone = any(argument.startswith(ONE_PROCESS) for argument in arguments)
-    return [] if cores == 1 or chosen or alone else ["-n", str(cores)]
+    return [] if cores == 1 or chosen or alone else ["-n", str(cores), "--dist", "worksteal"]
 
 
 def _browser_sentence(report: Path) -> str:
