@@ -84,7 +84,7 @@ def test_imports_run_one_way(name):
         ("lib.stats.tails", "lib.pricing.black_scholes", False),
         ("lib.risk.metrics", "lib.stats.tails", True),
         ("lib.risk.metrics", "lib.market.calendar", True),
-        ("lib.risk.metrics", "lib.market.quality", False),
+        ("lib.risk.metrics", "lib.market.quality.bars", False),
         ("lib.risk.metrics", "lib.portfolio.valuation", False),
         ("lib.risk.metrics", "lib.run.stage", False),
         ("lib.run.engine", "lib.risk.metrics", False),

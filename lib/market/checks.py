@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lib import wording
-from lib.market.issues import aside
+from lib.market.quality.issues import aside
 
 Check = tuple[str, bool, str]
 

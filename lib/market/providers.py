@@ -15,7 +15,7 @@ from lib.market.raw import Request
 
 PROVIDERS = {
     "sample": "lib.market.sample.provider",
-    "folder": "lib.market.folder",
+    "folder": "lib.market.folder.provider",
     "yahoo": "lib.market.yahoo.provider",
 }
 

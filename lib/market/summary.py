@@ -8,14 +8,14 @@ from matplotlib.ticker import MaxNLocator
 
 from lib import figures, wording
 from lib.conventions import TENORS
-from lib.market.coverage import (
+from lib.market.quality.coverage import (
     MOST_NAMED,
     coverage_reading,
     covered_share,
     named_with_reasons,
     older_answers,
 )
-from lib.market.issues import ASIDE, MEANINGS, aside, in_doubt
+from lib.market.quality.issues import ASIDE, MEANINGS, aside, in_doubt
 
 MOST_DOUBTS = 3
 ORIGIN_WORDS = {

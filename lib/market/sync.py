@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lib.market import calendar
-from lib.market.gaps import on_sessions
+from lib.market.quality.gaps import on_sessions
 from lib.market.restatements import EVENT, differences, of_symbol, restated, steady
 
 OVERLAP = 5

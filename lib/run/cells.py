@@ -1,6 +1,8 @@
 """The engine that papermill hands a notebook to: its cells, one by one, and what came of them.
 
-One event loop a notebook, made and closed here; no signal handlers are touched.
+Papermill loads the notebook, writes the parameters into it and hands it to the engine, which runs the cells
+on a kernel. What papermill says of the result is not trusted: a failure is what the engine saw. One event
+loop a notebook, made and closed here; no signal handlers are touched.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from papermill.log import logger as papermill_log
 
 from lib.run.call import describe_exit
 from lib.run.client import Cells
-from lib.run.executor import DATA_REASONS, Failure, Job, Outcome
+from lib.run.job import DATA_REASONS, Failure, Job, Outcome
 from lib.run.normalise import normalise, scrubber
 from lib.run.provision import Kernel, KernelGone, Starter
 
@@ -158,6 +160,21 @@ class WorkbenchEngine(Engine):
 
 
 papermill_engines.register(ENGINE, WorkbenchEngine)
+
+
+def run(job: Job, starter: Starter, folder: Path, environment: dict[str, str]) -> Outcome:
+    """Execute ``job`` in a kernel from ``starter``; a fault of the notebook is in the outcome, not raised.
+
+    ``folder`` is the run's private folder, ``environment`` the fixed one. Blocks; any thread may call it.
+    Raises whatever ``starter`` raises.
+    """
+    request = {
+        "folder": str(folder),
+        "environment": {**environment, **job.environment},
+        "cwd": str(job.cwd),
+        "seed": job.seed,
+    }
+    return drive(Session(job, starter, request))
 
 
 def drive(session: Session) -> Outcome:

@@ -140,7 +140,7 @@ class Engine:
         return Result(_state(record), record, folder, page, executed=True, seconds=time.monotonic() - started)
 
     def _run_notebook(self, step: Step, work: Path, folder: Path) -> Any:
-        from lib.run.executor import Job
+        from lib.run.job import Job
 
         context = work / "context.json"
         context.write_bytes(files.dump(self._context(step, folder)))

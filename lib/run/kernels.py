@@ -20,11 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.errors import StageError
-from lib.run import executor, pins
+from lib.run import pins
 from lib.run.call import ask, call_in_subprocess, result_of, talk
 from lib.run.child import kill_tree
-from lib.run.executor import Job, Outcome
+from lib.run.job import Job, Outcome
 from lib.run.warm import Warm, WarmProcessGone
+
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+"""Nothing here needs it, and it would add seconds to the import of nbformat."""
 
 if TYPE_CHECKING:
     from lib.run.provision import Child
@@ -64,11 +67,13 @@ class Kernels:
 
         StageError when the run is stopped meanwhile, or when the system starts no more processes.
         """
+        from lib.run.cells import run
+
         while True:
             warm = self._warm_process()
             start = self._start_cold if warm is None else partial(_fork, warm)
             try:
-                outcome = executor.run(job, start, self.folder, pins.environment(self.folder))
+                outcome = run(job, start, self.folder, pins.environment(self.folder))
             except WarmProcessGone:
                 continue
             finally:

@@ -168,7 +168,7 @@ def main() -> None:
     report.head("Executing notebooks")
     ours, peer = import_seconds(OURS), import_seconds(PEER)
     report.line("10c what drives a notebook, imported", ours, peer, "<= 1 s", "peer: import papermill")
-    from lib.run.executor import Job
+    from lib.run.job import Job
     from lib.run.kernels import Kernels
 
     with tempfile.TemporaryDirectory() as name:

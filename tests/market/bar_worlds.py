@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from lib.contracts import conform, empty
-from lib.market import calendar, quality
+from lib.market import calendar
 from lib.market.providers import prepare
+from lib.market.quality.bars import check_bars
 from lib.tables import TABLES
 
 AS_OF = "2022-12-28"
@@ -55,7 +56,7 @@ def check(*frames, **options):
 def check_all(*frames, **options):
     raw = conform(pd.concat(frames, ignore_index=True), RAW)
     settings = {"as_of": AS_OF, "jump_limit": 0.2, "stale_repeats": 5} | options
-    checked = quality.check_bars(raw, **settings)
+    checked = check_bars(raw, **settings)
     conform(checked.prices, TABLES["prices"])
     conform(checked.issues, TABLES["data_issues"])
     conform(checked.repairs, TABLES["repairs"])

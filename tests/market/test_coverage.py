@@ -6,8 +6,10 @@ from bar_worlds import AS_OF, bars, check, found, sync_log
 
 from lib.contracts import conform
 from lib.errors import QualityError, SourceLimited, SourceUnreachable
-from lib.market import limits, quality, summary
-from lib.market.coverage import coverage_of, coverage_reading, coverage_table
+from lib.market import summary
+from lib.market.quality import limits
+from lib.market.quality.bars import sync_issues
+from lib.market.quality.coverage import coverage_of, coverage_reading, coverage_table
 from lib.tables import TABLES
 
 REFUSALS = (QualityError, SourceLimited, SourceUnreachable)
@@ -26,7 +28,7 @@ def refusal(log, *frames, least=0.95):
 
 def test_a_missing_symbol_is_an_issue_and_stops_the_run_below_the_least_coverage():
     log = sync_log(AAA="ok", BBB="missing")
-    issues = quality.sync_issues(log)
+    issues = sync_issues(log)
     conform(issues, TABLES["data_issues"])
     assert found(issues) == [("MISSING_SYMBOL", "BBB", "missing")]
     coverage = covered(log, bars("AAA"))
@@ -42,7 +44,7 @@ def test_a_missing_symbol_is_an_issue_and_stops_the_run_below_the_least_coverage
 @pytest.mark.parametrize("status", ["empty", "unknown", "limited", "transport", "invalid"])
 def test_every_way_to_get_nothing_is_named(status):
     log = sync_log(AAA="ok", BBB=status)
-    issue = quality.sync_issues(log)
+    issue = sync_issues(log)
     assert found(issue) == [("MISSING_SYMBOL", "BBB", "missing")]
     assert issue["severity"].item() == "error"
     assert issue["detail"].item() == f"{status}: not in prices.csv"
@@ -84,7 +86,7 @@ def test_many_symbols_of_one_reason_are_cut_off_and_counted():
 def test_an_older_answer_that_was_asked_for_is_never_silent():
     log = sync_log(AAA="ok", BBB="stale")
     old = bars("BBB").query("date <= '2022-12-23'")
-    issue = quality.sync_issues(log)
+    issue = sync_issues(log)
     assert found(issue) == [("STALE_ANSWER", "BBB", "kept")]
     assert issue["severity"].item() == "warning"
     coverage = covered(log, bars("AAA"), old)
@@ -101,7 +103,7 @@ def test_an_older_answer_that_was_asked_for_is_never_silent():
 def test_between_the_limit_and_all_the_missing_symbols_stand_in_verdict_figures_and_first_row():
     log = sync_log(**{f"S{n:02}": "ok" for n in range(19)}, LOST="unknown")
     coverage = covered(log, *(bars(f"S{n:02}") for n in range(19)))
-    issues = quality.sync_issues(log)
+    issues = sync_issues(log)
     limits.require_coverage(coverage, min_coverage=0.95, as_of=AS_OF)
     assert "without one: LOST (not known to the source)" in summary.verdict(coverage, issues, 741, AS_OF)
     figures = {one["name"]: one for one in summary.key_figures(coverage, issues)}

@@ -8,11 +8,10 @@ from bar_worlds import AS_OF, DAYS, bars, check_all, sync_events, sync_log
 from lib.contracts import conform
 from lib.conventions import SYNC_EVENTS
 from lib.market import calendar
-from lib.market import quality_display as display
-from lib.market import quality_sentences as sentences
-from lib.market.gaps import find_gaps, on_sessions
-from lib.market.quality_checks import quality_identities
-from lib.market.scores import data_quality
+from lib.market.quality import display, sentences
+from lib.market.quality.checks import quality_identities
+from lib.market.quality.gaps import find_gaps, on_sessions
+from lib.market.quality.scores import data_quality
 from lib.tables import TABLES
 
 N = len(DAYS)

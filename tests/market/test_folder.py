@@ -9,9 +9,9 @@ import pytest
 
 from lib.contracts import conform
 from lib.errors import InputError
-from lib.market import cells
+from lib.market.folder import cells
 from lib.market.providers import prepare
-from lib.market.quality import check_bars
+from lib.market.quality.bars import check_bars
 from lib.tables import TABLES
 
 PRICES = "date,symbol,close\n2022-12-27,AAA,100\n2022-12-28,AAA,101\n2022-12-28,BBB,50\n"

@@ -7,7 +7,7 @@ from bar_worlds import AS_OF, DAYS, bars, check_all, live_bars, sync_events
 
 from lib.contracts import conform
 from lib.market import calendar
-from lib.market.gaps import find_gaps, on_sessions, sessions_by_period
+from lib.market.quality.gaps import find_gaps, on_sessions, sessions_by_period
 from lib.tables import TABLES
 
 NO_ISSUES = check_all(bars()).issues

@@ -9,7 +9,7 @@ import pytest
 from bar_worlds import check_all, live_bars, sample_bars, sync_events
 
 from lib import wording
-from lib.market.gaps import find_gaps
+from lib.market.quality.gaps import find_gaps
 
 SYMBOLS = ("AAPL", "MSFT", "XOM")
 AT = 2000

@@ -10,10 +10,13 @@ from bar_worlds import AS_OF, DAYS, bars, check, check_all, found, sync_log
 
 from lib import wording
 from lib.errors import QualityError
-from lib.market import limits, quality, repair, summary
+from lib.market import summary
 from lib.market.checks import identities
-from lib.market.coverage import coverage_of
-from lib.market.issues import MEANINGS
+from lib.market.quality import bars as rules
+from lib.market.quality import limits, repair
+from lib.market.quality.bars import sync_issues
+from lib.market.quality.coverage import coverage_of
+from lib.market.quality.issues import MEANINGS
 
 
 def test_sound_bars_pass_untouched():
@@ -276,7 +279,7 @@ def test_a_spike_is_told_by_its_move_from_the_last_sound_bar():
 
 def test_every_code_has_its_meaning_in_words():
     """The codes are those that the modules' own descriptions list."""
-    described = f"{quality.__doc__} {repair.__doc__}"
+    described = f"{rules.__doc__} {repair.__doc__}"
     listed = {word for part in re.findall(r"``([A-Z_ ]+)``", described) for word in part.split()}
     assert set(MEANINGS) == listed
 
@@ -316,7 +319,7 @@ def test_the_figures_name_the_symbols_whose_bars_were_set_aside_or_repaired():
 def test_findings_of_whole_symbols_stand_first_and_then_the_newest():
     frame = bars()
     frame.loc[[3, 9], "close"] = -1.0
-    lost = quality.sync_issues(sync_log(LOST="unknown"))
+    lost = sync_issues(sync_log(LOST="unknown"))
     table = summary.every_issue(pd.concat([check(frame)[1], lost], ignore_index=True))
     assert table["symbol"].tolist() == ["LOST", "AAA", "AAA"]
     assert table["date"].tolist()[1:] == [DAYS[9], DAYS[3]]

@@ -12,7 +12,7 @@ import pytest
 
 from lib import errors
 from lib.run import stories
-from lib.run.executor import DATA_REASONS
+from lib.run.job import DATA_REASONS
 
 RAISE = "from lib.errors import DataError, QualityError, SourceLimited, SourceUnreachable\nraise"
 KINDS = {

@@ -14,7 +14,7 @@ import pytest
 
 from lib.errors import DataError, InputError, StageError
 from lib.run.call import call_in_subprocess
-from lib.run.executor import Job
+from lib.run.job import Job
 from lib.run.kernels import Kernels
 from lib.run.normalise import dump
 
@@ -32,7 +32,7 @@ PICTURES = (
 DRIVER = """
 import sys
 from pathlib import Path
-from lib.run.executor import Job
+from lib.run.job import Job
 from lib.run.kernels import Kernels
 from lib.run.normalise import dump
 book, target, cold = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "cold"

@@ -7,7 +7,7 @@ import pandas as pd
 from lib import wording
 from lib.conventions import EXCHANGE, STALE_AFTER_DAYS
 from lib.market import calendar, occ
-from lib.market.issues import figures_of, issues
+from lib.market.quality.issues import figures_of, issues
 
 
 def due(symbols: pd.Series, as_of: pd.Timestamp, exchange: str = EXCHANGE) -> pd.Series:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lib.conventions import EXCHANGE
 from lib.market import calendar
-from lib.market.jumps import options
+from lib.market.quality.jumps import options
 
 GAP = ["symbol", "gap_start", "gap_end", "sessions", "status", "detail"]
 

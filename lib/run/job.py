@@ -1,24 +1,10 @@
-"""One notebook: what is asked, what comes back, and papermill in between.
-
-Papermill loads the notebook, writes the parameters into it and hands it to the engine in
-``lib.run.cells``, which runs the cells on a kernel. What papermill says of the result is not trusted: a
-failure is what the engine saw.
-"""
+"""One notebook to be executed: what is asked, and what comes back."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from lib.run.provision import Starter
-
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-"""Nothing here needs it, and it would add seconds to the import of nbformat."""
-
 
 DATA_REASONS = {
     "DataError": "data",
@@ -73,20 +59,3 @@ class Outcome:
     notebook: dict
     failure: Failure | None
     modules: list[str]
-
-
-def run(job: Job, starter: Starter, folder: Path, environment: dict[str, str]) -> Outcome:
-    """Execute ``job`` in a kernel from ``starter``; a fault of the notebook is in the outcome, not raised.
-
-    ``folder`` is the run's private folder, ``environment`` the fixed one. Blocks; any thread may call it.
-    Raises whatever ``starter`` raises.
-    """
-    from lib.run.cells import Session, drive
-
-    request = {
-        "folder": str(folder),
-        "environment": {**environment, **job.environment},
-        "cwd": str(job.cwd),
-        "seed": job.seed,
-    }
-    return drive(Session(job, starter, request))

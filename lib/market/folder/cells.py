@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from lib.errors import InputError
-from lib.market.sheet import Sheet
+from lib.market.folder.sheet import Sheet
 
 MAX_BYTES = 200_000_000
 MAX_ROWS = 10_000_000

@@ -9,8 +9,8 @@ import pandas as pd
 
 from lib import wording
 from lib.errors import DataError, QualityError, SourceLimited, SourceUnreachable
-from lib.market.coverage import coverage_reading, covered_share
-from lib.market.issues import in_doubt
+from lib.market.quality.coverage import coverage_reading, covered_share
+from lib.market.quality.issues import in_doubt
 
 MOST_NAMED = 5
 ADVICE = {

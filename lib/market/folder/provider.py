@@ -19,9 +19,10 @@ import pandas as pd
 from lib.contracts import empty
 from lib.conventions import BASE_CURRENCY, KINDS, ORIGINS, TENORS
 from lib.errors import InputError
-from lib.market import cells, raw
+from lib.market import raw
 from lib.market.adjust import adjust
-from lib.market.sheet import Sheet
+from lib.market.folder import cells
+from lib.market.folder.sheet import Sheet
 from lib.tables import TABLES
 
 BAR = ("open", "high", "low", "close", "adj_close", "volume")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from lib import wording
 from lib.conventions import EXCHANGE, STALE_AFTER_DAYS
-from lib.market.staleness import due
+from lib.market.quality.staleness import due
 
 MOST_NAMED = 10
 REASONS = {

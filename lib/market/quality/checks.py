@@ -7,8 +7,8 @@ import pandas as pd
 from lib import wording
 from lib.conventions import EXCHANGE
 from lib.market import calendar
-from lib.market.gaps import bars_within, on_sessions
-from lib.market.scores import POINTS
+from lib.market.quality.gaps import bars_within, on_sessions
+from lib.market.quality.scores import POINTS
 
 Check = tuple[str, bool, str]
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.market.issues import figures_of, issues
+from lib.market.quality.issues import figures_of, issues
 
 KEY = ["symbol", "date"]
 FIGURES = ("open", "high", "low", "close", "adj_close", "volume", "dividend", "split")

@@ -2,13 +2,13 @@
 
 A bar that cannot be right is quarantined: it is left out of ``prices``. A bar that is only unusual is kept
 and reported, since great moves do happen. A few faults that leave no doubt are repaired, each logged with the
-figures before and after (``lib.market.repair``).
+figures before and after (``lib.market.quality.repair``).
 
 Codes of repairs: ``DUP_KEY DUP_CONFLICT SWAPPED_RANGE REPAIRED_RANGE``. Quarantined: ``BAD_PRICE`` a price
 that is missing, not finite or not positive; ``BAD_RANGE`` open, high, low and close contradict each other;
 ``BAD_VOLUME`` negative or not finite; ``NOT_TRADING_DAY`` the exchange was closed (kept with a warning on
 NSE, which holds sessions that no calendar lists); ``PRICE_SPIKE`` an extreme move that the next bars take
-back. Kept and named: ``PRICE_JUMP`` and ``SPLIT_SUSPECT`` (``lib.market.jumps``); ``STALE_REPEAT`` the same
+back. Kept and named: ``PRICE_JUMP`` and ``SPLIT_SUSPECT`` (``jumps``); ``STALE_REPEAT`` the same
 close many times over; ``ZERO_VOLUME`` a range without a trade; ``STALE_LAST`` the last bar is older than the
 as-of session; ``STALE_ANSWER`` an older answer of the source was taken. ``MISSING_SYMBOL`` no bar at all.
 """
@@ -23,10 +23,11 @@ import pandas as pd
 
 from lib import wording
 from lib.conventions import EXCHANGE
-from lib.market import calendar, repair
-from lib.market.issues import figures_of, gathered, issues
-from lib.market.jumps import jumps, spikes
-from lib.market.staleness import ends_early, no_volume, repeats
+from lib.market import calendar
+from lib.market.quality import repair
+from lib.market.quality.issues import figures_of, gathered, issues
+from lib.market.quality.jumps import jumps, spikes
+from lib.market.quality.staleness import ends_early, no_volume, repeats
 
 ANSWERED = ("ok", "stale")
 QUOTED = ["open", "high", "low", "close"]

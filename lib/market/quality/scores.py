@@ -15,9 +15,9 @@ from __future__ import annotations
 import pandas as pd
 
 from lib.conventions import EXCHANGE, STALE_AFTER_DAYS
-from lib.market.gaps import on_sessions
-from lib.market.jumps import options
-from lib.market.staleness import due
+from lib.market.quality.gaps import on_sessions
+from lib.market.quality.jumps import options
+from lib.market.quality.staleness import due
 
 POINTS = {"completeness": 50.0, "soundness": 30.0, "freshness": 20.0}
 MISSING_LIMIT, FAULTY_LIMIT = 0.10, 0.05

@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib import figures
-from lib.market.gaps import sessions_by_period
-from lib.market.issues import MEANINGS
+from lib.market.quality.gaps import sessions_by_period
+from lib.market.quality.issues import MEANINGS
 
 MOST_SYMBOLS, MOST_YEARS = 11, 12
 ALL = "all symbols"

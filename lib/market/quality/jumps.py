@@ -18,7 +18,7 @@ import pandas as pd
 
 from lib import wording
 from lib.market import occ
-from lib.market.issues import issues
+from lib.market.quality.issues import issues
 
 SPIKE_LIMIT = 1.0
 """Log move (a factor of 2.7) that counts as an error when it is taken back."""

@@ -1,7 +1,6 @@
 """Typed columns of a table that people hand in: whole columns at once, the first wrong cell refused by line.
 
-Dates are ``YYYY-MM-DD``. Numbers are plain: no currency signs, no thousands commas. ``lib.market.cells``
-reads the files.
+Dates are ``YYYY-MM-DD``; numbers are plain: no currency signs, no thousands commas. ``cells`` reads files.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Market data from files of one's own."""
