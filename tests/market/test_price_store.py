@@ -206,7 +206,7 @@ def test_any_sequence_of_writes_gives_what_a_dictionary_would_hold(store, crowde
         one, day = str(rng.choice(everybody)), expected["date"].iloc[int(rng.integers(len(expected)))]
         same(store.bars(one), expected[expected["symbol"] == one])
         same(store.day(day), expected[expected["date"] == day])
-        pd.testing.assert_frame_equal(store.wide("close"), pivoted(expected, "close"))
+        pd.testing.assert_frame_equal(store.wide("close"), pivoted(expected, "close"), check_exact=True)
     content = store.snapshot().index
     assert len(content.files()) > 10
     assert store.damage().empty
@@ -482,7 +482,7 @@ def test_a_reader_that_began_before_a_commit_ends_with_what_it_began_with(store,
     with store.writing() as writer:
         writer.set_series(series("AAA", "BBB"))
     same(reader.bars(), expected)
-    pd.testing.assert_frame_equal(reader.wide(), pivoted(expected, "close"))
+    pd.testing.assert_frame_equal(reader.wide(), pivoted(expected, "close"), check_exact=True)
     assert list(reader.small("series")["symbol"]) == ["AAA"]
     assert len(store.bars()) > len(expected)
 

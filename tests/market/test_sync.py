@@ -185,7 +185,7 @@ def test_digits_that_a_later_split_blurs_are_no_restatement_and_change_nothing_i
         series.loc[series["date"] < days[-1], column] *= 1 + 1e-6
     found = carry_out(store, source, ["AAA"], need())
     assert found.events["event"].tolist() == ["split"]
-    pd.testing.assert_frame_equal(store.bars(["AAA"], end=days[-2]), was)
+    pd.testing.assert_frame_equal(store.bars(["AAA"], end=days[-2]), was, check_exact=True)
 
 
 def test_a_dividend_of_other_size_is_a_restatement_and_one_of_fewer_digits_is_not(tmp_path, days):
@@ -214,7 +214,7 @@ def test_a_series_whose_fetching_anew_fails_keeps_the_old_bars_and_is_not_curren
     asks = sync.due(store.series(), ["AAA"], need())
     with store.writing(wait=5) as writer:
         sync.bring_up(store, asks, need(), second_fails).write(writer)
-    pd.testing.assert_frame_equal(store.bars(["AAA"]), was)
+    pd.testing.assert_frame_equal(store.bars(["AAA"]), was, check_exact=True)
     state = store.series().set_index("symbol").loc["AAA"]
     assert state["status"] == "limited"
     assert state["asked_through"] == days[-2]
