@@ -8,7 +8,7 @@ import pytest
 from lib.market import calendar, raw
 from lib.market.store import PriceStore
 from lib.market.sync import Need
-from lib.market.yahoo import slices
+from lib.market.yahoo import oddities, slices
 
 DAYS = calendar.sessions("2026-06-01", "2026-11-20")
 TARGET, EARLIER = DAYS[-1], DAYS[-8]
@@ -121,3 +121,27 @@ def test_adjusted_closes_and_yields_know_actions_up_to_the_session_only(store):
     assert today["adj_close"].iloc[0] == pytest.approx(first * 50.0 / 51.0)
     known = cut(store)["raw_instruments"].set_index("symbol").loc["AAA", "dividend_yield"]
     assert known == pytest.approx((2.0 / 4 + 1.0) / 50.0)
+
+
+def test_odd_days_and_proposed_repairs_are_events_told_once_and_the_bars_stay(store):
+    day = DAYS[40].as_unit("us")
+    odd = pd.DataFrame({"symbol": ["AAA"], "date": [day], "event": ["given_twice"], "detail": ["taken once"]})
+    proposed = pd.DataFrame(
+        {
+            "symbol": "AAA",
+            "date": day,
+            "column": ["close", "low"],
+            "before": [5000.0, 49.5],
+            "after": [50.0, 0.5],
+        }
+    )
+    was = store.bars(["AAA"])
+    for _ in range(2):
+        with store.writing(wait=1) as writer:
+            writer.add_events(oddities.events_of(odd, proposed, need()))
+    pd.testing.assert_frame_equal(store.bars(["AAA"]), was, check_exact=True)
+    told = cut(store)["raw_sync_events"]
+    assert told[["symbol", "date", "last_date", "event", "rows", "detail"]].to_numpy().tolist() == [
+        ["AAA", day, day, "given_twice", 1, "taken once"],
+        ["AAA", day, day, "source_repair", 1, "close 5000 would be 50; low 49.5 would be 0.5"],
+    ]
