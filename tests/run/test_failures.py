@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from toy.processes import marked
 
 from lib import errors
 from lib.run import stories
@@ -143,29 +144,15 @@ def test_sigterm_ends_everything_at_once_with_nothing_half_written(ran):
     ran.cell("alone", 2, "import subprocess\nsubprocess.run(['sleep', '300'])")
     process = ran.start()
     deadline = time.monotonic() + 30
-    while not _marked(ran.root) and time.monotonic() < deadline:
+    while not marked("WORKBENCH_CONTEXT", ran.root) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert _marked(ran.root)
+    assert marked("WORKBENCH_CONTEXT", ran.root)
     process.terminate()
     assert process.wait(timeout=10) == 143
     process.communicate()
     time.sleep(2)
-    assert not _marked(ran.root)
+    assert not marked("WORKBENCH_CONTEXT", ran.root)
     assert {path.name for path in (ran.outputs / "runs").iterdir()} == before
-
-
-def _marked(root: Path) -> list[int]:
-    """Processes whose environment names the workbench's folder."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                environment = (entry / "environ").read_bytes()
-            except OSError:
-                continue
-            if f"WORKBENCH_CONTEXT={root}".encode() in environment:
-                found.append(int(entry.name))
-    return found
 
 
 def test_a_page_that_cannot_be_written_is_a_failure_of_its_stage(ran):

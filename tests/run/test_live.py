@@ -6,7 +6,6 @@ The toy's provider `yahoo` reads a file that the test edits, and notes each call
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from toy.processes import marked
 
 PAST, FUTURE = "2000-01-01T00:00:00+00:00", "2999-01-01T00:00:00Z"
 EVENT = {"event": "sync", "symbol": "BBB", "state": "retry", "reason": "limited", "attempt": 2, "wait": 1.5}
@@ -275,27 +275,13 @@ def test_a_run_that_is_stopped_while_it_fetches_leaves_no_process_and_a_second_o
     code, _, err = live.bench.run()
     assert code == 75
     assert f"process {process.pid}" in err
-    while len(_marked(live.root)) < 3 and time.monotonic() < deadline:
+    while len(marked("WORKBENCH_MARK", live.root)) < 3 and time.monotonic() < deadline:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=10) == 130
     process.communicate()
     time.sleep(2)
-    assert not _marked(live.root)
-
-
-def _marked(root: Path) -> list[int]:
-    """Processes of the run: itself, the hook, and what the hook started."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                environment = (entry / "environ").read_bytes()
-            except OSError:
-                continue
-            if f"WORKBENCH_MARK={root}".encode() in environment:
-                found.append(int(entry.name))
-    return found
+    assert not marked("WORKBENCH_MARK", live.root)
 
 
 @pytest.mark.parametrize(
