@@ -38,11 +38,6 @@ def write_whole(path: Path, content: bytes) -> None:
     sync(path.parent)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """``write_whole`` of a JSON value with sorted keys."""
-    write_whole(path, dump(value))
-
-
 def dump(value: Any) -> bytes:
     """JSON that is the same for the same value."""
     return (json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()

@@ -15,13 +15,14 @@ from lib import errors
 from lib.run import stories
 from lib.run.job import DATA_REASONS
 
-RAISE = "from lib.errors import QualityError\nraise"
+RAISE = "from lib.errors import DataError, QualityError\nraise"
 KINDS = {
     "raises": ('raise ValueError("no such thing")', "error", "no such thing"),
     "dies": ("import os\nos.kill(os.getpid(), 9)", "kernel", ""),
     "exits": ("import sys\nsys.exit(0)", "unfinished", ""),
     "forgets": ("notes = 1", "table", "notes"),
     "never ends": ("while True:\n    pass", "timeout", ""),
+    "finds too little": (f"{RAISE} DataError('only 3 days')", "data", "only 3 days"),
     "breaks a rule": (f"{RAISE} QualityError('71 % are fresh')", "quality", "71 % are fresh"),
 }
 
