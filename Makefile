@@ -25,7 +25,7 @@ lab: ## JupyterLab in the environment
 	$(PYTHON) run_all.py lab
 
 docs: ## write the generated parts of README.md and docs/ anew
-	.venv/bin/python -m lib.run.dictionary --write
+	.venv/bin/python -m lib.run.pages.data_dictionary --write
 
 lock: ## solve the locks anew from pyproject.toml
 	.ci/lock

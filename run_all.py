@@ -33,7 +33,7 @@ def main(argv):
     sys.dont_write_bytecode = False
     if sys.path[0] != str(ROOT):
         sys.path.insert(0, str(ROOT))
-    from lib.run.bootstrap import enter
+    from lib.run.environment.bootstrap import enter
 
     code = enter(ROOT, argv)
     if code is None:

@@ -8,7 +8,7 @@ from pages_fixtures import AS_OF, FAILURE, digest, key_figures
 
 from lib.contracts import Stage
 from lib.pipeline import PIPELINE
-from lib.run.places import notebook_name, page_name
+from lib.run.store.paths import notebook_name, page_name
 
 OWNERS = [
     {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lib.pipeline import PIPELINE
-from lib.run.graph import check_graph, print_pipeline
+from lib.run.planning.graph import check_graph, print_pipeline
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -190,7 +190,7 @@ def test_every_resource_is_there(resource):
 def test_the_readme_shows_the_pipeline_as_it_is():
     shown = re.search(r"<!-- pipeline -->\n```text\n(.*?)\n```\n<!-- /pipeline -->", readme(), re.DOTALL)
     assert shown, "README.md has no pipeline between its markers"
-    assert shown[1] == print_pipeline(PIPELINE), "refresh it: python -m lib.run.dictionary --write"
+    assert shown[1] == print_pipeline(PIPELINE), "refresh it: python -m lib.run.pages.data_dictionary --write"
 
 
 def readme():
@@ -205,8 +205,7 @@ def test_the_top_of_the_repository_holds_what_was_agreed():
 
 def test_what_an_unchanged_run_imports_is_light():
     """The graph must be checked before anything heavy is imported."""
-    code = (
-        "import sys, lib.run.graph; print(*[m for m in ('numpy', 'pandas', 'pydantic') if m in sys.modules])"
-    )
+    code = "import sys, lib.run.planning.graph as graph; heavy = ('numpy', 'pandas', 'pydantic')\n"
+    code += "print(*[name for name in heavy if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

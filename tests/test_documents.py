@@ -8,7 +8,7 @@ import pytest
 from lib.errors import WorkbenchError
 from lib.pipeline import PIPELINE
 from lib.run import cli
-from lib.run.dictionary import DICTIONARY, README, data_dictionary, with_pipeline
+from lib.run.pages.data_dictionary import DICTIONARY, README, data_dictionary, with_pipeline
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,11 +23,13 @@ def text_of(name):
 
 
 def test_the_data_dictionary_is_that_of_the_tables():
-    assert text_of(DICTIONARY) == data_dictionary(), "python -m lib.run.dictionary --write"
+    assert text_of(DICTIONARY) == data_dictionary(), "python -m lib.run.pages.data_dictionary --write"
 
 
 def test_the_readme_prints_the_pipeline():
-    assert text_of(README) == with_pipeline(text_of(README)), "python -m lib.run.dictionary --write"
+    assert text_of(README) == with_pipeline(text_of(README)), (
+        "python -m lib.run.pages.data_dictionary --write"
+    )
 
 
 def test_the_data_dictionary_names_every_table_and_column():

@@ -14,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 import run_all
-from lib.run.requirements import PIN, normal, pins
+from lib.run.environment.requirements import PIN, normal, pins
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements.lock", "requirements-test.lock", "requirements-boot.lock")

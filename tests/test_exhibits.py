@@ -268,7 +268,7 @@ def test_consoles_get_text():
 
 
 def test_links_lead_to_the_exports_of_the_run_and_survive_the_cleaning():
-    from lib.run import sanitise
+    from lib.run.pages import sanitise
 
     exhibit = links_exhibit({"a_report_2022-12-28.md": "for <b>mail</b>"}, title="Files")
     page = BeautifulSoup(sanitise.clean(exhibit.html), "html.parser")

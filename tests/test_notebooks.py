@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lib.pipeline import PIPELINE
-from lib.run.schema import read_parameters
+from lib.run.request.parameter_cell import read_parameters
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = {stage.name: stage for stage in PIPELINE}

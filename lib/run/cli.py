@@ -67,7 +67,7 @@ def _with_default(arguments: list[str]) -> list[str]:
     if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help")):
         return arguments
     if arguments and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
-        from lib.run.params import nearest
+        from lib.run.request.params import nearest
 
         if "." not in arguments[0] and "/" not in arguments[0]:
             mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
@@ -205,7 +205,7 @@ def _validate(asked: argparse.Namespace) -> int:
 
 
 def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
-    from lib.run.call import call_in_subprocess
+    from lib.run.kernels.call import call_in_subprocess
 
     _heed_signals()
     session = Session(replace(_options(asked), offline=True))
@@ -217,8 +217,8 @@ def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
 
 
 def _verify(asked: argparse.Namespace) -> int:
-    from lib.run import runs
-    from lib.run.verify import verify
+    from lib.run.store import runs
+    from lib.run.store.verify import verify
 
     _heed_signals()
     folder = runs.folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
@@ -226,13 +226,13 @@ def _verify(asked: argparse.Namespace) -> int:
 
 
 def _runs(asked: argparse.Namespace) -> int:
-    from lib.run.clean import list_runs
+    from lib.run.store.clean import list_runs
 
     return list_runs(asked.outputs)
 
 
 def _clean(asked: argparse.Namespace) -> int:
-    from lib.run.clean import clean
+    from lib.run.store.clean import clean
 
     return clean(asked.outputs, keep=asked.keep, dry=asked.dry_run)
 
@@ -244,6 +244,6 @@ def _lab(asked: argparse.Namespace) -> int:
 
 
 def _developer(name: str, rest: list[str]) -> int:
-    from lib.run import checks
+    from lib.run import developer
 
-    return {"test": checks.test, "check": checks.check, "bench": checks.bench}[name](rest)
+    return {"test": developer.test, "check": developer.check, "bench": developer.bench}[name](rest)

@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import WorkbenchError
-from lib.run import files
 from lib.run.events import Events
-from lib.run.plan import Plan, Step, maker_of, resolve
-from lib.run.sources import digest_of, file_digest, piecewise
+from lib.run.planning.code_digests import digest_of, file_digest, piecewise
+from lib.run.planning.plan import Plan, Step, maker_of, resolve
+from lib.run.request.tasks import task_id
 from lib.run.stage import CONTEXT_VARIABLE
-from lib.run.store import NOTEBOOK, Store, seal
-from lib.run.tasks import task_id
+from lib.run.store import files
+from lib.run.store.results import NOTEBOOK, Store, seal
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "pyarrow", "matplotlib", "papermill", "nbconvert")
 
@@ -140,7 +140,7 @@ class Engine:
         return Result(_state(record), record, folder, page, executed=True, seconds=time.monotonic() - started)
 
     def _run_notebook(self, step: Step, work: Path, folder: Path) -> Any:
-        from lib.run.job import Job
+        from lib.run.kernels.job import Job
 
         context = work / "context.json"
         context.write_bytes(files.dump(self._context(step, folder)))
@@ -182,7 +182,7 @@ class Engine:
         return (entry / "tables" / f"{table}.parquet").resolve()
 
     def _record(self, step: Step, folder: Path, outcome: Any) -> dict:
-        from lib.run.normalise import dump
+        from lib.run.kernels.normalise import dump
 
         notebook = dump(outcome.notebook)
         (folder / NOTEBOOK).write_bytes(notebook)
@@ -250,7 +250,7 @@ class Engine:
             "record": str(folder / "stage.json"),
             "page": str(beside),
         }
-        self.kernels().call("lib.run.pages:write_stage_page", payload)
+        self.kernels().call("lib.run.pages.writing:write_stage_page", payload)
         beside.chmod(0o444)
         files.sync(beside)
         beside.replace(page)

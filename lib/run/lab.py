@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from lib.errors import InputError
-from lib.run import files, runs
 from lib.run.session import ROOT
 from lib.run.stage import RUN_VARIABLE
+from lib.run.store import files, runs
 
 
 def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> int:

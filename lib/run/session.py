@@ -14,16 +14,18 @@ from typing import Any
 from lib.contracts import Stage
 from lib.errors import InputError, WorkbenchError
 from lib.pipeline import PIPELINE
-from lib.run import files, graph, latest, manifest, params, prepare, runs, states
-from lib.run.cache import Cache
-from lib.run.children import Children, call
 from lib.run.events import Events
-from lib.run.lock import Lock
-from lib.run.params import Request
-from lib.run.plan import Plan, make_plan
-from lib.run.sources import Sources, file_digest
-from lib.run.store import Store
-from lib.run.tasks import Task, make_tasks, select, task_id
+from lib.run.kernels.processes import Children, call
+from lib.run.planning import graph, prepare
+from lib.run.planning.code_digests import Sources, file_digest
+from lib.run.planning.plan import Plan, make_plan
+from lib.run.request import latest, params
+from lib.run.request.params import Request
+from lib.run.request.tasks import Task, make_tasks, select, task_id
+from lib.run.store import files, manifest, runs, states
+from lib.run.store.cache import Cache
+from lib.run.store.lock import Lock
+from lib.run.store.results import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 PRICE_STORE = "market"
@@ -96,7 +98,7 @@ class Session:
 
     def plan(self, raw: dict[str, dict]) -> Plan:
         """What would run and why."""
-        from lib.run.pages import page_digest
+        from lib.run.pages.writing import page_digest
 
         return make_plan(
             self.request,

@@ -41,7 +41,7 @@ for path in sys.argv[1:]:
     papermill.execute_notebook(path, path + ".out", {"days": 252}, progress_bar=False)
 """
 IMPORTS = "import time; t = time.perf_counter(); {}; print(time.perf_counter() - t)"
-OURS = "import lib.run.kernels, lib.run.cells"
+OURS = "import lib.run.kernels.pool, lib.run.kernels.notebook_engine"
 PEER = "import papermill"
 
 
@@ -133,7 +133,7 @@ def bench_one(book: Path, kernels, job) -> None:
 
 def bench_twenty(folder: Path, book: Path, job) -> None:
     """Row 10b: twenty notebooks on two cores, everything started anew on both sides."""
-    from lib.run.kernels import Kernels
+    from lib.run.kernels.pool import Kernels
 
     copies = [write_notebook(folder / f"book-{number}.ipynb") for number in range(20)]
 
@@ -168,8 +168,8 @@ def main() -> None:
     report.head("Executing notebooks")
     ours, peer = import_seconds(OURS), import_seconds(PEER)
     report.line("10c what drives a notebook, imported", ours, peer, "<= 1 s", "peer: import papermill")
-    from lib.run.job import Job
-    from lib.run.kernels import Kernels
+    from lib.run.kernels.job import Job
+    from lib.run.kernels.pool import Kernels
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -8,7 +8,7 @@ import pages_fixtures as made
 import pytest
 import runs_fixtures as runs
 
-from lib.run import pages
+from lib.run.pages import writing
 
 
 @pytest.fixture(scope="session")
@@ -30,14 +30,14 @@ def site(tmp_path_factory) -> dict[str, Path]:
         ),
         "attacked": made.write(root / "attacked", attacked, made.record(**attack)),
     }.items():
-        pages.write_stage_page(payload)
+        writing.write_stage_page(payload)
         found[name] = Path(payload["page"])
     owners = [{**runs.OWNERS[0], "name": made.ATTACK}, runs.OWNERS[1]]
     for name, text in {
-        "run": pages.run_page(runs.manifest()),
-        "failed run": pages.run_page(runs.failed_manifest()),
-        "attacked run": pages.run_page(runs.manifest(owners=owners)),
-        "catalogue": pages.catalogue_page(runs.manifests()),
+        "run": writing.run_page(runs.manifest()),
+        "failed run": writing.run_page(runs.failed_manifest()),
+        "attacked run": writing.run_page(runs.manifest(owners=owners)),
+        "catalogue": writing.catalogue_page(runs.manifests()),
     }.items():
         found[name] = root / f"{name}.html"
         found[name].write_text(text)

@@ -171,7 +171,7 @@ MARKUP = ["<script>x()</script>", "a | b", "[x](javascript:y)", "# head", "a\nb"
 
 @pytest.mark.parametrize("attack", MARKUP)
 def test_markdown_shows_data_as_text(attack):
-    from lib.run import sanitise
+    from lib.run.pages import sanitise
 
     made, rows = world([holding(attack, 100.0)], instruments=[{"symbol": attack, "name": attack}])
     text = contents.markdown(page.Report(rows, "USD"), made, attack, AS_OF)

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import run_all
-from lib.run import bootstrap, install
-from lib.run.bootstrap import LOCK, TEST_LOCK, prepare
-from lib.run.environment import UNFINISHED, SetupError, python_of, site_packages
-from lib.run.requirements import pins
+from lib.run.environment import bootstrap, install
+from lib.run.environment.bootstrap import LOCK, TEST_LOCK, prepare
+from lib.run.environment.requirements import pins
+from lib.run.environment.venv import UNFINISHED, SetupError, python_of, site_packages
 
 ROOT = Path(run_all.__file__).parent
 HASH = f" \\\n    --hash=sha256:{'0' * 64}\n"
@@ -24,7 +24,7 @@ FAKE_UV = f"""#!{sys.executable}
 import os, sys, time
 from pathlib import Path
 sys.path.insert(0, os.environ["CLONE"])
-from lib.run.requirements import pins
+from lib.run.environment.requirements import pins
 with open(os.environ["CLONE"] + "/uv.log", "a") as log:
     log.write("install\\n")
 time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
@@ -46,8 +46,7 @@ def clone(tmp_path):
     (root / "lib" / "run").mkdir(parents=True)
     for name in ("run_all.py", "requirements-boot.lock", "lib/__init__.py", "lib/run/__init__.py"):
         shutil.copy(ROOT / name, root / name)
-    for name in ("bootstrap", "environment", "install", "requirements"):
-        shutil.copy(ROOT / "lib" / "run" / f"{name}.py", root / "lib" / "run")
+    shutil.copytree(ROOT / "lib/run/environment", root / "lib/run/environment")
     (root / "lib" / "run" / "cli.py").write_text(CLI)
     (root / LOCK).write_text(f"workbench-alpha==1.0{HASH}")
     (root / TEST_LOCK).write_text(f"workbench-alpha==1.0{HASH}workbench-beta==2.0{HASH}")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.run.sources import file_digest
+from lib.run.planning.code_digests import file_digest
 
 SEED = int(os.environ.get("CRASH_SEED", "20221228"))
 

@@ -12,8 +12,8 @@ import pytest
 from toy.processes import marked
 
 from lib import errors
-from lib.run import stories
-from lib.run.job import DATA_REASONS
+from lib.run.kernels.job import DATA_REASONS
+from lib.run.pages import failures
 
 RAISE = "from lib.errors import DataError, QualityError\nraise"
 KINDS = {
@@ -59,12 +59,12 @@ def test_a_failing_stage_is_shown_and_stops_only_what_depends_on_it(ran, kind):
 def test_failures_that_lie_in_the_data_are_told_in_full_on_both_pages(name):
     reason = DATA_REASONS[name]
     failure = {"reason": reason, "ename": name, "evalue": "AAA, BBB are missing\nand more", "message": "x"}
-    short = stories.in_short(failure)
-    assert short == f"{stories.WHAT[reason]} AAA, BBB are missing. {stories.NEXT[reason]}"
-    page = stories.told(failure, "market/prices")
-    assert page["what"] == stories.WHAT[reason]
-    assert page["steps"][0]["text"] == stories.NEXT[reason]
-    assert page["who"] == stories.WHO[name]
+    short = failures.in_short(failure)
+    assert short == f"{failures.WHAT[reason]} AAA, BBB are missing. {failures.NEXT[reason]}"
+    page = failures.told(failure, "market/prices")
+    assert page["what"] == failures.WHAT[reason]
+    assert page["steps"][0]["text"] == failures.NEXT[reason]
+    assert page["who"] == failures.WHO[name]
     assert issubclass(getattr(errors, name), errors.DataError)
 
 
@@ -159,10 +159,10 @@ def test_sigterm_ends_everything_at_once_with_nothing_half_written(ran):
 def test_a_page_that_cannot_be_written_is_a_failure_of_its_stage(ran):
     ran.edit("notebooks/toy/alone.ipynb", "# The alone", "# Page of alone")
     ran.edit(
-        "lib/run/pages.py",
-        "    from lib.run.stage_page import stage_page\n",
+        "lib/run/pages/writing.py",
+        "    from lib.run.pages.stage_page import stage_page\n",
         '    if "alone" in Path(payload["notebook"]).read_text():\n        raise ValueError("no ink")\n'
-        "    from lib.run.stage_page import stage_page\n",
+        "    from lib.run.pages.stage_page import stage_page\n",
     )
     code, events, err = ran.run()
     assert code == 1, err

@@ -4,7 +4,7 @@ import pytest
 
 from lib.contracts import Stage
 from lib.errors import GraphError
-from lib.run.graph import BORDER, check_graph, needs, ordered, print_pipeline
+from lib.run.planning.graph import BORDER, check_graph, needs, ordered, print_pipeline
 
 TABLES = ("raw_a", "a", "b", "c", "d")
 

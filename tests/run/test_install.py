@@ -2,9 +2,9 @@
 
 import pytest
 
-from lib.run import install
-from lib.run.environment import SetupError
-from lib.run.install import pip_settings, uv_environment
+from lib.run.environment import install
+from lib.run.environment.install import pip_settings, uv_environment
+from lib.run.environment.venv import SetupError
 
 MIRROR = "https" + "://mirror.invalid/simple"
 

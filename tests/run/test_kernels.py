@@ -13,10 +13,10 @@ import psutil
 import pytest
 
 from lib.errors import DataError, InputError, StageError
-from lib.run.call import call_in_subprocess
-from lib.run.job import Job
-from lib.run.kernels import Kernels
-from lib.run.normalise import dump
+from lib.run.kernels.call import call_in_subprocess
+from lib.run.kernels.job import Job
+from lib.run.kernels.normalise import dump
+from lib.run.kernels.pool import Kernels
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = "tests.run.call_targets"
@@ -32,9 +32,9 @@ PICTURES = (
 DRIVER = """
 import sys
 from pathlib import Path
-from lib.run.job import Job
-from lib.run.kernels import Kernels
-from lib.run.normalise import dump
+from lib.run.kernels.job import Job
+from lib.run.kernels.pool import Kernels
+from lib.run.kernels.normalise import dump
 book, target, cold = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "cold"
 with Kernels(cold=cold) as kernels:
     print(kernels.folder, flush=True)

@@ -6,7 +6,7 @@ import sys
 import nbformat
 import pytest
 
-from lib.run.normalise import INJECTED, ROOT, WIDGET_VIEW, dump, normalise, scrubber
+from lib.run.kernels.normalise import INJECTED, ROOT, WIDGET_VIEW, dump, normalise, scrubber
 
 
 def notebook(*outputs, metadata=None, source="1", tags=()):

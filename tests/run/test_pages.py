@@ -12,7 +12,9 @@ import runs_fixtures as runs
 from bs4 import BeautifulSoup
 
 from lib.pipeline import PIPELINE
-from lib.run import differences, drawing, graph, pages, places, sanitise
+from lib.run.pages import graph_layout, sanitise, writing
+from lib.run.planning import graph
+from lib.run.store import paths, what_changed
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTING = ("script", "iframe", "object", "embed", "form", "link", "base", "template", "svg script")
@@ -20,7 +22,7 @@ ACTING = ("script", "iframe", "object", "embed", "form", "link", "base", "templa
 
 def stage_page(folder: Path, cells=None, **changes) -> BeautifulSoup:
     payload = made.write(folder, cells or made.notebook(), made.record(**changes))
-    pages.write_stage_page(payload)
+    writing.write_stage_page(payload)
     return BeautifulSoup(Path(payload["page"]).read_text(), "html.parser")
 
 
@@ -45,17 +47,15 @@ def inert(page: BeautifulSoup) -> None:
 
 
 def test_names_of_pages_and_notebooks():
-    assert (
-        places.page_name("portfolio/positions", "individual") == "pages/portfolio/positions.individual.html"
-    )
-    assert places.page_name("market/prices", None) == "pages/market/prices.html"
-    assert places.notebook_name("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
-    assert places.notebook_name("market/prices", None) == "notebooks/market/prices.ipynb"
+    assert paths.page_name("portfolio/positions", "individual") == "pages/portfolio/positions.individual.html"
+    assert paths.page_name("market/prices", None) == "pages/market/prices.html"
+    assert paths.notebook_name("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
+    assert paths.notebook_name("market/prices", None) == "notebooks/market/prices.ipynb"
 
 
 def test_names_and_digest_need_the_standard_library_only():
     code = (
-        "import sys; from lib.run import pages; pages.page_digest(); "
+        "import sys; from lib.run.pages import writing; writing.page_digest(); "
         "print([n for n in ('jinja2', 'nbconvert', 'pandas', 'matplotlib', 'bleach') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -64,7 +64,7 @@ def test_names_and_digest_need_the_standard_library_only():
 
 def test_the_digest_covers_every_module_that_makes_pages():
     code = (
-        "import sys; from lib.run import pages, run_page, catalogue, stage_page; "
+        "import sys; from lib.run.pages import writing, run_page, runs_page, stage_page; "
         "print([n for n in sys.modules if n.startswith('lib.')])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -72,13 +72,16 @@ def test_the_digest_covers_every_module_that_makes_pages():
     beside = {
         "run/__init__.py",
         "run.py",
-        "run/graph.py",
+        "run/pages.py",
+        "run/store.py",
+        "run/planning.py",
+        "run/planning/graph.py",
         "errors.py",
         "contracts.py",
         "conventions.py",
     }
     declared = {name for name in loaded if name.startswith("tables")}
-    assert loaded - beside - declared <= set(pages.MODULES)
+    assert loaded - beside - declared <= set(writing.MODULES)
 
 
 def test_a_stage_page_is_the_same_each_time_and_holds_no_run(tmp_path):
@@ -240,7 +243,7 @@ def test_the_policy_admits_our_style_and_script_alone(tmp_path):
 def test_every_picture_of_a_page_is_described(tmp_path):
     drawn = made.shown("bare", "plt.show()", made.display({"image/png": "iVBORw0KGgo="}))
     payload = made.write(tmp_path, made.notebook(drawn), made.record())
-    assert pages.write_stage_page(payload)["undescribed"] == 1
+    assert writing.write_stage_page(payload)["undescribed"] == 1
     page = soup(Path(payload["page"]).read_text())
     assert all(one.has_attr("alt") for one in page.find_all("img"))
     assert all(one["alt"] for one in page.select("img.picture"))
@@ -253,7 +256,7 @@ def test_tables_of_prose_keep_their_alignment_without_style():
 
 
 def test_the_front_page_says_that_all_is_well():
-    page = soup(pages.run_page(runs.manifest()))
+    page = soup(writing.run_page(runs.manifest()))
     stages = sum(2 if row.per_portfolio else 1 for row in PIPELINE)
     assert f"All {stages} stages ran and {2 * stages} checks held." in page.select_one(".verdict").text
     assert not page.select("#troubles")
@@ -266,7 +269,7 @@ def test_the_front_page_says_that_all_is_well():
 
 
 def test_the_front_page_shows_a_failed_run_as_clearly():
-    page = soup(pages.run_page(runs.failed_manifest()))
+    page = soup(writing.run_page(runs.failed_manifest()))
     assert "1 stage failed, 1 could not run because of it" in page.select_one(".verdict.alarm").text
     troubles = [one.get_text(" ", strip=True) for one in page.select(".troubles li")]
     assert any("prices end on 12 Dec 2022" in one for one in troubles)
@@ -286,26 +289,26 @@ def test_the_front_page_holds_nothing_of_the_moment():
         "executed": 0,
         "reused": 9,
     }
-    assert pages.run_page(one) == pages.run_page(other)
+    assert writing.run_page(one) == writing.run_page(other)
 
 
 def test_a_run_of_one_stage_and_no_portfolio_has_a_front_page():
     manifest = runs.manifest(owners=[])
     manifest["stages"] = manifest["stages"][:1]
-    page = soup(pages.run_page(manifest))
+    page = soup(writing.run_page(manifest))
     assert "All 1 stage ran" in page.select_one(".verdict").text
 
 
 def test_names_of_portfolios_are_text_on_the_front_page_and_in_the_catalogue():
     owners = [{"id": "individual", "name": made.ATTACK, "currency": made.ATTACK}]
     manifest = runs.manifest(owners=owners, name=made.ATTACK, verdict=made.ATTACK)
-    for page in (pages.run_page(manifest), pages.catalogue_page([manifest])):
+    for page in (writing.run_page(manifest), writing.catalogue_page([manifest])):
         inert(soup(page))
         assert "&lt;img src=x onerror=alert(1)&gt;" in page
 
 
 def test_the_catalogue_lists_every_run_newest_first():
-    page = soup(pages.catalogue_page(runs.manifests()))
+    page = soup(writing.catalogue_page(runs.manifests()))
     lines = page.select("article.run")
     assert len(lines) == 5
     assert "failed-1" in lines[0].h2.a["href"]
@@ -317,11 +320,11 @@ def test_the_catalogue_lists_every_run_newest_first():
 
 
 def test_an_empty_catalogue_says_how_to_start():
-    assert "python3 run_all.py" in soup(pages.catalogue_page([])).text
+    assert "python3 run_all.py" in soup(writing.catalogue_page([])).text
 
 
 def told(before: dict, after: dict) -> list[str]:
-    return [f"{one['kind']}: {one['text']}" for one in differences.between(before, after)]
+    return [f"{one['kind']}: {one['text']}" for one in what_changed.between(before, after)]
 
 
 def test_equal_runs_have_no_differences():
@@ -359,21 +362,21 @@ def test_code_is_named_only_where_nothing_else_can_have_changed_the_key():
 
 def test_the_drawing_places_every_stage_right_of_what_it_needs():
     needs = graph.needs(PIPELINE)
-    layout = drawing.layers({row.name: needs[row.name] for row in graph.ordered(PIPELINE)})
+    layout = graph_layout.layers({row.name: needs[row.name] for row in graph.ordered(PIPELINE)})
     for name, own in needs.items():
         assert all(layout.boxes[need][0] < layout.boxes[name][0] for need in own)
-    assert layout.width <= drawing.MOST_WIDTH + 2
+    assert layout.width <= graph_layout.MOST_WIDTH + 2
 
 
 def test_edges_that_follow_from_others_are_not_drawn():
-    assert len(drawing.layers({"a": [], "b": ["a"], "c": ["a", "b"]}).edges) == 2
+    assert len(graph_layout.layers({"a": [], "b": ["a"], "c": ["a", "b"]}).edges) == 2
 
 
 def test_a_long_edge_passes_between_the_boxes():
-    layout = drawing.layers({"a": [], "x": [], "b": ["a"], "c": ["b"], "d": ["c", "x"]})
+    layout = graph_layout.layers({"a": [], "x": [], "b": ["a"], "c": ["b"], "d": ["c", "x"]})
     assert set(layout.boxes) == set("axbcd")
     assert len(layout.edges) == 4
 
 
 def test_a_level_line_is_drawn_in_the_middle():
-    assert drawing.spark([2.0, 2.0], height=20)["y"] == 10
+    assert graph_layout.spark([2.0, 2.0], height=20)["y"] == 10

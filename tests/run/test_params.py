@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import InputError
-from lib.run import params, yamlfile
+from lib.run.request import params, yaml_document
 
 GOOD = """\
 name: demo
@@ -19,7 +19,7 @@ portfolios:
 
 
 def resolve(text: str) -> params.Request:
-    return params.resolve(yamlfile.parse(text, "demo.yaml"), Path("params"))
+    return params.resolve(yaml_document.parse(text, "demo.yaml"), Path("params"))
 
 
 def test_defaults_are_filled_in():

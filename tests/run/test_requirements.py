@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lib.run import requirements
-from lib.run.requirements import installed, marker_holds, pins, satisfies
+from lib.run.environment import requirements
+from lib.run.environment.requirements import installed, marker_holds, pins, satisfies
 
-ROOT = Path(requirements.__file__).parents[2]
+ROOT = Path(requirements.__file__).parents[3]
 LINUX = {
     **requirements.ENVIRONMENT,
     "sys_platform": "linux",

@@ -92,7 +92,7 @@ def test_another_lock_runs_everything(ran):
 
 def test_a_changed_template_renders_and_executes_nothing(ran):
     pages = {path.name: path.read_bytes() for path in (ran.outputs / "latest/pages").rglob("*.html")}
-    style = next((ran.root / "lib/run/templates").rglob("*.css"))
+    style = next((ran.root / "lib/run/pages/templates").rglob("*.css"))
     style.write_text(style.read_text() + "\n.never { color: red }\n")
     first = ran.manifest()["run"]
     assert executed(ran) == set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lib.errors import GraphError
-from lib.run import schema
+from lib.run.request import parameter_cell
 
 CELL = """\
 as_of: str = "2022-12-28"  # day, ISO
@@ -19,7 +19,7 @@ strict: bool = False  # stop on warnings
 
 
 def test_names_types_defaults_and_help_are_read():
-    found = {p.name: p for p in schema.read_parameters(CELL, "cell")}
+    found = {p.name: p for p in parameter_cell.read_parameters(CELL, "cell")}
     assert list(found) == ["as_of", "window", "equity", "colour", "factors", "levels", "strict"]
     assert found["colour"].default == "#ff0000"
     assert found["equity"].default is None
@@ -43,13 +43,13 @@ def test_names_types_defaults_and_help_are_read():
     ],
 )
 def test_a_value_of_another_type_is_refused(name, value):
-    parameter = next(p for p in schema.read_parameters(CELL, "cell") if p.name == name)
+    parameter = next(p for p in parameter_cell.read_parameters(CELL, "cell") if p.name == name)
     with pytest.raises(TypeError, match="expected"):
         parameter.fits(value)
 
 
 def test_whole_numbers_serve_where_floats_are_declared():
-    found = {p.name: p for p in schema.read_parameters(CELL, "cell")}
+    found = {p.name: p for p in parameter_cell.read_parameters(CELL, "cell")}
     assert found["equity"].fits(5) == 5.0
     assert isinstance(found["equity"].fits(5), float)
     assert found["levels"].fits([1, 0.5]) == [1.0, 0.5]
@@ -60,4 +60,4 @@ def test_whole_numbers_serve_where_floats_are_declared():
 )
 def test_other_lines_are_refused(line):
     with pytest.raises(GraphError):
-        schema.read_parameters(line, "cell")
+        parameter_cell.read_parameters(line, "cell")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.run.sources import Sources
+from lib.run.planning.code_digests import Sources
 
 
 def make(tmp_path, **modules):

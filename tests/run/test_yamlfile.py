@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from lib.errors import InputError
-from lib.run import yamlfile
+from lib.run.request import yaml_document
 
 
 def test_traps_of_older_yaml_stay_what_they_were_written_as():
     text = "a: NO\nb: ON\nc: 1e3\nd: 010\ne: 12:30:00\nf: 2020-13-01\ng: '7'\nh: ~\ni: yes\nj: .5\nk: true"
-    data = yamlfile.parse(text, "p.yaml").data
+    data = yaml_document.parse(text, "p.yaml").data
     assert data == {
         "a": "NO",
         "b": "ON",
@@ -28,7 +28,7 @@ def test_traps_of_older_yaml_stay_what_they_were_written_as():
 
 
 def test_every_value_knows_its_line():
-    document = yamlfile.parse("a: 1\nb:\n  - {c: 2}\n  - {c: 3}\n", "p.yaml")
+    document = yaml_document.parse("a: 1\nb:\n  - {c: 2}\n  - {c: 3}\n", "p.yaml")
     assert document.line("b", 1, "c") == 4
     assert document.line("b", 1, "missing") == 4
 
@@ -48,7 +48,7 @@ def test_every_value_knows_its_line():
 )
 def test_surprises_are_refused_with_their_line(text, line, words):
     with pytest.raises(InputError) as fault:
-        yamlfile.parse(text, "p.yaml")
+        yaml_document.parse(text, "p.yaml")
     assert fault.value.line == line
     assert words in str(fault.value)
 
@@ -57,15 +57,15 @@ def test_an_alias_bomb_is_refused_before_it_grows():
     rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
     with pytest.raises(InputError, match="anchors and aliases"):
-        yamlfile.parse("\n".join(rows), "p.yaml")
+        yaml_document.parse("\n".join(rows), "p.yaml")
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path):
     with pytest.raises(InputError, match=r"p\.yaml: no such file"):
-        yamlfile.read(tmp_path / "p.yaml", "p.yaml")
+        yaml_document.read(tmp_path / "p.yaml", "p.yaml")
     (tmp_path / "p.yaml").write_bytes(b"a: 1\nb: \xff\n")
     with pytest.raises(InputError, match=r"p\.yaml:2: not UTF-8"):
-        yamlfile.read(tmp_path / "p.yaml", "p.yaml")
+        yaml_document.read(tmp_path / "p.yaml", "p.yaml")
     (tmp_path / "p.yaml").write_bytes(b"a: " + b"x" * 1_100_000)
     with pytest.raises(InputError, match="at most 1,000,000"):
-        yamlfile.read(tmp_path / "p.yaml", "p.yaml")
+        yaml_document.read(tmp_path / "p.yaml", "p.yaml")

@@ -49,7 +49,9 @@ os.chdir(root)
 
 import jinja2  # noqa: E402, F401
 
-from lib.run import cli, engine, files, pages  # noqa: E402, F401
+from lib.run import cli, engine  # noqa: E402, F401
+from lib.run.pages import writing  # noqa: E402, F401
+from lib.run.store import files  # noqa: E402
 
 for line in sys.stdin:
     count, limit = 0, int(line)

@@ -1,0 +1,220 @@
+"""The kernels of one run: forked from the warm process, or started cold, with the same results.
+
+Forking needs Linux. A warm process that dies is started once more; after that, kernels start cold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lib.errors import StageError
+from lib.run.environment import fixed
+from lib.run.kernels.call import ask, call_in_subprocess, result_of, talk
+from lib.run.kernels.job import Job, Outcome
+from lib.run.kernels.kernel_main import kill_tree
+from lib.run.kernels.zygote_client import Warm, WarmProcessGone
+
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+"""Nothing here needs it, and it would add seconds to the import of nbformat."""
+
+if TYPE_CHECKING:
+    from lib.run.kernels.provisioner import Child
+
+WARM_STARTS = 2
+CLOSED = "the run was stopped"
+PROGRAM = Path(__file__).with_name("kernel_main.py")
+
+
+class Kernels:
+    """Executes notebooks and calls functions; a context manager, for any number of threads."""
+
+    def __init__(self, *, cold: bool = False):
+        """With ``cold`` (and where processes cannot be forked safely) every kernel starts by itself."""
+        self.folder, self._lock_file = fixed.private_folder()
+        self._cold = cold or sys.platform != "linux"
+        self._guard = threading.Lock()
+        self._warm: Warm | None = None
+        self._starts = 0
+        self._processes: set[subprocess.Popen] = set()
+        self._closed = False
+        self._lifeline_read, self._lifeline = os.pipe()
+
+    def __enter__(self) -> Kernels:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def warm_up(self) -> None:
+        """Start the warm process and the import of what drives a notebook; returns at once."""
+        self._warm_process()
+        threading.Thread(target=_import_engine, name="imports", daemon=True).start()
+
+    def execute(self, job: Job) -> Outcome:
+        """Execute one notebook; its faults are in the outcome.
+
+        StageError when the run is stopped meanwhile, or when the system starts no more processes.
+        """
+        from lib.run.kernels.notebook_engine import run
+
+        while True:
+            warm = self._warm_process()
+            start = self._start_cold if warm is None else partial(_fork, warm)
+            try:
+                outcome = run(job, start, self.folder, fixed.environment(self.folder))
+            except WarmProcessGone:
+                continue
+            finally:
+                self._refuse_closed()
+            return outcome
+
+    def call(self, target: str, payload: dict, timeout: float | None = None) -> dict:
+        """``function(payload)`` for ``"module:function"``, in a process of its own.
+
+        Payload and result are plain JSON. A WorkbenchError comes back as the same class; any other exception,
+        a dead child and a call longer than ``timeout`` seconds are a StageError.
+        """
+        while (warm := self._warm_process()) is not None:
+            with talk(self.folder) as (ours, theirs, log):
+                try:
+                    pid, exit_code = warm.fork_call([theirs.fileno(), log.fileno()])
+                except WarmProcessGone:
+                    continue
+                theirs.close()
+                try:
+                    answer = ask(ours, target, payload, timeout)
+                except BaseException:
+                    warm.send_signal(pid, signal.SIGKILL)
+                    raise
+                self._refuse_closed()
+                return result_of(answer, target, log, partial(_code, exit_code))
+        with self._process_kept() as keep:
+            try:
+                return call_in_subprocess(target, payload, timeout, keep)
+            finally:
+                self._refuse_closed()
+
+    def close(self) -> None:
+        """End every process within two seconds; running calls return. May be called twice."""
+        with self._guard:
+            if self._closed:
+                return
+            self._closed = True
+            warm, processes = self._warm, list(self._processes)
+        os.close(self._lifeline)
+        for process in processes:
+            _signal(process, signal.SIGKILL)
+        if warm is not None:
+            warm.close()
+        os.close(self._lifeline_read)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock_file.close()
+
+    def _warm_process(self) -> Warm | None:
+        """The living warm process; None when kernels are to start cold. StageError after ``close``."""
+        with self._guard:
+            if self._closed:
+                raise StageError(CLOSED)
+            if self._cold or (self._warm is not None and self._warm.alive):
+                return self._warm
+            if self._starts == WARM_STARTS:
+                self._cold = True
+            old, self._warm = self._warm, None
+            if old is not None:
+                old.close()
+            if not self._cold:
+                self._starts += 1
+                self._warm = Warm(self.folder)
+            return self._warm
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise StageError(CLOSED)
+
+    def _start_cold(self, request: dict) -> Child:
+        """A kernel of its own, by the same program that forked ones run."""
+        from lib.run.kernels.provisioner import Child
+
+        self._refuse_closed()
+        command = [sys.executable, "-P", str(PROGRAM)]
+        with open(self.folder / "cold.log", "ab") as log:
+            process = subprocess.Popen(
+                [*command, str(self._lifeline_read), str(self.folder), json.dumps(request)],
+                pass_fds=[self._lifeline_read],
+                env=request["environment"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd="/",
+            )
+        exit_code: Future[int | None] = Future()
+        threading.Thread(target=self._reap, args=(process, exit_code), daemon=True).start()
+        return Child(process.pid, exit_code, lambda number: _signal(process, number))
+
+    def _reap(self, process: subprocess.Popen, exit_code: Future[int | None]) -> None:
+        with self._process_kept() as keep:
+            keep(process)
+            code = process.wait()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        exit_code.set_result(code)
+
+    @contextlib.contextmanager
+    def _process_kept(self) -> Iterator[Callable[[subprocess.Popen], None]]:
+        """A function that lists a process for ``close``; it is taken off the list at the end."""
+        kept: list[subprocess.Popen] = []
+
+        def keep(process: subprocess.Popen) -> None:
+            kept.append(process)
+            with self._guard:
+                self._processes.add(process)
+                closed = self._closed
+            if closed:
+                _signal(process, signal.SIGKILL)
+
+        try:
+            yield keep
+        finally:
+            with self._guard:
+                self._processes.difference_update(kept)
+
+
+def _fork(warm: Warm, request: dict) -> Child:
+    from lib.run.kernels.provisioner import Child
+
+    pid, exit_code = warm.fork_kernel(request)
+    return Child(pid, exit_code, lambda number: warm.send_signal(pid, number))
+
+
+def _code(exit_code: Future[int | None]) -> int | None:
+    try:
+        return exit_code.result(2)
+    except TimeoutError:
+        return None
+
+
+def _signal(process: subprocess.Popen, number: int) -> None:
+    if process.returncode is not None:
+        return
+    if number == signal.SIGKILL:
+        kill_tree(process.pid)
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+
+
+def _import_engine() -> None:
+    import lib.run.kernels.notebook_engine  # noqa: F401

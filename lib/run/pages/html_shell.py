@@ -1,0 +1,79 @@
+"""The shell around every page: style, script and a policy that admits these two and loads nothing else."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from lib import wording
+from lib.run.store.paths import TEMPLATES
+
+WORDS = {"done": "Done", "failed checks": "Failed checks", "failed": "Failed", "not run": "Not run"}
+
+
+def render(template: str, **values: Any) -> str:
+    """The template with ``values``, all of them escaped but those that are markup already."""
+    return str(_environment().get_template(template).render(**values))
+
+
+def page(template: str, *, title: str, **values: Any) -> str:
+    """A whole HTML page; ``title`` is what the browser's tab says."""
+    style, script = _asset("page.css"), _asset("page.js")
+    policy = (
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return render(template, tab=title, style=markup(style), script=markup(script), policy=policy, **values)
+
+
+def figures(key_figures: list[dict], currency: str = "") -> list[dict]:
+    """Key figures for people: ``{name, unit, text, sentence}``; ``unit`` is the currency of money."""
+    return [
+        {
+            "name": wording.measure(one["name"]),
+            "unit": currency if one["unit"] == "money" and one["value"] is not None else "",
+            "text": wording.figure(one["value"], one["unit"]),
+            "sentence": one["sentence"],
+        }
+        for one in key_figures
+    ]
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        date=wording.date,
+        count=wording.count,
+        joined=wording.joined,
+        words=wording.sentence_case,
+        plural=lambda amount, noun, nouns="": wording.plural(amount, noun, nouns),
+    )
+    made.globals["state_words"] = WORDS
+    return made
+
+
+@cache
+def _asset(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(sha256(text.encode()).digest()).decode()
+
+
+def markup(text: str) -> Any:
+    """Text that is HTML already and may stand in a template as it is."""
+    from markupsafe import Markup
+
+    return Markup(text)

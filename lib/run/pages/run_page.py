@@ -1,0 +1,184 @@
+"""The front page of a run: are the data sound, did everything run, what matters in each portfolio.
+
+Built from the manifest alone, so that it is there and says what is wrong when something failed. It holds
+nothing of another run, no time, and nothing of what was taken from the store.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePosixPath
+from typing import Any
+
+from lib import wording
+from lib.pipeline import PIPELINE
+from lib.run.pages import failures, graph_layout, html_shell
+from lib.run.planning import graph
+
+REVIEW = "review/portfolio"
+DATA = "market"
+WORST = ("failed", "not run", "failed checks", "done")
+MOST_KEY_FIGURES = 5
+
+
+def page_of(manifest: dict) -> str:
+    """HTML of ``index.html`` beside the manifest."""
+    stages = [_stage(one) for one in manifest["stages"]]
+    return html_shell.page(
+        "run.html.j2",
+        title=f"{manifest['name']} \u00b7 {manifest['as_of']}",
+        run=manifest["run"],
+        name=manifest["name"],
+        as_of=manifest["as_of"],
+        state=_overall(stages),
+        summary=_summary(stages),
+        market=_market(manifest, stages),
+        findings=_findings(stages),
+        portfolios=[_portfolio(one, stages) for one in manifest["portfolios"]],
+        troubles=[one for one in stages if one["state"] != "done"],
+        pipeline=_pipeline(stages),
+        rows=_rows(stages, manifest["portfolios"]),
+        owners=manifest["portfolios"],
+        states=manifest.get("states") or [],
+        provenance=_provenance(manifest),
+    )
+
+
+def _stage(one: dict) -> dict[str, Any]:
+    failed = [check for check in one.get("checks") or [] if not check["passed"]]
+    if one["state"] == "failed":
+        reason = failures.in_short(one.get("failure"))
+    elif one["state"] == "not run":
+        reason = failures.because_of(one.get("blocked_by") or [])
+    else:
+        reason = "; ".join(f"{check['name']}: {check['detail']}" for check in failed)
+    return {
+        **one,
+        "title": one.get("title") or wording.sentence_case(one["stage"]),
+        "short": wording.sentence_case(one["stage"]),
+        "reason": reason,
+        "failed": failed,
+        "checks": one.get("checks") or [],
+        "mark": "stage-" + one["stage"].replace("/", "-").replace("_", "-"),
+    }
+
+
+def _overall(stages: list[dict]) -> str:
+    return next((state for state in WORST if any(one["state"] == state for one in stages)), "done")
+
+
+def _summary(stages: list[dict]) -> str:
+    """One sentence: did everything run, and did its checks hold?"""
+    by_state = {state: sum(one["state"] == state for one in stages) for state in WORST}
+    checks = sum(len(one["checks"]) for one in stages)
+    broken = sum(len(one["failed"]) for one in stages)
+    parts = []
+    if by_state["failed"] or by_state["not run"]:
+        parts.append(f"{wording.plural(by_state['failed'], 'stage')} failed")
+        if by_state["not run"]:
+            parts.append(f"{wording.count(by_state['not run'])} could not run because of it")
+        ran = by_state["done"] + by_state["failed checks"]
+        parts.append(f"{wording.count(ran)} of {wording.count(len(stages))} ran")
+    else:
+        parts.append(f"All {wording.plural(len(stages), 'stage')} ran")
+    if broken:
+        parts.append(f"{wording.count(broken)} of {wording.plural(checks, 'check')} failed")
+    elif checks:
+        parts.append(f"{wording.plural(checks, 'check')} held")
+    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] + "."
+
+
+def _market(manifest: dict, stages: list[dict]) -> dict[str, Any]:
+    raw = [
+        {"table": name, **one} for name, one in sorted(manifest["tables"].items()) if name.startswith("raw_")
+    ]
+    chapter = [one for one in stages if one["stage"].startswith(f"{DATA}/")]
+    return {
+        "stages": [{**one, "figures": html_shell.figures(one.get("key_figures") or [])} for one in chapter],
+        "raw": raw,
+    }
+
+
+def _findings(stages: list[dict]) -> list[dict]:
+    """Results of the whole run beside the data: what they say and their first key figures."""
+    own = [one for one in stages if one["portfolio"] is None and not one["stage"].startswith(f"{DATA}/")]
+    return [
+        {**one, "figures": html_shell.figures(one.get("key_figures") or [])[:MOST_KEY_FIGURES]}
+        for one in own
+        if one.get("verdict")
+    ]
+
+
+def _portfolio(owner: dict, stages: list[dict]) -> dict[str, Any]:
+    """Verdict and key figures of the review of one portfolio, or why there is none."""
+    own = [one for one in stages if one["portfolio"] == owner["id"]]
+    review = next((one for one in own if one["stage"] == REVIEW), None)
+    shown = review or next((one for one in reversed(own) if one.get("verdict")), None)
+    figures = html_shell.figures((shown or {}).get("key_figures") or [], owner.get("currency") or "")
+    return {
+        **owner,
+        "review": shown,
+        "figures": figures[:MOST_KEY_FIGURES],
+        "others": [one for one in own if one["state"] != "done" and one is not shown],
+        "pages": [one for one in own if one["page"] and one is not shown],
+    }
+
+
+def _pipeline(stages: list[dict]) -> dict[str, Any] | None:
+    """The picture: a box a stage with its worst state, and where its link leads."""
+    by_name: dict[str, list[dict]] = {}
+    for one in stages:
+        by_name.setdefault(one["stage"], []).append(one)
+    rows = [row for row in PIPELINE if row.name in by_name]
+    if not rows:
+        return None
+    needs = graph.needs(PIPELINE)
+    kept = {row.name: [need for need in needs[row.name] if need in by_name] for row in graph.ordered(rows)}
+    layout = graph_layout.layers(kept)
+    boxes = []
+    for name, (x, y) in layout.boxes.items():
+        own = by_name[name]
+        state = _overall(own)
+        link = own[0]["page"] if len(own) == 1 and own[0]["page"] else f"#{own[0]['mark']}"
+        chapter, stage = name.split("/")
+        title = wording.sentence_case(stage)
+        boxes.append({"x": x, "y": y, "link": link, "state": state, "chapter": chapter, "name": title})
+    return {"layout": layout, "boxes": boxes}
+
+
+def _rows(stages: list[dict], owners: list[dict]) -> list[dict]:
+    """The table under the picture: a row a stage, a cell for the run or one for each portfolio."""
+    rows: dict[str, dict] = {}
+    for one in stages:
+        row = rows.setdefault(
+            one["stage"],
+            {
+                "stage": one["stage"],
+                "mark": one["mark"],
+                "question": one["question"],
+                "whole": None,
+                "own": {},
+            },
+        )
+        if one["portfolio"] is None:
+            row["whole"] = one
+        else:
+            row["own"][one["portfolio"]] = one
+    for row in rows.values():
+        row["cells"] = [row["own"].get(owner["id"]) for owner in owners]
+    return list(rows.values())
+
+
+def _provenance(manifest: dict) -> dict[str, Any]:
+    request = {key: value for key, value in manifest["request"].items() if key not in ("name", "as_of")}
+    inputs = manifest["inputs"]
+    return {
+        "request": json.dumps(request, indent=2, sort_keys=True, ensure_ascii=False),
+        "params": inputs.get("params"),
+        "files": [
+            {"setting": setting, "path": path, "name": PurePosixPath(path).name}
+            for setting, path in sorted(inputs.get("files", {}).items())
+        ],
+        "environment": {name: str(value) for name, value in manifest["environment"].items()},
+        "fingerprint": manifest["fingerprint"],
+    }

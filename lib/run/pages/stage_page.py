@@ -1,0 +1,137 @@
+"""The page of one stage: verdict and key figures first, then the notebook, then where it all came from.
+
+The page holds nothing of a particular run, so that every run with this result shares it; links lead two
+folders up to the run's root.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from lib import wording
+from lib.pipeline import PIPELINE
+from lib.run.pages import failures, html_shell, notebook_html
+from lib.run.store.paths import page_name
+
+UP = "../../"
+GIVEN_BY_RUN = (
+    "as_of",
+    "exchange",
+    "seed",
+    "portfolio",
+    "portfolio_name",
+    "currency",
+    "cash",
+    "benchmark",
+    "positions_file",
+)
+
+
+def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
+    """HTML of the page, and how many of its pictures have no description of their own."""
+    known = json.loads(record.read_text(encoding="utf-8"))
+    cells = notebook_html.read_notebook(notebook)
+    failure = known.get("failure")
+    body = notebook_html.body_of(cells, broken=failure.get("cell_id") if failure else None)
+    page = html_shell.page(
+        "stage.html.j2",
+        title=_tab(known),
+        up=UP,
+        body=html_shell.markup(body),
+        sections=notebook_html.headings_of(cells),
+        top=_top(known),
+        failure=failures.told(failure, known["stage"]) if failure else None,
+        dependents=[_named(name) for name in failures.dependents(known["stage"])],
+        provenance=_provenance(known),
+    )
+    return page, body.count(notebook_html.NOT_DESCRIBED)
+
+
+def _tab(record: dict) -> str:
+    return " \u00b7 ".join(part for part in (record["title"], record["portfolio"], record["as_of"]) if part)
+
+
+def _top(record: dict) -> dict[str, Any]:
+    """What is read without scrolling."""
+    settings = {name: one["value"] for name, one in record["parameters"].items()}
+    failed = [check for check in record.get("checks") or [] if not check["passed"]]
+    return {
+        "chapter": record["stage"].split("/")[0],
+        "stage": record["stage"],
+        "portfolio": settings.get("portfolio_name") or record["portfolio"],
+        "as_of": record["as_of"],
+        "title": record["title"],
+        "question": "" if record["title"].endswith("?") else record["question"],
+        "verdict": record.get("verdict") or "",
+        "figures": html_shell.figures(record.get("key_figures") or [], settings.get("currency") or ""),
+        "failed": failed,
+        "checks": len(record.get("checks") or []),
+        "changed": [one for one in _parameters(record) if one["changed"] and one["name"] not in GIVEN_BY_RUN],
+    }
+
+
+def _parameters(record: dict) -> list[dict]:
+    return [
+        {
+            "name": name,
+            "value": _literal(one["value"]),
+            "default": _literal(one.get("default")),
+            "changed": one["value"] != one.get("default"),
+            "help": one.get("help") or "",
+        }
+        for name, one in record["parameters"].items()
+    ]
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return value or "\u201c\u201d"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _provenance(record: dict) -> dict[str, Any]:
+    """The folded part: parameters, tables that went in and came out, code and versions."""
+    return {
+        "parameters": _parameters(record),
+        "inputs": [_input(name, one, record["portfolio"]) for name, one in record.get("inputs", {}).items()],
+        "outputs": [
+            {"table": name, **one, "parquet": UP + _parquet(name, record)}
+            for name, one in (record.get("tables") or {}).items()
+            if name != "key_figures"
+        ],
+        "versions": record.get("versions") or {},
+        "modules": record.get("modules") or [],
+        "key": record.get("key") or "",
+        "notebook": record.get("notebook") or "",
+    }
+
+
+def _input(table: str, one: dict, portfolio: str | None) -> dict[str, Any]:
+    stage = failures.writer(table)
+    return {
+        "table": table,
+        "rows": one["rows"],
+        "origins": [origin for origin in one["origins"] if origin != "real"],
+        "digest": one["sha256"][:12],
+        "parquet": UP + one["parquet"],
+        "stage": stage,
+        "page": UP + page_name(stage, portfolio if _per_portfolio(stage) else None) if stage else None,
+    }
+
+
+def _parquet(table: str, record: dict) -> str:
+    folder = f"portfolio={record['portfolio']}/" if record["portfolio"] else ""
+    return f"tables/{folder}{table}.parquet"
+
+
+def _per_portfolio(stage: str) -> bool:
+    return any(row.per_portfolio for row in PIPELINE if row.name == stage)
+
+
+def _named(stage: str) -> dict[str, str]:
+    question = next(row.question for row in PIPELINE if row.name == stage)
+    return {"stage": stage, "name": wording.sentence_case(stage), "question": question}

@@ -1,0 +1,71 @@
+"""The pages of a run: what they depend on, and who writes them.
+
+Nothing but the standard library is imported before a page is to be written, since a run that has nothing to
+do asks for the digest too.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from lib.run.store.paths import TEMPLATES
+
+LIB = Path(__file__).parents[2]
+MODULES = (
+    "run/pages/runs_page.py",
+    "run/store/what_changed.py",
+    "run/pages/graph_layout.py",
+    "run/pages/notebook_html.py",
+    "run/pages/writing.py",
+    "run/store/paths.py",
+    "run/pages/run_page.py",
+    "run/pages/sanitise.py",
+    "run/pages/html_shell.py",
+    "run/pages/stage_page.py",
+    "run/pages/failures.py",
+    "pipeline.py",
+    "wording.py",
+)
+
+
+@cache
+def page_digest() -> str:
+    """sha256 over everything of ours that a page depends on beside its notebook and record."""
+    digest = sha256()
+    files = [LIB / name for name in MODULES]
+    files += sorted(path for path in TEMPLATES.rglob("*") if path.is_file())
+    for path in files:
+        digest.update(path.relative_to(LIB).as_posix().encode() + b"\0")
+        digest.update(sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def write_stage_page(payload: dict) -> dict:
+    """Write the page of a stage's result; runs in a process of its own.
+
+    ``payload`` names the executed ``notebook``, its ``record`` (stage.json) and the ``page`` to write.
+    Returns ``{sha256, bytes, undescribed}``: the page's digest and size, and how many of its pictures had
+    no description of their own.
+    """
+    from lib.run.pages.stage_page import stage_page
+
+    page, undescribed = stage_page(Path(payload["notebook"]), Path(payload["record"]))
+    data = page.encode()
+    Path(payload["page"]).write_bytes(data)
+    return {"sha256": sha256(data).hexdigest(), "bytes": len(data), "undescribed": undescribed}
+
+
+def run_page(manifest: dict) -> str:
+    """The front page of a run, ``index.html`` beside its manifest."""
+    from lib.run.pages.run_page import page_of
+
+    return page_of(manifest)
+
+
+def catalogue_page(manifests: list[dict]) -> str:
+    """The list of every run, newest first, and what changed from one to the next: ``outputs/index.html``."""
+    from lib.run.pages.runs_page import page_of
+
+    return page_of(manifests)

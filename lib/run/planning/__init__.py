@@ -1,0 +1,1 @@
+"""What would run and why: the graph, digests of code, hooks before planning, the plan."""

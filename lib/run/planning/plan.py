@@ -1,0 +1,217 @@
+"""What a run would execute and why: keys, stored results, and the part of a key that changed."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import sysconfig
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lib.run.planning.code_digests import Sources, digest_of, file_digest
+from lib.run.planning.prepare import resource_digests
+from lib.run.request.params import Request
+from lib.run.request.tasks import Task, task_id
+from lib.run.store.paths import table_path
+from lib.run.store.results import Store
+from lib.tables import KEY_FIGURES, TABLES
+
+STATIC = (
+    "notebook",
+    "modules",
+    "resources",
+    "schemas",
+    "row",
+    "parameters",
+    "files",
+    "states",
+    "environment",
+)
+
+
+@dataclass
+class Step:
+    """A task with what is known of it before execution."""
+
+    task: Task
+    parts: dict[str, Any]
+    inputs: dict[str, dict] | None = None
+    key: str | None = None
+    record: dict | None = None
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> str:
+        """``have``, ``run`` or ``may run`` (only if what it reads comes out different)."""
+        if self.record:
+            return "have"
+        return "run" if self.reasons else "may run"
+
+
+@dataclass
+class Plan:
+    """The steps of a run in order, and what identifies it."""
+
+    request: Request
+    steps: dict[str, Step]
+    raw: dict[str, dict]
+    states: dict[str, Path | None]
+    environment: dict[str, str]
+    fingerprint: str
+
+    @property
+    def run_id(self) -> str:
+        """``<params name>-<as-of>-<first 8 of the fingerprint>``."""
+        return f"{self.request.name}-{self.request.as_of}-{self.fingerprint[:8]}"
+
+
+def environment(root: Path) -> dict[str, str]:
+    """What results depend on besides code and data: the lock, Python's minor version, the platform."""
+    return {
+        "lock": file_digest(root / "requirements.lock"),
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "platform": f"{sysconfig.get_platform()}-{platform.python_implementation().lower()}",
+    }
+
+
+def make_plan(
+    request: Request,
+    tasks: list[Task],
+    raw: dict[str, dict],
+    states: dict[str, Path | None],
+    *,
+    root: Path,
+    store: Store,
+    sources: Sources,
+    template: str,
+    last: dict[str, dict],
+    force: bool = False,
+) -> Plan:
+    """Keys as far as known, stored results, reasons. ``last``: task → parts when it was last used."""
+    about = environment(root)
+    digests = {name: file_digest(path) if path else None for name, path in states.items()}
+    steps: dict[str, Step] = {}
+    for task in tasks:
+        parts = static_parts(task, root, sources, digests, about)
+        step = steps[task.id] = Step(task, parts)
+        resolve(step, steps, raw, store, force=force)
+        if not step.record:
+            step.reasons = ["--force"] if force else reasons(step.parts, last.get(task.id), bool(step.key))
+    fingerprint = digest_of(
+        {
+            "request": request.as_dict(),
+            "tasks": {task: step_identity(step) for task, step in steps.items()},
+            "raw": {name: one["sha256"] for name, one in raw.items()},
+            "template": template,
+        }
+    )
+    return Plan(request, steps, raw, states, {**about, "template": template}, fingerprint)
+
+
+def step_identity(step: Step) -> dict:
+    """The parts that are known before execution."""
+    return {name: step.parts[name] for name in STATIC}
+
+
+def static_parts(
+    task: Task, root: Path, sources: Sources, states: dict[str, str | None], about: dict[str, str]
+) -> dict[str, Any]:
+    """Every part of a task's key but the content of its input tables."""
+    row = task.row
+    schemas = {name: TABLES[name].digest() for name in sorted({*row.reads, *row.writes}) if name in TABLES}
+    return {
+        "notebook": task.notebook.digest,
+        "modules": sources.of_code(task.notebook.code),
+        "resources": resource_digests(row, root),
+        "schemas": {**schemas, KEY_FIGURES.name: KEY_FIGURES.digest()},
+        "row": [row.name, row.question, row.reads, row.writes, row.per_portfolio, row.states],
+        "parameters": task.parameters,
+        "files": {name: file_digest(path) for name, path in sorted(task.files.items())},
+        "states": {table: states[task_id(table, task.portfolio)] for table in row.states},
+        "environment": about,
+    }
+
+
+def resolve(
+    step: Step, steps: dict[str, Step], raw: dict[str, dict], store: Store, *, force: bool = False
+) -> None:
+    """Fill in inputs, key and stored record as soon as everything that the step reads is known."""
+    inputs = gather(step.task, steps, raw)
+    if inputs is None:
+        return
+    step.inputs = inputs
+    step.parts["inputs"] = {
+        table: {"sha256": one["sha256"], "origins": one["origins"]} for table, one in inputs.items()
+    }
+    step.key = digest_of(step.parts)
+    step.record = None if force else store.load(step.task.row.name, step.key)
+
+
+def gather(task: Task, steps: dict[str, Step], raw: dict[str, dict]) -> dict[str, dict] | None:
+    """The task's input tables by name, or None while one of them is not known."""
+    found: dict[str, dict] = {}
+    for table in task.row.reads:
+        if table in raw:
+            found[table] = {
+                "sha256": raw[table]["sha256"],
+                "rows": raw[table]["rows"],
+                "origins": raw[table]["origins"],
+                "stage": "prepare",
+                "parquet": f"inputs/market/{table}.parquet",
+            }
+            continue
+        maker = maker_of(task, table, steps)
+        if maker is None or maker.record is None:
+            return None
+        made = maker.record["tables"][table]
+        found[table] = {
+            "sha256": made["sha256"],
+            "rows": made["rows"],
+            "origins": made["origins"],
+            "stage": maker.task.row.name,
+            "parquet": table_path(table, maker.task.portfolio),
+        }
+    return found
+
+
+def maker_of(task: Task, table: str, steps: dict[str, Step]) -> Step | None:
+    """The step that writes a table for this task: of the same portfolio, or of the whole run."""
+    for step in steps.values():
+        if table in step.task.row.writes and step.task.portfolio in (None, task.portfolio):
+            return step
+    return None
+
+
+def reasons(parts: dict, last: dict | None, inputs_known: bool) -> list[str]:
+    """Which parts of the key are not what they were; empty when only unmade inputs could differ."""
+    if last is None:
+        return ["first time"]
+    found: list[str] = []
+    for name in STATIC if not inputs_known else (*STATIC, "inputs"):
+        now, then = parts.get(name), last.get(name)
+        if digest_of(now) != digest_of(then):
+            found += _differences(name, now, then)
+    return found or (["no stored result"] if inputs_known else [])
+
+
+def _differences(name: str, now: Any, then: Any) -> list[str]:
+    if name in ("notebook", "row"):
+        return [{"notebook": "the notebook changed", "row": "its row in lib/pipeline.py changed"}[name]]
+    now, then = now or {}, then or {}
+    changed = [key for key in sorted({*now, *then}) if digest_of(now.get(key)) != digest_of(then.get(key))]
+    if name == "parameters":
+        return [f"parameter {key}: {then.get(key)!r} → {now.get(key)!r}" for key in changed]
+    word = {
+        "modules": "module",
+        "resources": "resource",
+        "schemas": "schema of",
+        "files": "file",
+        "states": "history of",
+        "inputs": "input",
+        "environment": "environment:",
+    }[name]
+    verb = {
+        key: "is new" if key not in then else "is gone" if key not in now else "changed" for key in changed
+    }
+    return [f"{word} {key} {verb[key]}" for key in changed]

@@ -1,0 +1,129 @@
+"""Where results live by key: immutable folders, published by one rename, checked again when touched.
+
+``store/<chapter>/<stage>/<key>/`` holds ``stage.ipynb``, ``stage.json``, ``tables/``, ``exports/`` and, added
+later, ``pages/``; ``store/raw/<table>/<sha256>.parquet`` holds the market slices. A file whose size or time
+differs from when it was last hashed is hashed again.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from lib.errors import StoreError
+from lib.run.planning.code_digests import digest_of, file_digest
+from lib.run.store import files
+
+RECORD = "stage.json"
+NOTEBOOK = "stage.ipynb"
+
+
+class Store:
+    """The results under one outputs folder. ``seen`` maps a path to the size, time and digest last found."""
+
+    def __init__(self, outputs: Path, seen: dict[str, list] | None = None):
+        self.outputs = outputs
+        self.folder = outputs / "store"
+        self.seen = dict(seen or {})
+        self.damaged: list[str] = []
+
+    def entry(self, stage: str, key: str) -> Path:
+        """The folder of a result."""
+        return self.folder / stage / key
+
+    def load(self, stage: str, key: str) -> dict | None:
+        """The record of a sound result, or None; a damaged one is noted in ``damaged`` and not used."""
+        entry = self.entry(stage, key)
+        record = files.read_json(entry / RECORD)
+        if record is None:
+            if entry.exists():
+                self.damaged.append(self._shown(entry / RECORD))
+            return None
+        expected = {RECORD: None, NOTEBOOK: record.get("notebook")}
+        expected |= {
+            f"tables/{name}.parquet": one["sha256"] for name, one in record.get("tables", {}).items()
+        }
+        expected |= {f"exports/{name}": digest for name, digest in record.get("exports", {}).items()}
+        if record.get("seal") != seal(record):
+            bad = [RECORD]
+        else:
+            bad = [
+                name for name, digest in expected.items() if digest and self.digest(entry / name) != digest
+            ]
+        self.damaged += [self._shown(entry / name) for name in bad]
+        return None if bad else record
+
+    def digest(self, path: Path) -> str | None:
+        """sha256 of a file, from memory when its size and time are what they were; None when absent."""
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return None
+        mark, name = [found.st_size, found.st_mtime_ns], self._shown(path)
+        known = self.seen.get(name)
+        if known and known[:2] == mark:
+            return known[2]
+        digest = file_digest(path)
+        self.seen[name] = [*mark, digest]
+        return digest
+
+    def publish(self, record: dict, work: Path) -> None:
+        """Put a finished work folder at its place. StoreError when another result has the same key."""
+        entry = self.entry(record["stage"], record["key"])
+        (work / RECORD).write_bytes(files.dump(record))
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        beside = entry.with_name(f".{entry.name}.{os.getpid()}")
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.move(work, beside)
+        files.protect(beside)
+        files.sync_tree(beside)
+        if entry.exists():
+            if (earlier := self.load(record["stage"], record["key"])) is not None:
+                shutil.rmtree(beside)
+                _refuse_difference(earlier, record)
+                return
+            files.remove(entry)
+        beside.rename(entry)
+        files.sync(entry.parent)
+
+    def raw(self, table: str, digest: str) -> Path:
+        """The place of a market slice's table."""
+        return self.folder / "raw" / table / f"{digest}.parquet"
+
+    def publish_raw(self, table: str, digest: str, source: Path) -> None:
+        """Keep a slice's table by the digest of its content; a damaged one is replaced."""
+        place = self.raw(table, digest)
+        if self.digest(place) == digest:
+            return
+        files.write_whole(place, source.read_bytes())
+        place.chmod(0o444)
+
+    def page(self, record: dict, digest: str) -> Path:
+        """The place of a result's page for one template."""
+        return self.entry(record["stage"], record["key"]) / "pages" / f"{digest}.html"
+
+    def sweep(self) -> None:
+        """Remove what a killed run left beside the entries."""
+        for left in [*self.folder.glob("*/*/.*"), *self.folder.glob("raw/*/.*")]:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+    def _shown(self, path: Path) -> str:
+        return path.relative_to(self.outputs).as_posix()
+
+
+def seal(record: dict) -> str:
+    """Digest of a record without its seal."""
+    return digest_of({name: value for name, value in record.items() if name != "seal"})
+
+
+def _refuse_difference(earlier: dict, record: dict) -> None:
+    def digests(one: dict) -> dict[str, str]:
+        tables = {name: table["sha256"] for name, table in one["tables"].items()}
+        return {**tables, "the notebook": one["notebook"]}
+
+    then, now = digests(earlier), digests(record)
+    if changed := [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]:
+        raise StoreError(
+            f"not reproducible: {record['stage']} gave other {', '.join(changed)}, inputs being equal"
+        )

@@ -1,0 +1,162 @@
+"""A run's folder: whole by itself, assembled aside and shown by one rename; then histories and catalogue.
+
+Tables and pages are hard links into the store (copies where links are not possible); notebooks are copies,
+since JupyterLab saves in place.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lib.run.planning.code_digests import file_digest
+from lib.run.planning.plan import Plan
+from lib.run.request.params import Request
+from lib.run.store import files
+from lib.run.store.manifest import make_manifest
+from lib.run.store.paths import table_path
+from lib.run.store.results import NOTEBOOK, Store
+
+if TYPE_CHECKING:
+    from lib.run.engine import Result
+
+MANIFEST = "manifest.json"
+FAILED = re.compile(r"\.failed-\d+$")
+
+
+def folder_of(outputs: Path, run: str) -> Path:
+    """Where a run is shown."""
+    return outputs / "runs" / run
+
+
+def manifests(outputs: Path, *, failed: bool = False) -> list[tuple[Path, dict]]:
+    """Every published run, newest first; complete ones only unless ``failed``."""
+    found = [(path.parent, files.read_json(path)) for path in (outputs / "runs").glob(f"*/{MANIFEST}")]
+    found = [pair for pair in found if pair[1] and (failed or pair[1]["state"] == "done")]
+    return sorted(found, key=lambda pair: (pair[1]["moments"]["finished"], pair[0].name), reverse=True)
+
+
+def publish(
+    plan: Plan, results: dict[str, Result], store: Store, moments: dict[str, Any]
+) -> tuple[Path, dict]:
+    """Assemble the run aside, show it by one rename, and return its folder and manifest."""
+    outputs = store.outputs
+    good = all(result.state in ("done", "failed checks") for result in results.values())
+    run = plan.run_id if good else _free_name(outputs, plan.run_id)
+    beside = outputs / ".staging" / run
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    manifest = make_manifest(plan, results, run, "done" if good else "failed", moments)
+    _fill(beside, plan, results, store, manifest)
+    from lib.run.pages.writing import run_page
+
+    (beside / "index.html").write_text(run_page(manifest), encoding="utf-8")
+    names = sorted(path.relative_to(beside).as_posix() for path in beside.rglob("*") if path.is_file())
+    manifest["files"] = {name: file_digest(beside / name) for name in names}
+    (beside / MANIFEST).write_bytes(files.dump(manifest))
+    files.sync_tree(beside)
+    target = folder_of(outputs, run)
+    target.parent.mkdir(exist_ok=True)
+    beside.rename(target)
+    files.sync(target.parent)
+    for name in (".staging", ".failed"):
+        shutil.rmtree(outputs / name, ignore_errors=True)
+    return target, manifest
+
+
+def refresh(outputs: Path) -> None:
+    """Point ``latest`` at the newest complete run and rebuild the catalogue of every run."""
+    from lib.run.pages.writing import catalogue_page
+
+    complete = manifests(outputs)
+    latest = outputs / "latest"
+    if complete:
+        target = f"runs/{complete[0][0].name}"
+        if not (latest.is_symlink() and str(latest.readlink()) == target):
+            beside = outputs / f".latest.{os.getpid()}"
+            beside.unlink(missing_ok=True)
+            beside.symlink_to(target)
+            beside.replace(latest)
+    page = catalogue_page([manifest for _, manifest in manifests(outputs, failed=True)])
+    files.write_whole(outputs / "index.html", page.encode())
+
+
+def sweep(outputs: Path) -> None:
+    """Remove what a killed run left in the working folders."""
+    for name in (".staging", ".work", ".failed"):
+        shutil.rmtree(outputs / name, ignore_errors=True)
+    for left in (*outputs.glob(".latest.*"), *outputs.glob(".index.html.*"), *outputs.glob("runs/.*")):
+        shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+
+
+def mend(store: Store, run: Path, manifest: dict) -> list[str]:
+    """Replace files of a run that are damaged by sound ones of the store; the names of those replaced."""
+    replaced = []
+    sources = {one["path"]: (name.split("@")[0], one) for name, one in manifest["tables"].items()}
+    for path, (table, one) in sources.items():
+        if store.digest(run / path) == one["sha256"]:
+            continue
+        keys = {(s["stage"], s["portfolio"]): s["key"] for s in manifest["stages"]}
+        portfolio = re.search(r"portfolio=([^/]+)", path)
+        key = keys.get((one["stage"], portfolio.group(1) if portfolio else None))
+        sound = (
+            store.entry(one["stage"], key) / "tables" / f"{table}.parquet"
+            if key
+            else store.raw(table, one["sha256"])
+        )
+        if store.digest(sound) == one["sha256"]:
+            beside = run / f".{os.getpid()}.mend"
+            files.link(sound, beside)
+            beside.replace(run / path)
+            replaced.append(path)
+    return replaced
+
+
+def request_of(run: Path, manifest: dict) -> tuple[Request, dict[str, Path]]:
+    """The request that a run carried out, and the files it was given, both from the run's own inputs."""
+    from lib.run.request import params
+
+    source = (run / manifest["inputs"]["params"]).read_bytes()
+    request = params.from_dict(manifest["request"], run / "inputs", f"{run.name}/inputs", source)
+    return request, {name: run / path for name, path in manifest["inputs"]["files"].items()}
+
+
+def _free_name(outputs: Path, run: str) -> str:
+    n = 1
+    while folder_of(outputs, f"{run}.failed-{n}").exists():
+        n += 1
+    return f"{run}.failed-{n}"
+
+
+def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, manifest: dict) -> None:
+    for task, result in results.items():
+        if not result.folder or not result.page:
+            continue
+        portfolio = plan.steps[task].task.portfolio
+        entry = next(s for s in manifest["stages"] if (s["stage"], s["portfolio"]) == _pair(plan, task))
+        files.link(result.page, beside / entry["page"])
+        files.copy(result.folder / NOTEBOOK, beside / entry["notebook"])
+        for table in (result.record or {})["tables"]:
+            if table != "key_figures":
+                files.link(
+                    result.folder / "tables" / f"{table}.parquet", beside / table_path(table, portfolio)
+                )
+        for name in (result.record or {})["exports"]:
+            files.link(result.folder / "exports" / name, beside / "exports" / name)
+    for name, one in plan.raw.items():
+        files.link(store.raw(name, one["sha256"]), beside / "inputs" / "market" / f"{name}.parquet")
+    for task, step in plan.steps.items():
+        for name, path in step.task.files.items():
+            files.copy(path, beside / manifest["inputs"]["files"][f"{task}:{name}"])
+    for name, history in plan.states.items():
+        if history:
+            files.copy(history, beside / manifest["state_inputs"][name])
+    files.write_whole(beside / manifest["inputs"]["params"], plan.request.source)
+
+
+def _pair(plan: Plan, task: str) -> tuple[str, str | None]:
+    step = plan.steps[task]
+    return step.task.row.name, step.task.portfolio
