@@ -24,9 +24,35 @@ DTYPES = {
 }
 
 
+UNITS = {
+    "money": "money",
+    "price": "price",
+    "fraction": "percent",
+    "probability": "percent",
+    "bp": "bp",
+    "ratio": "ratio",
+    "number": "number",
+    "count": "count",
+    "days": "count",
+    "date": "date",
+    "text": "text",
+}
+"""What a column is measured in, and the format in which an exhibit shows it.
+
+``fraction`` and ``bp`` are stored as decimals and shown as percent and as basis points; ``number`` is any
+other quantity (shares, points of rate, a unit that another column names).
+"""
+UNIT_OF_TYPE = {"date": "date", "str": "text", "float": "number", "int": "count", "bool": "text"}
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column: its type (``date str float int bool``), meaning with unit, and what it may hold."""
+    """One column: its type (``date str float int bool``), meaning with unit, and what it may hold.
+
+    ``unit`` is one of ``UNITS`` (by type where it is not given); ``label`` heads the column for people (its
+    name in words where it is not given); ``absent`` says in a word or two why a value can be missing, or
+    names the column that holds each row's reason.
+    """
 
     name: str
     type: str
@@ -35,6 +61,20 @@ class Column:
     low: float | None = None
     high: float | None = None
     values: tuple[str, ...] = ()
+    unit: str = ""
+    label: str = ""
+    absent: str = ""
+
+    def __post_init__(self) -> None:
+        unit = self.unit or UNIT_OF_TYPE[self.type]
+        if unit not in UNITS:
+            raise ContractError(f"column {self.name}: no unit {unit!r}; there are {', '.join(UNITS)}")
+        object.__setattr__(self, "unit", unit)
+
+    @property
+    def format(self) -> str:
+        """How an exhibit writes its values."""
+        return UNITS[self.unit]
 
 
 @dataclass(frozen=True)
@@ -54,6 +94,21 @@ class Table:
     def digest(self) -> str:
         """Fingerprint of everything the schema says."""
         return hashlib.sha256(repr(self).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A figure to be seen first: its name, value (NaN where there is none), unit, and itself read aloud.
+
+    ``better`` says which direction is: higher, lower or neither. The unit ``text`` means that only the
+    sentence counts.
+    """
+
+    name: str
+    value: float
+    unit: str
+    better: str
+    sentence: str
 
 
 @dataclass(frozen=True)

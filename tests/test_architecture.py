@@ -67,6 +67,8 @@ def may_import(name, other):
         return theirs == own or other in ("lib.conventions", "lib.errors")
     if own in CHAPTERS:
         return theirs in (own, "shared", *PURE) or other in MARKET_FOR_ALL
+    if name == "lib.book":
+        return theirs == own or other in MARKET_FOR_ALL
     return theirs in ("shared", own)
 
 
@@ -90,6 +92,8 @@ def test_imports_run_one_way(name):
         ("lib.run.engine", "lib.risk.metrics", False),
         ("lib.run.engine", "lib.pipeline", True),
         ("lib.tables", "lib.contracts", True),
+        ("lib.book", "lib.market.occ", True),
+        ("lib.book", "lib.portfolio.valuation", False),
         ("lib.tables", "lib.market.occ", False),
     ],
 )

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from lib import wording
+from lib.book import REASONS
 from lib.conventions import FACTORS, TRADING_DAYS
 from lib.risk.attribution import SPECIFIC, TOTAL
 from lib.risk.factor_model import MARKET, METHODS, USABLE, FactorModel
-from lib.risk.holdings import REASONS
 
 ORTHOGONAL = METHODS[2]
 BASE_WORDS = {"nav": "net asset value", "gross": "gross exposure"}

@@ -34,7 +34,7 @@ def position_betas(
     minimum: int = MINIMUM,
     cap: float = CAP,
 ) -> pd.DataFrame:
-    """Table ``position_betas`` of the holdings (``lib.risk.holdings``): position x method x factor.
+    """Table ``position_betas`` of the holdings (``lib.book``): position x method x factor.
 
     Each underlying on its last ``window`` returns in common with all factors. A position that is left out has
     its reason in ``quality`` and no beta.

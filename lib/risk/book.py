@@ -22,9 +22,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.book import base_of, holdings
 from lib.conventions import TRADING_DAYS
 from lib.pricing.revalue import revaluation_pnl
-from lib.risk.holdings import base_of, holdings
 from lib.stats.returns import simple_returns
 
 COVERED = "covered"

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from lib.book import left_out_flags
 from lib.conventions import BASIS_POINT
 from lib.risk.factor_model import MARKET
-from lib.risk.holdings import left_out_flags
 from lib.risk.rates import NO_YIELDS
 from lib.risk.shocked import Exposed, Profits, add_up, profits
 

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.book import left_out_flags
 from lib.conventions import BASIS_POINT, EXCHANGE
 from lib.risk.conditional import beyond_market, conditional_moves, shock_sigmas
 from lib.risk.factor_state import RATES, FactorState
-from lib.risk.holdings import left_out_flags
 from lib.risk.scenario_files import Scenario
 from lib.risk.shocked import Exposed, add_up, profits
 from lib.risk.stress_cases import Cases, stress_cases

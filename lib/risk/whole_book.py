@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from lib.book import base_of, holdings
 from lib.conventions import EXCHANGE, TRADING_DAYS
 from lib.risk import (
     betas,
@@ -27,7 +28,6 @@ from lib.risk import (
 from lib.risk.benchmark import relative_metrics
 from lib.risk.factor_model import factor_model
 from lib.risk.factor_state import factor_state
-from lib.risk.holdings import base_of, holdings
 from lib.risk.scenario_files import Scenario
 
 METHOD = factor_var.metric_name(0.95)

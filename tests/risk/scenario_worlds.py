@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from lib.book import holdings
 from lib.conventions import FACTORS
 from lib.pricing import black_scholes
-from lib.risk.holdings import holdings
 from lib.risk.shocked import exposed
 
 DAYS = pd.bdate_range("2019-01-02", "2020-12-31")

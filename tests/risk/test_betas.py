@@ -6,12 +6,12 @@ import pytest
 from beta_worlds import DAYS, exposures, factor_moves, factor_table, greeks, positions, price_table
 from numpy.testing import assert_allclose
 
+from lib.book import base_of, delta_by_underlying, holdings, left_out_flags
 from lib.contracts import conform
 from lib.errors import DataError
 from lib.risk import attribution, beta_checks, beta_display, beta_sentences
 from lib.risk.betas import portfolio_betas, position_betas
 from lib.risk.factor_model import factor_model
-from lib.risk.holdings import base_of, delta_by_underlying, holdings, left_out_flags
 from lib.risk.variance import position_parts, specific_parts, total_variance
 from lib.tables import TABLES
 

@@ -5,13 +5,13 @@ from risk_worlds import DAYS, factors, greeks, priced, totals
 from risk_worlds import holdings as rows_of
 from scipy.stats import norm
 
+from lib.book import base_of, holdings
 from lib.contracts import conform
 from lib.risk import checks, contributions, display, factor_var, metrics
 from lib.risk.benchmark import relative_metrics
 from lib.risk.betas import position_betas
 from lib.risk.book import open_book
 from lib.risk.factor_model import factor_model
-from lib.risk.holdings import base_of, holdings
 from lib.stats.drawdowns import drawdown_table
 from lib.tables import TABLES
 

@@ -4,10 +4,10 @@ import pytest
 from risk_worlds import DAYS, greeks, market, priced
 from risk_worlds import holdings as rows_of
 
+from lib.book import holdings
 from lib.contracts import conform
 from lib.risk import clusters, likeness
 from lib.risk.correlations import compare, concentration, correlation_table, effective_positions
-from lib.risk.holdings import holdings
 from lib.stats.correlation import fisher_p_value
 from lib.tables import TABLES
 

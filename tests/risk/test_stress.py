@@ -17,12 +17,12 @@ from scenario_worlds import (
     yield_table,
 )
 
+from lib.book import names_of
 from lib.contracts import conform
 from lib.risk import scenario_checks, scenario_display, stress_sentences
 from lib.risk.betas import position_betas
 from lib.risk.factor_model import factor_frame, market_loadings
 from lib.risk.factor_state import factor_state
-from lib.risk.holdings import names_of
 from lib.risk.rates import rate_betas
 from lib.risk.scenario_files import RATE, Scenario, ScenarioSet, read_scenarios
 from lib.risk.stress import stress

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scenario_worlds import FACTORS, factor_table, greeks_of, option, position, stocks, yield_table
 
+from lib.book import base_of, holdings
 from lib.contracts import conform
 from lib.risk import betas, factor_var, rates, scenarios, shocked, whole_book
 from lib.risk.factor_model import factor_model
-from lib.risk.holdings import base_of, holdings
 from lib.risk.scenario_files import Scenario
 from lib.tables import TABLES
 
