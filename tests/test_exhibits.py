@@ -151,7 +151,6 @@ def test_a_figure_is_described_by_its_reading_unless_it_says_more():
 
 
 def test_a_table_reads_as_its_columns_are_declared():
-    """Page and schema declare alike; what the page says goes before the schema, and what the call says before both."""
     frame = small(share=[0.123, None], beta=[1.0, 2.0], left=[0.5, 0.5])
     schema = (fraction("share", label="Share of nav", absent="no price"), ratio("beta"), money("left"))
     page = table_exhibit(frame, title="T", declared=schema).html
