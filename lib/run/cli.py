@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from lib.errors import InputError, WorkbenchError
 from lib.run.events import make_events
 from lib.run.session import ROOT, Options, Session, carry_out
+from lib.run_folder import folder_of
 
 DEVELOPER = {
     "test": "run the tests (arguments go to pytest)",
@@ -217,11 +218,10 @@ def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
 
 
 def _verify(asked: argparse.Namespace) -> int:
-    from lib.run.store import runs
     from lib.run.store.verify import verify
 
     _heed_signals()
-    folder = runs.folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
+    folder = folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
     return verify(folder.resolve(), _options(asked), anyway=asked.anyway)
 
 

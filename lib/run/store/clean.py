@@ -6,11 +6,12 @@ from pathlib import Path
 
 from lib.run.store import files, runs
 from lib.run.store.lock import Lock
+from lib.run_folder import manifests
 
 
 def list_runs(outputs: Path) -> int:
     """Every run, newest first: id, state, when, how many stages were executed, report."""
-    found = runs.manifests(outputs, failed=True)
+    found = manifests(outputs, failed=True)
     if not found:
         print("no run yet; `python3 run_all.py` makes one")
     for folder, manifest in found:
@@ -30,7 +31,7 @@ def clean(outputs: Path, *, keep: int | None, dry: bool) -> int:
         return 0
     lock = Lock(outputs, "clean")
     try:
-        found = runs.manifests(outputs, failed=True)
+        found = manifests(outputs, failed=True)
         leaving = [folder for folder, _ in found[keep:]] if keep is not None else []
         kept = [manifest for folder, manifest in found if folder not in leaving]
         unused = list(_unused(outputs / "store", kept))

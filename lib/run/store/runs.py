@@ -7,36 +7,21 @@ since JupyterLab saves in place.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lib.errors import StoreError
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
 from lib.run.request.params import Request
 from lib.run.store import files
 from lib.run.store.manifest import make_manifest
-from lib.run.store.paths import table_path
 from lib.run.store.results import NOTEBOOK, Store
+from lib.run_folder import MANIFEST, folder_of, manifest_of, manifests, raw_path, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
-
-MANIFEST = "manifest.json"
-FAILED = re.compile(r"\.failed-\d+$")
-
-
-def folder_of(outputs: Path, run: str) -> Path:
-    """Where a run is shown."""
-    return outputs / "runs" / run
-
-
-def manifests(outputs: Path, *, failed: bool = False) -> list[tuple[Path, dict]]:
-    """Every published run, newest first; complete ones only unless ``failed``."""
-    found = [(path.parent, files.read_json(path)) for path in (outputs / "runs").glob(f"*/{MANIFEST}")]
-    found = [pair for pair in found if pair[1] and (failed or pair[1]["state"] == "done")]
-    return sorted(found, key=lambda pair: (pair[1]["moments"]["finished"], pair[0].name), reverse=True)
 
 
 def publish(
@@ -92,16 +77,22 @@ def sweep(outputs: Path) -> None:
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
-def mend(store: Store, run: Path, manifest: dict) -> list[str]:
-    """Replace files of a run that are damaged by sound ones of the store; the names of those replaced."""
+def mend(store: Store, run: Path) -> list[str]:
+    """Replace files of a run that are damaged by sound ones of the store; the names of those replaced.
+
+    Raises StoreError when the run's manifest cannot be read.
+    """
+    manifest = manifest_of(run)
+    if manifest is None:
+        raise StoreError(f"{run / MANIFEST} is damaged; remove the folder {run} and run again")
     replaced = []
-    sources = {one["path"]: (name.split("@")[0], one) for name, one in manifest["tables"].items()}
-    for path, (table, one) in sources.items():
+    keys = {(one["stage"], one["portfolio"]): one["key"] for one in manifest["stages"]}
+    for name, one in manifest["tables"].items():
+        table, _, portfolio = name.partition("@")
+        path = one["path"]
         if store.digest(run / path) == one["sha256"]:
             continue
-        keys = {(s["stage"], s["portfolio"]): s["key"] for s in manifest["stages"]}
-        portfolio = re.search(r"portfolio=([^/]+)", path)
-        key = keys.get((one["stage"], portfolio.group(1) if portfolio else None))
+        key = keys.get((one["stage"], portfolio or None))
         sound = (
             store.entry(one["stage"], key) / "tables" / f"{table}.parquet"
             if key
@@ -142,12 +133,13 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
         for table in (result.record or {})["tables"]:
             if table != "key_figures":
                 files.link(
-                    result.folder / "tables" / f"{table}.parquet", beside / table_path(table, portfolio)
+                    result.folder / "tables" / f"{table}.parquet",
+                    beside / table_path(table, "portfolio", portfolio),
                 )
         for name in (result.record or {})["exports"]:
             files.link(result.folder / "exports" / name, beside / "exports" / name)
     for name, one in plan.raw.items():
-        files.link(store.raw(name, one["sha256"]), beside / "inputs" / "market" / f"{name}.parquet")
+        files.link(store.raw(name, one["sha256"]), beside / raw_path(name))
     for task, step in plan.steps.items():
         for name, path in step.task.files.items():
             files.copy(path, beside / manifest["inputs"]["files"][f"{task}:{name}"])
