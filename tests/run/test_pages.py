@@ -48,10 +48,7 @@ def inert(page: BeautifulSoup) -> None:
 
 
 def test_names_of_pages_and_notebooks():
-    assert (
-        run_folder.page_path("portfolio/positions", "individual")
-        == "pages/portfolio/positions.individual.html"
-    )
+    assert run_folder.page_path("portfolio/positions", "a") == "pages/portfolio/positions.a.html"
     assert run_folder.page_path("market/prices", None) == "pages/market/prices.html"
     assert run_folder.notebook_path("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
     assert run_folder.notebook_path("market/prices", None) == "notebooks/market/prices.ipynb"
