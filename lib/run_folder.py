@@ -6,9 +6,10 @@ since a run that has nothing to do asks too.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
+
+from lib import disk
 
 MANIFEST = "manifest.json"
 RUN_VARIABLE = "WORKBENCH_RUN"
@@ -55,10 +56,7 @@ def folder_of(outputs: Path, run: str) -> Path:
 
 def manifest_of(folder: Path) -> dict | None:
     """What a run says of itself, or None where its manifest is absent or not JSON."""
-    try:
-        return json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return None
+    return disk.read_json(folder / MANIFEST)
 
 
 def manifests(outputs: Path, *, failed: bool = False) -> list[tuple[Path, dict]]:

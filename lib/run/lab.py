@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from lib import disk
 from lib.errors import InputError
 from lib.run.session import ROOT
-from lib.run.store import files
 from lib.run_folder import RUN_VARIABLE, folder_of, manifest_of
 
 
@@ -48,5 +48,5 @@ def prepare_copy(outputs: Path, folder: Path, stage: str) -> Path:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
     place = outputs / "scratch" / folder.name / Path(made[0]["notebook"]).name
-    files.write_whole(place, files.dump(notebook))
+    disk.write_whole(place, disk.dump(notebook))
     return place

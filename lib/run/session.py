@@ -13,6 +13,7 @@ from typing import Any
 
 from lib.contracts import Stage
 from lib.errors import InputError, WorkbenchError
+from lib.lock import Lock
 from lib.pipeline import PIPELINE
 from lib.run.events import Events
 from lib.run.kernels.processes import Children, call
@@ -24,7 +25,6 @@ from lib.run.request.params import Request
 from lib.run.request.tasks import Task, make_tasks, select, task_id
 from lib.run.store import manifest, runs, states
 from lib.run.store.cache import Cache
-from lib.run.store.lock import Lock
 from lib.run.store.results import Store
 from lib.run_folder import MANIFEST, folder_of, manifests
 
@@ -205,11 +205,10 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
 
 def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
     try:
-        lock = Lock(outputs, purpose)
+        lock = stack.enter_context(runs.locked(outputs, purpose))
         space = os.statvfs(outputs)
     except OSError as fault:
         raise WorkbenchError(f"{outputs} cannot be written ({fault.strerror}); give --outputs DIR") from None
-    stack.callback(lock.release)
     if space.f_bavail * space.f_frsize < SPACE_NEEDED:
         raise WorkbenchError(
             f"less than {SPACE_NEEDED // 1_000_000} MB are free at {outputs}; free some first"

@@ -11,17 +11,23 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lib import disk
 from lib.errors import StoreError
+from lib.lock import Lock
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
 from lib.run.request.params import Request
-from lib.run.store import files
 from lib.run.store.manifest import make_manifest
 from lib.run.store.results import NOTEBOOK, Store
 from lib.run_folder import MANIFEST, folder_of, manifest_of, manifests, raw_path, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
+
+
+def locked(outputs: Path, purpose: str) -> Lock:
+    """The lock of an outputs folder, held: one run at a time. LockHeld says which other run holds it."""
+    return Lock(outputs, held=f"{outputs} is held by another run,", purpose=purpose)
 
 
 def publish(
@@ -41,12 +47,12 @@ def publish(
     (beside / "index.html").write_text(run_page(manifest), encoding="utf-8")
     names = sorted(path.relative_to(beside).as_posix() for path in beside.rglob("*") if path.is_file())
     manifest["files"] = {name: file_digest(beside / name) for name in names}
-    (beside / MANIFEST).write_bytes(files.dump(manifest))
-    files.sync_tree(beside)
+    (beside / MANIFEST).write_bytes(disk.dump(manifest))
+    disk.sync_tree(beside)
     target = folder_of(outputs, run)
     target.parent.mkdir(exist_ok=True)
     beside.rename(target)
-    files.sync(target.parent)
+    disk.sync(target.parent)
     for name in (".staging", ".failed"):
         shutil.rmtree(outputs / name, ignore_errors=True)
     return target, manifest
@@ -66,7 +72,7 @@ def refresh(outputs: Path) -> None:
             beside.symlink_to(target)
             beside.replace(latest)
     page = catalogue_page([manifest for _, manifest in manifests(outputs, failed=True)])
-    files.write_whole(outputs / "index.html", page.encode())
+    disk.write_whole(outputs / "index.html", page.encode())
 
 
 def sweep(outputs: Path) -> None:
@@ -100,7 +106,7 @@ def mend(store: Store, run: Path) -> list[str]:
         )
         if store.digest(sound) == one["sha256"]:
             beside = run / f".{os.getpid()}.mend"
-            files.link(sound, beside)
+            disk.link(sound, beside)
             beside.replace(run / path)
             replaced.append(path)
     return replaced
@@ -128,25 +134,25 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
             continue
         portfolio = plan.steps[task].task.portfolio
         entry = next(s for s in manifest["stages"] if (s["stage"], s["portfolio"]) == _pair(plan, task))
-        files.link(result.page, beside / entry["page"])
-        files.copy(result.folder / NOTEBOOK, beside / entry["notebook"])
+        disk.link(result.page, beside / entry["page"])
+        disk.copy(result.folder / NOTEBOOK, beside / entry["notebook"])
         for table in (result.record or {})["tables"]:
             if table != "key_figures":
-                files.link(
+                disk.link(
                     result.folder / "tables" / f"{table}.parquet",
                     beside / table_path(table, "portfolio", portfolio),
                 )
         for name in (result.record or {})["exports"]:
-            files.link(result.folder / "exports" / name, beside / "exports" / name)
+            disk.link(result.folder / "exports" / name, beside / "exports" / name)
     for name, one in plan.raw.items():
-        files.link(store.raw(name, one["sha256"]), beside / raw_path(name))
+        disk.link(store.raw(name, one["sha256"]), beside / raw_path(name))
     for task, step in plan.steps.items():
         for name, path in step.task.files.items():
-            files.copy(path, beside / manifest["inputs"]["files"][f"{task}:{name}"])
+            disk.copy(path, beside / manifest["inputs"]["files"][f"{task}:{name}"])
     for name, history in plan.states.items():
         if history:
-            files.copy(history, beside / manifest["state_inputs"][name])
-    files.write_whole(beside / manifest["inputs"]["params"], plan.request.source)
+            disk.copy(history, beside / manifest["state_inputs"][name])
+    disk.write_whole(beside / manifest["inputs"]["params"], plan.request.source)
 
 
 def _pair(plan: Plan, task: str) -> tuple[str, str | None]:
