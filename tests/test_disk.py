@@ -33,9 +33,7 @@ def test_a_file_that_is_not_forced_to_the_disk_is_whole_too(tmp_path, monkeypatc
 def test_who_finds_a_folder_locked_is_told_who_holds_it_and_for_what(tmp_path, purpose, said):
     told = []
     with Lock(tmp_path, held="the folder is held by", purpose=purpose):
-        with pytest.raises(
-            LockHeld, match=f"^the folder is held by process {os.getpid()} on .* UTC{said}; try"
-        ):
+        with pytest.raises(LockHeld, match=f"^the folder is held by process .* UTC{said}; try"):
             Lock(tmp_path, held="the folder is held by")
         with pytest.raises(LockHeld):
             Lock(tmp_path, held="it is held by", wait=0.3, told=told.append)
