@@ -9,10 +9,11 @@ from typing import Any
 
 from lib.contracts import Stage
 from lib.errors import InputError
+from lib.nearest import nearest
 from lib.run.planning.graph import needs
 from lib.run.request import parameter_cell
 from lib.run.request.parameter_cell import Notebook
-from lib.run.request.params import Request, nearest
+from lib.run.request.params import Request
 
 FROM_PORTFOLIO = {
     "portfolio": "id",
