@@ -17,7 +17,7 @@ from lib.book import left_out_flags
 from lib.conventions import BASIS_POINT
 from lib.risk.factor_model import MARKET
 from lib.risk.rates import NO_YIELDS
-from lib.risk.shocked import Exposed, Profits, add_up, profits
+from lib.risk.repricing import Profits, RepricingInputs, add_up, profits
 
 MARKET_MOVES = (-0.20, -0.10, -0.05, 0.05, 0.10, 0.20)
 RATE_MOVES = (-200.0, -100.0, 100.0, 200.0)
@@ -25,7 +25,7 @@ METHOD = "orthogonal"
 
 
 def scenario_pnl(
-    book: Exposed,
+    book: RepricingInputs,
     position_betas: pd.DataFrame,
     rate_betas: pd.DataFrame,
     *,
@@ -48,7 +48,7 @@ def scenario_pnl(
 
 
 def market_scenarios(
-    book: Exposed,
+    book: RepricingInputs,
     position_betas: pd.DataFrame,
     *,
     base: tuple[float, str, float],
@@ -66,7 +66,7 @@ def market_scenarios(
 
 
 def rate_scenarios(
-    book: Exposed,
+    book: RepricingInputs,
     rate_betas: pd.DataFrame,
     tenor: str,
     *,
@@ -94,7 +94,7 @@ def _way(move: float) -> str:
 
 
 def _table(
-    book: Exposed,
+    book: RepricingInputs,
     result: Profits,
     names: list[str],
     shocks: np.ndarray,

@@ -26,8 +26,8 @@ from lib.book import left_out_flags
 from lib.conventions import BASIS_POINT, EXCHANGE
 from lib.risk.conditional import beyond_market, conditional_moves, shock_sigmas
 from lib.risk.factor_state import RATES, FactorState
+from lib.risk.repricing import RepricingInputs, add_up, profits
 from lib.risk.scenario_files import Scenario
-from lib.risk.shocked import Exposed, add_up, profits
 from lib.risk.stress_cases import Cases, stress_cases
 
 METHOD = "orthogonal"
@@ -55,7 +55,7 @@ class _View:
 
 
 def stress(
-    book: Exposed,
+    book: RepricingInputs,
     position_betas: pd.DataFrame,
     rate_betas: pd.DataFrame,
     state: FactorState,
@@ -118,7 +118,9 @@ def beta_matrix(
     return np.hstack(found), np.hstack(bound)
 
 
-def _view(book: Exposed, betas: np.ndarray, moves: np.ndarray, cases: Cases, shift: np.ndarray) -> _View:
+def _view(
+    book: RepricingInputs, betas: np.ndarray, moves: np.ndarray, cases: Cases, shift: np.ndarray
+) -> _View:
     moves = np.where((cases.table["flags"] == "").to_numpy()[:, None], moves, np.nan)
     underlyings = moves @ betas.T
     factor = cases.table["volatility_factor"].to_numpy("float64")
@@ -159,7 +161,7 @@ def _pnl(
 
 
 def _flags(
-    book: Exposed,
+    book: RepricingInputs,
     cases: Cases,
     views: list[_View],
     *,
@@ -186,7 +188,7 @@ def _flags(
     ]
 
 
-def _positions(book: Exposed, cases: Cases, views: list[_View]) -> pd.DataFrame:
+def _positions(book: RepricingInputs, cases: Cases, views: list[_View]) -> pd.DataFrame:
     ids = book.holdings["position_id"].to_numpy()
     return pd.DataFrame(
         {
@@ -199,7 +201,7 @@ def _positions(book: Exposed, cases: Cases, views: list[_View]) -> pd.DataFrame:
 
 
 def _factors(
-    book: Exposed,
+    book: RepricingInputs,
     cases: Cases,
     views: list[_View],
     betas: np.ndarray,
