@@ -85,7 +85,7 @@ def simulate(
     *,
     minimum_history: int = TRADING_DAYS,
 ) -> HistoricalSimulation:
-    """Tables ``positions``, ``greeks``, ``exposures`` and ``prices`` as the book of today through past markets.
+    """The book of today, of tables ``positions``, ``greeks``, ``exposures`` and ``prices``, in past markets.
 
     Positions of quantity 0, exited or expired, are no part of it.
     """
