@@ -18,6 +18,7 @@ from functools import partial
 
 import pandas as pd
 
+from lib import codes
 from lib.conventions import TRADING_DAYS
 from lib.risk.backtest import FORECAST_WINDOW, WINDOWS, backtest_table
 from lib.stats import drawdowns, performance, returns, tails
@@ -100,7 +101,7 @@ def risk_metrics(
     ]
     parts = [pd.DataFrame(rows), *([] if factor is None else [factor]), relative, _tests(series)]
     table = pd.concat(parts, ignore_index=True)
-    return table.assign(flag=[",".join(filter(None, (own, *flags))) for own in table["flag"]])
+    return table.assign(flag=[codes.cell((own, *flags)) for own in table["flag"]])
 
 
 def look_up(metrics: pd.DataFrame, metric: str, window: str, method: str | None = None) -> float:
