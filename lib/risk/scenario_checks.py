@@ -8,15 +8,17 @@ import pandas as pd
 from lib import wording
 from lib.risk.factor_model import MARKET
 from lib.risk.factor_state import FactorState
+from lib.risk.repricing import RepricingInputs
 from lib.risk.scenario_files import Scenario
-from lib.risk.shocked import Exposed
 from lib.risk.stress import Stress
 
 Identity = tuple[str, bool, str]
 RELATIVE = 1e-9
 
 
-def scenario_identities(table: pd.DataFrame, book: Exposed, position_betas: pd.DataFrame) -> list[Identity]:
+def scenario_identities(
+    table: pd.DataFrame, book: RepricingInputs, position_betas: pd.DataFrame
+) -> list[Identity]:
     """What must hold of table ``scenario_pnl``; the betas are those of table ``position_betas``."""
     market = table[table["kind"] == "market"]
     chosen = (position_betas["method"] == "univariate") & (position_betas["factor"] == MARKET)
@@ -42,7 +44,7 @@ def scenario_identities(table: pd.DataFrame, book: Exposed, position_betas: pd.D
 
 
 def stress_identities(
-    result: Stress, state: FactorState, scenarios: tuple[Scenario, ...], book: Exposed
+    result: Stress, state: FactorState, scenarios: tuple[Scenario, ...], book: RepricingInputs
 ) -> list[Identity]:
     """What must hold of the three stress tables."""
     pnl = result.pnl.set_index("scenario")

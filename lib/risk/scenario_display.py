@@ -11,7 +11,7 @@ from lib import wording
 from lib.conventions import FACTORS
 from lib.risk.factor_state import RATES, FactorState
 from lib.risk.rates import NO_YIELDS
-from lib.risk.shocked import Exposed
+from lib.risk.repricing import RepricingInputs
 
 CENT = 0.005
 """Money below this is no part of anything."""
@@ -128,7 +128,7 @@ def why_no_result(table: pd.DataFrame) -> dict[str, str]:
     return dict(zip(rows["tenor"], words, strict=True))
 
 
-def rate_betas_of(table: pd.DataFrame, book: Exposed, tenor: str) -> pd.DataFrame:
+def rate_betas_of(table: pd.DataFrame, book: RepricingInputs, tenor: str) -> pd.DataFrame:
     """Betas to one tenor by underlying, the largest money for 100 basis points first.
 
     ``duration`` is -10,000 x beta, years; ``money`` the linear profit of all its positions for +100 bp.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from lib import wording
+from lib.risk.repricing import RepricingInputs
 from lib.risk.scenario_display import scenarios_of, why_no_result
-from lib.risk.shocked import Exposed
 
 WEAK = 2.0
 """A t statistic below this says that a beta cannot be told from zero."""
 
 
-def coverage_sentence(book: Exposed) -> str:
+def coverage_sentence(book: RepricingInputs) -> str:
     """How many positions take part, and what is left out."""
     held = len(book.holdings)
     if not held:
@@ -106,7 +106,7 @@ def betas_sentence(shown: pd.DataFrame, tenor: str) -> str:
     )
 
 
-def verdict(table: pd.DataFrame, book: Exposed, currency: str) -> str:
+def verdict(table: pd.DataFrame, book: RepricingInputs, currency: str) -> str:
     """One sentence for the top of the page, and what it covers."""
     text = market_sentence(table, currency)
     none = len(book.holdings) > 0 and scenarios_of(table, "market")["pnl"].isna().all()

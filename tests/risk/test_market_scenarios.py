@@ -5,8 +5,8 @@ from scenario_worlds import FACTORS, betas_table, book_of, option, position, rat
 
 from lib.contracts import conform
 from lib.risk import scenario_checks, scenario_display, scenario_sentences
+from lib.risk.repricing import add_up, profits
 from lib.risk.scenarios import market_scenarios, scenario_pnl
-from lib.risk.shocked import add_up, profits
 from lib.tables import TABLES
 
 NAV = (10_000.0, "nav", 10_000.0)
