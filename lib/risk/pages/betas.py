@@ -1,4 +1,4 @@
-"""The page risk/betas: which factors move the book, how much of its variance, and what moved it day by day."""
+"""The page risk/betas: which factors move the book, how much of its variance, and what moved it each day."""
 
 from __future__ import annotations
 
@@ -333,7 +333,7 @@ def checks(
             "The positions' parts add up to the variance",
             position_parts(model),
             total_variance(model),
-            words=lambda variance: f"a daily deviation of {wording.money(np.sqrt(max(variance, 0.0)))}",
+            words=lambda variance: f"{wording.money(np.sqrt(max(variance, 0.0)))} a day",
         ),
         check.close(
             "Contributions add up to the return of every day",
