@@ -91,7 +91,7 @@ def test_a_value_stands_at_its_key_and_says_what_it_is_not():
 
 
 def test_an_empty_file_is_told_how_to_begin():
-    with pytest.raises(InputError, match="see params/sample.yaml for an example"):
+    with pytest.raises(InputError, match=r"see params/sample\.yaml for an example"):
         yaml_file.parse("# nothing", "p.yaml", example="params/sample.yaml")
 
 
