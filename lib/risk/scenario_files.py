@@ -162,6 +162,8 @@ def _shocks(value: Value, known: Sequence[str], cap: float) -> dict[str, float]:
         if size > most:
             unit = "a change in yield as a decimal, 0.01 for 100 bp" if name == RATE else "a decimal"
             raise one.fault(f"a shock of {one.text()}, over the cap {most:g}", f"write it as {unit}")
+        if name != RATE and one.number() < -1.0:
+            raise one.fault(f"a fall of {one.text()}, more than everything", "write -1 for a total loss")
     return {name: one.number() for name, one in parts.items()}
 
 

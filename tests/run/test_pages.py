@@ -143,6 +143,7 @@ def test_only_settings_that_differ_from_the_default_are_marked(tmp_path):
     )
     rows = {row.code.text: row for row in page.select("table[aria-label=Parameters] tbody tr")}
     assert rows["window"].select(".badge")
+    assert rows["window"].select("td")[3].text == "20 ≤ x ≤ 5000"
     assert not rows["confidence"].select(".badge")
 
 

@@ -78,6 +78,7 @@ def _parameters(record: dict) -> list[dict]:
             "value": _literal(one["value"]),
             "default": _literal(one.get("default")),
             "changed": one["value"] != one.get("default"),
+            "limits": one.get("limits") or "",
             "help": one.get("help") or "",
         }
         for name, one in record["parameters"].items()

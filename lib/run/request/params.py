@@ -67,9 +67,19 @@ class Request:
         }
 
     def refuse(self, found: str, mend: str, *path: str | int, field_name: str | None = None) -> InputError:
-        """An error at the place of ``path`` in the params file."""
+        """An error at the place of ``path`` in the params file, or in ``--set`` where that gave the value."""
+        if path[:1] == ("stages",) and self._set_by_hand(path[1:3]):
+            return InputError(found, mend=mend, file="--set", field=field_name or dotted(path[1:]))
         line = self.document.line(*path) if self.document else None
         return InputError(found, mend=mend, file=self.shown, line=line, field=field_name or dotted(path))
+
+    def _set_by_hand(self, path: tuple) -> bool:
+        """Whether a setting, or a stage, is not what the params file has."""
+        written = (self.document.data.get("stages") or {}) if self.document else self.stages
+        now: Any = self.stages
+        for name in path:
+            written, now = written.get(name, {}), now.get(name, {})
+        return written != now
 
 
 def placed(fault: InputError, request: Request) -> InputError:
