@@ -49,8 +49,8 @@ def table_exhibit(
     declaration. What differs is said by ``labels``, ``formats`` (money, percent, number, count, date, moment,
     text, ratio, price or bp) and ``missing`` (a text, or the name of a column of ``frame`` that holds each
     row's reason); ``units`` stand behind the headers (default: % and bp). ``bars`` are the columns to be
-    compared by eye. ``total`` is a last row set apart, by column. At most ``most`` rows are shown, the first ``first``
-    of them without a click.
+    compared by eye. ``total`` is a last row set apart, by column. At most ``most`` rows are shown, the first
+    ``first`` of them without a click.
 
     Raises StageError for an unknown column or format.
     """
