@@ -240,7 +240,7 @@ def key_figures(covered: pd.DataFrame, issues: pd.DataFrame) -> list[KeyFigure]:
     """What the run's front page shows of this stage."""
     share, missing, old = covered_share(covered), covered[~covered["fresh"]], older_answers(covered)
     named = f": {_with_reasons(missing)}" if len(missing) else ""
-    older = f": {wording.joined(old['symbol'].head(MOST_NAMED))}" if len(old) else ""
+    older = f": {wording.named(old['symbol'], MOST_NAMED)}" if len(old) else ""
     left_out, repaired = issues[issues["action"].isin(ASIDE)], issues[issues["action"] == "repaired"]
     fresh = f"{wording.percent(share)} of the symbols have a fresh price."
     without = f"{wording.plural(len(missing), 'symbol')} without a fresh price{named}."
