@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lib.codes.code import Code
+from lib.codes.market import MARKET
 from lib.codes.positions import POSITIONS
 from lib.codes.risk import RISK
 from lib.codes.rows import ROWS
@@ -32,7 +33,7 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
     return found
 
 
-CODES = by_name(ROWS, POSITIONS, RISK)
+CODES = by_name(ROWS, POSITIONS, MARKET, RISK)
 
 
 def words(code: str) -> str:

@@ -6,17 +6,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from bar_worlds import AS_OF, DAYS, bars, check, check_all, found, sync_log
+from bar_worlds import DAYS, bars, check, found
 
 from lib import wording
+from lib.codes.market import CHECKS
 from lib.errors import QualityError
-from lib.market import summary
-from lib.market.checks import identities
 from lib.market.quality import bars as rules
 from lib.market.quality import limits, repair
-from lib.market.quality.bars import sync_issues
-from lib.market.quality.coverage import coverage_of
-from lib.market.quality.issues import MEANINGS
+
+CODES = {one.name for one in CHECKS}
 
 
 def test_sound_bars_pass_untouched():
@@ -147,44 +145,6 @@ def test_an_expired_option_is_due_until_its_expiry_only():
     ]
 
 
-def test_counts_name_the_gravest_first_with_the_newest_example():
-    frame = bars()
-    frame.loc[[3, 9], "close"] = -1.0
-    _, issues = check(frame, frame.iloc[[5]])
-    table = summary.issue_counts(issues)
-    assert table["check"].tolist() == ["BAD_PRICE", "DUP_KEY"]
-    assert table["issues"].tolist() == [2, 1]
-    assert table["example"].iloc[0] == "AAA on 14 Nov 2022: close \u22121"
-    assert table["meaning"].tolist() == ["price missing, zero or negative", "day came twice alike"]
-    assert summary.issue_reading(issues, len(frame) + 1) == (
-        f"Of {len(frame) + 1} bars 3 were set aside, and 0 remarks concern bars that are kept."
-    )
-
-
-def test_identities_fail_when_they_do_not_hold():
-    raw = bars(open=100.0, high=110.0, low=90.0)
-    raw.loc[2, ["high", "low"]] = [90.0, 110.0]
-    good, issues, repairs = check_all(raw)
-    coverage = coverage_of(sync_log(AAA="ok"), good, AS_OF)
-
-    def failing(received, kept, covered=coverage, logged=repairs, as_of=AS_OF):
-        asked = identities(received, kept, issues, logged, covered, as_of)
-        return [name for name, passed, _ in asked if not passed]
-
-    assert failing(raw, good) == []
-    assert failing(raw, good.iloc[1:]) == ["Every bar received is kept or accounted for"]
-    doubled = pd.concat([good, good.iloc[[0]]])
-    assert "One bar a symbol and day" in failing(raw, doubled)
-    assert failing(raw, good, as_of="2022-12-01") == ["No bar after the as-of date"]
-    assert failing(raw, good.assign(close=-1.0)) == ["Every price kept is positive and finite"]
-    wrong = good.assign(price_basis="adjusted", adj_close=1.0)
-    assert failing(raw, wrong) == ["On the adjusted basis close equals adjusted close"]
-    nothing = coverage_of(sync_log(BBB="missing"), good, AS_OF)
-    assert failing(raw, good, covered=nothing) == ["Every symbol without bars is named among the findings"]
-    untrue = repairs.assign(after=repairs["after"] + 1.0)
-    assert failing(raw, good, logged=untrue) == ["Every repaired figure stands in the prices as logged"]
-
-
 def test_on_nse_a_bar_outside_the_calendar_is_kept_with_a_warning():
     december = bars().query("date >= '2022-12-01'")
     extra = bars(closes=[100.0, 100.1])
@@ -229,21 +189,6 @@ def test_strict_stops_the_run_with_symbol_day_and_rule_and_not_for_a_row_that_ca
     limits.require_sound(check(frame.drop(index=[3, 4]), frame.iloc[[0]])[1], strict=True)
 
 
-def test_an_extreme_move_of_the_newest_bar_is_in_doubt_and_stands_in_the_verdict():
-    late, early = bars("AAA"), bars("BBB")
-    late.loc[len(DAYS) - 1, ["close", "adj_close"]] *= 10
-    early.loc[early.index >= 20, ["close", "adj_close"]] /= 10
-    good, issues = check(late, early)
-    assert found(issues) == [("SPLIT_SUSPECT", "AAA", "kept"), ("SPLIT_SUSPECT", "BBB", "kept")]
-    coverage = coverage_of(sync_log(AAA="ok", BBB="ok"), good, AS_OF)
-    said = summary.verdict(coverage, issues, len(good), AS_OF)
-    assert said.endswith("; kept but in doubt: AAA on 28 Dec 2022 (+901.0% in a day).")
-    limits.require_sound(issues[issues["symbol"] == "BBB"], strict=True)
-    limits.require_sound(issues, strict=False)
-    with pytest.raises(QualityError, match=r"^1 bar cannot be trusted, .*: AAA on 28 Dec 2022 SPLIT_SUSPECT"):
-        limits.require_sound(issues, strict=True)
-
-
 @pytest.mark.parametrize(
     ("column", "value", "detail"),
     [
@@ -281,54 +226,9 @@ def test_every_code_has_its_meaning_in_words():
     """The codes are those that the modules' own descriptions list."""
     described = f"{rules.__doc__} {repair.__doc__}"
     listed = {word for part in re.findall(r"``([A-Z_ ]+)``", described) for word in part.split()}
-    assert set(MEANINGS) == listed
+    assert listed == CODES
 
 
 def test_the_guide_lists_every_code():
     guide = (Path(__file__).resolve().parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE)) == set(MEANINGS)
-
-
-def test_the_reading_of_the_history_names_its_start_its_most_and_its_fewest_after_that():
-    one, two = bars("AAA"), bars("BBB").iloc[5:]
-    assert summary.history_reading(one) == (
-        "History begins on 1 Nov 2022 with 1 symbol, and no day since then has fewer."
-    )
-    assert summary.history_reading(pd.concat([one.drop(index=9), two])) == (
-        "History begins on 1 Nov 2022 with 1 symbol; from 8 Nov 2022 there are 2; the fewest since then, 1, "
-        "on 14 Nov 2022."
-    )
-    figure = summary.symbols_figure(summary.symbols_a_day(pd.concat([one, two])))
-    assert all(tick == round(tick) for tick in figure.axes[0].get_yticks())
-
-
-def test_the_figures_name_the_symbols_whose_bars_were_set_aside_or_repaired():
-    one, two = bars("AAA", open=100.0, high=110.0, low=90.0), bars("BBB")
-    one.loc[3, ["high", "low"]] = [90.0, 110.0]
-    two.loc[4, "close"] = -1.0
-    good, issues = check(one, two, two.iloc[[6]])
-    coverage = coverage_of(sync_log(AAA="ok", BBB="ok"), good, AS_OF)
-    told = {figure["name"]: figure for figure in summary.key_figures(coverage, issues)}
-    assert (told["bars_set_aside"]["value"], told["bars_repaired"]["value"]) == (2, 1)
-    assert told["bars_set_aside"]["sentence"] == "2 bars of BBB left out of the prices."
-    assert told["bars_repaired"]["sentence"] == "1 bar of AAA repaired."
-    nothing = {figure["name"]: figure for figure in summary.key_figures(coverage, issues.iloc[:0])}
-    assert nothing["bars_set_aside"]["sentence"] == "0 bars left out of the prices."
-
-
-def test_findings_of_whole_symbols_stand_first_and_then_the_newest():
-    frame = bars()
-    frame.loc[[3, 9], "close"] = -1.0
-    lost = sync_issues(sync_log(LOST="unknown"))
-    table = summary.every_issue(pd.concat([check(frame)[1], lost], ignore_index=True))
-    assert table["symbol"].tolist() == ["LOST", "AAA", "AAA"]
-    assert table["date"].tolist()[1:] == [DAYS[9], DAYS[3]]
-    assert table["meaning"].tolist() == ["no bar at all", *["price missing, zero or negative"] * 2]
-
-
-def test_yields_of_every_quoted_tenor_are_listed_from_short_to_long():
-    tenors = ["30Y", "5Y", "3M", "10Y"]
-    yields = pd.DataFrame({"tenor": tenors, "rate": 0.04, "origin": "real"}).assign(date=pd.Timestamp(AS_OF))
-    assert summary.latest_rates(yields, AS_OF)["tenor"].tolist() == ["3M", "5Y", "10Y", "30Y"]
-    table = summary.rates_table(yields.assign(date=pd.Timestamp("2021-12-01")), AS_OF)
-    assert table[["rate", "year_before"]].to_numpy() == pytest.approx(4.0)
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", guide, re.MULTILINE)) == CODES
