@@ -226,11 +226,12 @@ def falls_sentence(past: HistoricalSimulation, drawdowns: pd.DataFrame) -> str:
     """Which of the falls lasted longest, and how many are not made good."""
     if past.returns.empty or drawdowns.empty:
         return _no_fall(past)
-    longest, open_falls = drawdowns.loc[drawdowns["days"].idxmax()], int(drawdowns["recovery"].isna().sum())
+    longest, lasting = drawdowns.loc[drawdowns["days"].idxmax()], int(drawdowns["recovery"].isna().sum())
+    made_good = f"{lasting} of them not made good yet" if lasting else "all made good since"
     return (
-        f"Of {wording.plural(len(drawdowns), 'fall')} the one from {wording.date(longest['start'])} lasted "
-        f"longest, {wording.plural(int(longest['days']), 'trading day')}; "
-        f"{open_falls or 'none'} {'is' if open_falls < 2 else 'are'} not made good yet."
+        f"{wording.plural(len(drawdowns), 'fall')}, {made_good}; the one from "
+        f"{wording.date(longest['start'])} lasted longest, "
+        f"{wording.plural(int(longest['days']), 'trading day')}."
     )
 
 
@@ -301,32 +302,23 @@ def key_figures(
     past: HistoricalSimulation, metrics: pd.DataFrame, drawdowns: pd.DataFrame, currency: str
 ) -> list[KeyFigure]:
     """The five figures to be seen first."""
-    at_risk, shortfall, volatility = (
-        look_up(metrics, name, "1y") for name in ("var_95", "cvar_95", "annual_volatility")
-    )
-    lost = wording.money(at_risk * past.amount, currency)
-    fall = _no_fall(past)
+    lost, fall = wording.money(look_up(metrics, "var_95", "1y") * past.amount, currency), _no_fall(past)
     if not past.returns.empty and len(drawdowns):
         worst = drawdowns.iloc[0]
         fall = f"From {wording.date(worst['start'])} to {wording.date(worst['trough'])}."
-    found = (
-        ("var_95", at_risk, "lower", f"One day in twenty of the last year lost {lost} or more."),
-        ("cvar_95", shortfall, "lower", "The average of those days."),
-        ("max_drawdown", look_up(metrics, "max_drawdown", "all"), "higher", fall),
-        ("annual_volatility", volatility, "lower", f"A year, of {BASE_WORDS[past.base]}."),
-        ("covered_share", past.covered_share, "higher", coverage_sentence(past)),
-    )
-    of_a_year = ("var_95", "cvar_95", "annual_volatility")
+    deepest = look_up(metrics, "max_drawdown", "all")
     return [
-        KeyFigure(
-            name,
-            value,
-            "fraction",
-            better,
-            NO_YEAR if name in of_a_year and not np.isfinite(value) else sentence,
-        )
-        for name, value, better, sentence in found
+        _of_a_year(metrics, "var_95", f"One day in twenty of the last year lost {lost} or more."),
+        _of_a_year(metrics, "cvar_95", "The average of those days."),
+        KeyFigure("max_drawdown", deepest, "fraction", "higher", fall),
+        _of_a_year(metrics, "annual_volatility", f"A year, of {BASE_WORDS[past.base]}."),
+        KeyFigure("covered_share", past.covered_share, "fraction", "higher", coverage_sentence(past)),
     ]
+
+
+def _of_a_year(metrics: pd.DataFrame, name: str, words: str) -> KeyFigure:
+    value = look_up(metrics, name, "1y")
+    return KeyFigure(name, value, "fraction", "lower", words if np.isfinite(value) else NO_YEAR)
 
 
 def checks(
@@ -341,20 +333,20 @@ def checks(
     var, cvar, var_99, cvar_99 = (by_name.loc[name] for name in ("var_95", "cvar_95", "var_99", "cvar_99"))
     compounded = float((1.0 + past.returns).clip(lower=0.0).prod() - 1.0)
     deepest = float(drawdowns["depth"].min()) if len(drawdowns) else 0.0
+    same = {
+        "The deepest row of the drawdowns is the maximum drawdown": ("max_drawdown", deepest),
+        "The written returns compound to the cumulative return": ("cumulative_return", compounded),
+    }
     return [
         _ordered("Value at risk is not above expected shortfall, 95%", var, cvar),
         _ordered("Value at risk is not above expected shortfall, 99%", var_99, cvar_99),
         _ordered("Value at risk at 95% is not above that at 99%", var, var_99),
         _ordered("The worst day lost at least the 99% shortfall", cvar_99, -by_name.loc["worst_day"]),
-        _same_return(
-            "The deepest row of the drawdowns is the maximum drawdown", past, deepest, by_name, "max_drawdown"
-        ),
-        _same_return(
-            "The written returns compound to the cumulative return",
-            past,
-            compounded,
-            by_name,
-            "cumulative_return",
+        *(
+            check.nothing(name)
+            if past.returns.empty
+            else check.close(name, value, look_up(metrics, metric, "all"), scale=1.0, words=_finely)
+            for name, (metric, value) in same.items()
         ),
         check.close(
             "Covered and left out add up to net exposure",
@@ -363,7 +355,7 @@ def checks(
             scale=past.gross,
             words=wording.money,
         ),
-        *[_whole(past, metrics, components, name) for name in ("factor_var_95", "factor_var_99")],
+        *(_whole(past, metrics, components, name) for name in ("factor_var_95", "factor_var_99")),
     ]
 
 
@@ -378,13 +370,8 @@ def _ordered(name: str, low: pd.Series, high: pd.Series) -> Check:
     return check.ordered(name, low, high, noun="window", words=lambda gap: wording.percent(gap, 2))
 
 
-def _same_return(
-    name: str, past: HistoricalSimulation, value: float, by_name: pd.Series, metric: str
-) -> Check:
-    if past.returns.empty:
-        return check.nothing(name)
-    stated = float(by_name.get((metric, "all"), np.nan))
-    return check.close(name, value, stated, scale=1.0, words=lambda one: wording.percent(one, 4))
+def _finely(value: float) -> str:
+    return wording.percent(value, 4)
 
 
 def _whole(past: HistoricalSimulation, metrics: pd.DataFrame, components: pd.DataFrame, metric: str) -> Check:
