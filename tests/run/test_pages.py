@@ -48,10 +48,10 @@ def inert(page: BeautifulSoup) -> None:
 
 
 def test_names_of_pages_and_notebooks():
-    assert run_folder.page_path("portfolio/positions", "a") == "pages/portfolio/positions.a.html"
-    assert run_folder.page_path("market/prices", None) == "pages/market/prices.html"
-    assert run_folder.notebook_path("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
-    assert run_folder.notebook_path("market/prices", None) == "notebooks/market/prices.ipynb"
+    assert run_folder.page_name("portfolio/positions", "a") == "pages/portfolio/positions.a.html"
+    assert run_folder.page_name("market/prices", None) == "pages/market/prices.html"
+    assert run_folder.notebook_name("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
+    assert run_folder.notebook_name("market/prices", None) == "notebooks/market/prices.ipynb"
 
 
 def test_names_and_digest_need_the_standard_library_only():

@@ -19,7 +19,7 @@ from lib.run.planning.plan import Plan
 from lib.run.request.params import Request
 from lib.run.store.manifest import make_manifest
 from lib.run.store.results import NOTEBOOK, Store
-from lib.run_folder import MANIFEST, folder_of, manifest_of, manifests, raw_path, table_path
+from lib.run_folder import MANIFEST, folder_of, manifests, raw_path, read_manifest, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -88,7 +88,7 @@ def mend(store: Store, run: Path) -> list[str]:
 
     Raises StoreError when the run's manifest cannot be read.
     """
-    manifest = manifest_of(run)
+    manifest = read_manifest(run)
     if manifest is None:
         raise StoreError(f"{run / MANIFEST} is damaged; remove the folder {run} and run again")
     replaced = []
