@@ -26,7 +26,7 @@ TOP_LEVEL = {
     "notebooks", "lib", "params", "outputs", "tests", "docs", "deploy", "environment.yml", "run_all.py",
     "README.md", "pyproject.toml", "Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md",
 }  # fmt: skip
-LONGEST = 300
+LONGEST = 400
 BAD_NAMES = {"utils", "util", "helpers", "helper", "misc", "core", "common"}
 GENERATORS = {"default_rng", "Generator", "SeedSequence", "PCG64", "BitGenerator", "Philox"}
 STYLER = {"format", "background_gradient", "bar", "highlight_max", "highlight_min", "to_html", "set_caption"}
