@@ -39,12 +39,12 @@ def history_path(table: str, kind: str | None, subject: str | None) -> str:
     return f"inputs/states/{table}/{owner}.parquet" if owner else f"inputs/states/{table}.parquet"
 
 
-def page_path(stage: str, subject: str | None) -> str:
+def page_name(stage: str, subject: str | None) -> str:
     """Where a stage's page is in a run: ``pages/portfolio/positions.individual.html``."""
     return f"pages/{_of_stage(stage, subject)}.html"
 
 
-def notebook_path(stage: str, subject: str | None) -> str:
+def notebook_name(stage: str, subject: str | None) -> str:
     """Where a stage's executed notebook is in a run: ``notebooks/portfolio/positions.individual.ipynb``."""
     return f"notebooks/{_of_stage(stage, subject)}.ipynb"
 
@@ -54,7 +54,7 @@ def folder_of(outputs: Path, run: str) -> Path:
     return outputs / "runs" / run
 
 
-def manifest_of(folder: Path) -> dict | None:
+def read_manifest(folder: Path) -> dict | None:
     """What a run says of itself, or None where its manifest is absent or not JSON."""
     return disk.read_json(folder / MANIFEST)
 
@@ -62,7 +62,7 @@ def manifest_of(folder: Path) -> dict | None:
 def manifests(outputs: Path, *, failed: bool = False) -> list[tuple[Path, dict]]:
     """Every published run and its manifest, newest first; complete ones only unless ``failed``."""
     folders = (path.parent for path in (outputs / "runs").glob(f"*/{MANIFEST}"))
-    found = [(folder, manifest) for folder in folders if (manifest := manifest_of(folder))]
+    found = [(folder, manifest) for folder in folders if (manifest := read_manifest(folder))]
     found = [pair for pair in found if failed or pair[1]["state"] == "done"]
     return sorted(found, key=lambda pair: (pair[1]["moments"]["finished"], pair[0].name), reverse=True)
 
@@ -75,7 +75,7 @@ def runs_by_hand(outputs: Path) -> list[tuple[Path, dict]]:
     if not (wanted := os.environ.get(RUN_VARIABLE)):
         return manifests(outputs)
     folder = Path(wanted)
-    if (manifest := manifest_of(folder)) is None:
+    if (manifest := read_manifest(folder)) is None:
         raise LookupError(f"{RUN_VARIABLE} names {wanted}, which is no run")
     return [(folder, manifest)]
 

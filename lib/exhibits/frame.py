@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from lib import wording
 from lib.pipeline import PIPELINE
-from lib.run_folder import UP, page_path, raw_path, table_path
+from lib.run_folder import UP, page_name, raw_path, table_path
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -56,7 +56,7 @@ def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context
         parquet, page = raw_path(table), None
     else:
         parquet = table_path(table, "portfolio", owner)
-        page = UP + quote(page_path(stage, owner), safe="/.") if row is not None else None
+        page = UP + quote(page_name(stage, owner), safe="/.") if row is not None else None
     return Source(table, int(rows), tuple(origins), UP + quote(parquet, safe="/.="), stage, page)
 
 

@@ -48,10 +48,10 @@ def inert(page: BeautifulSoup) -> None:
 
 
 def test_names_of_pages_and_notebooks():
-    assert run_folder.page_path("portfolio/positions", "a") == "pages/portfolio/positions.a.html"
-    assert run_folder.page_path("market/prices", None) == "pages/market/prices.html"
-    assert run_folder.notebook_path("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
-    assert run_folder.notebook_path("market/prices", None) == "notebooks/market/prices.ipynb"
+    assert run_folder.page_name("portfolio/positions", "a") == "pages/portfolio/positions.a.html"
+    assert run_folder.page_name("market/prices", None) == "pages/market/prices.html"
+    assert run_folder.notebook_name("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
+    assert run_folder.notebook_name("market/prices", None) == "notebooks/market/prices.ipynb"
 
 
 def test_names_and_digest_need_the_standard_library_only():
@@ -77,6 +77,7 @@ def test_the_digest_covers_every_module_that_makes_pages():
         "run/store.py",
         "run/planning.py",
         "run/planning/graph.py",
+        "disk.py",
         "errors.py",
         "disk.py",
         "contracts.py",
@@ -302,16 +303,16 @@ def test_a_run_of_one_stage_and_no_portfolio_has_a_front_page():
     assert "All 1 stage ran" in page.select_one(".verdict").text
 
 
-def test_names_of_portfolios_are_text_on_the_front_page_and_in_the_catalogue():
+def test_names_of_portfolios_are_text_on_the_front_page_and_on_that_of_runs():
     owners = [{"id": "individual", "name": made.ATTACK, "currency": made.ATTACK}]
     manifest = runs.manifest(owners=owners, name=made.ATTACK, verdict=made.ATTACK)
-    for page in (writing.run_page(manifest), writing.catalogue_page([manifest])):
+    for page in (writing.run_page(manifest), writing.runs_page([manifest])):
         inert(soup(page))
         assert "&lt;img src=x onerror=alert(1)&gt;" in page
 
 
-def test_the_catalogue_lists_every_run_newest_first():
-    page = soup(writing.catalogue_page(runs.manifests()))
+def test_the_page_of_runs_lists_every_run_newest_first():
+    page = soup(writing.runs_page(runs.manifests()))
     lines = page.select("article.run")
     assert len(lines) == 5
     assert "failed-1" in lines[0].h2.a["href"]
@@ -322,8 +323,8 @@ def test_the_catalogue_lists_every_run_newest_first():
     inert(page)
 
 
-def test_an_empty_catalogue_says_how_to_start():
-    assert "python3 run_all.py" in soup(writing.catalogue_page([])).text
+def test_an_empty_page_of_runs_says_how_to_start():
+    assert "python3 run_all.py" in soup(writing.runs_page([])).text
 
 
 def told(before: dict, after: dict) -> list[str]:
@@ -363,7 +364,7 @@ def test_code_is_named_only_where_nothing_else_can_have_changed_the_key():
     assert not any(line.startswith("code") for line in told(before, after))
 
 
-def test_the_drawing_places_every_stage_right_of_what_it_needs():
+def test_the_layout_places_every_stage_right_of_what_it_needs():
     needs = graph.needs(PIPELINE)
     layout = graph_layout.layers({row.name: needs[row.name] for row in graph.ordered(PIPELINE)})
     for name, own in needs.items():

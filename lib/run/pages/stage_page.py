@@ -13,7 +13,7 @@ from typing import Any
 from lib import wording
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, html_shell, notebook_html
-from lib.run_folder import UP, page_path, table_path
+from lib.run_folder import UP, page_name, table_path
 
 GIVEN_BY_RUN = (
     "as_of",
@@ -41,7 +41,7 @@ def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
         body=html_shell.markup(body),
         sections=notebook_html.headings_of(cells),
         top=_top(known),
-        failure=failures.told(failure, known["stage"]) if failure else None,
+        failure=failures.explained(failure, known["stage"]) if failure else None,
         dependents=[_named(name) for name in failures.dependents(known["stage"])],
         provenance=_provenance(known),
     )
@@ -119,7 +119,7 @@ def _input(table: str, one: dict, portfolio: str | None) -> dict[str, Any]:
         "digest": one["sha256"][:12],
         "parquet": UP + one["parquet"],
         "stage": stage,
-        "page": UP + page_path(stage, portfolio if _per_portfolio(stage) else None) if stage else None,
+        "page": UP + page_name(stage, portfolio if _per_portfolio(stage) else None) if stage else None,
     }
 
 

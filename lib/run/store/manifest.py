@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
-from lib.run_folder import history_path, notebook_path, page_path, raw_path, table_path
+from lib.run_folder import history_path, notebook_name, page_name, raw_path, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -67,8 +67,8 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
         "title": step.task.notebook.title,
         "state": result.state,
         "key": step.key,
-        "page": page_path(row.name, portfolio) if result.page else None,
-        "notebook": notebook_path(row.name, portfolio) if result.page else None,
+        "page": page_name(row.name, portfolio) if result.page else None,
+        "notebook": notebook_name(row.name, portfolio) if result.page else None,
         "verdict": record.get("verdict", ""),
         "key_figures": record.get("key_figures", []),
         "checks": record.get("checks", []),

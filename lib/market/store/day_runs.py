@@ -20,7 +20,7 @@ KEY = "runs"
 
 
 @dataclass(frozen=True)
-class Runs:
+class DayRuns:
     """Runs in the order of the rows. ``days`` (from 1970) are those of which the file has any bar.
 
     A run is ``rows`` bars of ``symbols[of]`` on the days from ``days[at]`` on, none left out.
@@ -32,12 +32,12 @@ class Runs:
     at: np.ndarray
     rows: np.ndarray
 
-    def of_groups(self, firsts: Sequence[str], groups: Sequence[int]) -> Runs:
+    def of_groups(self, firsts: Sequence[str], groups: Sequence[int]) -> DayRuns:
         """The runs of some row groups; ``firsts`` names the first symbol of each of the file's groups."""
         names = self.symbols.tolist()
         group = np.searchsorted([names.index(first) for first in firsts], self.of, side="right") - 1
         kept = np.isin(group, groups)
-        return Runs(self.days, self.symbols, self.of[kept], self.at[kept], self.rows[kept])
+        return DayRuns(self.days, self.symbols, self.of[kept], self.at[kept], self.rows[kept])
 
     def dump(self) -> str:
         """The text for the footer."""
@@ -51,15 +51,15 @@ class Runs:
         return base64.b64encode(zlib.compress(json.dumps(content).encode())).decode()
 
 
-def parse(text: bytes) -> Runs:
+def parse(text: bytes) -> DayRuns:
     """The runs of that text."""
     content = json.loads(zlib.decompress(base64.b64decode(text)))
     of, at, rows = (np.array(content[name], dtype=np.int64) for name in ("of", "at", "rows"))
     days = np.cumsum(np.array(content["days"], dtype=np.int64))
-    return Runs(days, np.array(content["symbols"], dtype=object), of, at, rows)
+    return DayRuns(days, np.array(content["symbols"], dtype=object), of, at, rows)
 
 
-def runs_of(codes: np.ndarray, symbols: np.ndarray, days: np.ndarray) -> Runs:
+def runs_of(codes: np.ndarray, symbols: np.ndarray, days: np.ndarray) -> DayRuns:
     """The runs of rows that are sorted by symbol and day; ``symbols`` has those of the rows, in order."""
     first = int(days.min())
     there = np.zeros(int(days.max()) - first + 1, dtype=bool)
@@ -68,4 +68,4 @@ def runs_of(codes: np.ndarray, symbols: np.ndarray, days: np.ndarray) -> Runs:
     ends = (codes[1:] != codes[:-1]) | (place[1:] != place[:-1] + 1)
     starts = np.concatenate(([0], np.flatnonzero(ends) + 1))
     rows = np.diff(starts, append=len(codes))
-    return Runs(np.flatnonzero(there) + first, symbols, codes[starts], place[starts], rows)
+    return DayRuns(np.flatnonzero(there) + first, symbols, codes[starts], place[starts], rows)
