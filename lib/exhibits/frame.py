@@ -52,8 +52,9 @@ def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context
     portfolio = context.get("portfolio")
     row = next((row for row in PIPELINE if row.name == stage), None)
     own = f"portfolio={portfolio}" if portfolio and row is not None and row.per_portfolio else ""
-    if table.startswith("raw_"):
-        parquet, page = f"inputs/market/{table}.parquet", None
+    hook = next((row.prepare for row in PIPELINE if row.prepare and table in row.prepare.makes), None)
+    if hook is not None:
+        parquet, page = hook.path(table), None
     else:
         parquet = f"tables/{own}/{table}.parquet" if own else f"tables/{table}.parquet"
         page = f"{ROOT}pages/{stage}.{portfolio}.html" if own else f"{ROOT}pages/{stage}.html"

@@ -158,7 +158,7 @@ def gather(task: Task, steps: dict[str, Step], raw: dict[str, dict]) -> dict[str
                 "rows": raw[table]["rows"],
                 "origins": raw[table]["origins"],
                 "stage": "prepare",
-                "parquet": f"inputs/market/{table}.parquet",
+                "parquet": raw[table]["parquet"],
             }
             continue
         maker = maker_of(task, table, steps)

@@ -83,7 +83,7 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
 def _slices(plan: Plan) -> dict[str, dict]:
     return {
         name: {
-            "path": f"inputs/market/{name}.parquet",
+            "path": one["parquet"],
             "stage": "prepare",
             **{field: one[field] for field in ("sha256", "rows", "origins")},
         }

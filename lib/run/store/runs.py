@@ -147,7 +147,7 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
         for name in (result.record or {})["exports"]:
             files.link(result.folder / "exports" / name, beside / "exports" / name)
     for name, one in plan.raw.items():
-        files.link(store.raw(name, one["sha256"]), beside / "inputs" / "market" / f"{name}.parquet")
+        files.link(store.raw(name, one["sha256"]), beside / one["parquet"])
     for task, step in plan.steps.items():
         for name, path in step.task.files.items():
             files.copy(path, beside / manifest["inputs"]["files"][f"{task}:{name}"])
