@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from lib import wording
 from lib.pipeline import PIPELINE
-from lib.run_folder import UP, page_name, raw_path, table_path
+from lib.run_folder import UP, page_name, table_path
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -52,8 +52,9 @@ def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context
     portfolio = context.get("portfolio")
     row = next((row for row in PIPELINE if row.name == stage), None)
     owner = portfolio if row is not None and row.per_portfolio else None
-    if table.startswith("raw_"):
-        parquet, page = raw_path(table), None
+    hook = next((row.prepare for row in PIPELINE if row.prepare and table in row.prepare.makes), None)
+    if hook is not None:
+        parquet, page = hook.path(table), None
     else:
         parquet = table_path(table, "portfolio", owner)
         page = UP + quote(page_name(stage, owner), safe="/.") if row is not None else None

@@ -79,7 +79,6 @@ def test_the_digest_covers_every_module_that_makes_pages():
         "run/planning/graph.py",
         "disk.py",
         "errors.py",
-        "disk.py",
         "contracts.py",
         "conventions.py",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.contracts import Stage
+from lib.contracts import Prepare, Stage
 
 PIPELINE = (
     Stage(
@@ -10,7 +10,14 @@ PIPELINE = (
         "What is there?",
         ("raw_prices",),
         ("prices",),
-        prepare="lib.toy.hooks:prepare",
+        prepare=Prepare(
+            "lib.toy.hooks:prepare",
+            section="data",
+            folder="market",
+            makes=("raw_prices",),
+            providers="lib.toy.providers:PROVIDERS",
+            symbols=True,
+        ),
         latest="lib.toy.hooks:latest",
     ),
     Stage(

@@ -124,7 +124,9 @@ def _writer(name: str) -> str:
     for stage in PIPELINE:
         if name in stage.writes:
             return f"`{stage.name}`" + (", once per portfolio" if stage.per_portfolio else "")
-    return "every stage" if name == "key_figures" else "the prepare hook"
+        if stage.prepare and name in stage.prepare.makes:
+            return f"the prepare hook of `{stage.name}`"
+    return "every stage"
 
 
 def _limits(column: Column) -> str:

@@ -1,7 +1,7 @@
 """The graph behind the pipeline: is it whole, in which order does it run, how does it read on paper?
 
-Edges are table names: a stage needs whichever stage writes what it reads. ``raw_*`` tables come from the
-prepare hook, and ``key_figures`` is written by every stage; neither makes an edge. Standard library only,
+Edges are table names: a stage needs whichever stage writes what it reads. ``raw_*`` tables come from
+prepare hooks, and ``key_figures`` is written by every stage; neither makes an edge. Standard library only,
 since a run that has nothing to do imports this too.
 """
 
@@ -20,6 +20,8 @@ RAW = "raw_"
 EVERY_STAGE_WRITES = "key_figures"
 BORDER = "-- once per portfolio --"
 WIDTHS = (20, 46, 40)
+TAKEN = ("files", "states", "runs", "store", "state", "scratch", "latest")
+"""Folders of the outputs or of a run's inputs that are the engine's."""
 
 
 def check_graph(pipeline: Sequence[Stage], root: Path, tables: Collection[str] = TABLES) -> None:
@@ -29,6 +31,7 @@ def check_graph(pipeline: Sequence[Stage], root: Path, tables: Collection[str] =
         *_unknown_tables(pipeline, tables),
         *_wrong_writers(pipeline),
         *_wrong_reads(pipeline),
+        *_wrong_hooks(pipeline),
         *_missing_notebooks(pipeline, root),
     ]
     if faults:
@@ -45,6 +48,12 @@ def needs(pipeline: Sequence[Stage]) -> dict[str, tuple[str, ...]]:
         names = {writer[table] for table in stage.reads if table in writer}
         found[stage.name] = tuple(sorted(names, key=rank.__getitem__))
     return found
+
+
+def hooks_of(pipeline: Sequence[Stage], rows: Sequence[Stage]) -> tuple[Stage, ...]:
+    """The rows of the pipeline whose prepare hooks make what some of ``rows`` read, in pipeline order."""
+    read = {table for row in rows for table in row.reads}
+    return tuple(stage for stage in pipeline if stage.prepare and not read.isdisjoint(stage.prepare.makes))
 
 
 def ordered(pipeline: Sequence[Stage]) -> tuple[Stage, ...]:
@@ -91,7 +100,8 @@ def _repeated_stages(pipeline: Sequence[Stage]) -> Iterator[str]:
 
 def _unknown_tables(pipeline: Sequence[Stage], tables: Collection[str]) -> Iterator[str]:
     for stage in pipeline:
-        for table in dict.fromkeys((*stage.reads, *stage.writes, *stage.states)):
+        made = stage.prepare.makes if stage.prepare else ()
+        for table in dict.fromkeys((*made, *stage.reads, *stage.writes, *stage.states)):
             if table not in tables:
                 yield f"{stage.name} names the table {table}, which lib/tables does not declare"
 
@@ -103,7 +113,7 @@ def _wrong_writers(pipeline: Sequence[Stage]) -> Iterator[str]:
             if table == EVERY_STAGE_WRITES:
                 yield f"{stage.name} lists {table}, which every stage writes unasked; take it off its row"
             elif table.startswith(RAW):
-                yield f"{stage.name} writes {table}, but {RAW}* tables come from the prepare hook"
+                yield f"{stage.name} writes {table}, but {RAW}* tables come from prepare hooks"
             elif table in writer:
                 yield f"two writers of the table {table}: {writer[table]} and {stage.name}"
             writer.setdefault(table, stage.name)
@@ -114,14 +124,35 @@ def _wrong_writers(pipeline: Sequence[Stage]) -> Iterator[str]:
 
 def _wrong_reads(pipeline: Sequence[Stage]) -> Iterator[str]:
     writer, stages = _writers(pipeline), {stage.name: stage for stage in pipeline}
+    made = {table for stage in pipeline if stage.prepare for table in stage.prepare.makes}
     for stage in pipeline:
         for table in stage.reads:
             if table.startswith(RAW):
+                if table not in made:
+                    yield f"{stage.name} reads {table}, which no prepare hook makes"
                 continue
             if table not in writer:
                 yield f"{stage.name} reads {table}, which no stage writes"
             elif stages[writer[table]].per_portfolio and not stage.per_portfolio:
                 yield f"{stage.name} runs once and reads {table}, which {writer[table]} writes per portfolio"
+
+
+def _wrong_hooks(pipeline: Sequence[Stage]) -> Iterator[str]:
+    """What two rows may not share: a raw table, a section of the params, a folder, the hook ``latest``."""
+    owner: dict[str, str] = {}
+    for stage in pipeline:
+        hook = stage.prepare
+        named = [f"the section {hook.section}", f"the folder {hook.folder}"] if hook else []
+        named += [f"the table {table}" for table in hook.makes] if hook else []
+        named += ["the hook `latest`"] if stage.latest else []
+        for name in named:
+            if owner.setdefault(name, stage.name) != stage.name:
+                yield f"two rows have {name}: {owner[name]} and {stage.name}"
+        if hook and hook.folder in TAKEN:
+            yield f"{stage.name} gives its hook the folder {hook.folder}, which is the engine's"
+        for table in hook.makes if hook else ():
+            if not table.startswith(RAW):
+                yield f"the prepare hook of {stage.name} makes {table}; its tables begin with {RAW}"
 
 
 def _missing_notebooks(pipeline: Sequence[Stage], root: Path) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
-from lib.run_folder import history_path, notebook_name, page_name, raw_path, table_path
+from lib.run_folder import history_path, notebook_name, page_name, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -80,7 +80,7 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
 def _slices(plan: Plan) -> dict[str, dict]:
     return {
         name: {
-            "path": raw_path(name),
+            "path": one["parquet"],
             "stage": "prepare",
             **{field: one[field] for field in ("sha256", "rows", "origins")},
         }
