@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from lib.codes.code import Code
-from lib.codes.positions import POSITIONS
-from lib.codes.rows import ROWS
+from lib.codes.portfolio import PORTFOLIO
+from lib.codes.row_issues import ROW_ISSUES
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -30,7 +30,7 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
     return found
 
 
-CODES = by_name(ROWS, POSITIONS)
+CODES = by_name(ROW_ISSUES, PORTFOLIO)
 
 
 def words(code: str) -> str:
@@ -43,6 +43,14 @@ def words(code: str) -> str:
 def all_words(flags: str) -> str:
     """A cell of flags for people: the words of its codes, comma separated."""
     return ", ".join(words(code.strip()) for code in flags.split(",") if code.strip())
+
+
+def first_words(flags: pd.Series, names: Iterable[str]) -> pd.Series:
+    """The words of the first of the codes that each cell of a column of flags holds; empty where none."""
+    found = pd.Series("", index=flags.index, dtype="str")
+    for name in reversed(tuple(names)):
+        found = found.mask(has(flags, name), words(name))
+    return found
 
 
 def has(flags: pd.Series, code: str) -> pd.Series:
@@ -67,4 +75,4 @@ def flags_of(masks: Mapping[str, pd.Series | np.ndarray], index: pd.Index) -> pd
     return pd.Series(flags, index=index, dtype="str").str.lstrip(",")
 
 
-__all__ = ["CODES", "Code", "all_words", "by_name", "flags_of", "has", "has_any", "words"]
+__all__ = ["CODES", "Code", "all_words", "by_name", "first_words", "flags_of", "has", "has_any", "words"]
