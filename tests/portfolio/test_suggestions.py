@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from book_worlds import AS_OF, instruments, prices, value
 
-from lib.portfolio import suggestion_effects as gauge
+from lib.book import delta_exposures
 from lib.portfolio import suggestions
+from lib.portfolio.suggestion_goals import beta_goal, delta_goal, reached, share_goal
 from lib.portfolio.what_if import apply_trades
 
 CALL, PUT = "AAA230616C00100000", "BBB230616P00040000"
@@ -44,7 +45,7 @@ def greeks(positions, delta=DELTA):
 
 def risk(positions):
     """Betas and factor value at risk of the book, z = 1, one factor."""
-    exposure = suggestions.delta_exposure(positions, greeks(positions))
+    exposure = pd.Series(delta_exposures(positions, greeks(positions)), index=positions.index)
     beta = positions["underlying"].map(BETA)
     own = exposure.groupby(positions["underlying"]).sum()
     dollars = (exposure * beta).sum()
@@ -87,8 +88,8 @@ def test_the_market_beta_becomes_zero_within_half_a_share(tmp_path, proxy):
     after = risk(carried_out(positions, suggested))["portfolio_betas"]
     traded = suggested.iloc[0]
     assert abs(after["dollar_exposure"].iloc[0]) <= abs(traded["price"] * BETA[traded["symbol"]]) / 2 + 1e-6
-    effect = gauge.effects(gauge.beta_effect(suggested, risk(positions)["portfolio_betas"], after))
-    assert effect["reached"].tolist() == [True]
+    goal = reached(beta_goal(suggested, risk(positions)["portfolio_betas"], after))
+    assert goal["reached"].tolist() == [True]
 
 
 def test_an_index_is_not_traded_and_it_is_said(tmp_path):
@@ -148,14 +149,14 @@ def test_the_largest_contributor_is_left_with_its_target(tmp_path, target):
     assert share(positions, name) > target
     assert share(after, name) == pytest.approx(target, abs=2 * one)
     assert share(after, name) <= target + 1e-9
-    effect = gauge.share_effect(
+    goal = share_goal(
         suggested,
         (positions, risk(positions)["var_components"]),
         (after, risk(after)["var_components"]),
         greeks(positions),
         target=target,
     )
-    assert gauge.effects(effect)["reached"].tolist() == [True]
+    assert reached(goal)["reached"].tolist() == [True]
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -187,10 +188,10 @@ def test_deltas_of_options_are_hedged_by_underlying_and_shares_are_left_alone(tm
     assert hedges["quantity"].tolist() == [-220.0, -120.0]
     assert hedges["action"].tolist() == ["SELL", "SHORT"]
     after = carried_out(positions, hedges)
-    effect = gauge.effects(gauge.delta_effect(hedges, positions, after, greeks(positions)))
-    assert effect["before"].iloc[0] == pytest.approx(220 * 100 + 120 * 40)
-    assert effect["after"].iloc[0] == pytest.approx(0.0, abs=1e-6)
-    assert effect["reached"].tolist() == [True]
+    goal = reached(delta_goal(hedges, positions, after, greeks(positions)))
+    assert goal["before"].iloc[0] == pytest.approx(220 * 100 + 120 * 40)
+    assert goal["after"].iloc[0] == pytest.approx(0.0, abs=1e-6)
+    assert goal["reached"].tolist() == [True]
 
 
 def test_an_underlying_with_an_option_of_unknown_delta_is_not_hedged(tmp_path):
@@ -221,11 +222,11 @@ def test_a_suggestion_is_named_by_what_is_held(tmp_path, held, change, action):
     assert (row["action"], row["notional"]) == (action, change * 100.0)
 
 
-def test_an_effect_that_misses_its_goal_is_no_success(tmp_path):
+def test_a_suggestion_that_misses_its_goal_is_no_success(tmp_path):
     positions = book(tmp_path)
     suggested = neutral(positions)
     before = risk(positions)["portfolio_betas"]
-    assert gauge.effects(gauge.beta_effect(suggested, before, before))["reached"].tolist() == [False]
+    assert reached(beta_goal(suggested, before, before))["reached"].tolist() == [False]
     hedges = suggestions.delta_hedges(positions, greeks(positions), known())
-    same = gauge.delta_effect(hedges, positions, positions, greeks(positions))
-    assert gauge.effects(same)["reached"].tolist() == [False]
+    same = delta_goal(hedges, positions, positions, greeks(positions))
+    assert reached(same)["reached"].tolist() == [False]

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from lib.contracts import conform
-from lib.portfolio import impact
-from lib.portfolio.what_if import Changed
+from lib.portfolio.book_comparison import SECTIONS, book_measures, compare, look_up
+from lib.portfolio.what_if import ChangedBook
 from lib.tables import TABLES
 
 
@@ -54,20 +54,20 @@ def tables(nav=1000.0, scale=1.0):
 
 
 def row(table, section, measure):
-    return impact.look_up(table, section, measure).to_dict()
+    return look_up(table, section, measure).to_dict()
 
 
 def test_equal_books_have_no_change():
-    base = impact.book_measures(**tables())
-    table = impact.compare(base, base)
+    base = book_measures(**tables())
+    table = compare(base, base)
     assert (table["change"].dropna() == 0.0).all()
     assert table["change"].isna().equals(table["base"].isna())
     conform(table, TABLES["what_if"])
 
 
 def test_every_measure_is_there_once_and_sections_come_in_order():
-    table = impact.compare(impact.book_measures(**tables()), impact.book_measures(**tables(scale=2.0)))
-    assert list(dict.fromkeys(table["section"])) == list(impact.SECTIONS)
+    table = compare(book_measures(**tables()), book_measures(**tables(scale=2.0)))
+    assert list(dict.fromkeys(table["section"])) == list(SECTIONS)
     assert not table.duplicated(["section", "measure"]).any()
     assert row(table, "betas", "market_beta") == {"base": 0.5, "modified": 1.0, "change": 0.5}
     assert set(table.loc[table["section"] == "betas", "measure"]) == {"market_beta", "value_beta"}
@@ -79,7 +79,7 @@ def test_every_measure_is_there_once_and_sections_come_in_order():
 
 
 def test_each_level_of_risk_is_read_in_its_window_and_first_method():
-    base = impact.book_measures(**tables()).query("section == 'risk'").set_index("measure")["value"]
+    base = book_measures(**tables()).query("section == 'risk'").set_index("measure")["value"]
     assert base["var_95_1y"] == 0.02
     assert base["var_99_3y"] == 0.04
     assert base["parametric_var_95_1y"] == 0.021
@@ -89,31 +89,31 @@ def test_each_level_of_risk_is_read_in_its_window_and_first_method():
 
 
 def test_units_are_those_of_the_measures():
-    units = impact.book_measures(**tables()).set_index("measure")["unit"]
+    units = book_measures(**tables()).set_index("measure")["unit"]
     named = ["nav", "long_count", "gross_to_nav", "manual_share", "market_beta", "worst_case", "compared"]
     assert units[named].tolist() == ["money", "count", "ratio", "fraction", "ratio", "money", "count"]
     assert units["effective_positions"] == "ratio"
 
 
 def test_gross_to_nav_is_missing_where_nav_is_not_positive():
-    measures = impact.book_measures(**tables(nav=-5.0)).set_index("measure")["value"]
+    measures = book_measures(**tables(nav=-5.0)).set_index("measure")["value"]
     assert np.isnan(measures["gross_to_nav"])
-    assert impact.book_measures(**tables()).set_index("measure")["value"]["gross_to_nav"] == 2.0
+    assert book_measures(**tables()).set_index("measure")["value"]["gross_to_nav"] == 2.0
 
 
 def test_what_is_missing_on_one_side_has_no_change():
     there = tables()
     there["stress_pnl"] = pd.DataFrame({"scenario": ["crash"], "conditional_pnl": [-1.0]})
-    table = impact.compare(impact.book_measures(**tables()), impact.book_measures(**there))
+    table = compare(book_measures(**tables()), book_measures(**there))
     assert np.isnan(row(table, "stress", "calm")["modified"])
     assert np.isnan(row(table, "stress", "calm")["change"])
     assert np.isnan(row(table, "greeks", "theta")["change"])
 
 
 def test_what_the_trades_take_stands_with_the_exposures():
-    base = impact.book_measures(**tables())
+    base = book_measures(**tables())
     empty = pd.DataFrame()
-    table = impact.compare(base, base, Changed(empty, 0.0, empty, cash_used=250.0, cost=1.5, traded=900.0))
+    table = compare(base, base, ChangedBook(empty, 0.0, empty, cash_used=250.0, cost=1.5, traded=900.0))
     assert row(table, "exposures", "cash_used") == {"base": 0.0, "modified": 250.0, "change": 250.0}
     assert row(table, "exposures", "estimated_cost")["change"] == 1.5
     assert row(table, "exposures", "traded")["change"] == 900.0
@@ -122,11 +122,11 @@ def test_what_the_trades_take_stands_with_the_exposures():
 
 def test_an_empty_book_has_measures_that_are_missing():
     there = {name: frame.iloc[:0] for name, frame in tables().items() if name != "exposures"}
-    table = impact.book_measures(exposures=tables()["exposures"], **there)
+    table = book_measures(exposures=tables()["exposures"], **there)
     assert np.isnan(table.set_index("measure")["value"]["worst_case"])
 
 
 def test_a_measure_that_is_not_there_is_missing_when_looked_up():
-    table = impact.compare(impact.book_measures(**tables()), impact.book_measures(**tables()))
-    assert impact.look_up(table, "risk", "no_such_measure").isna().all()
+    table = compare(book_measures(**tables()), book_measures(**tables()))
+    assert look_up(table, "risk", "no_such_measure").isna().all()
     assert row(table, "exposures", "nav")["base"] == pytest.approx(1000.0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lib.codes.code import Code
 
-ROWS = (
+ROW_ISSUES = (
     Code("BLANK_ROW", "blank row", "rejected", "The row is blank; delete it."),
     Code(
         "UNEXPECTED_FIELDS",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.portfolio.findings import Findings
-from lib.portfolio.records import OPTIONAL, Records
+from lib.portfolio.csv_records import OPTIONAL, Records
+from lib.portfolio.row_issues import RowIssues
 from lib.portfolio.tags import Tags, read_tags
 from lib.portfolio.tickers import LOOSE, read_tickers
 
@@ -29,27 +29,27 @@ DAYS = {"entry_date": "entry_date", "price_date": "manual_date", "exit_date": "e
 STATED = ("symbol", *NUMBERS.values(), *DAYS.values(), "tags")
 
 
-def read_rows(records: Records, as_of: pd.Timestamp) -> tuple[pd.DataFrame, Tags, Findings]:
-    """Typed values of every record, their tags, and the faults found; ``Findings.rejected`` says which fail.
+def read_rows(records: Records, as_of: pd.Timestamp) -> tuple[pd.DataFrame, Tags, RowIssues]:
+    """Typed values of every record, their tags, and the issues; ``RowIssues.rejected`` says which rows fail.
 
     Columns: line, symbol, underlying, option, adjusted, expiry, strike, right, quantity, entry_price,
     entry_date, manual_price, manual_date, exit_date, exit_price, tags. Money and quantities are as the file
     writes them, dates are midnight; what a cell does not give is null.
     """
-    found = Findings(records.lines)
+    issues = RowIssues(records.lines)
     cells = with_optional(records.cells)
-    readable = _readable(records, found)
+    readable = _readable(records, issues)
     tickers = read_tickers(cells["ticker"])
     for code in ("EMPTY_TICKER", "BAD_TICKER", "BAD_OCC_STRIKE", *LOOSE):
-        found.add(code, readable & (tickers["code"] == code), cells["ticker"], "ticker")
-    values = _numbers(cells, readable, found) | _days(cells, readable, found, as_of)
-    _note_pairs(tickers.assign(**values), cells, readable, found)
+        issues.add(code, readable & (tickers["code"] == code), cells["ticker"], "ticker")
+    values = _numbers(cells, readable, issues) | _days(cells, readable, issues, as_of)
+    _note_pairs(tickers.assign(**values), cells, readable, issues)
     tags = read_tags(cells["tags"], cells["strategy"])
-    _note_tags(tags, cells, readable, found)
+    _note_tags(tags, cells, readable, issues)
     rows = tickers.assign(line=records.lines, tags=tags.text, **values).drop(columns="code")
     stated = pd.concat([rows[list(STATED)], records.cells[list(records.ignored)]], axis=1)
-    found.add("DUPLICATE_ROW", stated.duplicated() & ~found.rejected, cells["ticker"], "ticker")
-    return rows, tags, found
+    issues.add("DUPLICATE_ROW", stated.duplicated() & ~issues.rejected, cells["ticker"], "ticker")
+    return rows, tags, issues
 
 
 def with_optional(cells: pd.DataFrame) -> pd.DataFrame:
@@ -80,39 +80,39 @@ def _all_empty(text: pd.Series) -> bool:
     return bool((text == "").all())
 
 
-def _readable(records: Records, found: Findings) -> np.ndarray:
+def _readable(records: Records, issues: RowIssues) -> np.ndarray:
     """Rows whose fields stand in their columns; the others are rejected here."""
     surplus = records.fields > records.width
     blank = records.blank & ~surplus
-    found.add("BLANK_ROW", blank, records.cells["ticker"])
-    found.add("UNEXPECTED_FIELDS", surplus, records.surplus)
+    issues.add("BLANK_ROW", blank, records.cells["ticker"])
+    issues.add("UNEXPECTED_FIELDS", surplus, records.surplus)
     return ~surplus & ~blank
 
 
-def _numbers(cells: pd.DataFrame, readable: np.ndarray, found: Findings) -> dict[str, pd.Series]:
+def _numbers(cells: pd.DataFrame, readable: np.ndarray, issues: RowIssues) -> dict[str, pd.Series]:
     """Numbers by name, null where a cell is empty or faulty; required and filled cells must parse."""
     values = {}
     for column, name in NUMBERS.items():
         number = values[name] = read_numbers(cells[column])
         bad = "QTY_NOT_NUMBER" if column == "quantity" else "PRICE_NOT_NUMBER"
-        found.add(bad, readable & _unread(cells[column], number), cells[column], column)
+        issues.add(bad, readable & _unread(cells[column], number), cells[column], column)
     for column, name in (("entry_price", "entry_price"), ("price", "manual_price")):
-        found.add("PRICE_NOT_POSITIVE", readable & (values[name] <= 0), cells[column], column)
-    found.add("QTY_ZERO", readable & (values["quantity"] == 0), cells["quantity"], "quantity")
-    found.add("PRICE_NEGATIVE", readable & (values["exit_price"] < 0), cells["exit_price"], "exit_price")
+        issues.add("PRICE_NOT_POSITIVE", readable & (values[name] <= 0), cells[column], column)
+    issues.add("QTY_ZERO", readable & (values["quantity"] == 0), cells["quantity"], "quantity")
+    issues.add("PRICE_NEGATIVE", readable & (values["exit_price"] < 0), cells["exit_price"], "exit_price")
     return values
 
 
 def _days(
-    cells: pd.DataFrame, readable: np.ndarray, found: Findings, as_of: pd.Timestamp
+    cells: pd.DataFrame, readable: np.ndarray, issues: RowIssues, as_of: pd.Timestamp
 ) -> dict[str, pd.Series]:
     """Days by name; an exit after the as-of date is no fault, since an earlier date can be run again."""
     values = {}
     for column, name in DAYS.items():
         day = values[name] = read_days(cells[column])
-        found.add("BAD_DATE_FORMAT", readable & _unread(cells[column], day), cells[column], column)
+        issues.add("BAD_DATE_FORMAT", readable & _unread(cells[column], day), cells[column], column)
         if column != "exit_date":
-            found.add("DATE_IN_FUTURE", readable & (day > as_of), cells[column], column)
+            issues.add("DATE_IN_FUTURE", readable & (day > as_of), cells[column], column)
     return values
 
 
@@ -121,7 +121,7 @@ def _unread(text: pd.Series, value: pd.Series) -> pd.Series:
     return value.isna() & ((text != "") | (text.name not in OPTIONAL))
 
 
-def _note_pairs(values: pd.DataFrame, cells: pd.DataFrame, readable: np.ndarray, found: Findings) -> None:
+def _note_pairs(values: pd.DataFrame, cells: pd.DataFrame, readable: np.ndarray, issues: RowIssues) -> None:
     """Rules between two fields of one row."""
     manual, dated = cells["price"] != "", cells["price_date"] != ""
     exit_day, exit_price = cells["exit_date"] != "", cells["exit_price"] != ""
@@ -136,14 +136,14 @@ def _note_pairs(values: pd.DataFrame, cells: pd.DataFrame, readable: np.ndarray,
         ("ENTRY_AFTER_EXPIRY", late, "entry_date"),
     )
     for code, mask, column in rules:
-        found.add(code, readable & mask, cells[column], column)
+        issues.add(code, readable & mask, cells[column], column)
 
 
-def _note_tags(tags: Tags, cells: pd.DataFrame, readable: np.ndarray, found: Findings) -> None:
+def _note_tags(tags: Tags, cells: pd.DataFrame, readable: np.ndarray, issues: RowIssues) -> None:
     count = pd.Series(tags.count, index=cells.index).astype("str")
-    found.add("TOO_MANY_TAGS", readable & (tags.fault == "TOO_MANY_TAGS"), count, "tags")
+    issues.add("TOO_MANY_TAGS", readable & (tags.fault == "TOO_MANY_TAGS"), count, "tags")
     for code in ("TAG_TOO_LONG", "BAD_TAG"):
-        found.add(code, readable & (tags.fault == code), shown_tags(cells), "tags")
+        issues.add(code, readable & (tags.fault == code), shown_tags(cells), "tags")
 
 
 def shown_tags(cells: pd.DataFrame) -> pd.Series:

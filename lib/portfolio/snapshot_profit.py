@@ -17,8 +17,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib import codes
 from lib.portfolio.quotes import actions_between, closes_on
-from lib.portfolio.remarks import join_flags
 
 KEPT = ["position_id", "symbol", "quantity", "multiplier", "price", "price_date"]
 TODAY = [*KEPT, "kind", "exposure", "entry_date", "entry_price", "exit_date", "exit_price", "realized_pnl"]
@@ -142,7 +142,7 @@ def _flags(book: pd.DataFrame, moved: pd.DataFrame, fresh: pd.Series, since: pd.
         "EXIT_ASSUMED": book["assumed"],
         "NO_PROFIT": profit.isna(),
     }
-    return join_flags(masks, book.index)
+    return codes.flags_of(masks, book.index)
 
 
 def _differs(quantity: pd.Series, expected: pd.Series) -> pd.Series:

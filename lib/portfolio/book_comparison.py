@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from lib.portfolio.what_if import Changed
+from lib.portfolio.what_if import ChangedBook
 
 SECTIONS = ("exposures", "greeks", "betas", "scenarios", "stress", "correlations", "risk")
 UNITS = {
@@ -65,7 +65,7 @@ def used(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {name: tables[name] for name in RISK_TABLES}
 
 
-def compare(base: pd.DataFrame, modified: pd.DataFrame, changed: Changed | None = None) -> pd.DataFrame:
+def compare(base: pd.DataFrame, modified: pd.DataFrame, changed: ChangedBook | None = None) -> pd.DataFrame:
     """The table ``what_if`` of two frames of ``book_measures``; with ``changed`` also what the trades take.
 
     A measure that only one book has is null on the other side.
@@ -141,7 +141,7 @@ def _risk(table: pd.DataFrame) -> pd.DataFrame:
     return _frame(measures, rows["value"], "fraction")
 
 
-def _ledger(changed: Changed) -> pd.DataFrame:
+def _ledger(changed: ChangedBook) -> pd.DataFrame:
     """What the trades take from cash, what they cost, and how much is traded; the base has none of it."""
     rows = pd.DataFrame(
         {

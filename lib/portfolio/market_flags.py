@@ -1,17 +1,17 @@
 """Flags of positions that need prices or instruments, and the warnings they give in ``row_issues``.
 
 Flags that the file alone gives come with the rows. Every flag of a warning has its sentence in
-``lib.portfolio.findings``; ``EXITED``, ``EXPIRED`` and ``MANUAL`` mark what needs none of its own.
+``lib.codes.row_issues``; ``EXITED``, ``EXPIRED`` and ``MANUAL`` mark what needs none of its own.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+from lib import codes
 from lib.conventions import EXCHANGE
 from lib.market.calendar import trading_days
-from lib.portfolio.findings import issue_rows, join_issues
-from lib.portfolio.remarks import join_flags
+from lib.portfolio.row_issues import issue_rows, join_issues
 
 MANUAL_STALE_AFTER_DAYS = 100
 
@@ -50,7 +50,7 @@ def position_flags(book: pd.DataFrame, day: pd.Timestamp, exchange: str = EXCHAN
         "OPTION_PREMIUM_IMPLAUSIBLE": _implausible(book),
         "ENTRY_NOT_TRADING_DAY": ~manual & ~trading_days(book["entry_date"], exchange),
     }
-    ours = join_flags(masks, book.index)
+    ours = codes.flags_of(masks, book.index)
     return (book["flags"] + "," + ours).str.strip(",")
 
 
@@ -60,19 +60,14 @@ def market_issues(rows: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
     entered = positions["entry_date"].dt.strftime("%Y-%m-%d").astype("str")
     parts, told = [], pd.Series(False, index=positions.index)
     for code in UNPRICED_REASONS:
-        mask = has_flag(positions, code) & ~told
+        mask = codes.has(positions["flags"], code) & ~told
         told |= mask
         parts.append(issue_rows(code, lines[mask], symbols[mask], "ticker"))
     for code in OTHER_WARNINGS:
-        mask = has_flag(positions, code)
+        mask = codes.has(positions["flags"], code)
         values, column = (entered, "entry_date") if code == "ENTRY_NOT_TRADING_DAY" else (symbols, "ticker")
         parts.append(issue_rows(code, lines[mask], values[mask], column))
     return join_issues(*parts)
-
-
-def has_flag(table: pd.DataFrame, code: str) -> pd.Series:
-    """Which rows carry the flag ``code`` in their column ``flags``."""
-    return ("," + table["flags"] + ",").str.contains(f",{code},", regex=False)
 
 
 def _implausible(book: pd.DataFrame) -> pd.Series:

@@ -1,4 +1,4 @@
-"""What each suggestion does by itself, measured on the recomputed book and held against its goal.
+"""Whether each suggestion reaches its goal: carried out by itself, its measure computed anew.
 
 Rounding to whole shares leaves a rest: half a share of beta or delta, one share of the risk contribution.
 That rest, as money or as a share, is the tolerance. Frames have the columns of ``COLUMNS``.
@@ -9,20 +9,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.portfolio.suggestions import METHOD, delta_exposure
+from lib.book import delta_exposures
+from lib.portfolio.suggestions import METHOD
 
 COLUMNS = ["suggestion", "measure", "before", "after", "goal", "tolerance", "unit"]
 STEEPEST_BETA = 3.0
 NEUTRAL, REDUCE, HEDGE = "Market beta to zero", "Largest contributor to risk", "Delta hedges of options"
 
 
-def effects(*parts: pd.DataFrame) -> pd.DataFrame:
-    """The given effects in one frame, with whether each is ``reached``."""
+def reached(*parts: pd.DataFrame) -> pd.DataFrame:
+    """The given goals in one frame, with whether each is ``reached``."""
     table = pd.concat(parts, ignore_index=True)
     return table.assign(reached=(table["after"] - table["goal"]).abs() <= table["tolerance"])
 
 
-def beta_effect(suggested: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def beta_goal(suggested: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Market beta in money, from tables ``portfolio_betas`` of the book without and with the suggestion.
 
     A book of which the suggestion leaves nothing has none, so 0.
@@ -32,7 +33,7 @@ def beta_effect(suggested: pd.DataFrame, before: pd.DataFrame, after: pd.DataFra
     return _row(suggested, NEUTRAL, "market beta in money", values, "money")
 
 
-def share_effect(
+def share_goal(
     suggested: pd.DataFrame,
     before: tuple[pd.DataFrame, pd.DataFrame],
     after: tuple[pd.DataFrame, pd.DataFrame],
@@ -48,12 +49,12 @@ def share_effect(
         return _row(suggested, REDUCE, "", [np.nan] * 4, "fraction")
     name, price = str(suggested["symbol"].iloc[0]), float(suggested["price"].iloc[0])
     positions = before[0]
-    exposure = delta_exposure(positions, greeks)[positions["underlying"] == name].sum()
+    exposure = np.nansum(delta_exposures(positions[positions["underlying"] == name], greeks))
     values = [_share(*before, name), _share(*after, name), target, 2.0 * price / abs(exposure)]
     return _row(suggested, REDUCE, f"part of {name} in the factor value at risk", values, "fraction")
 
 
-def delta_effect(
+def delta_goal(
     suggested: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame, greeks: pd.DataFrame
 ) -> pd.DataFrame:
     """Sizes of the dollar deltas of the options on each hedged underlying, added up, without and with hedges.
@@ -81,7 +82,8 @@ def _share(positions: pd.DataFrame, components: pd.DataFrame, name: str) -> floa
 
 
 def _by_underlying(positions: pd.DataFrame, greeks: pd.DataFrame, names: pd.Series) -> pd.Series:
-    money = delta_exposure(positions, greeks).groupby(positions["underlying"]).sum()
+    deltas = pd.Series(delta_exposures(positions, greeks), index=positions.index)
+    money = deltas.groupby(positions["underlying"]).sum()
     return money.reindex(names).fillna(0.0)
 
 

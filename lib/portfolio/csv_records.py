@@ -1,7 +1,7 @@
 """From the bytes of a portfolio file to text columns, with the line on which each record starts.
 
 What is wrong with the file as a whole is refused here: nothing in it can be trusted then. What is wrong
-with single rows is left to ``lib.portfolio.rows``.
+with single rows is left to ``lib.portfolio.row_rules``.
 """
 
 from __future__ import annotations
