@@ -8,8 +8,9 @@ one dated before the as-of date, and writes the whole history.
 from __future__ import annotations
 
 from lib.contracts import Stage
+from lib.stages import Pipeline
 
-PIPELINE = (
+PIPELINE = Pipeline(
     Stage(
         "market/prices",
         "Which prices can be trusted, and which were set aside?",

@@ -169,11 +169,10 @@ def notebook(*extra: nbformat.NotebookNode, name: str = "") -> nbformat.Notebook
 
 def record(stage: str = "risk/metrics", portfolio: str | None = "individual", **changes: object) -> dict:
     """A stage's ``stage.json``."""
-    row = next(row for row in PIPELINE if row.name == stage)
-    writer = {table: one for one in PIPELINE for table in one.writes}
+    row = PIPELINE.stage(stage)
     inputs = {}
     for table in row.reads:
-        made = writer.get(table)
+        made = PIPELINE.writer(table)
         own = f"portfolio={portfolio}/" if made and made.per_portfolio else ""
         place = f"tables/{own}{table}.parquet" if made else f"inputs/market/{table}.parquet"
         inputs[table] = {

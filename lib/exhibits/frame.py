@@ -50,7 +50,7 @@ def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context
     are inputs of the run and have no page.
     """
     portfolio = context.get("portfolio")
-    row = next((row for row in PIPELINE if row.name == stage), None)
+    row = PIPELINE.find(stage)
     own = f"portfolio={portfolio}" if portfolio and row is not None and row.per_portfolio else ""
     if table.startswith("raw_"):
         parquet, page = f"inputs/market/{table}.parquet", None

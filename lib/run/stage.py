@@ -37,9 +37,7 @@ def open_stage(name: str, *, as_of: str, portfolio: str | None = None) -> Stage:
 
     Raises StageError when the stage is unknown, no run has its inputs, or ``lib`` belongs to another clone.
     """
-    row = next((row for row in PIPELINE if row.name == name), None)
-    if row is None:
-        raise StageError(f"no stage {name}; lib/pipeline.py lists {', '.join(row.name for row in PIPELINE)}")
+    row = PIPELINE.stage(name)
     _refuse_foreign_lib()
     if given := os.environ.get(CONTEXT_VARIABLE):
         context = json.loads(Path(given).read_text())

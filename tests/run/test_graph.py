@@ -3,8 +3,9 @@
 import pytest
 
 from lib.contracts import Stage
-from lib.errors import GraphError
-from lib.run.planning.graph import BORDER, check_graph, needs, ordered, print_pipeline
+from lib.errors import GraphError, StageError
+from lib.run.planning.graph import BORDER, check_graph, print_pipeline
+from lib.stages import Pipeline
 
 TABLES = ("raw_a", "a", "b", "c", "d")
 
@@ -16,7 +17,7 @@ def stage(name, reads=(), writes=(), **more):
 FIRST = stage("one/first", ["raw_a"], ["a"])
 SECOND = stage("one/second", ["a"], ["b"], per_portfolio=True)
 THIRD = stage("two/third", ["a", "b"], ["c"], per_portfolio=True, states=("c",))
-GOOD = (FIRST, SECOND, THIRD)
+GOOD = Pipeline(FIRST, SECOND, THIRD)
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def root(tmp_path):
 
 def fault(root, *pipeline):
     with pytest.raises(GraphError) as caught:
-        check_graph(pipeline, root, TABLES)
+        check_graph(Pipeline(*pipeline), root, TABLES)
     return str(caught.value)
 
 
@@ -92,17 +93,17 @@ def test_every_fault_is_told_at_once(root):
 
 def test_each_stage_comes_after_what_it_needs_else_in_reading_order():
     late = stage("one/late", [], ["d"])
-    assert [row.name for row in ordered((THIRD, SECOND, FIRST, late))] == [
+    assert [row.name for row in Pipeline(THIRD, SECOND, FIRST, late).order()] == [
         "one/first",
         "one/second",
         "two/third",
         "one/late",
     ]
-    assert ordered(GOOD) == GOOD
+    assert GOOD.order() == tuple(GOOD)
 
 
 def test_needs_are_found_by_the_names_of_tables():
-    assert needs(GOOD) == {
+    assert {name: GOOD.needs(name) for name in GOOD.names} == {
         "one/first": (),
         "one/second": ("one/first",),
         "two/third": ("one/first", "one/second"),
@@ -122,6 +123,21 @@ def test_the_picture_has_a_line_a_stage_and_one_border():
 
 def test_long_lists_are_continued_below_themselves():
     tables = [f"a_long_table_name_{number}" for number in range(6)]
-    picture = print_pipeline((stage("one/first", tables, tables[:2]),))
+    picture = print_pipeline(Pipeline(stage("one/first", tables, tables[:2])))
     assert max(len(line) for line in picture.splitlines()) <= 110
     assert all(picture.count(name) >= 1 for name in tables)
+
+
+def test_one_object_answers_every_question_about_the_pipeline():
+    assert GOOD.names == ("one/first", "one/second", "two/third")
+    assert GOOD.chapters == ("one", "two")
+    assert GOOD.stage("one/second") is SECOND
+    assert GOOD.writer("b") is SECOND
+    assert GOOD.writer("raw_a") is None
+    assert GOOD.readers("a") == (SECOND, THIRD)
+    assert GOOD.dependents("one/first") == ("one/second", "two/third")
+    assert GOOD.dependents("two/third") == ()
+    assert GOOD.with_needs(["one/second"]) == (FIRST, SECOND)
+    assert GOOD.find("one/third") is None
+    with pytest.raises(StageError, match="lists one/first, one/second, two/third"):
+        GOOD.stage("one/third")

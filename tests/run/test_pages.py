@@ -13,7 +13,6 @@ from bs4 import BeautifulSoup
 
 from lib.pipeline import PIPELINE
 from lib.run.pages import graph_layout, sanitise, writing
-from lib.run.planning import graph
 from lib.run.store import paths, what_changed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -361,8 +360,8 @@ def test_code_is_named_only_where_nothing_else_can_have_changed_the_key():
 
 
 def test_the_drawing_places_every_stage_right_of_what_it_needs():
-    needs = graph.needs(PIPELINE)
-    layout = graph_layout.layers({row.name: needs[row.name] for row in graph.ordered(PIPELINE)})
+    needs = {row.name: PIPELINE.needs(row.name) for row in PIPELINE.order()}
+    layout = graph_layout.layers(needs)
     for name, own in needs.items():
         assert all(layout.boxes[need][0] < layout.boxes[name][0] for need in own)
     assert layout.width <= graph_layout.MOST_WIDTH + 2

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lib.contracts import Stage
+from lib.stages import Pipeline
 
-PIPELINE = (
+PIPELINE = Pipeline(
     Stage(
         "toy/source",
         "What is there?",

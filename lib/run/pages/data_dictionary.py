@@ -74,7 +74,7 @@ def _holds(path: Path, text: str) -> bool:
 def _section(table: Table) -> str:
     lines = [f"## {table.name}", "", table.meaning, ""]
     lines += [f"- written by: {_writer(table.name)}"]
-    readers = [f"`{stage.name}`" for stage in PIPELINE if table.name in stage.reads]
+    readers = [f"`{stage.name}`" for stage in PIPELINE.readers(table.name)]
     lines += [f"- read by: {', '.join(readers) or 'people and other programs'}"]
     lines += [f"- a row is identified by: {_names(table.key)}"] if table.key else []
     lines += ["", "| column | type | meaning | may hold |", "|---|---|---|---|"]
@@ -86,9 +86,8 @@ def _section(table: Table) -> str:
 
 
 def _writer(name: str) -> str:
-    for stage in PIPELINE:
-        if name in stage.writes:
-            return f"`{stage.name}`" + (", once per portfolio" if stage.per_portfolio else "")
+    if stage := PIPELINE.writer(name):
+        return f"`{stage.name}`" + (", once per portfolio" if stage.per_portfolio else "")
     return "every stage" if name == "key_figures" else "the prepare hook"
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from lib import wording
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, graph_layout, html_shell
-from lib.run.planning import graph
 
 REVIEW = "review/portfolio"
 DATA = "market"
@@ -129,11 +128,13 @@ def _pipeline(stages: list[dict]) -> dict[str, Any] | None:
     by_name: dict[str, list[dict]] = {}
     for one in stages:
         by_name.setdefault(one["stage"], []).append(one)
-    rows = [row for row in PIPELINE if row.name in by_name]
-    if not rows:
+    if not any(name in by_name for name in PIPELINE.names):
         return None
-    needs = graph.needs(PIPELINE)
-    kept = {row.name: [need for need in needs[row.name] if need in by_name] for row in graph.ordered(rows)}
+    kept = {
+        row.name: [need for need in PIPELINE.needs(row.name) if need in by_name]
+        for row in PIPELINE.order()
+        if row.name in by_name
+    }
     layout = graph_layout.layers(kept)
     boxes = []
     for name, (x, y) in layout.boxes.items():

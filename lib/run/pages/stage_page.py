@@ -10,7 +10,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lib import wording
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, html_shell, notebook_html
 from lib.run.store.paths import page_name
@@ -43,7 +42,7 @@ def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
         sections=notebook_html.headings_of(cells),
         top=_top(known),
         failure=failures.told(failure, known["stage"]) if failure else None,
-        dependents=[_named(name) for name in failures.dependents(known["stage"])],
+        dependents=PIPELINE.dependents(known["stage"]),
         provenance=_provenance(known),
     )
     return page, body.count(notebook_html.NOT_DESCRIBED)
@@ -111,27 +110,19 @@ def _provenance(record: dict) -> dict[str, Any]:
 
 
 def _input(table: str, one: dict, portfolio: str | None) -> dict[str, Any]:
-    stage = failures.writer(table)
+    writer = PIPELINE.writer(table)
+    own = portfolio if writer and writer.per_portfolio else None
     return {
         "table": table,
         "rows": one["rows"],
         "origins": [origin for origin in one["origins"] if origin != "real"],
         "digest": one["sha256"][:12],
         "parquet": UP + one["parquet"],
-        "stage": stage,
-        "page": UP + page_name(stage, portfolio if _per_portfolio(stage) else None) if stage else None,
+        "stage": writer.name if writer else None,
+        "page": UP + page_name(writer.name, own) if writer else None,
     }
 
 
 def _parquet(table: str, record: dict) -> str:
     folder = f"portfolio={record['portfolio']}/" if record["portfolio"] else ""
     return f"tables/{folder}{table}.parquet"
-
-
-def _per_portfolio(stage: str) -> bool:
-    return any(row.per_portfolio for row in PIPELINE if row.name == stage)
-
-
-def _named(stage: str) -> dict[str, str]:
-    question = next(row.question for row in PIPELINE if row.name == stage)
-    return {"stage": stage, "name": wording.sentence_case(stage), "question": question}

@@ -26,6 +26,7 @@ MODULES = (
     "run/pages/stage_page.py",
     "run/pages/failures.py",
     "pipeline.py",
+    "stages.py",
     "wording.py",
 )
 

@@ -1,4 +1,4 @@
-"""The graph behind the pipeline: is it whole, in which order does it run, how does it read on paper?
+"""The graph behind the pipeline: is it whole, and how does it read on paper?
 
 Edges are table names: a stage needs whichever stage writes what it reads. ``raw_*`` tables come from the
 prepare hook, and ``key_figures`` is written by every stage; neither makes an edge. Standard library only,
@@ -8,12 +8,11 @@ since a run that has nothing to do imports this too.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from graphlib import CycleError, TopologicalSorter
-from heapq import heappop, heappush
 from pathlib import Path
 
 from lib.contracts import Stage
 from lib.errors import GraphError
+from lib.stages import Pipeline
 from lib.tables import TABLES
 
 RAW = "raw_"
@@ -22,7 +21,7 @@ BORDER = "-- once per portfolio --"
 WIDTHS = (20, 46, 40)
 
 
-def check_graph(pipeline: Sequence[Stage], root: Path, tables: Collection[str] = TABLES) -> None:
+def check_graph(pipeline: Pipeline, root: Path, tables: Collection[str] = TABLES) -> None:
     """Raise GraphError with every fault of the graph, one a line; ``root`` is the repository."""
     faults = [
         *_repeated_stages(pipeline),
@@ -33,40 +32,10 @@ def check_graph(pipeline: Sequence[Stage], root: Path, tables: Collection[str] =
     ]
     if faults:
         raise GraphError("\n".join(faults))
-    ordered(pipeline)
+    pipeline.order()
 
 
-def needs(pipeline: Sequence[Stage]) -> dict[str, tuple[str, ...]]:
-    """Stage name to the names of the stages whose tables it reads, in pipeline order."""
-    writer = _writers(pipeline)
-    rank = {stage.name: place for place, stage in enumerate(pipeline)}
-    found = {}
-    for stage in pipeline:
-        names = {writer[table] for table in stage.reads if table in writer}
-        found[stage.name] = tuple(sorted(names, key=rank.__getitem__))
-    return found
-
-
-def ordered(pipeline: Sequence[Stage]) -> tuple[Stage, ...]:
-    """Stages such that each comes after what it needs, else in reading order; GraphError on a cycle."""
-    rank = {stage.name: place for place, stage in enumerate(pipeline)}
-    sorter = TopologicalSorter(needs(pipeline))
-    try:
-        sorter.prepare()
-    except CycleError as fault:
-        raise GraphError(f"a cycle: {' -> '.join(fault.args[1])}; lib/pipeline.py lists the edges") from None
-    order: list[Stage] = []
-    waiting: list[int] = []
-    while sorter.is_active():
-        for name in sorter.get_ready():
-            heappush(waiting, rank[name])
-        stage = pipeline[heappop(waiting)]
-        order.append(stage)
-        sorter.done(stage.name)
-    return tuple(order)
-
-
-def print_pipeline(pipeline: Sequence[Stage]) -> str:
+def print_pipeline(pipeline: Pipeline) -> str:
     """The pipeline as a text table, ``stage | reads | writes``, in reading order."""
     rule = "  ".join("-" * width for width in WIDTHS)
     lines = [_line("stage", "reads", "writes"), rule]
@@ -79,24 +48,19 @@ def print_pipeline(pipeline: Sequence[Stage]) -> str:
     return "\n".join(lines)
 
 
-def _writers(pipeline: Sequence[Stage]) -> dict[str, str]:
-    return {table: stage.name for stage in pipeline for table in stage.writes}
-
-
-def _repeated_stages(pipeline: Sequence[Stage]) -> Iterator[str]:
-    names = [stage.name for stage in pipeline]
-    for name in sorted({name for name in names if names.count(name) > 1}):
+def _repeated_stages(pipeline: Pipeline) -> Iterator[str]:
+    for name in sorted({name for name in pipeline.names if pipeline.names.count(name) > 1}):
         yield f"stage {name} has two rows in lib/pipeline.py; keep one"
 
 
-def _unknown_tables(pipeline: Sequence[Stage], tables: Collection[str]) -> Iterator[str]:
+def _unknown_tables(pipeline: Pipeline, tables: Collection[str]) -> Iterator[str]:
     for stage in pipeline:
         for table in dict.fromkeys((*stage.reads, *stage.writes, *stage.states)):
             if table not in tables:
                 yield f"{stage.name} names the table {table}, which lib/tables does not declare"
 
 
-def _wrong_writers(pipeline: Sequence[Stage]) -> Iterator[str]:
+def _wrong_writers(pipeline: Pipeline) -> Iterator[str]:
     writer: dict[str, str] = {}
     for stage in pipeline:
         for table in stage.writes:
@@ -112,19 +76,18 @@ def _wrong_writers(pipeline: Sequence[Stage]) -> Iterator[str]:
                 yield f"{stage.name} continues the state {table} and does not write it"
 
 
-def _wrong_reads(pipeline: Sequence[Stage]) -> Iterator[str]:
-    writer, stages = _writers(pipeline), {stage.name: stage for stage in pipeline}
+def _wrong_reads(pipeline: Pipeline) -> Iterator[str]:
     for stage in pipeline:
         for table in stage.reads:
             if table.startswith(RAW):
                 continue
-            if table not in writer:
+            if (writer := pipeline.writer(table)) is None:
                 yield f"{stage.name} reads {table}, which no stage writes"
-            elif stages[writer[table]].per_portfolio and not stage.per_portfolio:
-                yield f"{stage.name} runs once and reads {table}, which {writer[table]} writes per portfolio"
+            elif writer.per_portfolio and not stage.per_portfolio:
+                yield f"{stage.name} runs once and reads {table}, which {writer.name} writes per portfolio"
 
 
-def _missing_notebooks(pipeline: Sequence[Stage], root: Path) -> Iterator[str]:
+def _missing_notebooks(pipeline: Pipeline, root: Path) -> Iterator[str]:
     for stage in pipeline:
         if not (Path(root) / "notebooks" / f"{stage.name}.ipynb").is_file():
             yield f"{stage.name} has no notebook: notebooks/{stage.name}.ipynb is missing"

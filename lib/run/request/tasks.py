@@ -9,10 +9,10 @@ from typing import Any
 
 from lib.contracts import Stage
 from lib.errors import InputError
-from lib.run.planning.graph import needs
 from lib.run.request import parameter_cell
 from lib.run.request.parameter_cell import Notebook
 from lib.run.request.params import Request, nearest
+from lib.stages import Pipeline
 
 FROM_PORTFOLIO = {
     "portfolio": "id",
@@ -48,40 +48,33 @@ def task_id(stage: str, portfolio: str | None) -> str:
 
 
 def select(
-    pipeline: tuple[Stage, ...], request: Request, only: Iterable[str] = (), field: str = "--only"
+    pipeline: Pipeline, request: Request, only: Iterable[str] = (), field: str = "--only"
 ) -> list[Stage]:
     """The rows that were asked for and what they need, in pipeline order."""
-    chapters = list(dict.fromkeys(row.chapter for row in pipeline))
-    names = [row.name for row in pipeline]
+    known = [*pipeline.names, *pipeline.chapters]
     wanted: set[str] = set()
     for asked in only or request.run_stages:
         found = [row.name for row in pipeline if asked in ("all", row.chapter, row.name)]
         if not found:
-            mend = nearest(asked, names + chapters) or f"stages: {', '.join(names)}"
+            mend = nearest(asked, known) or f"stages: {', '.join(pipeline.names)}"
             if only:
                 raise InputError(f"no stage {asked!r}", field=field, mend=mend)
             raise request.refuse(f"no stage {asked!r}", mend, "run_stages")
         wanted.update(found)
-    needed = needs(pipeline)
-    waiting = list(wanted)
-    while waiting:
-        more = set(needed[waiting.pop()]) - wanted
-        wanted |= more
-        waiting += more
-    return [row for row in pipeline if row.name in wanted]
+    return list(pipeline.with_needs(wanted))
 
 
 def make_tasks(
-    rows: list[Stage], request: Request, root: Path, pipeline: tuple[Stage, ...], given_files: dict[str, Path]
+    rows: list[Stage], request: Request, root: Path, pipeline: Pipeline, given_files: dict[str, Path]
 ) -> list[Task]:
     """Tasks in pipeline order. ``given_files`` (task and setting → path) replaces the files of the params.
 
     Raises InputError for unknown or ill-typed settings and for files that cannot be read.
     """
     for name in request.stages:
-        if name not in [row.name for row in pipeline]:
-            known = [row.name for row in pipeline]
-            raise request.refuse("unknown stage", nearest(name, known) or ", ".join(known), "stages", name)
+        if pipeline.find(name) is None:
+            mend = nearest(name, pipeline.names) or ", ".join(pipeline.names)
+            raise request.refuse("unknown stage", mend, "stages", name)
     notebooks = {
         row.name: parameter_cell.read_notebook(root / "notebooks" / f"{row.name}.ipynb") for row in rows
     }

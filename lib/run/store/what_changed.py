@@ -178,7 +178,7 @@ def _moved_files(before: dict, after: dict) -> bool:
 
 
 def _same_inputs(before: dict, after: dict, stage: str, portfolio: str | None) -> bool:
-    row = next((row for row in PIPELINE if row.name == stage), None)
+    row = PIPELINE.find(stage)
     if row is None or row.states:
         return False
 
