@@ -6,7 +6,7 @@ exhibit, an opened stage and a run that has nothing to do ask it alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 
@@ -56,6 +56,12 @@ class Pipeline:
         """The stage that writes a table; None for an input of the run."""
         return self._writers.get(table)
 
+    def owner(self, name: str) -> tuple[str, str | None, str | None]:
+        """``table@subject``, as manifests name a table of a subject, as table, kind and subject's id."""
+        table, _, subject = name.partition("@")
+        writer = self.writer(table)
+        return table, writer.per if writer and subject else None, subject or None
+
     def readers(self, table: str) -> tuple[Stage, ...]:
         """The stages that read a table, in reading order."""
         return tuple(row for row in self._rows if table in row.reads)
@@ -82,6 +88,23 @@ class Pipeline:
         while more := {row.name for row in self._rows if found & set(self.needs(row.name))} - found:
             found |= more
         return tuple(other for other in self.names if other in found and other != name)
+
+    def part(self, kinds: Collection[str]) -> Pipeline:
+        """The rows of a run that has subjects of these kinds only.
+
+        Stages of another kind are left out, and so is what reads a table or a history of theirs.
+        """
+        kept: list[Stage] = list(self._rows)
+        count = -1
+        while count != len(kept):
+            count = len(kept)
+            there = [row.name for row in kept if row.per is None or row.per in kinds]
+            kept = [row for row in kept if row.name in there and self._sources(row) <= {*there, row.name}]
+        return Pipeline(*kept)
+
+    def _sources(self, row: Stage) -> set[str]:
+        """The stages whose tables, of today or of the day before, a row reads."""
+        return {writer.name for name in (*row.reads, *row.histories) if (writer := self.writer(name))}
 
     def order(self) -> tuple[Stage, ...]:
         """The rows such that each comes after what it needs, else in reading order; GraphError on a cycle."""

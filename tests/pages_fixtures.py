@@ -55,7 +55,7 @@ def returns() -> pd.Series:
 
 def exhibits(portfolio: str = "individual", name: str = "") -> dict:
     """One of each kind of exhibit."""
-    context = {"portfolio": portfolio}
+    context = {"subject": portfolio}
     frame, daily = positions(name=name), returns()
     held = source_of("positions", len(frame), ["real", "constructed"], "portfolio/positions", context)
     past = source_of("portfolio_returns", len(daily), ["real", "generated"], "risk/metrics", context)
@@ -173,7 +173,7 @@ def record(stage: str = "risk/metrics", portfolio: str | None = "individual", **
     inputs = {}
     for table in row.reads:
         made = PIPELINE.writer(table)
-        own = f"portfolio={portfolio}/" if made and made.per_portfolio else ""
+        own = f"portfolio={portfolio}/" if made and made.per else ""
         place = f"tables/{own}{table}.parquet" if made else f"inputs/market/{table}.parquet"
         inputs[table] = {
             "sha256": digest(table),
@@ -184,7 +184,8 @@ def record(stage: str = "risk/metrics", portfolio: str | None = "individual", **
         }
     known = {
         "stage": stage,
-        "portfolio": portfolio,
+        "kind": row.per,
+        "subject": portfolio,
         "as_of": AS_OF,
         "key": digest(stage, portfolio),
         "title": "What could the balanced book lose?",

@@ -27,7 +27,7 @@ class Source:
     table: str
     rows: int
     origins: tuple[str, ...]
-    parquet: str
+    parquet: str | None
     stage: str
     page: str | None
 
@@ -46,17 +46,20 @@ class Exhibit:
 def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context: dict) -> Source:
     """The source line of ``table``, written by ``stage``, for a stage opened with ``context``.
 
-    ``context["portfolio"]`` says whose file it is where ``stage`` runs once a portfolio. Tables ``raw_*``
-    are inputs of the run and have no page.
+    ``context["subject"]`` says whose file it is where ``stage`` runs once for each subject; without one the
+    rows are those of every subject, which are no one file. Tables ``raw_*`` are inputs of the run and have no
+    page.
     """
-    portfolio = context.get("portfolio")
+    subject = context.get("subject")
     row = PIPELINE.find(stage)
-    own = f"portfolio={portfolio}" if portfolio and row is not None and row.per_portfolio else ""
+    if row and row.per and not subject:
+        return Source(table, int(rows), tuple(origins), None, stage, None)
+    own = f"{row.per}={subject}" if row and row.per else ""
     if table.startswith("raw_"):
         parquet, page = f"inputs/market/{table}.parquet", None
     else:
         parquet = f"tables/{own}/{table}.parquet" if own else f"tables/{table}.parquet"
-        page = f"{ROOT}pages/{stage}.{portfolio}.html" if own else f"{ROOT}pages/{stage}.html"
+        page = f"{ROOT}pages/{stage}.{subject}.html" if own else f"{ROOT}pages/{stage}.html"
     page = quote(page, safe="/.") if page and row is not None else None
     return Source(table, int(rows), tuple(origins), ROOT + quote(parquet, safe="/.="), stage, page)
 
@@ -88,7 +91,10 @@ def source_line(source: Source | None, notes: list[str]) -> str:
     if source is not None:
         items.append(f"Table <code>{escape(source.table)}</code>, {wording.plural(source.rows, 'row')}")
         items += [badge(origin) for origin in source.origins if origin != "real"]
-        items.append(f'<a href="{escape(source.parquet)}">Parquet</a>')
+        if source.parquet:
+            items.append(f'<a href="{escape(source.parquet)}">Parquet</a>')
+        else:
+            items.append(f"of every one, from {escape(source.stage)}")
         if source.page:
             items.append(f'<a href="{escape(source.page)}">from {escape(source.stage)}</a>')
     return " \u00b7 ".join(items)

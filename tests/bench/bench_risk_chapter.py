@@ -152,7 +152,7 @@ def execute(stage: str, tables: dict[str, dict], folder: Path) -> float:
     scenarios = sorted((ROOT / "params" / "scenarios").glob("*.yaml"))
     context = {
         "stage": stage,
-        "portfolio": "book" if row.per_portfolio else None,
+        "subject": "book" if row.per else None,
         "as_of": str(AS_OF.date()),
         "tables": {name: tables[name] for name in row.reads},
         "states": {},

@@ -2,12 +2,13 @@
 
 import pytest
 
-from lib.contracts import Stage
+from lib.contracts import Column, Stage, Table
 from lib.errors import GraphError, StageError
-from lib.run.planning.graph import BORDER, check_graph, print_pipeline
+from lib.run.planning.graph import border, check_graph, print_pipeline
 from lib.stages import Pipeline
+from lib.subjects import KINDS, TYPES, Field, Kind
 
-TABLES = ("raw_a", "a", "b", "c", "d")
+TABLES = {name: Table(name, "", ()) for name in ("raw_a", "a", "b", "c", "d")}
 
 
 def stage(name, reads=(), writes=(), **more):
@@ -15,8 +16,8 @@ def stage(name, reads=(), writes=(), **more):
 
 
 FIRST = stage("one/first", ["raw_a"], ["a"])
-SECOND = stage("one/second", ["a"], ["b"], per_portfolio=True)
-THIRD = stage("two/third", ["a", "b"], ["c"], per_portfolio=True, states=("c",))
+SECOND = stage("one/second", ["a"], ["b"], per="portfolio")
+THIRD = stage("two/third", ["a", "b"], ["c"], per="portfolio", states=("c",))
 GOOD = Pipeline(FIRST, SECOND, THIRD)
 
 
@@ -69,9 +70,69 @@ def test_a_table_that_is_not_declared_is_refused(root, row):
     assert "which lib/tables does not declare" in fault(root, row)
 
 
-def test_a_stage_of_the_whole_run_may_not_read_one_portfolio(root):
-    found = fault(root, FIRST, SECOND, stage("two/third", ["b"], ["c"]))
-    assert "two/third runs once and reads b, which one/second writes per portfolio" in found
+def test_a_stage_of_the_whole_run_may_read_a_table_of_every_subject(root):
+    whole = stage("two/third", ["b"], ["c"])
+    check_graph(Pipeline(FIRST, SECOND, whole), root, TABLES)
+    led = {**TABLES, "b": Table("b", "", (Column("portfolio", "str", "whose"),))}
+    with pytest.raises(GraphError, match="b of every portfolio, and the table has a column portfolio"):
+        check_graph(Pipeline(FIRST, SECOND, whole), root, led)
+
+
+def test_a_stage_of_one_kind_may_not_read_what_each_of_another_has(root):
+    other = stage("two/third", ["b"], ["c"], per="basket")
+    found = fault(root, FIRST, SECOND, other)
+    assert "two/third runs for each basket, which lib/subjects.py does not declare" in found
+    assert "two/third runs for each basket and reads b, of which each portfolio has one" in found
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"histories": ("b",)}, "reads the history b, which no stage continues"),
+        ({"histories": ("d",)}, "reads the history d, which no stage continues"),
+        ({"histories": ("c",), "states": ("c",)}, "two/third continues c itself; take it off its histories"),
+        ({"repeats": ("one/lost",)}, "two/third repeats one/lost, which is no other stage"),
+        ({"repeats": ("two/third",)}, "two/third repeats two/third, which is no other stage"),
+        ({"repeats": ("one/second",), "per": None}, "one/second, which has settings for each portfolio"),
+        ({"front": "data"}, "two/third has front='data'; `subject` where it runs for each"),
+    ],
+)
+def test_what_a_row_says_of_other_stages_must_be_so(root, more, words):
+    assert words in fault(
+        root, FIRST, SECOND, stage("two/third", ["a"], ["c"], **{"per": "portfolio", **more})
+    )
+
+
+def test_one_stage_leads_the_part_of_each_subject(root):
+    rows = [
+        stage(name, ["a"], [out], per="portfolio", front="subject")
+        for name, out in (("one/second", "b"), ("two/third", "c"))
+    ]
+    assert "two stages lead the part of each portfolio: one/second and two/third" in fault(root, FIRST, *rows)
+
+
+def test_kinds_that_contradict_themselves_are_refused(root):
+    wrong = Kind(
+        "basket",
+        "portfolios",
+        (Field("id", "text", ""), Field("seed", "words", ""), Field("seed", "flag", "")),
+    )
+    with pytest.raises(GraphError) as caught:
+        check_graph(GOOD, root, TABLES, {**KINDS, "basket": wrong})
+    assert str(caught.value).splitlines() == [
+        "two kinds of lib/subjects.py have the section portfolios",
+        "the kind basket gives the setting seed twice, or to the whole run",
+        "the kind basket declares id, which every subject has",
+        "the kind basket declares seed as words: one of " + ", ".join(TYPES),
+    ]
+
+
+def test_a_run_without_a_kind_has_the_stages_that_need_none_of_it():
+    whole = stage("three/all", ["b"], ["d"])
+    assert GOOD.part(["portfolio"]).names == GOOD.names
+    assert GOOD.part([]).names == ("one/first",)
+    assert Pipeline(*GOOD, whole).part([]).names == ("one/first",)
+    assert Pipeline(*GOOD, whole).part(["portfolio"]).names == (*GOOD.names, "three/all")
 
 
 def test_a_state_must_be_written_by_the_stage_that_continues_it(root):
@@ -115,7 +176,7 @@ def test_the_picture_has_a_line_a_stage_and_one_border():
     assert lines[0].split() == ["stage", "reads", "writes"]
     assert [line.split() for line in lines[2:]] == [
         ["one/first", "raw_a", "a"],
-        BORDER.split(),
+        border("portfolio").split(),
         ["one/second", "a", "b"],
         ["two/third", "a", "b", "c"],
     ]

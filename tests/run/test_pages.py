@@ -256,7 +256,7 @@ def test_tables_of_prose_keep_their_alignment_without_style():
 
 def test_the_front_page_says_that_all_is_well():
     page = soup(writing.run_page(runs.manifest()))
-    stages = sum(2 if row.per_portfolio else 1 for row in PIPELINE)
+    stages = sum(2 if row.per else 1 for row in PIPELINE)
     assert f"All {stages} stages ran and {2 * stages} checks held." in page.select_one(".verdict").text
     assert not page.select("#troubles")
     owners = page.select(".owner")

@@ -19,10 +19,10 @@ PIPELINE = Pipeline(
         "What is held?",
         ("prices",),
         ("positions",),
-        per_portfolio=True,
+        per="portfolio",
         validate="lib.toy.hooks:validate",
     ),
-    Stage("toy/total", "How much is it?", ("positions",), ("totals",), per_portfolio=True),
-    Stage("toy/history", "Since when?", ("totals",), ("days",), per_portfolio=True, states=("days",)),
+    Stage("toy/total", "How much is it?", ("positions",), ("totals",), per="portfolio"),
+    Stage("toy/history", "Since when?", ("totals",), ("days",), per="portfolio", states=("days",)),
     Stage("toy/alone", "And the rest?", ("prices",), ("notes",)),
 )

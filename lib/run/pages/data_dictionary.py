@@ -13,6 +13,7 @@ from pathlib import Path
 from lib.contracts import Column, Table
 from lib.pipeline import PIPELINE
 from lib.run.planning.graph import print_pipeline
+from lib.subjects import KINDS
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,8 +31,8 @@ rates, weights and volatilities are decimals: 0.05 is five percent. Money is in 
 value that cannot be computed is null, with its reason in a column of flags or notes. Units and signs are
 defined in [conventions](conventions.md).
 
-In a run's folder a table is `tables/<table>.parquet`, or `tables/portfolio=<id>/<table>.parquet` where its
-stage runs once per portfolio.
+In a run's folder a table is `tables/<table>.parquet`, or `tables/<kind>=<id>/<table>.parquet` where its
+stage runs once for each subject of a kind, such as `tables/portfolio=<id>/<table>.parquet`.
 """
 
 
@@ -87,7 +88,7 @@ def _section(table: Table) -> str:
 
 def _writer(name: str) -> str:
     if stage := PIPELINE.writer(name):
-        return f"`{stage.name}`" + (", once per portfolio" if stage.per_portfolio else "")
+        return f"`{stage.name}`" + (f", once per {KINDS[stage.per].singular}" if stage.per else "")
     return "every stage" if name == "key_figures" else "the prepare hook"
 
 

@@ -12,20 +12,11 @@ from typing import Any
 
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, html_shell, notebook_html
-from lib.run.store.paths import page_name
+from lib.run.planning.graph import RUN_SETTINGS
+from lib.run.store.paths import page_name, table_path
+from lib.subjects import KINDS
 
 UP = "../../"
-GIVEN_BY_RUN = (
-    "as_of",
-    "exchange",
-    "seed",
-    "portfolio",
-    "portfolio_name",
-    "currency",
-    "cash",
-    "benchmark",
-    "positions_file",
-)
 
 
 def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
@@ -49,17 +40,18 @@ def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
 
 
 def _tab(record: dict) -> str:
-    return " \u00b7 ".join(part for part in (record["title"], record["portfolio"], record["as_of"]) if part)
+    return " \u00b7 ".join(part for part in (record["title"], record["subject"], record["as_of"]) if part)
 
 
 def _top(record: dict) -> dict[str, Any]:
     """What is read without scrolling."""
     settings = {name: one["value"] for name, one in record["parameters"].items()}
+    given = {*RUN_SETTINGS, *(KINDS[record["kind"]].settings if record["kind"] in KINDS else ())}
     failed = [check for check in record.get("checks") or [] if not check["passed"]]
     return {
         "chapter": record["stage"].split("/")[0],
         "stage": record["stage"],
-        "portfolio": settings.get("portfolio_name") or record["portfolio"],
+        "subject": settings.get(f"{record['kind']}_name") or record["subject"],
         "as_of": record["as_of"],
         "title": record["title"],
         "question": "" if record["title"].endswith("?") else record["question"],
@@ -67,7 +59,7 @@ def _top(record: dict) -> dict[str, Any]:
         "figures": html_shell.figures(record.get("key_figures") or [], settings.get("currency") or ""),
         "failed": failed,
         "checks": len(record.get("checks") or []),
-        "changed": [one for one in _parameters(record) if one["changed"] and one["name"] not in GIVEN_BY_RUN],
+        "changed": [one for one in _parameters(record) if one["changed"] and one["name"] not in given],
     }
 
 
@@ -96,9 +88,9 @@ def _provenance(record: dict) -> dict[str, Any]:
     """The folded part: parameters, tables that went in and came out, code and versions."""
     return {
         "parameters": _parameters(record),
-        "inputs": [_input(name, one, record["portfolio"]) for name, one in record.get("inputs", {}).items()],
+        "inputs": [_input(name, one, record) for name, one in record.get("inputs", {}).items()],
         "outputs": [
-            {"table": name, **one, "parquet": UP + _parquet(name, record)}
+            {"table": name, **one, "parquet": UP + table_path(name, record["kind"], record["subject"])}
             for name, one in (record.get("tables") or {}).items()
             if name != "key_figures"
         ],
@@ -109,20 +101,19 @@ def _provenance(record: dict) -> dict[str, Any]:
     }
 
 
-def _input(table: str, one: dict, portfolio: str | None) -> dict[str, Any]:
+def _input(name: str, one: dict, record: dict) -> dict[str, Any]:
+    """A table that went in; where those of every subject did, each is a row of its own."""
+    table, kind, subject = PIPELINE.owner(name)
     writer = PIPELINE.writer(table)
-    own = portfolio if writer and writer.per_portfolio else None
+    if writer and writer.per == record["kind"]:
+        subject = record["subject"]
     return {
         "table": table,
+        "subject": subject if kind else "",
         "rows": one["rows"],
         "origins": [origin for origin in one["origins"] if origin != "real"],
         "digest": one["sha256"][:12],
         "parquet": UP + one["parquet"],
         "stage": writer.name if writer else None,
-        "page": UP + page_name(writer.name, own) if writer else None,
+        "page": UP + page_name(writer.name, subject) if writer else None,
     }
-
-
-def _parquet(table: str, record: dict) -> str:
-    folder = f"portfolio={record['portfolio']}/" if record["portfolio"] else ""
-    return f"tables/{folder}{table}.parquet"

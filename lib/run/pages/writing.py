@@ -27,6 +27,7 @@ MODULES = (
     "run/pages/failures.py",
     "pipeline.py",
     "stages.py",
+    "subjects.py",
     "wording.py",
 )
 

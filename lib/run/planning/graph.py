@@ -7,27 +7,37 @@ since a run that has nothing to do imports this too.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lib.contracts import Stage
+from lib.contracts import Stage, Table
 from lib.errors import GraphError
 from lib.stages import Pipeline
+from lib.subjects import KINDS, TYPES, Kind
 from lib.tables import TABLES
 
 RAW = "raw_"
 EVERY_STAGE_WRITES = "key_figures"
-BORDER = "-- once per portfolio --"
+RUN_SETTINGS = ("as_of", "exchange", "seed")
 WIDTHS = (20, 46, 40)
 
 
-def check_graph(pipeline: Pipeline, root: Path, tables: Collection[str] = TABLES) -> None:
+def check_graph(
+    pipeline: Pipeline,
+    root: Path,
+    tables: Mapping[str, Table] = TABLES,
+    kinds: Mapping[str, Kind] = KINDS,
+) -> None:
     """Raise GraphError with every fault of the graph, one a line; ``root`` is the repository."""
     faults = [
+        *_wrong_kinds(kinds),
         *_repeated_stages(pipeline),
-        *_unknown_tables(pipeline, tables),
+        *_unknown_names(pipeline, tables, kinds),
         *_wrong_writers(pipeline),
-        *_wrong_reads(pipeline),
+        *_wrong_reads(pipeline, tables),
+        *_wrong_histories(pipeline, tables),
+        *_wrong_repeats(pipeline),
+        *_wrong_fronts(pipeline),
         *_missing_notebooks(pipeline, root),
     ]
     if faults:
@@ -39,13 +49,18 @@ def print_pipeline(pipeline: Pipeline) -> str:
     """The pipeline as a text table, ``stage | reads | writes``, in reading order."""
     rule = "  ".join("-" * width for width in WIDTHS)
     lines = [_line("stage", "reads", "writes"), rule]
-    bordered = False
+    per = None
     for stage in pipeline:
-        if stage.per_portfolio and not bordered:
-            lines.append(BORDER)
-            bordered = True
+        if stage.per != per:
+            lines.append(border(stage.per))
+            per = stage.per
         lines += _row(stage)
     return "\n".join(lines)
+
+
+def border(per: str | None) -> str:
+    """The line over the stages that run for each subject of a kind, or again once for the whole run."""
+    return f"-- once per {per.replace('_', ' ')} --" if per else "-- once --"
 
 
 def _repeated_stages(pipeline: Pipeline) -> Iterator[str]:
@@ -53,11 +68,28 @@ def _repeated_stages(pipeline: Pipeline) -> Iterator[str]:
         yield f"stage {name} has two rows in lib/pipeline.py; keep one"
 
 
-def _unknown_tables(pipeline: Pipeline, tables: Collection[str]) -> Iterator[str]:
+def _wrong_kinds(kinds: Mapping[str, Kind]) -> Iterator[str]:
+    sections = [kind.section for kind in kinds.values()]
+    for section in sorted({name for name in sections if sections.count(name) > 1}):
+        yield f"two kinds of lib/subjects.py have the section {section}"
+    for name, kind in kinds.items():
+        settings = [name, f"{name}_name", *(field.setting for field in kind.fields)]
+        for one in sorted({one for one in settings if settings.count(one) > 1 or one in RUN_SETTINGS}):
+            yield f"the kind {name} gives the setting {one} twice, or to the whole run"
+        for field in kind.fields:
+            if field.name in ("id", "name"):
+                yield f"the kind {name} declares {field.name}, which every subject has"
+            if field.type not in TYPES:
+                yield f"the kind {name} declares {field.name} as {field.type}: one of {', '.join(TYPES)}"
+
+
+def _unknown_names(pipeline: Pipeline, tables: Collection[str], kinds: Collection[str]) -> Iterator[str]:
     for stage in pipeline:
-        for table in dict.fromkeys((*stage.reads, *stage.writes, *stage.states)):
+        for table in dict.fromkeys((*stage.reads, *stage.writes, *stage.states, *stage.histories)):
             if table not in tables:
                 yield f"{stage.name} names the table {table}, which lib/tables does not declare"
+        if stage.per is not None and stage.per not in kinds:
+            yield f"{stage.name} runs for each {stage.per}, which lib/subjects.py does not declare"
 
 
 def _wrong_writers(pipeline: Pipeline) -> Iterator[str]:
@@ -76,15 +108,59 @@ def _wrong_writers(pipeline: Pipeline) -> Iterator[str]:
                 yield f"{stage.name} continues the state {table} and does not write it"
 
 
-def _wrong_reads(pipeline: Pipeline) -> Iterator[str]:
+def _wrong_reads(pipeline: Pipeline, tables: Mapping[str, Table]) -> Iterator[str]:
     for stage in pipeline:
         for table in stage.reads:
             if table.startswith(RAW):
                 continue
             if (writer := pipeline.writer(table)) is None:
                 yield f"{stage.name} reads {table}, which no stage writes"
-            elif writer.per_portfolio and not stage.per_portfolio:
-                yield f"{stage.name} runs once and reads {table}, which {writer.name} writes per portfolio"
+            else:
+                yield from _wrong_owners(stage, table, writer, tables)
+
+
+def _wrong_owners(stage: Stage, table: str, writer: Stage, tables: Mapping[str, Table]) -> Iterator[str]:
+    """A stage of one kind has no subject of another; a stage of the whole run reads those of all."""
+    if writer.per in (None, stage.per):
+        return
+    if stage.per:
+        yield f"{stage.name} runs for each {stage.per} and reads {table}, of which each {writer.per} has one"
+    elif table in tables and writer.per in tables[table].column_names:
+        yield f"{stage.name} reads {table} of every {writer.per}, and the table has a column {writer.per}"
+
+
+def _wrong_histories(pipeline: Pipeline, tables: Mapping[str, Table]) -> Iterator[str]:
+    continued = {table for stage in pipeline for table in stage.states}
+    for stage in pipeline:
+        for table in stage.histories:
+            writer = pipeline.writer(table)
+            if writer is None or table not in continued:
+                yield f"{stage.name} reads the history {table}, which no stage continues as a state"
+            elif writer is stage:
+                yield f"{stage.name} continues {table} itself; take it off its histories"
+            else:
+                yield from _wrong_owners(stage, table, writer, tables)
+
+
+def _wrong_repeats(pipeline: Pipeline) -> Iterator[str]:
+    for stage in pipeline:
+        for name in stage.repeats:
+            repeated = pipeline.find(name)
+            if repeated is None or repeated is stage:
+                yield f"{stage.name} repeats {name}, which is no other stage"
+            elif repeated.per not in (None, stage.per):
+                yield f"{stage.name} repeats {name}, which has settings for each {repeated.per}"
+
+
+def _wrong_fronts(pipeline: Pipeline) -> Iterator[str]:
+    leading: dict[str, str] = {}
+    for stage in pipeline:
+        if stage.front not in ("", "subject" if stage.per else "data"):
+            yield f"{stage.name} has front={stage.front!r}; `subject` where it runs for each, else `data`"
+        elif stage.front == "subject" and stage.per:
+            if stage.per in leading:
+                yield f"two stages lead the part of each {stage.per}: {leading[stage.per]} and {stage.name}"
+            leading.setdefault(stage.per, stage.name)
 
 
 def _missing_notebooks(pipeline: Pipeline, root: Path) -> Iterator[str]:

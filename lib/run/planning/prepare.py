@@ -69,7 +69,7 @@ def prepare(
         task: known.checks[one["digest"]] for task, one in checks.items() if one["digest"] in known.checks
     }
     missing = {task: one for task, one in checks.items() if task not in done}
-    benchmarks = sorted({p["benchmark"] for p in request.portfolios if p["benchmark"]})
+    benchmarks = request.symbols()
     if not missing:
         fetched = known.fetched.get(prepare_key(base, symbols_of(done, benchmarks)))
         if fetched or not base:
@@ -119,24 +119,24 @@ def prepare_key(base: str | None, symbols: list[str]) -> str:
 
 def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str) -> dict:
     assert task.row.validate
-    portfolio = next((one for one in request.portfolios if one["id"] == task.portfolio), None)
+    own = {one["id"]: one for one in request.subjects[task.row.per]} if task.row.per else {}
     asked = {
         "as_of": request.as_of,
         "data": request.data,
         "stage": task.row.name,
-        "portfolio": portfolio,
         "settings": task.parameters,
+        **({task.row.per: own[task.subject]} if task.row.per and task.subject else {}),
     }
     files = {
         name: {"path": str(path), "name": task.parameters.get(name, path.name)}
-        for name, path in task.files.items()
+        for name, path in task.settings.files.items()
     }
     digest = digest_of(
         [
             task.row.validate,
             sources.of_modules([task.row.validate.split(":")[0]]),
             asked,
-            {name: file_digest(path) for name, path in task.files.items()},
+            {name: file_digest(path) for name, path in task.settings.files.items()},
             lock,
         ]
     )

@@ -16,14 +16,13 @@ from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
 from lib.run.request.params import Request
 from lib.run.store import files
-from lib.run.store.manifest import make_manifest
+from lib.run.store.manifest import MANIFEST, make_manifest, read_manifest
 from lib.run.store.paths import table_path
 from lib.run.store.results import NOTEBOOK, Store
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
 
-MANIFEST = "manifest.json"
 FAILED = re.compile(r"\.failed-\d+$")
 
 
@@ -34,8 +33,9 @@ def folder_of(outputs: Path, run: str) -> Path:
 
 def manifests(outputs: Path, *, failed: bool = False) -> list[tuple[Path, dict]]:
     """Every published run, newest first; complete ones only unless ``failed``."""
-    found = [(path.parent, files.read_json(path)) for path in (outputs / "runs").glob(f"*/{MANIFEST}")]
-    found = [pair for pair in found if pair[1] and (failed or pair[1]["state"] == "done")]
+    folders = (path.parent for path in (outputs / "runs").glob(f"*/{MANIFEST}"))
+    told = ((folder, read_manifest(folder)) for folder in folders)
+    found = [(folder, one) for folder, one in told if one and (failed or one["state"] == "done")]
     return sorted(found, key=lambda pair: (pair[1]["moments"]["finished"], pair[0].name), reverse=True)
 
 
@@ -95,13 +95,12 @@ def sweep(outputs: Path) -> None:
 def mend(store: Store, run: Path, manifest: dict) -> list[str]:
     """Replace files of a run that are damaged by sound ones of the store; the names of those replaced."""
     replaced = []
-    sources = {one["path"]: (name.split("@")[0], one) for name, one in manifest["tables"].items()}
-    for path, (table, one) in sources.items():
+    keys = {(s["stage"], s["subject"]): s["key"] for s in manifest["stages"]}
+    for name, one in manifest["tables"].items():
+        path, (table, _, subject) = one["path"], name.partition("@")
         if store.digest(run / path) == one["sha256"]:
             continue
-        keys = {(s["stage"], s["portfolio"]): s["key"] for s in manifest["stages"]}
-        portfolio = re.search(r"portfolio=([^/]+)", path)
-        key = keys.get((one["stage"], portfolio.group(1) if portfolio else None))
+        key = keys.get((one["stage"], subject or None))
         sound = (
             store.entry(one["stage"], key) / "tables" / f"{table}.parquet"
             if key
@@ -135,15 +134,14 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
     for task, result in results.items():
         if not result.folder or not result.page:
             continue
-        portfolio = plan.steps[task].task.portfolio
-        entry = next(s for s in manifest["stages"] if (s["stage"], s["portfolio"]) == _pair(plan, task))
+        row, subject = plan.steps[task].task.row, plan.steps[task].task.subject
+        entry = next(s for s in manifest["stages"] if (s["stage"], s["subject"]) == (row.name, subject))
         files.link(result.page, beside / entry["page"])
         files.copy(result.folder / NOTEBOOK, beside / entry["notebook"])
         for table in (result.record or {})["tables"]:
             if table != "key_figures":
-                files.link(
-                    result.folder / "tables" / f"{table}.parquet", beside / table_path(table, portfolio)
-                )
+                place = beside / table_path(table, row.per, subject)
+                files.link(result.folder / "tables" / f"{table}.parquet", place)
         for name in (result.record or {})["exports"]:
             files.link(result.folder / "exports" / name, beside / "exports" / name)
     for name, one in plan.raw.items():
@@ -155,8 +153,3 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
         if history:
             files.copy(history, beside / manifest["state_inputs"][name])
     files.write_whole(beside / manifest["inputs"]["params"], plan.request.source)
-
-
-def _pair(plan: Plan, task: str) -> tuple[str, str | None]:
-    step = plan.steps[task]
-    return step.task.row.name, step.task.portfolio
