@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from lib import figures
 from lib.errors import StageError
 from lib.exhibits import figure_exhibit, links_exhibit, source_of, table_exhibit
+from lib.tables.columns import fraction, money, ratio
 
 
 def parsed(exhibit) -> BeautifulSoup:
@@ -146,9 +147,34 @@ def test_wrong_columns_and_formats_are_named():
         table_exhibit(small(a=[1]), title="T", formats={"a": "euro"})
 
 
-def test_a_figure_without_alt_text_is_refused():
+def test_a_figure_is_described_by_its_reading_unless_it_says_more():
+    told = [
+        figure_exhibit(figures.diverging_bars(["a"], [1.0]), title="T", reading="R", alt=alt).html
+        for alt in ("", "A")
+    ]
+    assert 'alt="R"' in told[0] and 'alt="A"' in told[1]
     with pytest.raises(StageError, match="alt text"):
-        figure_exhibit(figures.diverging_bars(["a"], [1.0]), title="T", reading="R", alt=" ")
+        figure_exhibit(figures.diverging_bars(["a"], [1.0]), title="T", reading="", alt=" ")
+
+
+def test_a_table_reads_as_its_columns_are_declared():
+    frame = small(share=[0.123, None], beta=[1.0, 2.0], left=[0.5, 0.5])
+    schema = (fraction("share", label="Share of nav", absent="no price"), ratio("beta"), money("left"))
+    page = table_exhibit(frame, title="T", declared=schema).html
+    assert "Share of nav" in page and "12.3" in page and "n/a (no price)" in page and ">1.00<" in page
+    own = table_exhibit(
+        frame, title="T", declared=schema, columns=["beta", money("share", label="Money")]
+    ).html
+    assert "Money" in own and "0.12" in own and own.index("Beta") < own.index("Money") and "Left" not in own
+    said = table_exhibit(
+        frame, title="T", declared=schema, labels={"share": "Part"}, formats={"beta": "percent"}
+    ).html
+    assert "Part" in said and "100.0" in said
+
+
+def test_words_that_stand_for_declared_numbers_stay_words():
+    page = table_exhibit(small(value=["USD 5"]), title="T", declared=(money("value"),)).html
+    assert "USD 5" in page
 
 
 def drawn(exhibit) -> tuple[str, bytes]:

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from lib import wording
 from lib.pipeline import PIPELINE
+from lib.run_folder import UP, page_path, raw_path, table_path
 
-ROOT = "../../"
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -54,14 +54,13 @@ def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context
     row = PIPELINE.find(stage)
     if row and row.per and not subject:
         return Source(table, int(rows), tuple(origins), None, stage, None)
-    own = f"{row.per}={subject}" if row and row.per else ""
+    kind, owner = (row.per, subject) if row and row.per else (None, None)
     if table.startswith("raw_"):
-        parquet, page = f"inputs/market/{table}.parquet", None
+        parquet, page = raw_path(table), None
     else:
-        parquet = f"tables/{own}/{table}.parquet" if own else f"tables/{table}.parquet"
-        page = f"{ROOT}pages/{stage}.{subject}.html" if own else f"{ROOT}pages/{stage}.html"
-    page = quote(page, safe="/.") if page and row is not None else None
-    return Source(table, int(rows), tuple(origins), ROOT + quote(parquet, safe="/.="), stage, page)
+        parquet = table_path(table, kind, owner)
+        page = UP + quote(page_path(stage, owner), safe="/.") if row is not None else None
+    return Source(table, int(rows), tuple(origins), UP + quote(parquet, safe="/.="), stage, page)
 
 
 def escape(value: Any) -> str:

@@ -2,8 +2,8 @@
 
 In a run the engine names the inputs in a context file (``WORKBENCH_CONTEXT``). By hand, in any working
 directory and with no environment set, the newest run that has the asked subject and date gives the inputs,
-and results go to ``outputs/scratch/``. This module imports nothing else of ``lib.run``, so that
-work on the engine invalidates no result.
+and results go to ``outputs/scratch/``. This module imports nothing else of ``lib.run``, so that work on the
+engine invalidates no result; where a run's things are it asks ``lib.run_folder``.
 """
 
 from __future__ import annotations
@@ -11,16 +11,19 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from lib import exhibits
-from lib.contracts import conform, empty
+from lib.checks import Check
+from lib.contracts import KeyFigure, conform, empty
 from lib.errors import ContractError, StageError
 from lib.pipeline import PIPELINE
+from lib.run_folder import runs_by_hand
 from lib.tables import KEY_FIGURES, TABLES
 
 if TYPE_CHECKING:
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT_VARIABLE = "WORKBENCH_CONTEXT"
-RUN_VARIABLE = "WORKBENCH_RUN"
 OWN = ""
 FIRST = "run `python3 run_all.py` first: a stage reads its inputs from a run"
 
@@ -56,7 +58,7 @@ class Stage:
 
     row: Any
     context: dict
-    checks: list[dict] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
     written: dict[str, dict] = field(default_factory=dict)
     exported: list[str] = field(default_factory=list)
 
@@ -107,24 +109,32 @@ class Stage:
         return sorted({origin for one in entries for origin in one["origins"]})
 
     def show_table(self, frame: pd.DataFrame, title: str, reading: str = "", source: str = "", **style: Any):
-        """A table exhibit; ``style`` as in ``lib.exhibits.table_exhibit``."""
+        """A table exhibit, formatted and labelled as the table ``source`` declares its columns.
+
+        ``style`` says what differs, as in ``lib.exhibits.table_exhibit``; columns of a page's own frame are
+        declared by ``columns``.
+        """
+        declared = TABLES[source].columns if source else ()
         return exhibits.table_exhibit(
-            frame, title=title, reading=reading, source=self._source(source), **style
+            frame, title=title, reading=reading, source=self._source(source), declared=declared, **style
         )
 
-    def show_figure(self, figure: Figure, title: str, reading: str, alt: str, source: str = "", **style: Any):
-        """A figure exhibit; ``alt`` says what a reader should take from it, with the numbers."""
+    def show_figure(
+        self, figure: Figure, title: str, reading: str, alt: str = "", source: str = "", **style: Any
+    ):
+        """A figure exhibit; ``alt`` says what a reader should take from it where the reading does not."""
         return exhibits.figure_exhibit(
             figure, title=title, reading=reading, alt=alt, source=self._source(source), **style
         )
 
     def check(self, name: str, passed: bool, detail: str) -> None:
         """Note whether an identity holds of this very result, with the numbers."""
-        self.checks.append({"name": name, "passed": bool(passed), "detail": detail})
+        self.checks.append(Check(name, bool(passed), detail))
 
-    def show_checks(self):
-        """The noted checks as a table; a failed one marks the stage on the run's page."""
-        frame = pd.DataFrame(self.checks, columns=["name", "passed", "detail"])
+    def show_checks(self, checks: Iterable[Check] = ()):
+        """The checks of this result as a table; a failed one marks the stage on the run's page."""
+        self.checks += checks
+        frame = pd.DataFrame([asdict(one) for one in self.checks], columns=["name", "passed", "detail"])
         frame["passed"] = frame["passed"].map({True: "passed", False: "FAILED"}).astype("str")
         failed = int((frame["passed"] == "FAILED").sum())
         reading = f"{failed} of {len(frame)} failed." if failed else f"All {len(frame)} hold."
@@ -154,21 +164,19 @@ class Stage:
         path.write_text(content, encoding="utf-8", newline="")
         self.exported.append(name)
 
-    def conclude(self, verdict: str, key_figures: list[dict]) -> None:
-        """Finish the stage: one sentence built from the numbers, and the figures to be seen first.
-
-        A key figure is ``{name, value, unit, better, sentence}`` (the table ``key_figures``).
-        """
+    def conclude(self, verdict: str, key_figures: Sequence[KeyFigure]) -> None:
+        """Finish the stage: one sentence built from the numbers, and the figures to be seen first."""
         if missing := [name for name in self.row.writes if name not in self.written]:
             raise ContractError(f"{self.row.name} declares {', '.join(missing)} and did not write it")
         names = KEY_FIGURES.column_names
-        frame = pd.DataFrame(key_figures, columns=names).assign(subject=self.context["subject"])
+        rows = [one if isinstance(one, dict) else asdict(one) for one in key_figures]
+        frame = pd.DataFrame(rows, columns=names).assign(subject=self.context["subject"])
         frame["value"] = frame["value"].astype("float64")
         self.write(key_figures=frame)
         record = {
             "verdict": verdict,
             "key_figures": json.loads(frame.drop(columns="subject").to_json(orient="records")),
-            "checks": self.checks,
+            "checks": [asdict(one) for one in self.checks],
             "tables": self.written,
             "exports": self.exported,
         }
@@ -305,19 +313,16 @@ def _files_by_hand(row: Any, subject: str | None, run: Path, manifest: dict) -> 
 
 
 def _choose_run(as_of: str, kind: str | None, subject: str | None) -> tuple[Path, dict, str]:
-    if wanted := os.environ.get(RUN_VARIABLE):
-        folder = Path(wanted)
-        return folder, json.loads((folder / "manifest.json").read_text()), f"Inputs from run {folder.name}."
-    folders = [path.parent for path in (ROOT / "outputs" / "runs").glob("*/manifest.json")]
-    runs = [(folder, json.loads((folder / "manifest.json").read_text())) for folder in folders]
-    runs = [pair for pair in runs if not re.search(r"\.failed-\d+$", pair[0].name) and "subjects" in pair[1]]
+    try:
+        runs = runs_by_hand(ROOT / "outputs")
+    except LookupError as fault:
+        raise StageError(f"{fault}; {FIRST}") from None
     if not runs:
         raise StageError(f"no run yet; {FIRST}")
     if kind is not None:
         runs = [pair for pair in runs if subject in [one["id"] for one in pair[1]["subjects"].get(kind, ())]]
         if not runs:
             raise StageError(f"no run has {kind} {subject!r}; {FIRST}")
-    runs.sort(key=lambda pair: pair[1]["moments"]["finished"], reverse=True)
     for folder, manifest in runs:
         if manifest["as_of"] == as_of:
             return folder, manifest, f"Inputs from run {folder.name}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.contracts import Column, Table
 from lib.conventions import KINDS, ORIGINS, SYNC_EVENTS, SYNC_STATES, TENORS
-from lib.tables.columns import SOURCE, count, date, number, text
+from lib.tables.columns import SOURCE, count, date, days, flag, fraction, number, price, ratio, text
 
 GAP_STATES = ("open", "filled", "quarantined")
 REPAIR_RULES = ("DUP_CONFLICT", "SWAPPED_RANGE", "REPAIRED_RANGE")
@@ -12,19 +12,19 @@ REPAIR_RULES = ("DUP_CONFLICT", "SWAPPED_RANGE", "REPAIRED_RANGE")
 
 def _part(name: str, meaning: str) -> Column:
     """A part of the score of a series, between 0 and 1."""
-    return number(name, f"part {meaning}; null without a bar", null=True, low=0.0, high=1.0)
+    return fraction(name, f"part {meaning}; null without a bar", null=True, low=0.0, high=1.0)
 
 
 PRICE_COLUMNS = (
     date("date", "exchange-local trading day"),
     text("symbol", "symbol as the portfolio files write it; options in OCC form without spaces"),
-    number("open", "first price of the day", null=True),
-    number("high", "highest price of the day", null=True),
-    number("low", "lowest price of the day", null=True),
-    number("close", "last price, on the basis of price_basis", null=True),
-    number("adj_close", "last price adjusted for splits and dividends", null=True),
+    price("open", "first price of the day", null=True),
+    price("high", "highest price of the day", null=True),
+    price("low", "lowest price of the day", null=True),
+    price("close", "last price, on the basis of price_basis", null=True),
+    price("adj_close", "last price adjusted for splits and dividends", null=True),
     number("volume", "shares or contracts traded", null=True),
-    number("dividend", "cash dividend a share with this ex-date", null=True),
+    price("dividend", "cash dividend a share with this ex-date", null=True),
     number("split", "split ratio with this ex-date, 1 when none", null=True),
     text("price_basis", "whether close is raw or adjusted", values=("raw", "adjusted")),
     *SOURCE,
@@ -33,7 +33,7 @@ PRICE_COLUMNS = (
 YIELD_COLUMNS = (
     date("date", "trading day"),
     text("tenor", "maturity of the Treasury yield", values=TENORS),
-    number("rate", "annual yield, decimal", low=-0.1, high=1.0),
+    fraction("rate", "annual yield, decimal", low=-0.1, high=1.0),
     *SOURCE,
 )
 
@@ -41,9 +41,9 @@ VOL_COLUMNS = (
     date("date", "trading day"),
     text("symbol", "underlying"),
     date("expiry", "expiry day; null for a flat surface", null=True),
-    number("strike", "strike price; null for a flat surface", null=True),
+    price("strike", "strike price; null for a flat surface", null=True),
     text("right", "C or P; null for a flat surface", null=True),
-    number("implied_vol", "annual volatility, decimal", low=0.0, high=10.0),
+    fraction("implied_vol", "annual volatility, decimal", low=0.0, high=10.0),
     *SOURCE,
 )
 
@@ -54,7 +54,7 @@ INSTRUMENT_COLUMNS = (
     text("sector", "sector of the company", null=True),
     text("industry", "industry of the company", null=True),
     text("currency", "ISO code of the currency of its prices"),
-    number("dividend_yield", "annual, decimal", null=True),
+    fraction("dividend_yield", "annual, decimal", null=True),
     *SOURCE,
 )
 
@@ -128,13 +128,18 @@ MARKET = (
             text("symbol", "symbol that was asked for"),
             text("source", "provider or file of its bars; null when nothing came", null=True),
             count("bars", "bars that passed the checks"),
-            number("expected_sessions", "sessions owed from first to last bar; null for options", null=True),
-            number("missing_sessions", "of them without a bar; null for options", null=True),
+            number(
+                "expected_sessions",
+                "sessions owed from first to last bar; null for options",
+                null=True,
+                unit="count",
+            ),
+            number("missing_sessions", "of them without a bar; null for options", null=True, unit="count"),
             count("quarantined", "bars set aside by a rule"),
             count("repaired", "bars with a repaired figure"),
-            number("stale_days", "calendar days from last bar to the due session", null=True, low=0.0),
+            days("stale_days", "calendar days from last bar to the due session", null=True, low=0.0),
             date("last_date", "day of the last bar; null when there is none", null=True),
-            Column("fresh", "bool", "whether the last bar is near enough to count as a price"),
+            flag("fresh", "whether the last bar is near enough to count as a price"),
             _part("completeness", "of 50 points: 1 when no session is missing, 0 when a tenth is"),
             _part("soundness", "of 30 points: 1 when no bar is faulty, 0 when one in twenty is"),
             _part("freshness", "of 20 points: 1 when up to date, 0 when a week late"),
@@ -164,7 +169,7 @@ FACTOR_TABLES = (
         (
             date("date", "trading day"),
             text("factor", "name of the factor"),
-            number("return", "simple return of the day, decimal"),
+            fraction("return", "simple return of the day, decimal"),
         ),
         ("date", "factor"),
     ),
@@ -174,7 +179,7 @@ FACTOR_TABLES = (
         (
             text("factor_1", "name of a factor"),
             text("factor_2", "name of a factor"),
-            number("correlation", "correlation", null=True, low=-1.0000001, high=1.0000001),
+            ratio("correlation", "correlation", null=True, low=-1.0000001, high=1.0000001),
             count("observations", "common days"),
             number("effective_observations", "(sum of weights)^2 / sum of squared weights", null=True),
         ),
@@ -187,12 +192,10 @@ FACTOR_TABLES = (
             text("factor", "name of the factor"),
             text("proxy", "symbol, or members of a basket, comma separated"),
             count("observations", "days in the window"),
-            number("vif", "variance inflation factor against the others", null=True),
-            number("max_correlation", "largest |correlation| with another factor", null=True),
+            ratio("vif", "variance inflation factor against the others", null=True),
+            ratio("max_correlation", "largest |correlation| with another factor", null=True),
             text("nearest", "the factor with that correlation", null=True),
-            number(
-                "condition_number", "of the factors' correlation matrix, the same on every row", null=True
-            ),
+            ratio("condition_number", "of the factors' correlation matrix, the same on every row", null=True),
             text("warning", "codes, comma separated; empty when none"),
             text("origin", "real, or constructed for a basket", values=ORIGINS),
         ),

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from option_worlds import AS_OF, book, fair, greeks_of, position, walk, yields
 
+from lib.book import holdings
 from lib.contracts import conform
 from lib.errors import InputError
 from lib.pipeline import PIPELINE
@@ -13,7 +14,6 @@ from lib.portfolio.exposures import group_exposures, total_exposures, totals_by_
 from lib.portfolio.greeks import greeks_by_underlying, portfolio_greeks
 from lib.portfolio.mibian_check import mibian_gaps
 from lib.portfolio.option_inputs import rates
-from lib.risk.holdings import holdings
 from lib.tables import TABLES
 
 

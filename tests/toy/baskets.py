@@ -1,10 +1,10 @@
-"""A second kind of subject for the toy: baskets, with stages of their own and stages that bring both together."""
+"""A second kind of subject for the toy: baskets, their stages, and one that brings both kinds together."""
 
 from __future__ import annotations
 
 from toy.workbench import DAY, WHO, Workbench, write_notebook
 
-KIND = '''
+KIND = """
 
 BASKET = Kind(
     "basket",
@@ -19,9 +19,9 @@ BASKET = Kind(
 )
 
 KINDS = {kind.name: kind for kind in (PORTFOLIO, BASKET)}
-'''
+"""
 
-ROWS = '''    Stage(
+ROWS = """    Stage(
         "toy/basket",
         "What is in it?",
         ("prices",),
@@ -44,14 +44,14 @@ ROWS = '''    Stage(
         "toy/together", "Who has what?", ("totals", "members"), ("overview",), histories=("levels",)
     ),
 )
-'''
+"""
 
-TABLES = '''        Table("members", "Members.", (_SYMBOL, _VALUE), ("symbol",)),
+TABLES = """        Table("members", "Members.", (_SYMBOL, _VALUE), ("symbol",)),
         Table("levels", "Levels.", (_DATE, _VALUE), ("date",)),
         Table("agains", "Again.", (Column("measure", "str", "name"), _VALUE), ("measure",)),
-        Table("overview", "Overview.", (Column("whose", "str", "whose"), Column("name", "str", "name"), _VALUE)),
+        Table("overview", "All.", (Column("whose", "str", "whose"), Column("name", "str", "name"), _VALUE)),
         KEY_FIGURES,
-'''
+"""
 
 HOOK = '''
 
@@ -65,7 +65,7 @@ WHICH = 'basket: str = "one"  # id\n'
 NOTEBOOKS = {
     "basket": (
         f'{DAY}{WHICH}members_file: str = "north.csv"  # symbols\n'
-        "floor: float = 0.0  # lowest price\ncurrency: str = \"EUR\"  # money",
+        'floor: float = 0.0  # lowest price\ncurrency: str = "EUR"  # money',
         'import pandas as pd\nstage = open_stage("toy/basket", as_of=as_of, basket=basket)',
         'last = stage.read("prices").sort_values("date").groupby("symbol")["close"].last()\n'
         'names = pd.read_csv(stage.file("members_file"))["symbol"]\n'
@@ -99,7 +99,7 @@ NOTEBOOKS = {
         'import pandas as pd\nstage = open_stage("toy/together", as_of=as_of)',
         'totals, members = stage.read("totals"), stage.read("members")\n'
         'levels = stage.history("levels")\n'
-        'columns = [list(one.columns)[0] for one in (totals, members, levels)]',
+        "columns = [list(one.columns)[0] for one in (totals, members, levels)]",
         'own = totals.rename(columns={"portfolio": "whose", "measure": "name"})\n'
         'theirs = members.rename(columns={"basket": "whose", "symbol": "name"})\n'
         'older = levels.rename(columns={"basket": "whose"}).assign(name="level").drop(columns="date")\n'

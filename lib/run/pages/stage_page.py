@@ -13,10 +13,8 @@ from typing import Any
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, html_shell, notebook_html
 from lib.run.planning.graph import RUN_SETTINGS
-from lib.run.store.paths import page_name, table_path
+from lib.run_folder import UP, page_path, table_path
 from lib.subjects import KINDS
-
-UP = "../../"
 
 
 def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
@@ -70,6 +68,7 @@ def _parameters(record: dict) -> list[dict]:
             "value": _literal(one["value"]),
             "default": _literal(one.get("default")),
             "changed": one["value"] != one.get("default"),
+            "limits": one.get("limits") or "",
             "help": one.get("help") or "",
         }
         for name, one in record["parameters"].items()
@@ -115,5 +114,5 @@ def _input(name: str, one: dict, record: dict) -> dict[str, Any]:
         "digest": one["sha256"][:12],
         "parquet": UP + one["parquet"],
         "stage": writer.name if writer else None,
-        "page": UP + page_name(writer.name, subject) if writer else None,
+        "page": UP + page_path(writer.name, subject) if writer else None,
     }

@@ -5,18 +5,18 @@ Unknown keys are refused with the nearest known one; every message says file, li
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lib import yaml_file
 from lib.errors import InputError
-from lib.run.request import yaml_document
+from lib.nearest import nearest
 from lib.run.request.settings import PROVIDERS, check_settings, check_text, is_day
 from lib.run.request.subjects import read_subjects
-from lib.run.request.yaml_document import Document
 from lib.subjects import KINDS
+from lib.yaml_file import Document
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 EXCHANGE = re.compile(r"[A-Z]{3,5}")
@@ -24,6 +24,7 @@ NEW_YORK = "XNYS"
 LATEST = "latest"
 SECTIONS = tuple(kind.section for kind in KINDS.values())
 TOP = ("name", "as_of", "exchange", "seed", "data", *SECTIONS, "run_stages", "stages")
+EXAMPLE = "params/sample.yaml"
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,19 @@ class Request:
         return sorted({symbol for kind, one in named for symbol in kind.symbols(one)})
 
     def refuse(self, found: str, mend: str, *path: str | int, field_name: str | None = None) -> InputError:
-        """An error at the place of ``path`` in the params file."""
+        """An error at the place of ``path`` in the params file, or in ``--set`` where that gave the value."""
+        if path[:1] == ("stages",) and self._set_by_hand(path[1:3]):
+            return InputError(found, mend=mend, file="--set", field=field_name or dotted(path[1:]))
         line = self.document.line(*path) if self.document else None
         return InputError(found, mend=mend, file=self.shown, line=line, field=field_name or dotted(path))
+
+    def _set_by_hand(self, path: tuple) -> bool:
+        """Whether a setting, or a stage, is not what the params file has."""
+        written = (self.document.data.get("stages") or {}) if self.document else self.stages
+        now: Any = self.stages
+        for name in path:
+            written, now = written.get(name, {}), now.get(name, {})
+        return written != now
 
 
 def placed(fault: InputError, request: Request) -> InputError:
@@ -90,7 +101,7 @@ def placed(fault: InputError, request: Request) -> InputError:
 
 def load(path: Path, shown: str) -> Request:
     """Read and check a params file. Raises InputError."""
-    request = resolve(yaml_document.read(path, shown), path.resolve().parent)
+    request = resolve(yaml_file.document(yaml_file.read(path, shown, example=EXAMPLE)), path.resolve().parent)
     return replace(request, source=path.read_bytes())
 
 
@@ -136,8 +147,8 @@ def override(request: Request, as_of: str | None, subjects: list[str], settings:
         if not match:
             raise InputError(f"{text!r}", field="--set", mend="write --set chapter/stage.name=VALUE")
         stage, name, value = match.groups()
-        parsed = yaml_document.parse(f"value: {value}", "--set").data["value"]
-        stages.setdefault(stage, {})[name] = parsed
+        parsed = yaml_file.document(yaml_file.parse(f"value: {value}", "--set"))
+        stages.setdefault(stage, {})[name] = parsed.data["value"]
     return replace(request, stages=stages)
 
 
@@ -163,12 +174,6 @@ def _chosen(request: Request, asked: list[str]) -> dict[str, tuple[dict, ...]]:
 
 def _forms() -> str:
     return " or ".join(f"{name}:ID" for name in KINDS)
-
-
-def nearest(given: object, known: list[str] | tuple[str, ...]) -> str:
-    """ "did you mean x?" for the nearest of the known names, or nothing."""
-    match = difflib.get_close_matches(str(given), known, n=1, cutoff=0.5)
-    return f"did you mean `{match[0]}`?" if match else ""
 
 
 def dotted(path: tuple) -> str | None:

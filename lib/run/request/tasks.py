@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from lib.contracts import Stage
+from lib.errors import InputError
+from lib.nearest import nearest
 from lib.run.request import parameter_cell
-from lib.run.request.parameter_cell import Notebook
-from lib.run.request.params import Request, nearest
+from lib.run.request.parameter_cell import Breach, Notebook
+from lib.run.request.params import Request
 from lib.stages import Pipeline
 from lib.subjects import KINDS
 
@@ -172,8 +174,23 @@ def _parameters(row: Stage, notebook: Notebook, request: Request, subject: dict 
             values[name] = known[name].fits(value)
         except TypeError as fault:
             help_text = f"{name}: {known[name].type} is {known[name].help}" if known[name].help else "mend it"
-            raise request.refuse(str(fault), help_text, "stages", row.name, name) from None
+            raise request.refuse(str(fault), help_text, *_place(name, row, request, subject)) from None
+    if breach := next(parameter_cell.breaches(notebook.parameters, values), None):
+        raise _outside(breach, row, settings, request, subject)
     return values
+
+
+def _outside(
+    breach: Breach, row: Stage, settings: dict, request: Request, subject: dict | None
+) -> InputError:
+    """The error for a value outside its limits, at the bound if the params give that and not the value."""
+    given = [name for name in (breach.name, *breach.others) if name in settings]
+    if given and breach.name not in given:
+        other, name = given[0], breach.name
+        found = f"found {settings[other]!r}, while {name} is {breach.found!r}"
+        return request.refuse(found, f"for {name} {breach.mend}", "stages", row.name, other)
+    place = (*_place(breach.name, row, request, subject), *breach.place)
+    return request.refuse(f"found {breach.found!r}", breach.mend, *place)
 
 
 def _files(

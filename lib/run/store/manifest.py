@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lib.pipeline import PIPELINE
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
 from lib.run.request.tasks import task_id
-from lib.run.store import files
-from lib.run.store.paths import history_path, notebook_name, page_name, table_path
+from lib.run_folder import SCHEMA, history_path, notebook_path, page_path, raw_path, table_path
 from lib.subjects import KINDS
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
-
-MANIFEST = "manifest.json"
-SCHEMA = 2
-ONLY_KIND_OF_SCHEMA_1 = "portfolio"
 
 
 def make_manifest(plan: Plan, results: dict[str, Result], run: str, state: str, moments: dict) -> dict:
@@ -47,26 +41,6 @@ def make_manifest(plan: Plan, results: dict[str, Result], run: str, state: str, 
         "environment": plan.environment,
         "moments": moments,
     }
-
-
-def read_manifest(folder: Path) -> dict | None:
-    """What the run in a folder says of itself, in today's form; None where it says nothing readable."""
-    manifest = files.read_json(folder / MANIFEST)
-    return _renewed(manifest) if manifest and manifest["schema"] == 1 else manifest
-
-
-def _renewed(manifest: dict) -> dict:
-    """A manifest from when portfolios were the only subjects, in today's form."""
-    kind = ONLY_KIND_OF_SCHEMA_1
-    later = manifest["moments"].get("later_states") or []
-    for one in (*manifest["stages"], *manifest["states"], *later):
-        one["subject"] = one.pop("portfolio")
-        one["kind"] = kind if one["subject"] else None
-    for one in manifest["stages"]:
-        row = PIPELINE.find(one["stage"])
-        one |= {"front": row.front if row else "", "parameters": {}, "repeats": {}}
-    manifest["subjects"] = {kind: manifest.pop("portfolios")}
-    return {**manifest, "schema": SCHEMA}
 
 
 def grown_states(plan: Plan, results: dict[str, Result]) -> list[dict]:
@@ -102,8 +76,8 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
         "title": step.task.notebook.title,
         "state": result.state,
         "key": step.key,
-        "page": page_name(row.name, subject) if result.page else None,
-        "notebook": notebook_name(row.name, subject) if result.page else None,
+        "page": page_path(row.name, subject) if result.page else None,
+        "notebook": notebook_path(row.name, subject) if result.page else None,
         "parameters": step.task.parameters,
         "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},
         "verdict": record.get("verdict", ""),
@@ -117,7 +91,7 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
 def _slices(plan: Plan) -> dict[str, dict]:
     return {
         name: {
-            "path": f"inputs/market/{name}.parquet",
+            "path": raw_path(name),
             "stage": "prepare",
             **{field: one[field] for field in ("sha256", "rows", "origins")},
         }
