@@ -1,13 +1,13 @@
 """The architecture: every stage once, in reading order, with the tables it reads and writes.
 
 A stage needs whichever stage writes what it reads; no other file declares an edge. ``raw_*`` tables come
-from the ``prepare`` hook. A state is a table that a stage continues from day to day: it reads the newest
+from ``prepare`` hooks. A state is a table that a stage continues from day to day: it reads the newest
 one dated before the as-of date, and writes the whole history. ``front`` says what stands on the front page.
 """
 
 from __future__ import annotations
 
-from lib.contracts import Stage
+from lib.contracts import Prepare, Stage
 from lib.stages import Pipeline
 
 PIPELINE = Pipeline(
@@ -16,7 +16,21 @@ PIPELINE = Pipeline(
         "Which prices can be trusted, and which were set aside?",
         reads=("raw_prices", "raw_yields", "raw_implied_vols", "raw_instruments", "raw_sync_log"),
         writes=("prices", "yields", "implied_vols", "instruments", "data_issues", "repairs"),
-        prepare="lib.market.providers:prepare",
+        prepare=Prepare(
+            "lib.market.providers:prepare",
+            section="data",
+            folder="market",
+            makes=(
+                "raw_prices",
+                "raw_yields",
+                "raw_implied_vols",
+                "raw_instruments",
+                "raw_sync_log",
+                "raw_sync_events",
+            ),
+            providers="lib.market.providers:PROVIDERS",
+            symbols=True,
+        ),
         latest="lib.market.calendar:latest",
         resources=("lib/market/sample/data",),
         front="data",

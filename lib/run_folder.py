@@ -31,11 +31,6 @@ def table_path(table: str, kind: str | None, subject: str | None) -> str:
     return f"tables/{subject_folder(kind, subject)}{table}.parquet"
 
 
-def raw_path(table: str) -> str:
-    """Where a table of the market slice is in a run: ``inputs/market/raw_prices.parquet``."""
-    return f"inputs/market/{table}.parquet"
-
-
 def history_path(table: str, kind: str | None, subject: str | None) -> str:
     """Where the history that a run continued is in it: ``inputs/states/snapshots/portfolio=a.parquet``."""
     owner = subject_folder(kind, subject).rstrip("/")

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from heapq import heappop, heappush
 
-from lib.contracts import Stage
+from lib.contracts import Prepare, Stage
 from lib.errors import GraphError, StageError
 
 
@@ -55,6 +55,15 @@ class Pipeline:
     def writer(self, table: str) -> Stage | None:
         """The stage that writes a table; None for an input of the run."""
         return self._writers.get(table)
+
+    def hook(self, table: str) -> Prepare | None:
+        """The prepare hook that makes a raw table; None for a table of a stage."""
+        return next((row.prepare for row in self._rows if row.prepare and table in row.prepare.makes), None)
+
+    def hooks_for(self, rows: Iterable[Stage]) -> tuple[Stage, ...]:
+        """The rows whose prepare hooks make what some of ``rows`` read, in reading order."""
+        read = {table for row in rows for table in row.reads}
+        return tuple(row for row in self._rows if row.prepare and not read.isdisjoint(row.prepare.makes))
 
     def owner(self, name: str) -> tuple[str, str | None, str | None]:
         """``table@subject``, as manifests name a table of a subject, as table, kind and subject's id."""

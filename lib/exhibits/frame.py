@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from lib import wording
 from lib.pipeline import PIPELINE
-from lib.run_folder import UP, page_path, raw_path, table_path
+from lib.run_folder import UP, page_path, table_path
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -55,8 +55,9 @@ def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context
     if row and row.per and not subject:
         return Source(table, int(rows), tuple(origins), None, stage, None)
     kind, owner = (row.per, subject) if row and row.per else (None, None)
-    if table.startswith("raw_"):
-        parquet, page = raw_path(table), None
+    hook = PIPELINE.hook(table)
+    if hook is not None:
+        parquet, page = hook.path(table), None
     else:
         parquet = table_path(table, kind, owner)
         page = UP + quote(page_path(stage, owner), safe="/.") if row is not None else None

@@ -205,8 +205,8 @@ def _plan(asked: argparse.Namespace) -> int:
 def _validate(asked: argparse.Namespace) -> int:
     session, slices, checks = _look(asked)
     for task, result in checks.items():
-        notes = ", ".join(f"{value} {name}" for name, value in result.items() if name != "symbols")
-        print(f"{task}: {len(result['symbols'])} symbols, {notes}")
+        facts = {name: len(value) if isinstance(value, list) else value for name, value in result.items()}
+        print(f"{task}: {', '.join(f'{value} {name}' for name, value in facts.items())}".rstrip(": "))
     for name, one in slices.items():
         print(f"{name}: {one['rows']:,} rows")
     print(f"{session.request.shown} is valid; {len(session.tasks)} stages would be considered")

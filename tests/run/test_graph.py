@@ -2,20 +2,24 @@
 
 import pytest
 
-from lib.contracts import Column, Stage, Table
+from lib.contracts import Column, Prepare, Stage, Table
 from lib.errors import GraphError, StageError
 from lib.run.planning.graph import border, check_graph, print_pipeline
 from lib.stages import Pipeline
 from lib.subjects import KINDS, TYPES, Field, Kind
 
-TABLES = {name: Table(name, "", ()) for name in ("raw_a", "a", "b", "c", "d")}
+TABLES = {name: Table(name, "", ()) for name in ("raw_a", "raw_b", "a", "b", "c", "d")}
 
 
 def stage(name, reads=(), writes=(), **more):
     return Stage(name, "?", tuple(reads), tuple(writes), **more)
 
 
-FIRST = stage("one/first", ["raw_a"], ["a"])
+def hook(section="data", makes=("raw_a",), folder=""):
+    return Prepare("lib.a:prepare", section, folder or section, makes, "lib.a:PROVIDERS")
+
+
+FIRST = stage("one/first", ["raw_a"], ["a"], prepare=hook())
 SECOND = stage("one/second", ["a"], ["b"], per="portfolio")
 THIRD = stage("two/third", ["a", "b"], ["c"], per="portfolio", states=("c",))
 GOOD = Pipeline(FIRST, SECOND, THIRD)
@@ -120,7 +124,7 @@ def test_kinds_that_contradict_themselves_are_refused(root):
     with pytest.raises(GraphError) as caught:
         check_graph(GOOD, root, TABLES, {**KINDS, "basket": wrong})
     assert str(caught.value).splitlines() == [
-        "two kinds of lib/subjects.py have the section portfolios",
+        "the section portfolios is of two kinds of subject, or of a kind and of a prepare hook",
         "the kind basket gives the setting seed twice, or to the whole run",
         "the kind basket declares id, which every subject has",
         "the kind basket declares seed as words: one of " + ", ".join(TYPES),
@@ -140,7 +144,42 @@ def test_a_state_must_be_written_by_the_stage_that_continues_it(root):
 
 
 def test_only_the_prepare_hook_writes_raw_tables(root):
-    assert "prepare hook" in fault(root, stage("one/first", [], ["raw_a"]))
+    assert "come from prepare hooks" in fault(root, stage("one/first", [], ["raw_a"]))
+
+
+def test_a_raw_table_that_no_hook_makes_is_refused(root):
+    said = fault(root, FIRST, stage("one/second", ["raw_a", "raw_b"], ["b"]))
+    assert said == "one/second reads raw_b, which no prepare hook makes"
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        (hook("more"), "two rows have the table raw_a: one/first and one/second"),
+        (hook(makes=("raw_b",), folder="more"), "two rows have the section data: one/first and one/second"),
+        (hook("more", ("raw_b",), "data"), "two rows have the folder data: one/first and one/second"),
+        (hook("more", ("raw_b",), "state"), "the folder state, which is the engine's"),
+        (hook("more", ("b",)), "the prepare hook of one/second makes b; its tables begin with raw_"),
+        (hook("more", ("raw_z",)), "one/second names the table raw_z, which lib/tables does not declare"),
+    ],
+)
+def test_what_a_hook_may_not_share_or_make_is_refused(root, second, words):
+    assert words in fault(root, FIRST, stage("one/second", ["raw_a"], ["b"], prepare=second))
+
+
+def test_one_row_alone_says_which_session_is_the_latest(root):
+    rows = [stage(f"one/{name}", [], [name], latest="lib.a:latest") for name in "ab"]
+    assert "two rows have the hook `latest`: one/a and one/b" in fault(root, *rows)
+
+
+def test_a_run_asks_the_hooks_whose_tables_its_stages_read():
+    second = stage("one/second", ["raw_b"], ["b"], prepare=hook("more", ("raw_b",)))
+    reader = stage("two/third", ["raw_b", "a"], ["c"])
+    rows = Pipeline(FIRST, second, reader)
+    assert rows.hooks_for([FIRST]) == (FIRST,)
+    assert rows.hooks_for([reader]) == (second,)
+    assert rows.hooks_for(rows) == (FIRST, second)
+    assert rows.hooks_for([stage("one/late", ["a"], ["d"])]) == ()
 
 
 def test_a_name_stands_on_one_row(root):

@@ -133,7 +133,7 @@ def test_a_wrong_setting_of_the_live_provider_is_refused_at_its_place(setting, w
 
 def test_settings_of_the_live_provider_are_filled_in_and_the_policy_stands_apart():
     request = yahoo("deadline: 60")
-    assert request.data == {
+    assert request.sources["data"].settings == {
         "provider": "yahoo",
         "start": "2010-01-01",
         "options": True,
@@ -141,7 +141,8 @@ def test_settings_of_the_live_provider_are_filled_in_and_the_policy_stands_apart
         "stale": False,
         "repair": False,
     }
-    assert request.policy == {
+    policy = request.sources["data"].policy
+    assert policy == {
         "store": None,
         "recheck": False,
         "refresh_hours": 24.0,
@@ -152,8 +153,8 @@ def test_settings_of_the_live_provider_are_filled_in_and_the_policy_stands_apart
         "batch": 50,
         "breaker": 3,
     }
-    assert type(request.policy["deadline"]) is float
-    assert not set(request.policy) & set(request.as_dict()["data"])
+    assert type(policy["deadline"]) is float
+    assert not set(policy) & set(request.as_dict()["data"])
     assert yahoo("attempts: 9").as_dict() == request.as_dict()
     assert yahoo("stale: true").as_dict() != request.as_dict()
 

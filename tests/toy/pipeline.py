@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.contracts import Stage
+from lib.contracts import Prepare, Stage
 from lib.stages import Pipeline
 
 PIPELINE = Pipeline(
@@ -11,8 +11,16 @@ PIPELINE = Pipeline(
         "What is there?",
         ("raw_prices",),
         ("prices",),
-        prepare="lib.toy.hooks:prepare",
+        prepare=Prepare(
+            "lib.toy.hooks:prepare",
+            section="data",
+            folder="market",
+            makes=("raw_prices",),
+            providers="lib.toy.providers:PROVIDERS",
+            symbols=True,
+        ),
         latest="lib.toy.hooks:latest",
+        front="data",
     ),
     Stage(
         "toy/book",
@@ -22,7 +30,7 @@ PIPELINE = Pipeline(
         per="portfolio",
         validate="lib.toy.hooks:validate",
     ),
-    Stage("toy/total", "How much is it?", ("positions",), ("totals",), per="portfolio"),
+    Stage("toy/total", "How much is it?", ("positions",), ("totals",), per="portfolio", front="subject"),
     Stage("toy/history", "Since when?", ("totals",), ("days",), per="portfolio", states=("days",)),
     Stage("toy/alone", "And the rest?", ("prices",), ("notes",)),
 )

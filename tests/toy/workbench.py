@@ -151,7 +151,7 @@ def make(root: Path) -> Workbench:
     for name in ("pipeline", "tables"):
         shutil.copyfile(TOY / f"{name}.py", root / "lib" / f"{name}.py")
     (root / "lib" / "toy").mkdir()
-    for name in ("__init__", "hooks", "sums"):
+    for name in ("__init__", "hooks", "providers", "sums"):
         shutil.copyfile(TOY / f"{name}.py", root / "lib" / "toy" / f"{name}.py")
     for stage, cells in NOTEBOOKS.items():
         write_notebook(root, stage, cells)

@@ -97,7 +97,8 @@ def _section(table: Table) -> str:
 def _writer(name: str) -> str:
     if stage := PIPELINE.writer(name):
         return f"`{stage.name}`" + (f", once per {KINDS[stage.per].singular}" if stage.per else "")
-    return "every stage" if name == "key_figures" else "the prepare hook"
+    maker = next((row for row in PIPELINE if row.prepare and name in row.prepare.makes), None)
+    return f"the prepare hook of `{maker.name}`" if maker else "every stage"
 
 
 def _limits(column: Column) -> str:

@@ -1,7 +1,7 @@
 """The graph behind the pipeline: is it whole, and how does it read on paper?
 
-Edges are table names: a stage needs whichever stage writes what it reads. ``raw_*`` tables come from the
-prepare hook, and ``key_figures`` is written by every stage; neither makes an edge. Standard library only,
+Edges are table names: a stage needs whichever stage writes what it reads. ``raw_*`` tables come from
+prepare hooks, and ``key_figures`` is written by every stage; neither makes an edge. Standard library only,
 since a run that has nothing to do imports this too.
 """
 
@@ -20,6 +20,8 @@ RAW = "raw_"
 EVERY_STAGE_WRITES = "key_figures"
 RUN_SETTINGS = ("as_of", "exchange", "seed")
 WIDTHS = (20, 46, 40)
+TAKEN = ("files", "states", "runs", "store", "state", "scratch", "latest")
+"""Folders of the outputs or of a run's inputs that are the engine's."""
 
 
 def check_graph(
@@ -30,7 +32,7 @@ def check_graph(
 ) -> None:
     """Raise GraphError with every fault of the graph, one a line; ``root`` is the repository."""
     faults = [
-        *_wrong_kinds(kinds),
+        *_wrong_kinds(kinds, pipeline),
         *_repeated_stages(pipeline),
         *_unknown_names(pipeline, tables, kinds),
         *_wrong_writers(pipeline),
@@ -38,6 +40,7 @@ def check_graph(
         *_wrong_histories(pipeline, tables),
         *_wrong_repeats(pipeline),
         *_wrong_fronts(pipeline),
+        *_wrong_hooks(pipeline),
         *_missing_notebooks(pipeline, root),
     ]
     if faults:
@@ -68,10 +71,11 @@ def _repeated_stages(pipeline: Pipeline) -> Iterator[str]:
         yield f"stage {name} has two rows in lib/pipeline.py; keep one"
 
 
-def _wrong_kinds(kinds: Mapping[str, Kind]) -> Iterator[str]:
+def _wrong_kinds(kinds: Mapping[str, Kind], pipeline: Pipeline) -> Iterator[str]:
     sections = [kind.section for kind in kinds.values()]
+    sections += {row.prepare.section for row in pipeline if row.prepare}
     for section in sorted({name for name in sections if sections.count(name) > 1}):
-        yield f"two kinds of lib/subjects.py have the section {section}"
+        yield f"the section {section} is of two kinds of subject, or of a kind and of a prepare hook"
     for name, kind in kinds.items():
         settings = [name, f"{name}_name", *(field.setting for field in kind.fields)]
         for one in sorted({one for one in settings if settings.count(one) > 1 or one in RUN_SETTINGS}):
@@ -85,7 +89,8 @@ def _wrong_kinds(kinds: Mapping[str, Kind]) -> Iterator[str]:
 
 def _unknown_names(pipeline: Pipeline, tables: Collection[str], kinds: Collection[str]) -> Iterator[str]:
     for stage in pipeline:
-        for table in dict.fromkeys((*stage.reads, *stage.writes, *stage.states, *stage.histories)):
+        made = stage.prepare.makes if stage.prepare else ()
+        for table in dict.fromkeys((*made, *stage.reads, *stage.writes, *stage.states, *stage.histories)):
             if table not in tables:
                 yield f"{stage.name} names the table {table}, which lib/tables does not declare"
         if stage.per is not None and stage.per not in kinds:
@@ -99,7 +104,7 @@ def _wrong_writers(pipeline: Pipeline) -> Iterator[str]:
             if table == EVERY_STAGE_WRITES:
                 yield f"{stage.name} lists {table}, which every stage writes unasked; take it off its row"
             elif table.startswith(RAW):
-                yield f"{stage.name} writes {table}, but {RAW}* tables come from the prepare hook"
+                yield f"{stage.name} writes {table}, but {RAW}* tables come from prepare hooks"
             elif table in writer:
                 yield f"two writers of the table {table}: {writer[table]} and {stage.name}"
             writer.setdefault(table, stage.name)
@@ -112,6 +117,8 @@ def _wrong_reads(pipeline: Pipeline, tables: Mapping[str, Table]) -> Iterator[st
     for stage in pipeline:
         for table in stage.reads:
             if table.startswith(RAW):
+                if pipeline.hook(table) is None:
+                    yield f"{stage.name} reads {table}, which no prepare hook makes"
                 continue
             if (writer := pipeline.writer(table)) is None:
                 yield f"{stage.name} reads {table}, which no stage writes"
@@ -161,6 +168,24 @@ def _wrong_fronts(pipeline: Pipeline) -> Iterator[str]:
             if stage.per in leading:
                 yield f"two stages lead the part of each {stage.per}: {leading[stage.per]} and {stage.name}"
             leading.setdefault(stage.per, stage.name)
+
+
+def _wrong_hooks(pipeline: Pipeline) -> Iterator[str]:
+    """What two rows may not share: a raw table, a section of the params, a folder, the hook ``latest``."""
+    owner: dict[str, str] = {}
+    for stage in pipeline:
+        hook = stage.prepare
+        named = [f"the section {hook.section}", f"the folder {hook.folder}"] if hook else []
+        named += [f"the table {table}" for table in hook.makes] if hook else []
+        named += ["the hook `latest`"] if stage.latest else []
+        for name in named:
+            if owner.setdefault(name, stage.name) != stage.name:
+                yield f"two rows have {name}: {owner[name]} and {stage.name}"
+        if hook and hook.folder in TAKEN:
+            yield f"{stage.name} gives its hook the folder {hook.folder}, which is the engine's"
+        for table in hook.makes if hook else ():
+            if not table.startswith(RAW):
+                yield f"the prepare hook of {stage.name} makes {table}; its tables begin with {RAW}"
 
 
 def _missing_notebooks(pipeline: Pipeline, root: Path) -> Iterator[str]:

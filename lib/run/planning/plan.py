@@ -14,7 +14,7 @@ from lib.run.planning.prepare import resource_digests
 from lib.run.request.params import Request
 from lib.run.request.tasks import Task
 from lib.run.store.results import Store
-from lib.run_folder import raw_path, table_path
+from lib.run_folder import table_path
 from lib.tables import KEY_FIGURES, TABLES
 
 STATIC = (
@@ -166,7 +166,7 @@ def gather(task: Task, steps: dict[str, Step], raw: dict[str, dict]) -> dict[str
                 "rows": raw[table]["rows"],
                 "origins": raw[table]["origins"],
                 "stage": "prepare",
-                "parquet": raw_path(table),
+                "parquet": raw[table]["parquet"],
             }
             continue
         step = steps.get(maker) if maker else None

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from lib import yaml_file
+from lib.contracts import Prepare
 from lib.errors import InputError
 from lib.nearest import nearest
-from lib.run.request.settings import PROVIDERS, check_settings, check_text, is_day
+from lib.pipeline import PIPELINE
+from lib.run.request.settings import Source, check_text, is_day, providers_of, sections, source_of
 from lib.run.request.subjects import read_subjects
 from lib.subjects import KINDS
 from lib.yaml_file import Document
@@ -23,7 +25,7 @@ EXCHANGE = re.compile(r"[A-Z]{3,5}")
 NEW_YORK = "XNYS"
 LATEST = "latest"
 SECTIONS = tuple(kind.section for kind in KINDS.values())
-TOP = ("name", "as_of", "exchange", "seed", "data", *SECTIONS, "run_stages", "stages")
+TOP = ("name", "as_of", "exchange", "seed", *SECTIONS, "run_stages", "stages")
 EXAMPLE = "params/sample.yaml"
 
 
@@ -32,20 +34,19 @@ class Request:
     """What is asked of a run, resolved.
 
     ``as_of`` is ``latest`` until ``lib.run.request.latest`` has resolved it; ``asked_as_of`` is what was
-    written. ``data`` holds the provider and what identifies its answer, ``policy`` how it is asked.
-    ``subjects`` has those kinds alone that the params name. ``document``, ``shown`` and ``folder`` serve
+    written. ``sources`` hold, by section, where raw tables come from, ``subjects``, by kind, whom stages run
+    for; a kind that the params do not name is not among them. ``document``, ``shown`` and ``folder`` serve
     messages and files only.
     """
 
     name: str
     as_of: str
     seed: int
-    data: dict
+    sources: dict[str, Source]
     subjects: dict[str, tuple[dict, ...]]
     run_stages: tuple[str, ...] = ("all",)
     stages: dict[str, dict] = field(default_factory=dict)
     exchange: str = NEW_YORK
-    policy: dict = field(default_factory=dict)
     asked_as_of: str = ""
     shown: str = "params"
     folder: Path = Path()
@@ -53,13 +54,13 @@ class Request:
     source: bytes = b""
 
     def as_dict(self) -> dict:
-        """The request as plain JSON, without anything of this machine and without the policy."""
+        """The request as plain JSON, without anything of this machine and without the policies."""
         return {
             "name": self.name,
             "as_of": self.as_of,
             "exchange": self.exchange,
             "seed": self.seed,
-            "data": self.data,
+            **{section: source.settings for section, source in self.sources.items()},
             **{KINDS[kind].section: list(found) for kind, found in self.subjects.items()},
             "run_stages": list(self.run_stages),
             "stages": self.stages,
@@ -114,9 +115,9 @@ def resolve(document: Document, folder: Path) -> Request:
     """Check a document's keys and values (settings of stages are checked against their notebooks later)."""
     check = Checker(document)
     data = document.data
-    check.keys(data, TOP, ())
-    check.required(data, ("name", "as_of", "data"), ())
-    settings, policy = check.data(data["data"])
+    known = sections(PIPELINE)
+    check.keys(data, (*TOP, *known), ())
+    check.required(data, ("name", "as_of"), ())
     as_of = check.day(data["as_of"], "as_of")
     return Request(
         name=check.slug(data["name"], "name"),
@@ -124,8 +125,9 @@ def resolve(document: Document, folder: Path) -> Request:
         asked_as_of=as_of,
         exchange=check.exchange(data.get("exchange", NEW_YORK)),
         seed=check.kind(data.get("seed", 7), int, "a whole number", "seed"),
-        data=settings,
-        policy=policy,
+        sources={
+            name: check.source(one, data[name]) for name, one in known.items() if data.get(name) is not None
+        },
         subjects=check.subjects(data),
         run_stages=check.run_stages(data.get("run_stages", "all")),
         stages=check.stages(data.get("stages") or {}),
@@ -251,18 +253,19 @@ class Checker:
         """Text of 1 to ``limit`` characters."""
         return check_text(value, limit, lambda *said: self.fault(*said, *path))
 
-    def data(self, value: Any) -> tuple[dict, dict]:
-        """The provider's settings: what identifies its answer, and how it is asked."""
-        self.kind(value, dict, "a mapping such as {provider: sample}", "data")
-        self.required(value, ("provider",), ("data",))
+    def source(self, prepare: Prepare, value: Any) -> Source:
+        """A section that says where raw tables come from: its provider and that one's settings."""
+        section, providers = prepare.section, providers_of(prepare)
+        self.kind(value, dict, f"a mapping such as {{provider: {next(iter(providers))}}}", section)
+        self.required(value, ("provider",), (section,))
         provider = value["provider"]
-        if not (isinstance(provider, str) and provider in PROVIDERS):
-            mend = nearest(provider, list(PROVIDERS)) or f"one of {', '.join(PROVIDERS)}"
-            raise self.fault(f"found {provider!r}", mend, "data", "provider")
-        known = PROVIDERS[provider]
-        self.keys(value, ("provider", *known), ("data",))
-        self.required(value, tuple(name for name, one in known.items() if one.required), ("data",))
-        return check_settings(provider, value, self.fault)
+        if not (isinstance(provider, str) and provider in providers):
+            mend = nearest(provider, list(providers)) or f"one of {', '.join(providers)}"
+            raise self.fault(f"found {provider!r}", mend, section, "provider")
+        known = providers[provider].settings
+        self.keys(value, ("provider", *known), (section,))
+        self.required(value, tuple(name for name, one in known.items() if one.required), (section,))
+        return source_of(section, provider, known, value, self.fault)
 
     def subjects(self, data: dict) -> dict[str, tuple[dict, ...]]:
         """The subjects by kind; a section that is absent leaves its kind out of the run."""

@@ -8,7 +8,7 @@ from lib.pipeline import PIPELINE
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
 from lib.run.request.tasks import task_id
-from lib.run_folder import SCHEMA, history_path, notebook_path, page_path, raw_path, table_path
+from lib.run_folder import SCHEMA, history_path, notebook_path, page_path, table_path
 from lib.subjects import KINDS
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
 def _slices(plan: Plan) -> dict[str, dict]:
     return {
         name: {
-            "path": raw_path(name),
+            "path": one["parquet"],
             "stage": "prepare",
             **{field: one[field] for field in ("sha256", "rows", "origins")},
         }

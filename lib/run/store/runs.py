@@ -19,7 +19,7 @@ from lib.run.planning.plan import Plan
 from lib.run.request.params import Request
 from lib.run.store.manifest import make_manifest
 from lib.run.store.results import NOTEBOOK, Store
-from lib.run_folder import MANIFEST, folder_of, manifest_of, manifests, raw_path, table_path
+from lib.run_folder import MANIFEST, folder_of, manifest_of, manifests, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -142,7 +142,7 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
         for name in (result.record or {})["exports"]:
             disk.link(result.folder / "exports" / name, beside / "exports" / name)
     for name, one in plan.raw.items():
-        disk.link(store.raw(name, one["sha256"]), beside / raw_path(name))
+        disk.link(store.raw(name, one["sha256"]), beside / one["parquet"])
     for task, step in plan.steps.items():
         for name, path in step.task.files.items():
             disk.copy(path, beside / manifest["inputs"]["files"][f"{task}:{name}"])

@@ -43,7 +43,7 @@ def verify(run: Path, options: Options, *, anyway: bool = False) -> int:
     with tempfile.TemporaryDirectory(prefix="workbench-verify-") as place:
         request, given_files = runs.request_of(run, manifest)
         raw = {
-            name: {**one, "path": run / one["path"]}
+            name: {**one, "path": run / one["path"], "parquet": one["path"]}
             for name, one in manifest["tables"].items()
             if name.startswith("raw_")
         }
