@@ -154,17 +154,24 @@ class Prepare:
 class Stage:
     """One row of the pipeline: the notebook ``notebooks/<name>.ipynb``, what it reads and writes.
 
-    ``states`` are tables that the stage continues from day to day; ``prepare`` says how raw tables come in;
-    ``validate`` and ``latest`` name hooks as ``module:function`` (the last says which session
-    ``as_of: latest`` means); ``resources`` are files or folders that its hooks read.
+    It runs once, or once for each subject of the kind ``per`` (``lib/subjects.py``). ``states`` are tables
+    that it continues from day to day, ``histories`` those of other stages that it reads as of the day before;
+    ``repeats`` names stages whose computation it repeats, so that it is given their settings. ``front`` says
+    what it is on a run's front page: ``subject`` (its verdict leads the subject's part) or ``data`` (it tells
+    whether the data are sound). ``prepare`` says how raw tables come in; ``validate`` and ``latest`` name
+    hooks as ``module:function`` (the last says which session ``as_of: latest`` means); ``resources`` are
+    files or folders that its hooks read.
     """
 
     name: str
     question: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
-    per_portfolio: bool = False
+    per: str | None = None
     states: tuple[str, ...] = ()
+    histories: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
+    front: str = ""
     prepare: Prepare | None = None
     validate: str | None = None
     resources: tuple[str, ...] = ()

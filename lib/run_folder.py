@@ -10,8 +10,11 @@ import os
 from pathlib import Path
 
 from lib import disk
+from lib.pipeline import PIPELINE
 
 MANIFEST = "manifest.json"
+SCHEMA = 2
+ONLY_KIND_OF_SCHEMA_1 = "portfolio"
 RUN_VARIABLE = "WORKBENCH_RUN"
 """Names the folder of the run that notebooks opened by hand read from, in place of the newest."""
 UP = "../../"
@@ -34,12 +37,12 @@ def history_path(table: str, kind: str | None, subject: str | None) -> str:
     return f"inputs/states/{table}/{owner}.parquet" if owner else f"inputs/states/{table}.parquet"
 
 
-def page_name(stage: str, subject: str | None) -> str:
+def page_path(stage: str, subject: str | None) -> str:
     """Where a stage's page is in a run: ``pages/portfolio/positions.individual.html``."""
     return f"pages/{_of_stage(stage, subject)}.html"
 
 
-def notebook_name(stage: str, subject: str | None) -> str:
+def notebook_path(stage: str, subject: str | None) -> str:
     """Where a stage's executed notebook is in a run: ``notebooks/portfolio/positions.individual.ipynb``."""
     return f"notebooks/{_of_stage(stage, subject)}.ipynb"
 
@@ -50,8 +53,9 @@ def folder_of(outputs: Path, run: str) -> Path:
 
 
 def read_manifest(folder: Path) -> dict | None:
-    """What a run says of itself, or None where its manifest is absent or not JSON."""
-    return disk.read_json(folder / MANIFEST)
+    """What a run says of itself, in today's form; None where its manifest is absent or not JSON."""
+    manifest = disk.read_json(folder / MANIFEST)
+    return _renewed(manifest) if manifest and manifest.get("schema") == 1 else manifest
 
 
 def manifests(outputs: Path, *, failed: bool = False) -> list[tuple[Path, dict]]:
@@ -73,6 +77,20 @@ def runs_by_hand(outputs: Path) -> list[tuple[Path, dict]]:
     if (manifest := read_manifest(folder)) is None:
         raise LookupError(f"{RUN_VARIABLE} names {wanted}, which is no run")
     return [(folder, manifest)]
+
+
+def _renewed(manifest: dict) -> dict:
+    """A manifest from when portfolios were the only subjects, in today's form."""
+    kind = ONLY_KIND_OF_SCHEMA_1
+    later = manifest["moments"].get("later_states") or []
+    for one in (*manifest["stages"], *manifest["states"], *later):
+        one["subject"] = one.pop("portfolio")
+        one["kind"] = kind if one["subject"] else None
+    for one in manifest["stages"]:
+        row = PIPELINE.find(one["stage"])
+        one |= {"front": row.front if row else "", "parameters": {}, "repeats": {}}
+    manifest["subjects"] = {kind: manifest.pop("portfolios")}
+    return {**manifest, "schema": SCHEMA}
 
 
 def _of_stage(stage: str, subject: str | None) -> str:

@@ -29,27 +29,34 @@ def small(**columns) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def test_a_source_links_to_the_file_and_to_the_page_of_its_portfolio():
-    source = source_of("positions", 34, ["real"], "portfolio/positions", {"portfolio": "individual"})
+def test_a_source_links_to_the_file_and_to_the_page_of_its_subject():
+    source = source_of("positions", 34, ["real"], "portfolio/positions", {"subject": "individual"})
     assert source.parquet == "../../tables/portfolio=individual/positions.parquet"
     assert source.page == "../../pages/portfolio/positions.individual.html"
 
 
-def test_a_source_of_the_whole_run_has_no_portfolio_in_its_links():
-    source = source_of("prices", 9, ["real"], "market/prices", {"portfolio": "individual"})
+def test_a_source_of_the_whole_run_has_no_subject_in_its_links():
+    source = source_of("prices", 9, ["real"], "market/prices", {"subject": "individual"})
     assert source.parquet == "../../tables/prices.parquet"
     assert source.page == "../../pages/market/prices.html"
 
 
+def test_rows_of_every_subject_are_no_one_file():
+    source = source_of("positions", 68, ["real"], "portfolio/positions", {"subject": None})
+    page = parsed(table_exhibit(small(a=[1]), title="T", source=source))
+    assert (source.parquet, source.page) == (None, None)
+    assert "68 rows \u00b7 of every one, from portfolio/positions" in page.select_one(".source").text
+
+
 def test_a_table_of_the_provider_is_an_input_without_a_page():
-    source = source_of("raw_prices", 9, ["real"], "prepare", {"portfolio": None})
+    source = source_of("raw_prices", 9, ["real"], "prepare", {"subject": None})
     assert source.parquet == "../../inputs/market/raw_prices.parquet"
     assert source.page is None
 
 
 def test_the_source_line_names_every_origin_but_real():
     source = source_of(
-        "positions", 1, ["real", "constructed", "generated"], "portfolio/positions", {"portfolio": "a"}
+        "positions", 1, ["real", "constructed", "generated"], "portfolio/positions", {"subject": "a"}
     )
     page = parsed(table_exhibit(small(a=[1]), title="T", source=source))
     assert texts(page, ".badge") == ["constructed", "generated"]
@@ -114,7 +121,7 @@ def test_bars_share_one_scale_and_have_a_zero_line_where_signs_differ():
 )
 def test_data_show_as_text_wherever_they_stand(attack):
     frame = pd.DataFrame({attack: [attack], "x": [np.nan]})
-    source = source_of("positions", 1, [attack], "portfolio/positions", {"portfolio": attack})
+    source = source_of("positions", 1, [attack], "portfolio/positions", {"subject": attack})
     page = parsed(
         table_exhibit(
             frame,

@@ -22,7 +22,8 @@ from lib.run.planning.code_digests import Sources, file_digest
 from lib.run.planning.plan import Plan, make_plan
 from lib.run.request import latest, params, sections
 from lib.run.request.params import Request
-from lib.run.request.tasks import Task, make_tasks, select, task_id
+from lib.run.request.selection import select
+from lib.run.request.tasks import Task, make_tasks
 from lib.run.store import manifest, runs, states
 from lib.run.store.cache import Cache
 from lib.run.store.results import Store
@@ -38,7 +39,7 @@ class Options:
 
     params: Path
     only: tuple[str, ...] = ()
-    portfolios: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     as_of: str | None = None
     outputs: Path = ROOT / "outputs"
@@ -76,14 +77,14 @@ class Session:
         only = given.only if given else options.only
         rows = select(PIPELINE, self.request, only)
         self.tasks = self._tasks(rows)
-        self.hooks = graph.hooks_of(PIPELINE, rows)
+        self.hooks = PIPELINE.hooks_for(rows)
         sections.refuse_missing(self.request, [row.prepare for row in self.hooks if row.prepare], rows)
 
     def prepare(self, call: Any) -> prepare.Prepared:
         """Check the inputs and get the raw tables; new ones are left where ``call`` says.
 
         Which symbols they must hold is asked of the stages that the params name, whatever ``--only`` selects
-        of them, and of the portfolios always, so that a run of a few stages sees the data of the run of all.
+        of them, and of the subjects always, so that a run of a few stages sees the data of the run of all.
         """
         if self.given:
             return prepare.Prepared(self.given.raw, {})
@@ -123,8 +124,8 @@ class Session:
 
     def _asking(self) -> list[Task]:
         rows = select(PIPELINE, self.request)
-        of_books = [row for row in PIPELINE if row.per_portfolio and row.validate]
-        return self._tasks([row for row in PIPELINE if row in rows or row in of_books])
+        of_subjects = [row for row in PIPELINE if row.per in self.request.subjects and row.validate]
+        return self._tasks([row for row in PIPELINE if row in rows or row in of_subjects])
 
     def _tasks(self, rows: Sequence[Stage]) -> list[Task]:
         files = self.given.files if self.given else {}
@@ -134,7 +135,7 @@ class Session:
         """What the params file and the command line ask for, with a date."""
         options = self.options
         written = params.load(options.params, str(options.params))
-        asked = params.override(written, options.as_of, list(options.portfolios), list(options.settings))
+        asked = params.override(written, options.as_of, list(options.subjects), list(options.settings))
         known, now = self.known.latest, self.cache.now
         try:
             request, fresh = latest.resolve(asked, PIPELINE, self.sources, self.lock, known, now, call)
@@ -148,12 +149,10 @@ class Session:
         return self.store.digest(self.store.raw(table, sha256)) == sha256
 
     def _states(self) -> dict[str, Path | None]:
+        ids = dict.fromkeys(one for task in self.tasks for one in task.histories.values())
+        name, as_of = self.request.name, self.request.as_of
         return {
-            task_id(table, task.portfolio): states.before(
-                self.outputs, self.request.name, table, task.portfolio, self.request.as_of
-            )
-            for task in self.tasks
-            for table in task.row.states
+            history: states.before(self.outputs, name, *PIPELINE.owner(history), as_of) for history in ids
         }
 
     def save_cache(self, plan: Plan) -> None:
@@ -269,7 +268,8 @@ def _execute(
     runs.refresh(outputs)
     (outputs / ".publishing").unlink()
     for one in moments["later_states"]:
-        events.warn(f"{one['table']} of {one['portfolio']} for {one['as_of']} was built on an older history")
+        whose = f" of {one['subject']}" if one["subject"] else ""
+        events.warn(f"{one['table']}{whose} for {one['as_of']} was built on an older history")
     events.end(folder.name, made["state"], str(folder / "index.html"), executed=_count(results))
     return (0 if good else 1), folder
 
@@ -279,5 +279,5 @@ def _count(results: dict) -> int:
 
 
 def _differs(session: Session, one: dict) -> bool:
-    folder = states.folder(session.outputs, session.request.name, one["table"], one["portfolio"])
+    folder = states.folder(session.outputs, session.request.name, one["table"], one["kind"], one["subject"])
     return session.store.digest(folder / f"{one['as_of']}.parquet") != one["sha256"]

@@ -256,11 +256,11 @@ def test_ten_calls_of_delta_six_tenths_at_160_are_96_000_and_not_a_share_of_thei
 def test_whatever_takes_an_option_by_its_delta_comes_after_the_greeks_of_the_same_day():
     """Delta-adjusted figures that are made before the Greeks are those of yesterday."""
     at = {stage.name: place for place, stage in enumerate(PIPELINE)}
-    reading = {stage.name for stage in PIPELINE if "greeks" in stage.reads}
+    reading = {stage.name for stage in PIPELINE.readers("greeks")}
     risk = {"betas", "scenarios", "stress", "correlations", "metrics"}
     assert reading >= {"portfolio/exposures", "portfolio/what_if", *(f"risk/{name}" for name in risk)}
     assert min(at[name] for name in reading) > at["portfolio/greeks"]
-    writer = next(stage for stage in PIPELINE if "exposures" in stage.writes)
+    writer = PIPELINE.writer("exposures")
     after = {stage.name for stage in PIPELINE if {"exposures", "portfolio_greeks"} & {*stage.reads}}
     assert min(at[name] for name in after) > at[writer.name]
     assert not [stage.name for stage in PIPELINE if {"greeks", "exposures"} & {*stage.states}], "no old ones"

@@ -14,7 +14,6 @@ from bs4 import BeautifulSoup
 from lib import run_folder
 from lib.pipeline import PIPELINE
 from lib.run.pages import graph_layout, sanitise, writing
-from lib.run.planning import graph
 from lib.run.store import what_changed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,10 +47,10 @@ def inert(page: BeautifulSoup) -> None:
 
 
 def test_names_of_pages_and_notebooks():
-    assert run_folder.page_name("portfolio/positions", "a") == "pages/portfolio/positions.a.html"
-    assert run_folder.page_name("market/prices", None) == "pages/market/prices.html"
-    assert run_folder.notebook_name("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
-    assert run_folder.notebook_name("market/prices", None) == "notebooks/market/prices.ipynb"
+    assert run_folder.page_path("portfolio/positions", "a") == "pages/portfolio/positions.a.html"
+    assert run_folder.page_path("market/prices", None) == "pages/market/prices.html"
+    assert run_folder.notebook_path("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
+    assert run_folder.notebook_path("market/prices", None) == "notebooks/market/prices.ipynb"
 
 
 def test_names_and_digest_need_the_standard_library_only():
@@ -260,7 +259,7 @@ def test_tables_of_prose_keep_their_alignment_without_style():
 
 def test_the_front_page_says_that_all_is_well():
     page = soup(writing.run_page(runs.manifest()))
-    stages = sum(2 if row.per_portfolio else 1 for row in PIPELINE)
+    stages = sum(2 if row.per else 1 for row in PIPELINE)
     assert f"All {stages} stages ran and {2 * stages} checks held." in page.select_one(".verdict").text
     assert not page.select("#troubles")
     owners = page.select(".owner")
@@ -364,8 +363,8 @@ def test_code_is_named_only_where_nothing_else_can_have_changed_the_key():
 
 
 def test_the_layout_places_every_stage_right_of_what_it_needs():
-    needs = graph.needs(PIPELINE)
-    layout = graph_layout.layers({row.name: needs[row.name] for row in graph.ordered(PIPELINE)})
+    needs = {row.name: PIPELINE.needs(row.name) for row in PIPELINE.order()}
+    layout = graph_layout.layers(needs)
     for name, own in needs.items():
         assert all(layout.boxes[need][0] < layout.boxes[name][0] for need in own)
     assert layout.width <= graph_layout.MOST_WIDTH + 2

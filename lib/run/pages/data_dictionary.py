@@ -12,9 +12,9 @@ from pathlib import Path
 
 from lib.contracts import Column, Table
 from lib.pipeline import PIPELINE
-from lib.run.planning.graph import print_pipeline
+from lib.run.planning.graph import RUN_SETTINGS, print_pipeline
 from lib.run.request.parameter_cell import read_notebook
-from lib.run.request.tasks import FROM_PORTFOLIO, FROM_RUN
+from lib.subjects import KINDS
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,8 +48,8 @@ are in UTC. Returns, rates, weights and volatilities are decimals: 0.05 is five 
 portfolio's currency. A value that cannot be computed is null, with its reason in a column of flags or notes.
 Units and signs are defined in [conventions](conventions.md).
 
-In a run's folder a table is `tables/<table>.parquet`, or `tables/portfolio=<id>/<table>.parquet` where its
-stage runs once per portfolio.
+In a run's folder a table is `tables/<table>.parquet`, or `tables/<kind>=<id>/<table>.parquet` where its
+stage runs once for each subject of a kind, such as `tables/portfolio=<id>/<table>.parquet`.
 """
 
 
@@ -78,7 +78,7 @@ def with_settings(text: str, root: Path = ROOT) -> str:
     for row in PIPELINE:
         notebook = read_notebook(root / "notebooks" / f"{row.name}.ipynb")
         for one in notebook.parameters:
-            if one.name not in (*FROM_RUN, *FROM_PORTFOLIO):
+            if one.name not in (*RUN_SETTINGS, *(KINDS[row.per].settings if row.per else ())):
                 limits = one.limits or TYPE_WORDS.get(one.type, one.type)
                 cells = [f"`{row.name}`", f"`{one.name}`", f"`{one.default!r}`", limits, one.help]
                 rows.append(f"| {' | '.join(_escaped(cell) for cell in cells)} |")
@@ -109,7 +109,7 @@ def _holds(path: Path, text: str) -> bool:
 def _section(table: Table) -> str:
     lines = [f"## {table.name}", "", table.meaning, ""]
     lines += [f"- written by: {_writer(table.name)}"]
-    readers = [f"`{stage.name}`" for stage in PIPELINE if table.name in stage.reads]
+    readers = [f"`{stage.name}`" for stage in PIPELINE.readers(table.name)]
     lines += [f"- read by: {', '.join(readers) or 'people and other programs'}"]
     lines += [f"- a row is identified by: {_names(table.key)}"] if table.key else []
     lines += ["", "| column | type | meaning | may hold |", "|---|---|---|---|"]
@@ -121,12 +121,10 @@ def _section(table: Table) -> str:
 
 
 def _writer(name: str) -> str:
-    for stage in PIPELINE:
-        if name in stage.writes:
-            return f"`{stage.name}`" + (", once per portfolio" if stage.per_portfolio else "")
-        if stage.prepare and name in stage.prepare.makes:
-            return f"the prepare hook of `{stage.name}`"
-    return "every stage"
+    if stage := PIPELINE.writer(name):
+        return f"`{stage.name}`" + (f", once per {KINDS[stage.per].singular}" if stage.per else "")
+    maker = next((row for row in PIPELINE if row.prepare and name in row.prepare.makes), None)
+    return f"the prepare hook of `{maker.name}`" if maker else "every stage"
 
 
 def _limits(column: Column) -> str:

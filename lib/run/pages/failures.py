@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 
 from lib import wording
-from lib.pipeline import PIPELINE
 
 WHAT = {
     "error": "A cell stopped with an error.",
@@ -72,20 +71,6 @@ def in_one_line(failure: dict | None) -> str:
     message = plain(failure.get("message") or failure.get("evalue") or "")
     lines = message.removeprefix(f"{failure.get('ename')}: ").strip().splitlines()
     return lines[0] if lines else WHAT.get(failure["reason"], failure["reason"])
-
-
-def dependents(stage: str) -> list[str]:
-    """Stages that need a table of ``stage``, directly or through others, in pipeline order."""
-    lost = {stage}
-    for row in PIPELINE:
-        if any(row.name not in lost and writer(table) in lost for table in row.reads):
-            lost.add(row.name)
-    return [row.name for row in PIPELINE if row.name in lost and row.name != stage]
-
-
-def writer(table: str) -> str | None:
-    """The stage that writes ``table``; None for inputs of the run."""
-    return next((row.name for row in PIPELINE if table in row.writes), None)
 
 
 def because_of(blocked_by: Iterable[str] | str) -> str:

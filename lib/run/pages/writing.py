@@ -26,6 +26,8 @@ MODULES = (
     "run/pages/failures.py",
     "pipeline.py",
     "run_folder.py",
+    "stages.py",
+    "subjects.py",
     "wording.py",
 )
 

@@ -68,7 +68,7 @@ def prepare(
     digests = {task: one["digest"] for task, one in checks.items()}
     done = {task: known.checks[digest] for task, digest in digests.items() if digest in known.checks}
     missing = {task: one for task, one in checks.items() if task not in done}
-    benchmarks = sorted({p["benchmark"] for p in request.portfolios if p["benchmark"]})
+    benchmarks = request.symbols()
     hooks = {row.prepare.section: row.prepare for row in rows if row.prepare}
     asked = {
         row.prepare.section: _fetch(row, row.prepare, request, root, sources, lock, around)
@@ -141,23 +141,23 @@ def symbols_of(checks: dict[str, dict], benchmarks: list[str]) -> list[str]:
 
 def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str) -> dict:
     assert task.row.validate
-    portfolio = next((one for one in request.portfolios if one["id"] == task.portfolio), None)
+    own = {one["id"]: one for one in request.subjects[task.row.per]} if task.row.per else {}
     asked = {
         "as_of": request.as_of,
         "stage": task.row.name,
-        "portfolio": portfolio,
         "settings": task.parameters,
+        **({task.row.per: own[task.subject]} if task.row.per and task.subject else {}),
     }
     files = {
         name: {"path": str(path), "name": task.parameters.get(name, path.name)}
-        for name, path in task.files.items()
+        for name, path in task.settings.files.items()
     }
     digest = digest_of(
         [
             task.row.validate,
             sources.of_modules([task.row.validate.split(":")[0]]),
             asked,
-            {name: file_digest(path) for name, path in task.files.items()},
+            {name: file_digest(path) for name, path in task.settings.files.items()},
             lock,
         ]
     )

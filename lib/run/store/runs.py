@@ -92,13 +92,12 @@ def mend(store: Store, run: Path) -> list[str]:
     if manifest is None:
         raise StoreError(f"{run / MANIFEST} is damaged; remove the folder {run} and run again")
     replaced = []
-    keys = {(one["stage"], one["portfolio"]): one["key"] for one in manifest["stages"]}
+    keys = {(s["stage"], s["subject"]): s["key"] for s in manifest["stages"]}
     for name, one in manifest["tables"].items():
-        table, _, portfolio = name.partition("@")
-        path = one["path"]
+        path, (table, _, subject) = one["path"], name.partition("@")
         if store.digest(run / path) == one["sha256"]:
             continue
-        key = keys.get((one["stage"], portfolio or None))
+        key = keys.get((one["stage"], subject or None))
         sound = (
             store.entry(one["stage"], key) / "tables" / f"{table}.parquet"
             if key
@@ -132,16 +131,14 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
     for task, result in results.items():
         if not result.folder or not result.page:
             continue
-        portfolio = plan.steps[task].task.portfolio
-        entry = next(s for s in manifest["stages"] if (s["stage"], s["portfolio"]) == _pair(plan, task))
+        row, subject = plan.steps[task].task.row, plan.steps[task].task.subject
+        entry = next(s for s in manifest["stages"] if (s["stage"], s["subject"]) == (row.name, subject))
         disk.link(result.page, beside / entry["page"])
         disk.copy(result.folder / NOTEBOOK, beside / entry["notebook"])
         for table in (result.record or {})["tables"]:
             if table != "key_figures":
-                disk.link(
-                    result.folder / "tables" / f"{table}.parquet",
-                    beside / table_path(table, "portfolio", portfolio),
-                )
+                place = beside / table_path(table, row.per, subject)
+                disk.link(result.folder / "tables" / f"{table}.parquet", place)
         for name in (result.record or {})["exports"]:
             disk.link(result.folder / "exports" / name, beside / "exports" / name)
     for name, one in plan.raw.items():
@@ -153,8 +150,3 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
         if history:
             disk.copy(history, beside / manifest["state_inputs"][name])
     disk.write_whole(beside / manifest["inputs"]["params"], plan.request.source)
-
-
-def _pair(plan: Plan, task: str) -> tuple[str, str | None]:
-    step = plan.steps[task]
-    return step.task.row.name, step.task.portfolio

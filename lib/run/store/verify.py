@@ -11,6 +11,7 @@ from lib.errors import InputError, WorkbenchError
 from lib.run.events import Events
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import environment
+from lib.run.request.tasks import task_id
 from lib.run.session import ROOT, Given, Options, carry_out
 from lib.run.store import runs
 from lib.run_folder import MANIFEST, read_manifest
@@ -82,7 +83,7 @@ def _compare(run: Path, again: Path, manifest: dict) -> int:
     now = read_manifest(again) or {}
     if now["fingerprint"] != manifest["fingerprint"]:
         changed = [
-            f"{one['stage']}{'@' + one['portfolio'] if one['portfolio'] else ''}: its code is another"
+            f"{task_id(one['stage'], one['subject'])}: its code is another"
             for one, then in zip(now["stages"], manifest["stages"], strict=True)
             if one["key"] != then["key"]
         ]
