@@ -14,6 +14,7 @@ import pandas as pd
 
 from lib.codes.code import Code
 from lib.codes.positions import POSITIONS
+from lib.codes.review import REVIEW
 from lib.codes.rows import ROWS
 from lib.errors import ContractError
 
@@ -30,7 +31,7 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
     return found
 
 
-CODES = by_name(ROWS, POSITIONS)
+CODES = by_name(ROWS, POSITIONS, REVIEW)
 
 
 def words(code: str) -> str:
