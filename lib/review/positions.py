@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lib.review.sources import Tables
+from lib.tables.columns import count, date, fraction, money, number, price, text
 
 STRATEGY = "#strategy:"
 OF_OPTIONS = (
@@ -16,6 +17,36 @@ OF_OPTIONS = (
     "gamma_dollars",
     "implied_vol",
 )
+
+COLUMNS = (
+    text("symbol", label="Symbol"),
+    text("position_type", label="Position_Type"),
+    number("quantity", label="Quantity"),
+    price("entry_price", label="Entry_Price"),
+    price("price", label="Current_Price"),
+    money("market_value", label="Market_Value"),
+    money("cost_basis", label="Cost_Basis"),
+    money("unrealized_pnl", label="Unrealized_PnL"),
+    money("realized_pnl", label="Realized_PnL"),
+    number("position_delta", label="Delta"),
+    number("position_gamma", label="Gamma"),
+    money("position_theta", label="Theta"),
+    money("position_vega", label="Vega"),
+    money("position_rho", label="Rho"),
+    money("delta_dollars", label="Delta_Dollars"),
+    money("gamma_dollars", label="Gamma_Dollars"),
+    text("tags", label="Tags"),
+    text("strategies", label="Strategy_Tags"),
+    text("underlying", label="Underlying_Symbol"),
+    price("strike", label="Strike_Price"),
+    date("expiry", label="Expiry_Date"),
+    count("days_to_expiry", label="Days_To_Expiry"),
+    fraction("implied_vol", label="Implied_Volatility"),
+    date("entry_date", label="Entry_Date"),
+    text("sector", label="Sector"),
+    text("industry", label="Industry"),
+)
+"""The columns of the sheet, labelled as its CSV heads them."""
 
 
 def sheet(tables: Tables, as_of: str) -> pd.DataFrame:

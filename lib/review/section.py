@@ -24,21 +24,21 @@ class Figures(Protocol):
 
 @dataclass(frozen=True)
 class Section:
-    """One table or chart of the page: its part, name, title, columns, rows, and the sentence that reads it.
+    """One table or chart: its name, title, the sentence that reads it, source, columns and rows.
 
-    ``rows`` makes the frame, or names the section of ``portfolio_report`` whose figures are its rows.
-    ``columns`` are shown; ``bars`` are those to be compared by eye, ``first`` rows stand without a click.
-    A ``chart`` is drawn by the page from its rows and elsewhere told by its sentence; ``alt`` is what it says
-    to the ear where that differs. Title and labels may hold ``{currency}``, ``{base}`` and ``{name}``.
+    ``rows`` makes the frame; without it the rows are the figures of the section ``name`` of
+    ``portfolio_report``. ``columns`` are shown, ``bars`` are those to be compared by eye, ``first`` rows
+    stand without a click. A ``chart`` is drawn by the page from its rows and elsewhere told by its sentence;
+    ``alt`` is what it says to the ear where that differs. Title and labels may hold ``{currency}``,
+    ``{base}`` and ``{name}``.
     """
 
-    part: str
     name: str
     title: str
     reading: Callable[[Any], str]
     source: str
-    rows: Callable[[Any], pd.DataFrame] | str = ""
     columns: tuple[Column, ...] = ()
+    rows: Callable[[Any], pd.DataFrame] | None = None
     bars: tuple[str, ...] = ()
     first: int = 10
     chart: bool = False
@@ -46,24 +46,18 @@ class Section:
 
     def frame(self, figures: Figures) -> pd.DataFrame:
         """Its rows, with the shown columns and what they need beside them."""
-        if not isinstance(self.rows, str):
+        if self.rows:
             return self.rows(figures)
-        return figures.figures(self.rows, list(dict.fromkeys([*(one.name for one in self.columns), "note"])))
-
-    def declared(self, figures: Figures) -> list[Column]:
-        """The shown columns with their labels filled in."""
-        return [replace(one, label=one.label.format(**figures.words)) for one in self.columns]
+        return figures.figures(self.name, list(dict.fromkeys([*(one.name for one in self.columns), "note"])))
 
     def told(self, figures: Figures) -> dict[str, Any]:
         """Title, sentence and source: what ``Stage.show_figure`` takes besides the figure."""
-        told = {
-            "title": self.title.format(**figures.words),
-            "reading": self.reading(figures),
-            "source": self.source,
-        }
+        title = self.title.format(**figures.words)
+        told = {"title": title, "reading": self.reading(figures), "source": self.source}
         return told | {"alt": self.alt(figures)} if self.alt else told
 
     def table(self, figures: Figures) -> dict[str, Any]:
-        """What ``Stage.show_table`` and the writers of exports take."""
-        looks = {"columns": self.declared(figures), "bars": list(self.bars), "first": self.first}
+        """What ``Stage.show_table`` and the writers of exports take, labels filled in."""
+        columns = [replace(one, label=one.label.format(**figures.words)) for one in self.columns]
+        looks = {"columns": columns, "bars": self.bars, "first": self.first}
         return {**self.told(figures), "frame": self.frame(figures), **looks}

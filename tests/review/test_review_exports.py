@@ -147,10 +147,10 @@ def test_the_json_is_whole_and_holds_what_the_page_holds():
 def test_the_json_has_every_section_with_its_sentence_labels_and_units():
     review = world()
     parts = json_of(review)["parts"]
-    assert [one["heading"] for one in parts] == list(page.PARTS.values())
+    assert [one["heading"] for one in parts] == list(page.SECTIONS)
     sections = {one["name"]: one for part in parts for one in part["sections"]}
-    assert list(sections) == [one.name for one in page.SECTIONS]
-    holdings, declared = sections["holdings"], page.named("holdings")
+    assert list(sections) == list(page.BY_NAME)
+    holdings, declared = sections["holding"], page.BY_NAME["holding"]
     assert holdings["reading"] == declared.reading(review)
     assert holdings["columns"][3] == {"name": "share", "label": "Of gross exposure", "unit": "fraction"}
     assert holdings["rows"][0]["item"] == "BBB"
@@ -177,7 +177,7 @@ def test_the_three_files_and_the_page_say_the_same():
         assert one["Symbol"] == other["symbol"]
         for name, column in (("Market_Value", "market_value"), ("Unrealized_PnL", "unrealized_pnl")):
             assert (float(one[name]) if one[name] else None) == other[column]
-    shown = table_exhibit(**page.section(review, "holdings") | {"source": None}).html
+    shown = table_exhibit(**page.section(review, "holding") | {"source": None}).html
     for money in ("3,000", "\u22121,234,568"):
         assert money in text
         assert money in shown
@@ -191,7 +191,7 @@ def test_every_exhibit_of_the_page_is_in_the_markdown_in_its_order_with_its_sent
     review = world()
     text = markdown(**page.document(review))
     places = []
-    for one in page.SECTIONS[:-1]:
+    for one in list(page.BY_NAME.values())[:-1]:
         table = one.table(review)
         title = f"### {markdown_of(table['title'])}\n\n{markdown_of(table['reading'])}\n"
         assert title in text

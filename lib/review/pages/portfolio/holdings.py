@@ -1,11 +1,12 @@
-"""What is held: kinds of holdings, the largest of them, and sectors."""
+"""What is held: kinds of holdings, the largest of them, sectors, and the sheet of every position."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from lib import wording
-from lib.review.pages.portfolio.review import Review
+from lib.review import positions
+from lib.review.pages.portfolio.review import HOLDING, Review
 from lib.review.section import Section
 from lib.tables.columns import fraction, money, text
 
@@ -54,49 +55,25 @@ def sectors_sentence(review: Review) -> str:
     return f"The book leans most on {top['item']}: net {leaning} {part} of {review.base_words}.{funds}"
 
 
-SECTIONS = (
-    Section(
-        "holdings",
-        "split",
-        "Stocks, options and the rest",
-        split_sentence,
-        "portfolio_report",
-        "split",
-        (
-            text("item", label="Kind"),
-            money("exposure", label="Net value, {currency}"),
-            money("gross", label="Gross, {currency}", absent="no exposure"),
-            fraction("share", label="Of {base}", absent="no base"),
-        ),
-    ),
-    Section(
-        "holdings",
-        "holdings",
-        "The largest holdings",
-        holdings_sentence,
-        "portfolio_report",
-        "holding",
-        (
-            text("item", label="Holding"),
-            text("note", label="What it is"),
-            money("exposure", label="Value, {currency}"),
-            fraction("share", label="Of {base}"),
-            money("unrealized_pnl", label="Profit since entry"),
-        ),
-        bars=("share",),
-    ),
-    Section(
-        "holdings",
-        "sectors",
-        "Where it is invested, long or short",
-        sectors_sentence,
-        "exposure_groups",
-        sectors,
-        (
-            text("item", label="Sector"),
-            money("net", label="Net exposure, {currency}"),
-            fraction("share", label="Of {base}"),
-        ),
-        chart=True,
-    ),
-)
+def sheet_sentence(review: Review) -> str:
+    """How many positions are held, and how many have been left."""
+    every, held = len(review.tables.positions), len(review.tables.held)
+    return f"{wording.plural(held, 'position')} held, {wording.count(every - held)} no longer."
+
+
+HELD = (
+    Section("split", "Stocks, options and the rest", split_sentence, "portfolio_report",
+        (text("item", label="Kind"), money("exposure", label="Net value, {currency}"),
+         money("gross", label="Gross, {currency}", absent="no exposure"),
+         fraction("share", label="Of {base}", absent="no base"))),
+    Section("holding", "The largest holdings", holdings_sentence, "portfolio_report",
+        (*HOLDING, money("exposure", label="Value, {currency}"), fraction("share", label="Of {base}"),
+         money("unrealized_pnl", label="Profit since entry")), bars=("share",)),
+    Section("sector", "Where it is invested, long or short", sectors_sentence, "exposure_groups",
+        (text("item", label="Sector"), money("net", label="Net, {currency}"),
+         fraction("share", label="Of {base}")), sectors, chart=True),
+)  # fmt: skip
+SHEET = (
+    Section("positions", "Every position", sheet_sentence, "positions", positions.COLUMNS,
+        lambda review: positions.sheet(review.tables, review.as_of)),
+)  # fmt: skip

@@ -6,7 +6,7 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.review.losses import falls
-from lib.review.pages.portfolio.review import NOT_NAMED, Review, gain_or_lose, said
+from lib.review.pages.portfolio.review import HOLDING, NOT_NAMED, Review, gain_or_lose, said
 from lib.review.section import Section
 from lib.tables.columns import fraction, money, text
 
@@ -171,77 +171,22 @@ STRESS = (
     money("direct_pnl", label="Named shocks alone"),
     money("correlation_effect", label="What moves with them"),
 )
-SECTIONS = (
-    Section(
-        "losses",
-        "risk",
-        "Risk of today's holdings",
-        risk_sentence,
-        "risk_metrics",
-        risk,
-        (
-            text("figure", label="Figure"),
-            text("value", label="Size"),
-            text("money", label="In {currency}"),
-            text("window", label="Measured over"),
-        ),
-    ),
-    Section(
-        "losses",
-        "falls",
-        "How far today's holdings would have stood below their peak",
-        drawdown_sentence,
-        "portfolio_returns",
-        lambda review: falls(review.tables),
-        chart=True,
-    ),
-    Section(
-        "losses",
-        "stress_ends",
-        "The worst and the best of the stress scenarios",
-        stress_sentence,
-        "stress_pnl",
-        stress_ends,
-        (text("note", label="Scenario"), money("conditional_pnl", label="Profit or loss, {currency}")),
-        chart=True,
-    ),
-    Section(
-        "losses",
-        "losers",
-        "What would lose most in the worst scenario",
-        losers_sentence,
+LOSSES = (
+    Section("risk", "Risk of today's holdings", risk_sentence, "risk_metrics",
+        (text("figure", label="Figure"), text("value", label="Size"), text("money", label="In {currency}"),
+         text("window", label="Measured over")), risk),
+    Section("falls", "How far today's holdings would have stood below their peak", drawdown_sentence,
+        "portfolio_returns", rows=lambda review: falls(review.tables), chart=True),
+    Section("stress_ends", "The worst and the best of the stress scenarios", stress_sentence, "stress_pnl",
+        STRESS[:2], stress_ends, chart=True),
+    Section("stress_position", "What would lose most in the worst scenario", losers_sentence,
         "stress_positions",
-        "stress_position",
-        (
-            text("item", label="Holding"),
-            text("note", label="What it is"),
-            money("conditional_pnl", label="Loss, {currency}"),
-        ),
-        bars=("conditional_pnl",),
-    ),
-    Section(
-        "losses",
-        "stress",
-        "Every stress scenario, the worst first",
-        stress_counts,
-        "stress_pnl",
-        stress,
-        STRESS,
-        first=5,
-    ),
-    Section(
-        "losses",
-        "scenarios",
-        "What a move of the market or of rates would do",
-        rates_sentence,
-        "scenario_pnl",
-        scenarios,
-        (
-            text("item", label="Move"),
-            money("linear_pnl", label="In a straight line", absent="not computed"),
-            money("pnl", label="Profit or loss, {currency}", absent="not computed"),
-            fraction("pnl_fraction", label="Of {base}", absent="not computed"),
-        ),
-        bars=("pnl",),
-    ),
-)
+        (*HOLDING, money("conditional_pnl", label="Loss, {currency}")), bars=("conditional_pnl",)),
+    Section("stress", "Every stress scenario, the worst first", stress_counts, "stress_pnl", STRESS,
+        stress, first=5),
+    Section("scenario", "What a move of the market or of rates would do", rates_sentence, "scenario_pnl",
+        (text("item", label="Move"),
+         money("linear_pnl", label="In a straight line", absent="not computed"),
+         money("pnl", label="Profit or loss, {currency}", absent="not computed"),
+         fraction("pnl_fraction", label="Of {base}", absent="not computed")), scenarios, bars=("pnl",)),
+)  # fmt: skip

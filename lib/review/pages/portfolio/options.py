@@ -7,7 +7,7 @@ import pandas as pd
 from lib import wording
 from lib.review.pages.portfolio.review import NOT_NAMED, Review, gain_or_lose, said, starting
 from lib.review.section import Section
-from lib.tables.columns import count, fraction, money, text
+from lib.tables.columns import fraction, money, number, text
 
 GREEK_WORDS = {
     "delta_dollars": "Moves like shares worth (dollar delta)",
@@ -79,44 +79,19 @@ def options_sentence(review: Review) -> str:
     return f"{starting(said(top['item'], top['note']))} moves most, like {moved} of shares."
 
 
-SECTIONS = (
-    Section(
-        "options",
-        "payoff",
-        "Profit or loss of the whole book by move of the market",
-        payoff_sentence,
-        "scenario_pnl",
-        payoff,
-        chart=True,
-    ),
-    Section(
-        "options",
-        "greeks",
-        "What the book gains or loses when one thing moves",
-        greeks_sentence,
+OPTIONS = (
+    Section("payoff", "Profit or loss of the whole book by move of the market", payoff_sentence,
+        "scenario_pnl", rows=payoff, chart=True),
+    Section("greek", "What the book gains or loses when one thing moves", greeks_sentence,
         "portfolio_greeks",
-        greeks,
-        (
-            text("item", label="Sensitivity"),
-            money("value", label="Amount, {currency}", absent="note"),
-            count("included", label="Positions counted"),
-            count("excluded", label="Not counted"),
-        ),
-    ),
-    Section(
-        "options",
-        "options",
-        "The options one by one",
-        options_sentence,
-        "greeks",
-        "option",
-        (
-            text("note", label="Option"),
-            money("delta_dollars", label="Dollar delta, {currency}", absent="not computed"),
-            money("gamma_dollars", label="Dollar gamma", absent="not computed"),
-            money("position_theta", label="Theta a day", absent="not computed"),
-            money("position_vega", label="Vega a point", absent="not computed"),
-            fraction("implied_vol", label="Volatility", absent="not computed"),
-        ),
-    ),
-)
+        (text("item", label="Sensitivity"), money("value", label="Amount, {currency}", absent="note"),
+         number("included", unit="count", label="Positions counted"),
+         number("excluded", unit="count", label="Not counted")), greeks),
+    Section("option", "The options one by one", options_sentence, "greeks",
+        (text("note", label="Option"),
+         money("delta_dollars", label="Dollar delta, {currency}", absent="not computed"),
+         money("gamma_dollars", label="Dollar gamma", absent="not computed"),
+         money("position_theta", label="Theta a day", absent="not computed"),
+         money("position_vega", label="Vega a point", absent="not computed"),
+         fraction("implied_vol", label="Volatility", absent="not computed"))),
+)  # fmt: skip

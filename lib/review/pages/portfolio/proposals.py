@@ -55,35 +55,13 @@ def proposed_sentence(review: Review) -> str:
     return f"{top['note'].split(':')[0]} moves most money, {review.money(abs(top['notional']))}; {told}."
 
 
-SECTIONS = (
-    Section(
-        "proposals",
-        "what_if",
-        "What the trades that were asked for would change",
-        what_if_sentence,
-        "what_if",
-        what_if,
-        (
-            text("item", label="Measure"),
-            text("base", label="Today"),
-            text("modified", label="After"),
-            text("change", label="Change"),
-        ),
-    ),
-    Section(
-        "proposals",
-        "proposed",
-        "The trades that are thought of",
-        proposed_sentence,
-        "what_if_trades",
-        proposed,
-        (
-            text("item", label="Kind"),
-            text("note", label="Trade"),
-            number("quantity", label="Shares or contracts"),
-            money("notional", label="Money, {currency}", absent="no price"),
-            text("remark", label="Remark"),
-        ),
-        first=6,
-    ),
-)
+PROPOSALS = (
+    Section("what_if", "What the trades that were asked for would change", what_if_sentence, "what_if",
+        (text("item", label="Measure"), text("base", label="Today"), text("modified", label="After"),
+         text("change", label="Change")), what_if),
+    Section("what_if_trade", "The trades that are thought of", proposed_sentence, "what_if_trades",
+        (text("item", label="Kind"), text("note", label="Trade"),
+         number("quantity", label="Shares or contracts"),
+         money("notional", label="Money, {currency}", absent="no price"), text("remark", label="Remark")),
+        proposed, first=6),
+)  # fmt: skip

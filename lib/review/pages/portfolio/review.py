@@ -8,7 +8,10 @@ import pandas as pd
 
 from lib import book, codes, wording
 from lib.review.sources import Tables
+from lib.tables.columns import text
 
+HOLDING = (text("item", label="Holding"), text("note", label="What it is"))
+MARKET = "market"
 NOT_NAMED = "Not available: "
 LEFT_OUT = "_left_out"
 

@@ -104,68 +104,21 @@ def assumptions_sentence(review: Review) -> str:
     return f"The losses on a bad day rest on {on[0]}, the betas on {on[1]} at most."
 
 
-SECTIONS = (
-    Section(
-        "trust",
-        "origins",
-        "What the value rests on",
-        origins_sentence,
-        "positions",
-        origins,
-        (
-            text("item", label="Kind of price"),
-            money("exposure", label="Value, {currency}"),
-            fraction("share", label="Of net asset value", absent="not positive"),
-        ),
-    ),
-    Section(
-        "trust",
-        "coverage",
-        "What each analysis covers",
-        coverage_sentence,
-        "portfolio_report",
-        coverage,
-        (
-            text("item", label="Analysis"),
-            count("done", label="Computed"),
-            count("asked", label="Of"),
-            text("note", label="Why not all"),
-        ),
-    ),
-    Section(
-        "trust",
-        "quality",
-        "What is unusual about the data",
-        quality_sentence,
-        "portfolio_report",
-        quality,
-        (text("item", label="What was counted"), count("count", label="How many")),
-    ),
-    Section(
-        "trust",
-        "row_issues",
-        "Remarks on the rows of the portfolio file",
-        issues_sentence,
-        "row_issues",
-        issues,
-        (
-            count("line", label="Line"),
-            text("severity", label="What happened"),
-            text("code", label="Code"),
-            text("message", label="What was found"),
-        ),
-        first=5,
-    ),
-    Section(
-        "assumptions",
-        "assumptions",
-        "What the figures rest on",
-        assumptions_sentence,
-        "portfolio_report",
-        "assumption",
-        (
-            text("item", label="Assumption"),
-            number("count", unit="count", label="Count", absent="not computed"),
-        ),
-    ),
-)
+TRUST = (
+    Section("origin", "What the value rests on", origins_sentence, "positions",
+        (text("item", label="Kind of price"), money("exposure", label="Value, {currency}"),
+         fraction("share", label="Of net asset value", absent="not positive")), origins),
+    Section("coverage", "What each analysis covers", coverage_sentence, "portfolio_report",
+        (text("item", label="Analysis"), number("done", unit="count", label="Computed"),
+         number("asked", unit="count", label="Of"), text("note", label="Why not all")), coverage),
+    Section("quality", "What is unusual about the data", quality_sentence, "portfolio_report",
+        (text("item", label="What was counted"), count("count", label="How many")), quality),
+    Section("row_issues", "Remarks on the rows of the portfolio file", issues_sentence, "row_issues",
+        (count("line", label="Line"), text("severity", label="What happened"), text("code", label="Code"),
+         text("message", label="What was found")), issues, first=5),
+)  # fmt: skip
+ASSUMPTIONS = (
+    Section("assumption", "What the figures rest on", assumptions_sentence, "portfolio_report",
+        (text("item", label="Assumption"),
+         number("count", unit="count", label="Count", absent="not computed"))),
+)  # fmt: skip

@@ -6,9 +6,9 @@ from lib import checks as check
 from lib import wording
 from lib.checks import Check
 from lib.contracts import KeyFigure
-from lib.review.pages.portfolio.change import profit_words
 from lib.review.pages.portfolio.losses import known_stress
 from lib.review.pages.portfolio.review import NOT_NAMED, Review, starting
+from lib.review.pages.portfolio.value import profit_words
 
 SUM_TOLERANCE = 1e-9
 """Relative to gross exposure."""
@@ -84,26 +84,18 @@ def _observed(review: Review) -> KeyFigure:
 
 def checks(review: Review) -> list[Check]:
     """Sums that must hold on the page."""
-    book = {name: review.value("value", "book", name) for name in ("nav", "net", "long", "short", "gross")}
+    nav, net, long, short, gross = (
+        review.value("value", "book", name) for name in ("nav", "net", "long", "short", "gross")
+    )
     profit, other, moved = (
         review.value("change", "snapshot", name) for name in ("profit", "other", "nav_change")
     )
-    gross = book["gross"]
+    origins, kinds = (_sum(review, section, "exposure") for section in ("origin", "split"))
     return [
-        _same("Long and short add up to net exposure", book["long"] + book["short"], book["net"], gross),
-        _same("Long less short is gross exposure", book["long"] - book["short"], gross, gross),
-        _same(
-            "Parts by origin and cash add up to net asset value",
-            _sum(review, "origin", "exposure"),
-            book["nav"],
-            gross,
-        ),
-        _same(
-            "Stocks, options, manual values and cash add up to net asset value",
-            _sum(review, "split", "exposure"),
-            book["nav"],
-            gross,
-        ),
+        _same("Long and short add up to net exposure", long + short, net, gross),
+        _same("Long less short is gross exposure", long - short, gross, gross),
+        _same("Parts by origin and cash add up to net asset value", origins, nav, gross),
+        _same("Stocks, options, manual values and cash add up to net asset value", kinds, nav, gross),
         _same("Profit and the rest add up to the change of value", profit + other, moved, gross),
         _same("Parts of the variance add up to one", _sum(review, "beta_share", "share"), 1.0, 1.0),
     ]
