@@ -13,6 +13,8 @@ import pytest
 
 from lib.pipeline import PIPELINE
 from lib.run.planning.graph import check_graph, print_pipeline
+from lib.run.request import params, settings
+from lib.settings import Provider
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -236,10 +238,24 @@ def test_every_declared_table_is_used():
     assert set(TABLES) == used
 
 
-@pytest.mark.parametrize("hook", sorted({h for s in PIPELINE for h in (s.prepare, s.validate) if h}))
+HOOKS = {hook for stage in PIPELINE for hook in (stage.validate, stage.latest) if hook}
+PREPARES = {stage.name: stage.prepare for stage in PIPELINE if stage.prepare}
+
+
+@pytest.mark.parametrize("hook", sorted({*HOOKS, *(one.hook for one in PREPARES.values())}))
 def test_every_hook_is_a_function(hook):
     module, function = hook.split(":")
     assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize("prepare", PREPARES.values(), ids=PREPARES)
+def test_a_hook_declares_its_section_and_each_provider_beside_its_module(prepare):
+    assert prepare.section not in params.TOP, "a params file has this key for something else"
+    for name, provider in settings.providers_of(prepare).items():
+        assert isinstance(provider, Provider)
+        assert provider.module in MODULES, f"{name} is in {provider.module}, which is not there"
+        odd = {one.kind for one in provider.settings.values()} - {*settings.KINDS}
+        assert not odd, f"{name} has settings of an unknown kind: {', '.join(odd)}"
 
 
 @pytest.mark.parametrize("resource", sorted({r for stage in PIPELINE for r in stage.resources}))
@@ -264,8 +280,10 @@ def test_the_top_of_the_repository_holds_what_was_agreed():
 
 
 def test_what_an_unchanged_run_imports_is_light():
-    """The graph must be checked before anything heavy is imported."""
-    code = "import sys, lib.run.planning.graph as graph; heavy = ('numpy', 'pandas', 'pydantic')\n"
+    """The graph, the params and what providers declare are checked before anything heavy is imported."""
+    code = "import sys, lib.run.planning.graph; heavy = ('numpy', 'pandas', 'pydantic')\n"
+    code += "from pathlib import Path; from lib.run.request import params\n"
+    code += "params.load(Path('params/yahoo.yaml'), 'yahoo.yaml')\n"
     code += "print(*[name for name in heavy if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
