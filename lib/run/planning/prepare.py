@@ -69,14 +69,9 @@ def prepare(
     done = {task: known.checks[digest] for task, digest in digests.items() if digest in known.checks}
     missing = {task: one for task, one in checks.items() if task not in done}
     benchmarks = sorted({p["benchmark"] for p in request.portfolios if p["benchmark"]})
-    hooks = {row.prepare.section: row.prepare for row in rows if row.prepare}
-    asked = {
-        row.prepare.section: _fetch(row, row.prepare, request, root, sources, lock, around)
-        for row in rows
-        if row.prepare
-    }
-    symbols = None if missing else symbols_of(done, benchmarks)
-    stored = _stored(asked, symbols, known)
+    hooks = [(row, row.prepare) for row in rows if row.prepare]
+    asked = {hook.section: _fetch(row, hook, request, root, sources, lock, around) for row, hook in hooks}
+    stored = _stored(asked, None if missing else symbols_of(done, benchmarks), known)
     answer: dict[str, dict] = {"checks": {}, "fetches": {}}
     if missing or len(stored) < len(asked):
         payload = {
@@ -89,12 +84,13 @@ def prepare(
         answer = call(PERFORM, payload)
     prepared = Prepared(checks={**done, **answer["checks"]})
     prepared.fresh.checks.update({digests[task]: result for task, result in answer["checks"].items()})
-    for section, hook in hooks.items():
-        told = answer["fetches"].get(section)
-        if told is None or told["slices"] is None:
-            _add(prepared, hook, stored[section] if told is None else known.fetched[told["key"]], reused=True)
-        else:
+    for _, hook in hooks:
+        told = answer["fetches"].get(hook.section)
+        if told and told["slices"] is not None:
             _add_new(prepared, hook, told, around.offline)
+        else:
+            former = known.fetched[told["key"]] if told else stored[hook.section]
+            _add(prepared, hook, former, reused=True)
     return prepared
 
 
