@@ -30,12 +30,45 @@ LARGEST_EXACT = 2.0**53
 """Beyond this a float does not hold every whole number."""
 
 
+UNITS = {
+    "money": "money",
+    "price": "price",
+    "fraction": "percent",
+    "probability": "percent",
+    "bp": "bp",
+    "ratio": "ratio",
+    "number": "number",
+    "count": "count",
+    "days": "count",
+    "date": "date",
+    "moment": "moment",
+    "text": "text",
+}
+"""What a column is measured in, and the format in which an exhibit shows it.
+
+``fraction`` and ``bp`` are stored as decimals and shown as percent and as basis points; ``number`` is any
+other quantity (shares, points of rate, a unit that another column names).
+"""
+UNIT_OF_TYPE = {
+    "date": "date",
+    "moment": "moment",
+    "str": "text",
+    "float": "number",
+    "int": "count",
+    "whole": "count",
+    "bool": "text",
+}
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its type, its meaning with unit, and what it may hold.
 
     Types are ``date`` (a day, midnight without a zone), ``moment`` (a time in UTC), ``str``, ``float``,
-    ``int``, ``whole`` (a whole number that may be null) and ``bool``.
+    ``int``, ``whole`` (a whole number that may be null) and ``bool``. ``unit`` is one of ``UNITS`` (by type
+    where it is not given); ``label`` heads the column for people (its name in words where it is not given);
+    ``absent`` says in a word or two why a value can be missing, or names the column that holds each row's
+    reason.
     """
 
     name: str
@@ -45,6 +78,20 @@ class Column:
     low: float | None = None
     high: float | None = None
     values: tuple[str, ...] = ()
+    unit: str = ""
+    label: str = ""
+    absent: str = ""
+
+    def __post_init__(self) -> None:
+        unit = self.unit or UNIT_OF_TYPE[self.type]
+        if unit not in UNITS:
+            raise ContractError(f"column {self.name}: no unit {unit!r}; there are {', '.join(UNITS)}")
+        object.__setattr__(self, "unit", unit)
+
+    @property
+    def format(self) -> str:
+        """How an exhibit writes its values."""
+        return UNITS[self.unit]
 
 
 @dataclass(frozen=True)
@@ -64,6 +111,21 @@ class Table:
     def digest(self) -> str:
         """Fingerprint of everything the schema says."""
         return hashlib.sha256(repr(self).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A figure to be seen first: its name, value (NaN where there is none), unit, and itself read aloud.
+
+    ``better`` says which direction is: higher, lower or neither. The unit ``text`` means that only the
+    sentence counts.
+    """
+
+    name: str
+    value: float
+    unit: str
+    better: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -92,17 +154,24 @@ class Prepare:
 class Stage:
     """One row of the pipeline: the notebook ``notebooks/<name>.ipynb``, what it reads and writes.
 
-    ``states`` are tables that the stage continues from day to day; ``prepare`` says how raw tables come in;
-    ``validate`` and ``latest`` name hooks as ``module:function`` (the last says which session
-    ``as_of: latest`` means); ``resources`` are files or folders that its hooks read.
+    It runs once, or once for each subject of the kind ``per`` (``lib/subjects.py``). ``states`` are tables
+    that it continues from day to day, ``histories`` those of other stages that it reads as of the day before;
+    ``repeats`` names stages whose computation it repeats, so that it is given their settings. ``front`` says
+    what it is on a run's front page: ``subject`` (its verdict leads the subject's part) or ``data`` (it tells
+    whether the data are sound). ``prepare`` says how raw tables come in; ``validate`` and ``latest`` name
+    hooks as ``module:function`` (the last says which session ``as_of: latest`` means); ``resources`` are
+    files or folders that its hooks read.
     """
 
     name: str
     question: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
-    per_portfolio: bool = False
+    per: str | None = None
     states: tuple[str, ...] = ()
+    histories: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
+    front: str = ""
     prepare: Prepare | None = None
     validate: str | None = None
     resources: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import re
 import subprocess
 import sys
@@ -28,7 +29,7 @@ TOP_LEVEL = {
     "notebooks", "lib", "params", "outputs", "tests", "docs", "deploy", "environment.yml", "run_all.py",
     "README.md", "pyproject.toml", "Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md",
 }  # fmt: skip
-LONGEST = 300
+LONGEST = 400
 BAD_NAMES = {"utils", "util", "helpers", "helper", "misc", "core", "common"}
 GENERATORS = {"default_rng", "Generator", "SeedSequence", "PCG64", "BitGenerator", "Philox"}
 STYLER = {"format", "background_gradient", "bar", "highlight_max", "highlight_min", "to_html", "set_caption"}
@@ -69,6 +70,8 @@ def may_import(name, other):
         return theirs == own or other in ("lib.conventions", "lib.errors")
     if own in CHAPTERS:
         return theirs in (own, "shared", *PURE) or other in MARKET_FOR_ALL
+    if name == "lib.book":
+        return theirs == own or other in MARKET_FOR_ALL
     return theirs in ("shared", own)
 
 
@@ -92,6 +95,8 @@ def test_imports_run_one_way(name):
         ("lib.run.engine", "lib.risk.metrics", False),
         ("lib.run.engine", "lib.pipeline", True),
         ("lib.tables", "lib.contracts", True),
+        ("lib.book", "lib.market.occ", True),
+        ("lib.book", "lib.portfolio.valuation", False),
         ("lib.tables", "lib.market.occ", False),
     ],
 )
@@ -99,8 +104,15 @@ def test_the_rule_itself(name, other, allowed):
     assert may_import(name, other) is allowed
 
 
-def test_the_opening_of_a_stage_needs_nothing_else_of_run():
-    assert not [name for name in imports("lib.run.stage") if name.startswith("lib.run")]
+@pytest.mark.parametrize("opening", ["lib.run.stage", "lib.run.browse"])
+def test_what_a_notebook_opens_a_run_with_needs_nothing_else_of_run(opening):
+    """Not by way of another module either: work on the engine must invalidate no result."""
+    needed, waiting = set(), [opening]
+    while waiting:
+        fresh = imports(waiting.pop()) - needed
+        needed |= fresh
+        waiting += [name for name in fresh if name in MODULES]
+    assert not [name for name in needed if name.startswith("lib.run.")]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -109,6 +121,54 @@ def test_a_module_is_short_and_says_what_it_is_for(name):
     assert ast.get_docstring(tree(name)), f"{path} has no docstring"
     length = len(path.read_text().splitlines())
     assert length <= LONGEST, f"{path} has {length} lines"
+
+
+def of_pages(name):
+    return part(name) in CHAPTERS and name.split(".")[2:3] == ["pages"]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part(name) in (*CHAPTERS, *PURE)])
+def test_computation_computes_and_pages_frame_say_and_check(name):
+    """What a page says stands under ``pages/``; what is computed stands beside it."""
+    if of_pages(name):
+        heavy = {"scipy", "statsmodels", "sklearn", "mibian"}
+        assert not [one for one in imports(name) if part(one) in PURE], "computation belongs beside pages/"
+        assert not heavy & outside(name), "computation belongs beside pages/"
+    else:
+        words = ("lib.wording", "lib.exhibits", "lib.figures")
+        assert not [one for one in imports(name) if one.startswith(words)], "words belong under pages/"
+        assert not [one for one in imports(name) if of_pages(one)], "computation needs no page"
+
+
+def outside(name):
+    """The packages of others that a module imports."""
+    found = set()
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("stage", [stage.name for stage in PIPELINE])
+def test_the_words_of_a_stage_have_one_room(stage):
+    chapter, name = stage.split("/")
+    assert f"lib.{chapter}.pages.{name}" in MODULES
+    assert f"lib.{chapter}.pages.{name}" in imported_by_notebook(stage)
+
+
+def imported_by_notebook(stage):
+    """Modules of ours that the code cells of a stage's notebook import."""
+    cells = json.loads((ROOT / "notebooks" / f"{stage}.ipynb").read_text())["cells"]
+    nodes = [
+        node
+        for cell in cells
+        if cell["cell_type"] == "code"
+        for node in ast.walk(ast.parse("".join(cell["source"])))
+        if isinstance(node, ast.ImportFrom)
+    ]
+    return {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
 
 
 def named_things():

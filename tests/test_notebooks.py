@@ -113,7 +113,7 @@ def test_checks_are_shown_and_then_the_stage_is_concluded(name):
     last = [source(cell).strip().splitlines()[0] for cell in notebook(name)["cells"]]
     checks, outputs = last.index("## Checks"), last.index("## Outputs")
     every = [source(cell) for cell in notebook(name)["cells"]]
-    assert "stage.show_checks()" in "".join(every[checks:outputs])
+    assert "stage.show_checks(" in "".join(every[checks:outputs])
     assert "stage.conclude(" in "".join(every[outputs:])
 
 
@@ -124,6 +124,15 @@ def test_one_cell_holds_the_parameters_one_a_line_with_its_meaning(name):
     lines = source(tagged[0]).splitlines()
     assert not [line for line in lines if not PARAMETER.fullmatch(line)]
     assert len(read_parameters(source(tagged[0]), name)) == len(lines)
+
+
+@every_stage
+def test_every_number_has_a_range_that_its_meaning_does_not_repeat(name):
+    for one in read_parameters(source(notebook(name)["cells"][1]), name):
+        numeric = any(word in one.type for word in ("int", "float"))
+        assert not numeric or "x" in one.limits.split(), f"{one.name} has no range"
+        assert one.help, one.name
+        assert "<=" not in one.limits, f"{one.name}: write ≤, since papermill reads no line with two ="
 
 
 @every_stage
@@ -142,7 +151,7 @@ def test_papermill_sees_the_same_parameters(name):
 def test_a_stage_asks_for_its_date_and_for_its_portfolio_where_it_has_one(name):
     named = {one.name: one.type for one in read_parameters(source(notebook(name)["cells"][1]), name)}
     assert named["as_of"] == "str"
-    assert (named.get("portfolio") == "str") == STAGES[name].per_portfolio
+    assert (named.get("portfolio") == "str") == (STAGES[name].per == "portfolio")
 
 
 @every_stage
@@ -206,4 +215,4 @@ def test_every_exhibit_is_read_aloud(name):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "stage.show_figure":
                 given = {keyword.arg for keyword in node.keywords}
-                assert {"title", "reading", "alt", "source"} <= given, cell
+                assert {"title", "reading", "source"} <= given, cell

@@ -39,16 +39,20 @@ def figure_exhibit(
     *,
     title: str,
     reading: str,
-    alt: str,
+    alt: str = "",
     source: Source | None = None,
     observations: int | None = None,
 ) -> Exhibit:
     """``figure`` embedded under its title, with the sentence that reads it; the figure is closed.
 
-    ``alt`` says what a reader should take from the picture, with the numbers; StageError when it is empty.
+    ``alt`` says what a reader should take from the picture, with the numbers: the reading where nothing else
+    is given. StageError when both are empty.
     """
+    alt = alt.strip() or reading
     if not alt.strip():
-        raise StageError(f"figure {title!r} has no alt text: say what a reader should take from it")
+        raise StageError(
+            f"figure {title!r} has neither alt text nor a reading: say what a reader should take from it"
+        )
     kind, drawing = _draw(figure)
     width, height = (round(inches * PIXELS_AN_INCH) for inches in figure.get_size_inches())
     _close(figure)
@@ -58,7 +62,7 @@ def figure_exhibit(
     )
     notes = [] if observations is None else [wording.plural(observations, "observation")]
     page = wrap("figure", content, title=title, reading=reading, source=source, notes=notes)
-    return Exhibit(page, "\n".join(text for text in (title, alt, reading) if text))
+    return Exhibit(page, "\n".join(dict.fromkeys(text for text in (title, alt, reading) if text)))
 
 
 def _draw(figure: Figure) -> tuple[str, bytes]:

@@ -13,13 +13,14 @@ import pandas as pd
 from pandas.api import types
 
 from lib import wording
+from lib.contracts import Column
 from lib.errors import StageError
 from lib.exhibits.cells import FORMATS, Cells, bar
 from lib.exhibits.frame import Exhibit, Source, escape, wrap
 
 FIRST_ROWS = 10
 MOST_ROWS = 500
-UNITS = {"percent": "%", "bp": "bp"}
+SIGNS = {"percent": "%", "bp": "bp"}
 
 
 def table_exhibit(
@@ -28,7 +29,8 @@ def table_exhibit(
     title: str,
     reading: str = "",
     source: Source | None = None,
-    columns: Sequence[str] | None = None,
+    declared: Sequence[Column] = (),
+    columns: Sequence[str | Column] | None = None,
     labels: Mapping[str, str] | None = None,
     formats: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
@@ -41,28 +43,45 @@ def table_exhibit(
 ) -> Exhibit:
     """``frame`` in its given order, which should be by what matters; its index is not shown.
 
-    ``columns`` chooses and orders what is shown. ``labels`` are the headers (default: the column's name in
-    words), ``units`` what stands behind them (default: % and bp). ``formats`` per column: money, percent,
-    number, count, date, text, ratio, price or bp; guessed from the dtype where not given. ``bars`` are the
-    columns to be compared by eye. ``total`` is a last row set apart, by column. ``missing`` says why a value
-    is n/a: a text, or the name of a column of ``frame`` that holds the reason of each row. At most ``most``
-    rows are shown, the first ``first`` of them without a click.
+    Label, format and the reason of an n/a come from the column's declaration: one of ``columns`` or else of
+    ``declared`` (the schema of the table that the frame comes from); an undeclared column is formatted by its
+    dtype and headed by its name in words. ``columns`` chooses and orders what is shown, by name or by
+    declaration. What differs is said by ``labels``, ``formats`` (money, percent, number, count, date, moment,
+    text, ratio, price or bp) and ``missing`` (a text, or the name of a column of ``frame`` that holds each
+    row's reason); ``units`` stand behind the headers (default: % and bp). ``bars`` are the columns to be
+    compared by eye. ``total`` is a last row set apart, by column. At most ``most`` rows are shown, the first
+    ``first`` of them without a click.
 
     Raises StageError for an unknown column or format.
     """
-    shown = list(frame.columns if columns is None else columns)
-    formats = {name: (formats or {}).get(name) or _guess(frame[name]) for name in shown if name in frame}
+    chosen = list(frame.columns if columns is None else columns)
+    shown = [one.name if isinstance(one, Column) else one for one in chosen]
+    known = {one.name: one for one in (*declared, *(one for one in chosen if isinstance(one, Column)))}
+    formats = {
+        name: (formats or {}).get(name) or _format(frame[name], known.get(name))
+        for name in shown
+        if name in frame
+    }
     _refuse_unknown(frame, shown, formats, [*bars, *(total or {}), *(labels or {})])
+    labels = {name: one.label for name, one in known.items()} | dict(labels or {})
+    missing = {name: one.absent for name, one in known.items()} | dict(missing or {})
     cells = {name: Cells(frame[name], formats[name], _reason(frame, name, missing)) for name in shown}
     bar_of = {name: bar(frame[name]) for name in bars}
     rows = [_row(cells, bar_of, position) for position in range(min(len(frame), most))]
-    head = _head(cells, labels or {}, {**_default_units(formats), **(units or {})})
+    head = _head(cells, labels, {**_default_units(formats), **(units or {})})
     content = _content(head, rows, _foot(cells, total), title, first)
     notes = [sort_note.rstrip(".")]
     if len(frame) > most:
         notes.append(f"first {wording.count(most)} of {wording.count(len(frame))} rows, the rest in the file")
     page = wrap("table", content, title=title, reading=reading, source=source, notes=notes)
     return Exhibit(page, _plain(frame, shown, title, reading))
+
+
+def _format(column: pd.Series, declared: Column | None) -> str:
+    """The declared format; by dtype where nothing is declared, or where words stand for its numbers."""
+    if declared is None or (declared.format != "text" and types.is_string_dtype(column.dtype)):
+        return _guess(column)
+    return declared.format
 
 
 def _guess(column: pd.Series) -> str:
@@ -72,6 +91,8 @@ def _guess(column: pd.Series) -> str:
         return "count"
     if types.is_numeric_dtype(column):
         return "number"
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return "moment"
     return "date" if types.is_datetime64_any_dtype(column) else "text"
 
 
@@ -86,13 +107,13 @@ def _refuse_unknown(frame: pd.DataFrame, shown: list, formats: dict, named: list
             raise StageError(f"column {name!r}: no format {kind!r}; there are {', '.join(FORMATS)}")
 
 
-def _reason(frame: pd.DataFrame, name: str, missing: Mapping[str, str] | None) -> str | pd.Series:
-    reason = (missing or {}).get(name, "")
+def _reason(frame: pd.DataFrame, name: str, missing: Mapping[str, str]) -> str | pd.Series:
+    reason = missing.get(name, "")
     return frame.get(reason, reason)
 
 
 def _default_units(formats: Mapping[str, str]) -> dict[str, str]:
-    return {name: UNITS[kind] for name, kind in formats.items() if kind in UNITS}
+    return {name: SIGNS[kind] for name, kind in formats.items() if kind in SIGNS}
 
 
 def _head(cells: dict[str, Cells], labels: Mapping[str, str], units: Mapping[str, str]) -> str:

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.risk.book import closes_of
-from lib.risk.holdings import delta_by_underlying
+from lib.book import delta_by_underlying
+from lib.risk.historical_simulation import closes_of
 from lib.stats.correlation import Correlations, correlations, fisher_p_value
 from lib.stats.returns import log_returns
 from lib.stats.series import moments
@@ -70,7 +70,7 @@ def compare(
 ) -> Comparison:
     """Correlations of the underlyings that pass the filters; thresholds of None pass everything.
 
-    ``holdings`` as from ``lib.risk.holdings``, ``prices`` the table. Raises ValueError for an unknown mode
+    ``holdings`` as from ``lib.book``, ``prices`` the table. Raises ValueError for an unknown mode
     or view.
     """
     table = by_underlying(holdings)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.book import taking_part
 from lib.conventions import FACTORS, TRADING_DAYS
 from lib.errors import DataError
-from lib.risk.holdings import taking_part
 from lib.stats.covariance import DECAY, condition_number, effective_observations, ewma_covariance
 from lib.stats.regression import Regression, ols
 from lib.stats.returns import simple_returns
@@ -105,7 +105,7 @@ def factor_model(
     minimum: int = MINIMUM,
     cap: float = CAP,
 ) -> FactorModel:
-    """Model of the holdings that take part (``lib.risk.holdings``), on tables ``prices``, ``factor_returns``.
+    """Model of the holdings that take part (``lib.book``), on tables ``prices``, ``factor_returns``.
 
     Each underlying is regressed on its last ``window`` returns that it has in common with all factors; with
     fewer than ``minimum`` it has no betas, and nothing has where the factors themselves have fewer. Betas are

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lib.errors import InputError, WorkbenchError
+from lib.nearest import nearest
 from lib.run.events import make_events
 from lib.run.session import ROOT, Options, Session, carry_out
+from lib.run_folder import folder_of
+from lib.subjects import KINDS
 
 DEVELOPER = {
     "test": "run the tests (arguments go to pytest)",
@@ -66,12 +69,10 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 def _with_default(arguments: list[str]) -> list[str]:
     if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help")):
         return arguments
-    if arguments and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
-        from lib.run.request.params import nearest
-
-        if "." not in arguments[0] and "/" not in arguments[0]:
-            mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
-            raise InputError(f"no command and no params file {arguments[0]!r}", mend=mend)
+    looks_like_a_command = arguments and not any(mark in arguments[0] for mark in "./")
+    if looks_like_a_command and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
+        mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
+        raise InputError(f"no command and no params file {arguments[0]!r}", mend=mend)
     return ["run", *arguments]
 
 
@@ -94,7 +95,7 @@ def _parser() -> Parser:
     run.add_argument("--offline", action="store_true", help="ask no source; take what the price store holds")
     run.add_argument("--force", action="store_true", help="execute every stage, stored results or not")
     add("plan", "say what would run and why; run nothing", _plan, asks=True)
-    add("validate", "check params, portfolios and data; run nothing", _validate, asks=True)
+    add("validate", "check params, their files and data; run nothing", _validate, asks=True)
     verify = add("verify", "repeat a run from its own inputs and compare every byte", _verify)
     verify.add_argument("run", nargs="?", help="a run's id; the newest complete one by default")
     verify.add_argument(
@@ -107,7 +108,7 @@ def _parser() -> Parser:
     clean.add_argument("--dry-run", action="store_true", help="say what would be removed")
     lab = add("lab", "start JupyterLab, at a stage of a run if named; what follows -- goes to it", _lab)
     lab.add_argument("run", nargs="?", help="a run's id")
-    lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@portfolio")
+    lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@subject")
     for name, does in DEVELOPER.items():
         commands.add_parser(name, help=does)
     return parser
@@ -121,7 +122,9 @@ def _folder(text: str) -> Path:
 def _add_asks(command: argparse.ArgumentParser) -> None:
     command.add_argument("params", nargs="?", type=Path, default=SAMPLE, help="default: params/sample.yaml")
     command.add_argument("--only", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE")
-    command.add_argument("--portfolio", nargs="+", action="extend", default=[], metavar="ID")
+    command.add_argument("--subject", nargs="+", action="extend", default=[], metavar="KIND:ID")
+    for kind in KINDS.values():
+        command.add_argument(f"--{kind.name}", nargs="+", action="extend", default=[], metavar="ID")
     command.add_argument("--set", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE.NAME=VALUE")
     command.add_argument("--as-of", metavar="DATE", help="YYYY-MM-DD, or latest: the last closed session")
 
@@ -141,7 +144,7 @@ def _options(asked: argparse.Namespace) -> Options:
     return Options(
         params=_shorter(given),
         only=tuple(getattr(asked, "only", ())),
-        portfolios=tuple(getattr(asked, "portfolio", ())),
+        subjects=_subjects(asked),
         settings=tuple(getattr(asked, "set", ())),
         as_of=getattr(asked, "as_of", None),
         outputs=asked.outputs,
@@ -151,6 +154,12 @@ def _options(asked: argparse.Namespace) -> Options:
         force=getattr(asked, "force", False),
         offline=getattr(asked, "offline", False),
     )
+
+
+def _subjects(asked: argparse.Namespace) -> tuple[str, ...]:
+    """Every ``KIND:ID`` that was asked for; ``--<kind> ID`` is the short form."""
+    short = [f"{name}:{one}" for name in KINDS for one in getattr(asked, name, ())]
+    return (*getattr(asked, "subject", ()), *short)
 
 
 def _shorter(path: Path) -> Path:
@@ -181,11 +190,11 @@ def _plan(asked: argparse.Namespace) -> int:
     plan = session.plan(slices)
     width = max(len(task) for task in plan.steps)
     for task, step in plan.steps.items():
-        why = "; ".join(step.reasons) if step.verdict == "run" else ""
-        if step.verdict == "may run":
+        why = "; ".join(step.reasons) if step.action == "run" else ""
+        if step.action == "may run":
             why = "if what it reads comes out different"
-        print(f"{step.verdict:8} {task:{width}}  {why}".rstrip())
-    counts = [step.verdict for step in plan.steps.values()]
+        print(f"{step.action:8} {task:{width}}  {why}".rstrip())
+    counts = [step.action for step in plan.steps.values()]
     print(
         f"{plan.run_id}: {counts.count('run')} to run, {counts.count('may run')} may run, "
         f"{counts.count('have')} stored"
@@ -217,11 +226,10 @@ def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
 
 
 def _verify(asked: argparse.Namespace) -> int:
-    from lib.run.store import runs
     from lib.run.store.verify import verify
 
     _heed_signals()
-    folder = runs.folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
+    folder = folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
     return verify(folder.resolve(), _options(asked), anyway=asked.anyway)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from lib.contracts import Stage
 from lib.errors import InputError, WorkbenchError
+from lib.lock import Lock
 from lib.pipeline import PIPELINE
 from lib.run.events import Events
 from lib.run.kernels.processes import Children, call
@@ -21,11 +22,12 @@ from lib.run.planning.code_digests import Sources, file_digest
 from lib.run.planning.plan import Plan, make_plan
 from lib.run.request import latest, params, sections
 from lib.run.request.params import Request
-from lib.run.request.tasks import Task, make_tasks, select, task_id
-from lib.run.store import files, manifest, runs, states
+from lib.run.request.selection import select
+from lib.run.request.tasks import Task, make_tasks
+from lib.run.store import manifest, runs, states
 from lib.run.store.cache import Cache
-from lib.run.store.lock import Lock
 from lib.run.store.results import Store
+from lib.run_folder import MANIFEST, folder_of, manifests
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE_NEEDED = 200_000_000
@@ -37,7 +39,7 @@ class Options:
 
     params: Path
     only: tuple[str, ...] = ()
-    portfolios: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     as_of: str | None = None
     outputs: Path = ROOT / "outputs"
@@ -75,14 +77,14 @@ class Session:
         only = given.only if given else options.only
         rows = select(PIPELINE, self.request, only)
         self.tasks = self._tasks(rows)
-        self.hooks = graph.hooks_of(PIPELINE, rows)
+        self.hooks = PIPELINE.hooks_for(rows)
         sections.refuse_missing(self.request, [row.prepare for row in self.hooks if row.prepare], rows)
 
     def prepare(self, call: Any) -> prepare.Prepared:
         """Check the inputs and get the raw tables; new ones are left where ``call`` says.
 
         Which symbols they must hold is asked of the stages that the params name, whatever ``--only`` selects
-        of them, and of the portfolios always, so that a run of a few stages sees the data of the run of all.
+        of them, and of the subjects always, so that a run of a few stages sees the data of the run of all.
         """
         if self.given:
             return prepare.Prepared(self.given.raw, {})
@@ -122,8 +124,8 @@ class Session:
 
     def _asking(self) -> list[Task]:
         rows = select(PIPELINE, self.request)
-        of_books = [row for row in PIPELINE if row.per_portfolio and row.validate]
-        return self._tasks([row for row in PIPELINE if row in rows or row in of_books])
+        of_subjects = [row for row in PIPELINE if row.per in self.request.subjects and row.validate]
+        return self._tasks([row for row in PIPELINE if row in rows or row in of_subjects])
 
     def _tasks(self, rows: Sequence[Stage]) -> list[Task]:
         files = self.given.files if self.given else {}
@@ -133,7 +135,7 @@ class Session:
         """What the params file and the command line ask for, with a date."""
         options = self.options
         written = params.load(options.params, str(options.params))
-        asked = params.override(written, options.as_of, list(options.portfolios), list(options.settings))
+        asked = params.override(written, options.as_of, list(options.subjects), list(options.settings))
         known, now = self.known.latest, self.cache.now
         try:
             request, fresh = latest.resolve(asked, PIPELINE, self.sources, self.lock, known, now, call)
@@ -147,12 +149,10 @@ class Session:
         return self.store.digest(self.store.raw(table, sha256)) == sha256
 
     def _states(self) -> dict[str, Path | None]:
+        ids = dict.fromkeys(one for task in self.tasks for one in task.histories.values())
+        name, as_of = self.request.name, self.request.as_of
         return {
-            task_id(table, task.portfolio): states.before(
-                self.outputs, self.request.name, table, task.portfolio, self.request.as_of
-            )
-            for task in self.tasks
-            for table in task.row.states
+            history: states.before(self.outputs, name, *PIPELINE.owner(history), as_of) for history in ids
         }
 
     def save_cache(self, plan: Plan) -> None:
@@ -198,11 +198,10 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
 
 def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
     try:
-        lock = Lock(outputs, purpose)
+        lock = stack.enter_context(runs.locked(outputs, purpose))
         space = os.statvfs(outputs)
     except OSError as fault:
         raise WorkbenchError(f"{outputs} cannot be written ({fault.strerror}); give --outputs DIR") from None
-    stack.callback(lock.release)
     if space.f_bavail * space.f_frsize < SPACE_NEEDED:
         raise WorkbenchError(
             f"less than {SPACE_NEEDED // 1_000_000} MB are free at {outputs}; free some first"
@@ -214,7 +213,7 @@ def _clean_up(session: Session) -> None:
     """Take up from where a killed run left off."""
     runs.sweep(session.outputs)
     session.store.sweep()
-    complete = runs.manifests(session.outputs)
+    complete = manifests(session.outputs)
     states.mend(session.outputs, session.store, complete)
     if (session.outputs / ".publishing").exists():
         runs.refresh(session.outputs)
@@ -225,11 +224,11 @@ def _execute(
     session: Session, plan: Plan, fetches: dict, children: Children, events: Events, stack: ExitStack
 ) -> tuple[int, Path | None]:
     options, store, outputs = session.options, session.store, session.outputs
-    target = runs.folder_of(outputs, plan.run_id)
-    published = (target / runs.MANIFEST).exists()
+    target = folder_of(outputs, plan.run_id)
+    published = (target / MANIFEST).exists()
     if published and all(step.record for step in plan.steps.values()):
         if store.damaged:
-            runs.mend(store, target, files.read_json(target / runs.MANIFEST))
+            runs.mend(store, target)
         events.end(plan.run_id, "unchanged", str(target / "index.html"))
         return 0, target
     from lib.run.engine import Engine
@@ -248,7 +247,7 @@ def _execute(
     results = engine.run()
     good = all(result.state in ("done", "failed checks") for result in results.values())
     if good and published:
-        runs.mend(store, target, files.read_json(target / runs.MANIFEST))
+        runs.mend(store, target)
         events.end(plan.run_id, "done", str(target / "index.html"), executed=_count(results))
         return 0, target
     grown = [one for one in manifest.grown_states(plan, results) if _differs(session, one)]
@@ -269,7 +268,8 @@ def _execute(
     runs.refresh(outputs)
     (outputs / ".publishing").unlink()
     for one in moments["later_states"]:
-        events.warn(f"{one['table']} of {one['portfolio']} for {one['as_of']} was built on an older history")
+        whose = f" of {one['subject']}" if one["subject"] else ""
+        events.warn(f"{one['table']}{whose} for {one['as_of']} was built on an older history")
     events.end(folder.name, made["state"], str(folder / "index.html"), executed=_count(results))
     return (0 if good else 1), folder
 
@@ -279,5 +279,5 @@ def _count(results: dict) -> int:
 
 
 def _differs(session: Session, one: dict) -> bool:
-    folder = states.folder(session.outputs, session.request.name, one["table"], one["portfolio"])
+    folder = states.folder(session.outputs, session.request.name, one["table"], one["kind"], one["subject"])
     return session.store.digest(folder / f"{one['as_of']}.parquet") != one["sha256"]

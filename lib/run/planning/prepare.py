@@ -68,16 +68,16 @@ def prepare(
     digests = {task: one["digest"] for task, one in checks.items()}
     done = {task: known.checks[digest] for task, digest in digests.items() if digest in known.checks}
     missing = {task: one for task, one in checks.items() if task not in done}
-    benchmarks = sorted({p["benchmark"] for p in request.portfolios if p["benchmark"]})
+    symbols = request.symbols()
     hooks = [(row, row.prepare) for row in rows if row.prepare]
     asked = {hook.section: _fetch(row, hook, request, root, sources, lock, around) for row, hook in hooks}
-    stored = _stored(asked, None if missing else symbols_of(done, benchmarks), known)
+    stored = _stored(asked, None if missing else symbols_of(done, symbols), known)
     answer: dict[str, dict] = {"checks": {}, "fetches": {}}
     if missing or len(stored) < len(asked):
         payload = {
             "checks": missing,
             "done": done,
-            "benchmarks": benchmarks,
+            "symbols": symbols,
             "fetches": {section: one for section, one in asked.items() if section not in stored},
             "known": list(known.fetched),
         }
@@ -129,31 +129,31 @@ def prepare_key(asked: dict, symbols: list[str]) -> str:
     return digest_of([asked["base"], symbols if asked["symbols"] else []])
 
 
-def symbols_of(checks: dict[str, dict], benchmarks: list[str]) -> list[str]:
-    """Every symbol that the checks name, and the benchmarks."""
+def symbols_of(checks: dict[str, dict], more: list[str]) -> list[str]:
+    """Every symbol that the checks name, and more, which are those of the subjects' fields."""
     named = {symbol for one in checks.values() for symbol in one.get("symbols", ())}
-    return sorted(named | set(benchmarks))
+    return sorted(named | set(more))
 
 
 def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str) -> dict:
     assert task.row.validate
-    portfolio = next((one for one in request.portfolios if one["id"] == task.portfolio), None)
+    own = {one["id"]: one for one in request.subjects[task.row.per]} if task.row.per else {}
     asked = {
         "as_of": request.as_of,
         "stage": task.row.name,
-        "portfolio": portfolio,
         "settings": task.parameters,
+        **({task.row.per: own[task.subject]} if task.row.per and task.subject else {}),
     }
     files = {
         name: {"path": str(path), "name": task.parameters.get(name, path.name)}
-        for name, path in task.files.items()
+        for name, path in task.settings.files.items()
     }
     digest = digest_of(
         [
             task.row.validate,
             sources.of_modules([task.row.validate.split(":")[0]]),
             asked,
-            {name: file_digest(path) for name, path in task.files.items()},
+            {name: file_digest(path) for name, path in task.settings.files.items()},
             lock,
         ]
     )

@@ -1,0 +1,111 @@
+"""The one way to open a file that a user names: it must be a plain file of a reasonable size.
+
+What is no plain file (a pipe, a socket, a device, a folder, a link that leads nowhere or in a circle) is
+refused at once, without waiting for it; the size is asked before a byte is read. Every refusal is one
+InputError with the file's name as the user wrote it.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.errors import InputError
+
+MEGABYTE = 1024**2
+KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+FAULTS = {
+    errno.ELOOP: "it is a link that leads in a circle",
+    errno.EACCES: "it may not be read",
+    errno.EPERM: "it may not be read",
+    errno.ENAMETOOLONG: "its name is too long",
+    errno.ENXIO: "it is a socket, not a plain file",
+    errno.ENOTDIR: "a part of its path is no folder",
+}
+PLAIN = "give the path of a plain file"
+
+
+@dataclass(frozen=True)
+class UserFile:
+    """The whole content of a file and its sha256."""
+
+    content: bytes
+    sha256: str
+
+
+def read(path: Path | str, shown: str, *, most: int = 10 * MEGABYTE, mend: str = PLAIN) -> UserFile:
+    """The content of the plain file at ``path``, which messages call ``shown``.
+
+    ``most`` is the largest size in bytes; ``mend`` is what the message about a missing file
+    advises. Raises InputError.
+    """
+    handle = _opened(path, shown, mend)
+    with os.fdopen(handle, "rb") as stream:
+        _check_size(os.fstat(handle).st_size, shown, most)
+        try:
+            content = stream.read(most + 1)
+        except OSError as fault:
+            raise _refused(fault, shown, mend) from None
+    _check_size(len(content), shown, most)
+    return UserFile(content, hashlib.sha256(content).hexdigest())
+
+
+def digest(path: Path | str, shown: str, *, most: int = 10 * MEGABYTE, mend: str = PLAIN) -> str:
+    """sha256 of the plain file at ``path``, read in pieces; refusals as in ``read``."""
+    handle = _opened(path, shown, mend)
+    with os.fdopen(handle, "rb") as stream:
+        _check_size(os.fstat(handle).st_size, shown, most)
+        try:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as fault:
+            raise _refused(fault, shown, mend) from None
+
+
+def check(path: Path | str, shown: str, *, most: int = 10 * MEGABYTE, mend: str = PLAIN) -> None:
+    """Refuse what ``read`` would refuse, without reading it."""
+    handle = _opened(path, shown, mend)
+    try:
+        _check_size(os.fstat(handle).st_size, shown, most)
+    finally:
+        os.close(handle)
+
+
+def _opened(path: Path | str, shown: str, mend: str) -> int:
+    """A descriptor of the plain file, opened without waiting for a writer at the other end of a pipe."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except (OSError, ValueError) as fault:
+        raise _refused(fault, shown, mend, path) from None
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return handle
+    os.close(handle)
+    kind = next((words for is_kind, words in KINDS if is_kind(mode)), "something else")
+    raise InputError(f"it is {kind}, not a plain file", file=shown, mend=PLAIN)
+
+
+def _refused(fault: OSError | ValueError, shown: str, mend: str, path: Path | str = "") -> InputError:
+    if not isinstance(fault, OSError):
+        return InputError("no path of a file can look like this", file=shown, mend=PLAIN)
+    if fault.errno == errno.ENOENT:
+        dangling = path != "" and Path(path).is_symlink()
+        found = "it is a link that leads nowhere" if dangling else "no such file"
+        return InputError(found, file=shown, mend=mend)
+    found = FAULTS.get(fault.errno or 0, f"it cannot be read ({fault.strerror})")
+    return InputError(found, file=shown, mend=PLAIN)
+
+
+def _check_size(size: int, shown: str, most: int) -> None:
+    if size > most:
+        found = f"{size / MEGABYTE:,.1f} MB (FILE_TOO_LARGE)"
+        raise InputError(found, file=shown, mend=f"keep the file within {most / MEGABYTE:,.0f} MB")
