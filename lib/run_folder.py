@@ -52,7 +52,7 @@ def folder_of(outputs: Path, run: str) -> Path:
     return outputs / "runs" / run
 
 
-def manifest_of(folder: Path) -> dict | None:
+def read_manifest(folder: Path) -> dict | None:
     """What a run says of itself, in today's form; None where its manifest is absent or not JSON."""
     manifest = disk.read_json(folder / MANIFEST)
     return _renewed(manifest) if manifest and manifest.get("schema") == 1 else manifest
@@ -61,7 +61,7 @@ def manifest_of(folder: Path) -> dict | None:
 def manifests(outputs: Path, *, failed: bool = False) -> list[tuple[Path, dict]]:
     """Every published run and its manifest, newest first; complete ones only unless ``failed``."""
     folders = (path.parent for path in (outputs / "runs").glob(f"*/{MANIFEST}"))
-    found = [(folder, manifest) for folder in folders if (manifest := manifest_of(folder))]
+    found = [(folder, manifest) for folder in folders if (manifest := read_manifest(folder))]
     found = [pair for pair in found if failed or pair[1]["state"] == "done"]
     return sorted(found, key=lambda pair: (pair[1]["moments"]["finished"], pair[0].name), reverse=True)
 
@@ -74,7 +74,7 @@ def runs_by_hand(outputs: Path) -> list[tuple[Path, dict]]:
     if not (wanted := os.environ.get(RUN_VARIABLE)):
         return manifests(outputs)
     folder = Path(wanted)
-    if (manifest := manifest_of(folder)) is None:
+    if (manifest := read_manifest(folder)) is None:
         raise LookupError(f"{RUN_VARIABLE} names {wanted}, which is no run")
     return [(folder, manifest)]
 

@@ -245,6 +245,23 @@ def test_a_heat_map_of_many_names_writes_only_some():
     assert len(figures.heat_map(square(100)).axes[0].get_yticklabels()) <= 30
 
 
+def test_a_wide_heat_map_is_as_wide_as_a_page_and_as_high_as_its_rows():
+    few = square(12).iloc[:2]
+    assert figures.heat_map(few, wide=True).get_size_inches().tolist() == [7.5, 0.8 + 0.52 * 2]
+    assert len(written(figures.heat_map(few, wide=True))) == 24
+
+
+def test_a_line_keeps_the_ends_that_it_is_given_and_marks_only_whole_numbers_where_asked():
+    days = pd.bdate_range("2022-01-03", periods=3)
+    axes = figures.line(pd.Series([0.97, 0.99, 1.0], days), unit="percent", limits=(0.95, 1.0)).axes[0]
+    assert axes.get_yticks() == pytest.approx(np.linspace(0.95, 1.0, 6))
+    assert axes.get_ylim() == pytest.approx((0.95, 1.001))
+    counted = figures.line(pd.Series([1.0, 2.0, 2.0], days), unit="symbols", whole=True).axes[0]
+    assert all(tick == round(tick) for tick in counted.get_yticks())
+    free = figures.line(pd.Series([1.0, 2.0, 2.0], days), unit="symbols").axes[0]
+    assert any(tick != round(tick) for tick in free.get_yticks())
+
+
 def test_estimates_are_sorted_and_grey_where_zero_is_inside():
     figure = figures.dots_with_intervals(
         ["low", "no", "high", "near"],

@@ -20,7 +20,7 @@ from lib.exhibits.frame import Exhibit, Source, escape, wrap
 
 FIRST_ROWS = 10
 MOST_ROWS = 500
-UNITS = {"percent": "%", "bp": "bp"}
+SIGNS = {"percent": "%", "bp": "bp"}
 
 
 def table_exhibit(
@@ -113,7 +113,7 @@ def _reason(frame: pd.DataFrame, name: str, missing: Mapping[str, str]) -> str |
 
 
 def _default_units(formats: Mapping[str, str]) -> dict[str, str]:
-    return {name: UNITS[kind] for name, kind in formats.items() if kind in UNITS}
+    return {name: SIGNS[kind] for name, kind in formats.items() if kind in SIGNS}
 
 
 def _head(cells: dict[str, Cells], labels: Mapping[str, str], units: Mapping[str, str]) -> str:

@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 
 from lib.errors import InputError
+from lib.portfolio.csv_records import read_text, split_records
 from lib.portfolio.files import read_positions
-from lib.portfolio.records import read_text, split_records
-from lib.portfolio.rows import read_numbers
+from lib.portfolio.row_rules import read_numbers
 from lib.portfolio.tickers import read_tickers
 from lib.portfolio.trade_rules import SIZES, find_fault
 

@@ -190,11 +190,11 @@ def _plan(asked: argparse.Namespace) -> int:
     plan = session.plan(slices)
     width = max(len(task) for task in plan.steps)
     for task, step in plan.steps.items():
-        why = "; ".join(step.reasons) if step.outlook == "run" else ""
-        if step.outlook == "may run":
+        why = "; ".join(step.reasons) if step.action == "run" else ""
+        if step.action == "may run":
             why = "if what it reads comes out different"
-        print(f"{step.outlook:8} {task:{width}}  {why}".rstrip())
-    counts = [step.outlook for step in plan.steps.values()]
+        print(f"{step.action:8} {task:{width}}  {why}".rstrip())
+    counts = [step.action for step in plan.steps.values()]
     print(
         f"{plan.run_id}: {counts.count('run')} to run, {counts.count('may run')} may run, "
         f"{counts.count('have')} stored"

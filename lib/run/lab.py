@@ -12,7 +12,7 @@ from lib import disk
 from lib.errors import InputError
 from lib.run.request.tasks import task_id
 from lib.run.session import ROOT
-from lib.run_folder import RUN_VARIABLE, folder_of, manifest_of
+from lib.run_folder import RUN_VARIABLE, folder_of, read_manifest
 
 
 def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> int:
@@ -29,7 +29,7 @@ def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> i
 
 def prepare_copy(outputs: Path, folder: Path, stage: str) -> Path:
     """A notebook under ``outputs/scratch`` with the parameters that the run gave to ``stage[@subject]``."""
-    manifest = manifest_of(folder)
+    manifest = read_manifest(folder)
     if manifest is None:
         raise InputError(f"no run {folder.name}", mend="`python3 run_all.py runs` lists the runs")
     name, _, subject = stage.partition("@")

@@ -94,7 +94,7 @@ class Workbench:
         path.write_text(text.replace(old, new))
 
     def plan(self, *arguments: str) -> dict[str, str]:
-        """Task → verdict and reason, as `plan` prints them."""
+        """Task → action and reason, as `plan` prints them."""
         code, events, err = self.run("plan", *arguments)
         assert code == 0, err
         lines = [event["text"] for event in events[:-1]]

@@ -1,4 +1,4 @@
-"""The generated parts of the documentation: the data dictionary, and the pipeline in the README.
+"""The generated parts of the documentation: data dictionary, pipeline of the README, settings of the guide.
 
 ``python -m lib.run.pages.data_dictionary`` says which are out of date (exit 1), with
 ``--write`` it writes them anew.
@@ -12,13 +12,22 @@ from pathlib import Path
 
 from lib.contracts import Column, Table
 from lib.pipeline import PIPELINE
-from lib.run.planning.graph import print_pipeline
+from lib.run.planning.graph import RUN_SETTINGS, print_pipeline
+from lib.run.request.parameter_cell import read_notebook
 from lib.subjects import KINDS
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[3]
-DICTIONARY, README = "docs/data-dictionary.md", "README.md"
-MARKS = ("<!-- pipeline -->", "<!-- /pipeline -->")
+DICTIONARY, README, GUIDE = "docs/data-dictionary.md", "README.md", "docs/guide.md"
+PIPELINE_MARKS = ("<!-- pipeline -->", "<!-- /pipeline -->")
+SETTINGS_MARKS = ("<!-- settings -->", "<!-- /settings -->")
+TYPE_WORDS = {
+    "bool": "true or false",
+    "str": "text",
+    "str | None": "text, or nothing",
+    "list[str]": "a list of texts",
+    "dict[str, str]": "texts by name",
+}
 TYPES = {
     "date": "date",
     "moment": "moment",
@@ -46,7 +55,8 @@ stage runs once for each subject of a kind, such as `tables/portfolio=<id>/<tabl
 
 def generated(root: Path = ROOT) -> dict[str, str]:
     """Path to the text that it should hold."""
-    return {DICTIONARY: data_dictionary(), README: with_pipeline((root / README).read_text(encoding="utf-8"))}
+    readme, guide = ((root / name).read_text(encoding="utf-8") for name in (README, GUIDE))
+    return {DICTIONARY: data_dictionary(), README: with_pipeline(readme), GUIDE: with_settings(guide, root)}
 
 
 def data_dictionary() -> str:
@@ -59,9 +69,25 @@ def data_dictionary() -> str:
 
 def with_pipeline(text: str) -> str:
     """The README with the printed pipeline between its marks."""
-    start, end = (text.index(mark) for mark in MARKS)
-    block = f"{MARKS[0]}\n```text\n{print_pipeline(PIPELINE)}\n```\n"
-    return text[:start] + block + text[end:]
+    return _between(text, PIPELINE_MARKS, f"```text\n{print_pipeline(PIPELINE)}\n```")
+
+
+def with_settings(text: str, root: Path = ROOT) -> str:
+    """The guide with a table of every setting of every stage between its marks."""
+    rows = ["| stage | setting | default | may be | meaning |", "|---|---|---|---|---|"]
+    for row in PIPELINE:
+        notebook = read_notebook(root / "notebooks" / f"{row.name}.ipynb")
+        for one in notebook.parameters:
+            if one.name not in (*RUN_SETTINGS, *(KINDS[row.per].settings if row.per else ())):
+                limits = one.limits or TYPE_WORDS.get(one.type, one.type)
+                cells = [f"`{row.name}`", f"`{one.name}`", f"`{one.default!r}`", limits, one.help]
+                rows.append(f"| {' | '.join(_escaped(cell) for cell in cells)} |")
+    return _between(text, SETTINGS_MARKS, "\n".join(rows))
+
+
+def _between(text: str, marks: tuple[str, str], block: str) -> str:
+    start, end = (text.index(mark) for mark in marks)
+    return f"{text[:start]}{marks[0]}\n{block}\n{text[end:]}"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -49,7 +49,7 @@ def page_of(manifest: dict) -> str:
 def _stage(one: dict) -> dict[str, Any]:
     failed = [check for check in one.get("checks") or [] if not check["passed"]]
     if one["state"] == "failed":
-        reason = failures.in_short(one.get("failure"))
+        reason = failures.in_one_line(one.get("failure"))
     elif one["state"] == "not run":
         reason = failures.because_of(one.get("blocked_by") or [])
     else:

@@ -24,7 +24,7 @@ def page_of(manifests: list[dict]) -> str:
         line["figures"] = _figures(newest_first[place], newest_first[place:])
     failed = sum(one["state"] == "failed" for one in newest_first)
     return html_shell.page(
-        "catalogue.html.j2",
+        "runs.html.j2",
         title="Every run",
         lines=lines,
         latest=next((line for line in lines if line["state"] != "failed"), None),

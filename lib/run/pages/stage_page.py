@@ -30,7 +30,7 @@ def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
         body=html_shell.markup(body),
         sections=notebook_html.headings_of(cells),
         top=_top(known),
-        failure=failures.told(failure, known["stage"]) if failure else None,
+        failure=failures.explained(failure, known["stage"]) if failure else None,
         dependents=PIPELINE.dependents(known["stage"]),
         provenance=_provenance(known),
     )

@@ -44,7 +44,7 @@ class Step:
     reasons: list[str] = field(default_factory=list)
 
     @property
-    def outlook(self) -> str:
+    def action(self) -> str:
         """``have``, ``run`` or ``may run`` (only if what it reads comes out different)."""
         if self.record:
             return "have"

@@ -1,4 +1,4 @@
-"""A run's folder: whole by itself, assembled aside and shown by one rename; then histories and catalogue.
+"""A run's folder: whole by itself, assembled aside, shown by one rename; then histories and the page of runs.
 
 Tables and pages are hard links into the store (copies where links are not possible); notebooks are copies,
 since JupyterLab saves in place.
@@ -19,7 +19,7 @@ from lib.run.planning.plan import Plan
 from lib.run.request.params import Request
 from lib.run.store.manifest import make_manifest
 from lib.run.store.results import NOTEBOOK, Store
-from lib.run_folder import MANIFEST, folder_of, manifest_of, manifests, table_path
+from lib.run_folder import MANIFEST, folder_of, manifests, read_manifest, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -59,8 +59,8 @@ def publish(
 
 
 def refresh(outputs: Path) -> None:
-    """Point ``latest`` at the newest complete run and rebuild the catalogue of every run."""
-    from lib.run.pages.writing import catalogue_page
+    """Point ``latest`` at the newest complete run and rebuild the page of every run."""
+    from lib.run.pages.writing import runs_page
 
     complete = manifests(outputs)
     latest = outputs / "latest"
@@ -71,7 +71,7 @@ def refresh(outputs: Path) -> None:
             beside.unlink(missing_ok=True)
             beside.symlink_to(target)
             beside.replace(latest)
-    page = catalogue_page([manifest for _, manifest in manifests(outputs, failed=True)])
+    page = runs_page([manifest for _, manifest in manifests(outputs, failed=True)])
     disk.write_whole(outputs / "index.html", page.encode())
 
 
@@ -88,7 +88,7 @@ def mend(store: Store, run: Path) -> list[str]:
 
     Raises StoreError when the run's manifest cannot be read.
     """
-    manifest = manifest_of(run)
+    manifest = read_manifest(run)
     if manifest is None:
         raise StoreError(f"{run / MANIFEST} is damaged; remove the folder {run} and run again")
     replaced = []
