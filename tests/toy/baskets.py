@@ -103,7 +103,7 @@ NOTEBOOKS = {
         'own = totals.rename(columns={"portfolio": "whose", "measure": "name"})\n'
         'theirs = members.rename(columns={"basket": "whose", "symbol": "name"})\n'
         'older = levels.rename(columns={"basket": "whose"}).assign(name="level").drop(columns="date")\n'
-        'stage.show_table(own, "Totals", "All.", source="totals")\n'
+        'stage.show_table(own, "Totals", "All.", source="totals")',
         "stage.write(overview=pd.concat([own, theirs, older], ignore_index=True))\n"
         'stage.conclude(" ".join(columns), [])',
     ),
