@@ -22,6 +22,7 @@ from lib import exhibits
 from lib.checks import Check
 from lib.contracts import KeyFigure, conform, empty
 from lib.errors import ContractError, StageError
+from lib.named_files import names_files, read_from_params
 from lib.pipeline import PIPELINE
 from lib.run_folder import runs_by_hand
 from lib.tables import KEY_FIGURES, TABLES
@@ -93,15 +94,31 @@ class Stage:
             raise StageError(f"{self.row.name} does not repeat {of}; add it to its row in lib/pipeline.py")
         return self.context["repeats"][of]
 
-    def file(self, setting: str, *, of: str = "") -> Path:
-        """The content of the file that a setting ending in ``_file`` names; ``of`` a repeated stage."""
-        return Path(self.context["files"][f"{of}:{setting}" if of else setting])
+    def file(self, setting: str, value: str | None = None, *, of: str = "") -> Path:
+        """The content of the file that a setting ending in ``_file`` names, whose ``value`` the notebook has.
 
-    def files(self, setting: str, *, of: str = "") -> list[Path]:
-        """The contents of the files that a setting ending in ``_files`` names, in order; ``of`` as above."""
+        That of the run, or by hand from ``params/`` where the notebook says another than the run did. ``of``
+        names a repeated stage, whose setting is the run's. Raises StageError where there is no such file.
+        """
+        return self._named(setting, value, of, [f"{of}:{setting}" if of else setting])[0]
+
+    def files(self, setting: str, value: list[str] | None = None, *, of: str = "") -> list[Path]:
+        """The contents of the files that a setting ending in ``_files`` names, in order; as ``file``."""
         name = f"{of}:{setting}" if of else setting
         count = sum(key.startswith(f"{name}[") for key in self.context["files"])
-        return [Path(self.context["files"][f"{name}[{n}]"]) for n in range(count)]
+        return self._named(setting, value, of, [f"{name}[{n}]" for n in range(count)])
+
+    def _named(self, setting: str, value: str | list[str] | None, of: str, keys: list[str]) -> list[Path]:
+        if value is None and not of:
+            raise StageError(
+                f"{setting} names no file: give its value, as in stage.file({setting!r}, {setting})"
+            )
+        by_run = self.context.get("named", {})
+        if self.context.get("note") and not of and by_run.get(setting) != value:
+            had = f"{setting} = {by_run.get(setting)!r}"
+            print(f"{setting} is not that of the run ({had}), so that it is read from params/: {value!r}.")
+            return read_from_params(setting, value or "", ROOT / "params", had)
+        return [Path(self.context["files"][key]) for key in keys]
 
     def origins(self, *tables: str) -> list[str]:
         """Union of the origins that went into the given input tables."""
@@ -269,6 +286,7 @@ def _context_by_hand(row: Any, as_of: str, subject: str | None) -> dict:
         "states": {name: str(run / path) if path else None for name, path in histories.items()},
         "repeats": {name: _settings_by_hand(row, name, subject, run, manifest) for name in row.repeats},
         "files": _files_by_hand(row, subject, run, manifest),
+        "named": _named_by_run(row, subject, manifest),
         "output": str(output),
         "note": note,
     }
@@ -305,6 +323,13 @@ def _settings_by_hand(row: Any, of: str, subject: str | None, run: Path, manifes
     if not found:
         raise StageError(f"run {run.name} has no settings of {of}, which {row.name} repeats; {FIRST}")
     return found
+
+
+def _named_by_run(row: Any, subject: str | None, manifest: dict) -> dict[str, Any]:
+    """The settings of a stage that name files, as the run had them."""
+    entries = [one for one in manifest["stages"] if (one["stage"], one["subject"]) == (row.name, subject)]
+    given = entries[0]["parameters"] if entries else {}
+    return {name: value for name, value in given.items() if names_files(name)}
 
 
 def _files_by_hand(row: Any, subject: str | None, run: Path, manifest: dict) -> dict[str, str]:

@@ -68,7 +68,7 @@ NOTEBOOKS = {
         'floor: float = 0.0  # lowest price\ncurrency: str = "EUR"  # money',
         'import pandas as pd\nstage = open_stage("toy/basket", as_of=as_of, basket=basket)',
         'last = stage.read("prices").sort_values("date").groupby("symbol")["close"].last()\n'
-        'names = pd.read_csv(stage.file("members_file"))["symbol"]\n'
+        'names = pd.read_csv(stage.file("members_file", members_file))["symbol"]\n'
         'members = pd.DataFrame({"symbol": names, "value": names.map(last)})\n'
         'members = members[members["value"] >= floor]',
         "stage.write(members=members)\n"

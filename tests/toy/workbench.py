@@ -37,7 +37,7 @@ NOTEBOOKS = {
     "book": (
         f'{DAY}{WHO}positions_file: str = "one.csv"  # book\nfactor: float = 1.0  # multiplies quantities',
         f'import pandas as pd\n{SUMS}stage = open_stage("toy/book", as_of=as_of, portfolio=portfolio)',
-        'book = pd.read_csv(stage.file("positions_file"))\n'
+        'book = pd.read_csv(stage.file("positions_file", positions_file))\n'
         'book["quantity"] = book["quantity"] * factor\n'
         'positions = sums.value(book, stage.read("prices"))',
         "stage.write(positions=positions)\n"
