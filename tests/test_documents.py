@@ -111,7 +111,7 @@ SHOWN = {
 
 @pytest.mark.parametrize("command", SHOWN.values(), ids=SHOWN)
 def test_a_command_that_is_shown_is_one(command):
-    """Its options exist, its params file too unless it is the reader's own, its setting is one of the stage."""
+    """Its options exist, its params file unless it is the reader's own, and the stage has its setting."""
     asked = parsed(command)
     params = getattr(asked, "params", None)
     assert params is None or str(params).endswith("mine.yaml") or (ROOT / params).is_file()
