@@ -10,13 +10,12 @@ from typing import Any
 from lib.contracts import Stage
 from lib.errors import InputError
 from lib.nearest import nearest
+from lib.run.planning.graph import RUN_SETTINGS
 from lib.run.request import parameter_cell
 from lib.run.request.parameter_cell import Breach, Notebook
 from lib.run.request.params import Request
 from lib.stages import Pipeline
 from lib.subjects import KINDS
-
-FROM_RUN = ("as_of", "exchange", "seed")
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def _owners(
 def _parameters(row: Stage, notebook: Notebook, request: Request, subject: dict | None) -> dict[str, Any]:
     known = {parameter.name: parameter for parameter in notebook.parameters}
     values = {name: parameter.default for name, parameter in known.items()}
-    run_level = {name: getattr(request, name) for name in FROM_RUN}
+    run_level = {name: getattr(request, name) for name in RUN_SETTINGS}
     kind = KINDS[row.per] if row.per and subject else None
     if kind and subject:
         run_level |= {name: subject[key] for name, key in kind.settings.items()}
