@@ -22,7 +22,7 @@ import pandas as pd
 
 from lib.errors import InputError
 from lib.portfolio.files import read_positions
-from lib.portfolio.records import read_text, split_records
+from lib.portfolio.records import MAX_COLUMNS, read_text, split_records
 from lib.portfolio.rows import read_numbers
 from lib.portfolio.tickers import read_tickers
 from lib.portfolio.trade_rules import SIZES, find_fault
@@ -121,6 +121,13 @@ def _still_held(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 def _header(row: list[str], name: str) -> list[str]:
     """Canonical column names; a repeated, missing or unknown one is refused."""
+    if len(row) > MAX_COLUMNS:
+        raise InputError(
+            f"{len(row):,} columns (TOO_MANY_COLUMNS)",
+            mend="keep the columns of a trades file alone",
+            file=name,
+            line=1,
+        )
     written = [" ".join(cell.lower().split()) for cell in row]
     names = [ALIASES.get(cell, cell) for cell in written]
     repeated = [one for one in names if names.count(one) > 1]

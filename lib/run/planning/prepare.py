@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from lib import user_files
 from lib.contracts import Stage
+from lib.errors import InputError
 from lib.run.planning.code_digests import Sources, digest_of, file_digest
 from lib.run.planning.graph import RAW
 from lib.run.request.params import Request
@@ -136,7 +138,7 @@ def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str
             task.row.validate,
             sources.of_modules([task.row.validate.split(":")[0]]),
             asked,
-            {name: file_digest(path) for name, path in task.files.items()},
+            {name: user_files.digest(path, files[name]["name"]) for name, path in task.files.items()},
             lock,
         ]
     )
@@ -148,12 +150,7 @@ def _fetch_digest(
 ) -> str:
     assert row.prepare
     modules = sources.of_modules([row.prepare.split(":")[0]])
-    folder = _data_folder(request)
-    data = (
-        {path.name: file_digest(path) for path in sorted(folder.iterdir()) if path.is_file()}
-        if folder
-        else {}
-    )
+    data = _data_contents(request)
     schemas = {name: table.digest() for name, table in TABLES.items() if name.startswith(RAW)}
     policy = {**request.policy, "store": str(around.store)} if request.policy else {}
     asked = [request.as_of, request.exchange, request.data, policy]
@@ -173,7 +170,7 @@ def resource_digests(row: Stage, root: Path) -> dict[str, str]:
 def _fetch_payload(row: Stage, request: Request, base: str, around: Circumstances) -> dict:
     data = {**request.data, **{name: value for name, value in request.policy.items() if name != "store"}}
     if "path" in data:
-        data |= {"path": str((request.folder / data["path"]).resolve()), "path_shown": data["path"]}
+        data |= {"path": str((request.folder / data["path"]).absolute()), "path_shown": data["path"]}
     asked = {
         "as_of": request.as_of,
         "exchange": request.exchange,
@@ -186,11 +183,13 @@ def _fetch_payload(row: Stage, request: Request, base: str, around: Circumstance
     return {"target": row.prepare, "base": base, "request": asked}
 
 
-def _data_folder(request: Request) -> Path | None:
-    if "path" not in request.data:
-        return None
-    folder = request.folder / request.data["path"]
-    return folder if folder.is_dir() else None
+def _data_contents(request: Request) -> dict[str, str]:
+    """Digests of the files in the folder that the params name, by name."""
+    written = request.data.get("path")
+    try:
+        return user_files.contents(request.folder / written, written) if written else {}
+    except InputError as fault:
+        raise request.refuse(f"{written}: {fault.found}", fault.mend, "data", "path") from None
 
 
 def symbols_of(checks: dict[str, dict], benchmarks: list[str]) -> list[str]:

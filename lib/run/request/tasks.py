@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lib import user_files
 from lib.contracts import Stage
 from lib.errors import InputError
 from lib.run.planning.graph import needs
@@ -152,14 +154,23 @@ def _files(
 def _found(written: str, several: bool, request: Request, root: Path, place: tuple) -> list[Path]:
     """The files at a path as written; beside the params file, else in the repository's ``params``."""
     beside = request.folder / written
-    path = beside if beside.exists() else root / "params" / written
-    if several and path.is_dir():
-        return sorted(one for one in path.iterdir() if one.suffix in (".yaml", ".yml"))
-    if path.is_file():
-        return [path]
-    problem = "is a folder" if path.is_dir() else "no such file"
-    mend = "paths are relative to the params file"
-    raise request.refuse(f"{written}: {problem}", mend, *place, field_name=_name(place))
+    path = beside if os.path.lexists(beside) else root / "params" / written
+    try:
+        if several and user_files.is_folder(path):
+            return _meant(user_files.listed(path, written), written)
+        user_files.check(path, written, mend="paths are relative to the params file")
+    except InputError as fault:
+        file = fault.file or written
+        raise request.refuse(f"{file}: {fault.found}", fault.mend, *place, field_name=_name(place)) from None
+    return [path]
+
+
+def _meant(paths: list[Path], written: str) -> list[Path]:
+    """The YAML files of a folder, each of which can be opened; hidden ones are an editor's and not meant."""
+    found = [one for one in paths if one.suffix in (".yaml", ".yml") and not one.name.startswith(".")]
+    for one in found:
+        user_files.check(one, f"{written.rstrip('/')}/{one.name}")
+    return found
 
 
 def _place(name: str, row: Stage, request: Request, portfolio: dict | None) -> tuple:
