@@ -57,11 +57,12 @@ def close(
 ) -> Check:
     """Two numbers, or two columns row by row, are the same within ``tolerance``.
 
-    The tolerance is absolute below a size of one and relative to the right side, or to ``scale``, above it.
-    ``words`` writes the numbers. Rows where neither side is known are not compared.
+    The tolerance is absolute below a size of one and relative to the right side (of two numbers), or to
+    ``scale``, above it. ``words`` writes the numbers. Rows where neither side is known are not compared.
     """
     if isinstance(left, pd.Series) or isinstance(right, pd.Series):
-        return _rows_close(name, pd.Series(left), pd.Series(right), tolerance)
+        size = max(1.0, abs(scale or 0.0))
+        return _rows_close(name, pd.Series(left), pd.Series(right), tolerance * size)
     detail = f"{words(left)} and {words(right)}"
     if wording.is_missing(left) or wording.is_missing(right):
         return Check(name, wording.is_missing(left) and wording.is_missing(right), detail)
@@ -137,6 +138,8 @@ def within(
 
 def _rows_close(name: str, left: pd.Series, right: pd.Series, tolerance: float) -> Check:
     known = left.notna() | right.notna()
+    if not known.any():
+        return nothing(name)
     off = (left - right)[known].abs()
     widest = float(np.nanmax(off)) if off.notna().any() else 0.0
     passed = bool(off.notna().all() and (off <= tolerance).all())

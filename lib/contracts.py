@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 DTYPES = {
     "date": "datetime64[us]",
+    "moment": "datetime64[us, UTC]",
     "str": "str",
     "float": "float64",
     "int": "int64",
+    "whole": "Int64",
     "bool": "bool",
 }
+KINDS = {"date": "M", "moment": "M", "str": "OUT", "float": "fiu", "int": "iu", "whole": "fiu", "bool": "b"}
+"""By type, the kinds of numpy's dtypes that may be cast to it."""
+LARGEST_EXACT = 2.0**53
+"""Beyond this a float does not hold every whole number."""
 
 
 UNITS = {
@@ -35,6 +41,7 @@ UNITS = {
     "count": "count",
     "days": "count",
     "date": "date",
+    "moment": "moment",
     "text": "text",
 }
 """What a column is measured in, and the format in which an exhibit shows it.
@@ -42,16 +49,26 @@ UNITS = {
 ``fraction`` and ``bp`` are stored as decimals and shown as percent and as basis points; ``number`` is any
 other quantity (shares, points of rate, a unit that another column names).
 """
-UNIT_OF_TYPE = {"date": "date", "str": "text", "float": "number", "int": "count", "bool": "text"}
+UNIT_OF_TYPE = {
+    "date": "date",
+    "moment": "moment",
+    "str": "text",
+    "float": "number",
+    "int": "count",
+    "whole": "count",
+    "bool": "text",
+}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type (``date str float int bool``), meaning with unit, and what it may hold.
+    """One column: its type, its meaning with unit, and what it may hold.
 
-    ``unit`` is one of ``UNITS`` (by type where it is not given); ``label`` heads the column for people (its
-    name in words where it is not given); ``absent`` says in a word or two why a value can be missing, or
-    names the column that holds each row's reason.
+    Types are ``date`` (a day, midnight without a zone), ``moment`` (a time in UTC), ``str``, ``float``,
+    ``int``, ``whole`` (a whole number that may be null) and ``bool``. ``unit`` is one of ``UNITS`` (by type
+    where it is not given); ``label`` heads the column for people (its name in words where it is not given);
+    ``absent`` says in a word or two why a value can be missing, or names the column that holds each row's
+    reason.
     """
 
     name: str
@@ -157,22 +174,37 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         raise ContractError(f"table {table.name} {' and '.join(parts)}; lib/tables declares its columns")
     out = frame[table.column_names].reset_index(drop=True)
     out.attrs = {}
-    out = out.astype({column.name: _castable(out, column, table) for column in table.columns})
+    for column in table.columns:
+        _refuse_cast(out[column.name], column, table)
+    out = out.assign(**_unknown_moments(out, table))
+    out = out.astype({column.name: DTYPES[column.type] for column in table.columns})
     _check(out, table)
     return out
 
 
-def _castable(frame: pd.DataFrame, column: Column, table: Table) -> str:
-    """The dtype to cast to; refuses casts that would lose or invent something."""
-    series = frame[column.name]
-    kind = series.dtype.kind
-    allowed = {"date": "M", "str": "OUT", "float": "fiu", "int": "iu", "bool": "b"}[column.type]
-    text = column.type == "str" and str(series.dtype) in ("str", "string", "object", "category")
-    if not text and kind not in allowed and not series.isna().all():
+def _refuse_cast(series: pd.Series, column: Column, table: Table) -> None:
+    """ContractError where a cast to the column's type would lose or invent something."""
+    dtype, zone = series.dtype, getattr(series.dtype, "tz", None)
+    text = column.type == "str" and str(dtype) in ("str", "string", "object", "category")
+    fits = text or dtype.kind in KINDS[column.type]
+    if dtype.kind == "M":
+        fits = fits and (zone is None if column.type == "date" else str(zone) == "UTC")
+    if column.type == "whole" and dtype.kind == "f":
+        known = series.dropna()
+        fits = bool(((known % 1 == 0) & (known.abs() <= LARGEST_EXACT)).all())
+    null = zone is None and series.isna().all() and (series.empty or column.type not in ("int", "bool"))
+    if not fits and not null:
         raise ContractError(
-            f"table {table.name}, column {column.name}: holds {series.dtype}, {column.type} is declared"
+            f"table {table.name}, column {column.name}: holds {dtype}, {column.type} is declared"
         )
-    return DTYPES[column.type]
+
+
+def _unknown_moments(frame: pd.DataFrame, table: Table) -> dict[str, pd.Series]:
+    """Columns of moments without any, typed, since pandas gives no zone to times that have none."""
+    import pandas as pd
+
+    names = [c.name for c in table.columns if c.type == "moment" and frame[c.name].isna().all()]
+    return {name: pd.Series(pd.NaT, index=frame.index, dtype=DTYPES["moment"]) for name in names}
 
 
 def _check(frame: pd.DataFrame, table: Table) -> None:

@@ -111,6 +111,13 @@ def date(value: Any, *, reason: str = "") -> str:
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
+def moment(value: Any, *, reason: str = "") -> str:
+    """A time in UTC to the minute: 28 Dec 2022, 14:30 UTC."""
+    if is_missing(value):
+        return not_available(reason)
+    return f"{date(value)}, {value:%H:%M} UTC"
+
+
 def joined(items: Iterable[Any], last: str = "and") -> str:
     """A list in a sentence: "a", "a and b", "a, b and c"; empty text for no items."""
     words = [str(item) for item in items]

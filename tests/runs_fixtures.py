@@ -8,7 +8,7 @@ from pages_fixtures import AS_OF, FAILURE, digest, key_figures
 
 from lib.contracts import Stage
 from lib.pipeline import PIPELINE
-from lib.run.store.paths import notebook_name, page_name
+from lib.run_folder import notebook_path, page_path
 
 OWNERS = [
     {
@@ -149,8 +149,8 @@ def _stage(row: Stage, portfolio: str | None, state: str, nav: float) -> dict:
         "title": row.question,
         "state": state,
         "key": digest(row.name, portfolio, nav),
-        "page": None if state == "not run" else page_name(row.name, portfolio),
-        "notebook": None if state == "not run" else notebook_name(row.name, portfolio),
+        "page": None if state == "not run" else page_path(row.name, portfolio),
+        "notebook": None if state == "not run" else notebook_path(row.name, portfolio),
         "verdict": VERDICTS.get(row.name, "It adds up.") if ran else "",
         "key_figures": figures if ran else [],
         "checks": checks if ran else [],

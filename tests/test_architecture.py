@@ -101,8 +101,15 @@ def test_the_rule_itself(name, other, allowed):
     assert may_import(name, other) is allowed
 
 
-def test_the_opening_of_a_stage_needs_nothing_else_of_run():
-    assert not [name for name in imports("lib.run.stage") if name.startswith("lib.run")]
+@pytest.mark.parametrize("opening", ["lib.run.stage", "lib.run.browse"])
+def test_what_a_notebook_opens_a_run_with_needs_nothing_else_of_run(opening):
+    """Not by way of another module either: work on the engine must invalidate no result."""
+    needed, waiting = set(), [opening]
+    while waiting:
+        fresh = imports(waiting.pop()) - needed
+        needed |= fresh
+        waiting += [name for name in fresh if name in MODULES]
+    assert not [name for name in needed if name.startswith("lib.run.")]
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
@@ -73,3 +73,8 @@ def test_it_reads(said, expected):
 def test_a_missing_value_is_never_a_number(write, value):
     assert write(value) == "n/a"
     assert write(value, reason="no price") == "n/a (no price)"
+
+
+def test_a_moment_reads_with_its_zone():
+    assert wording.moment(datetime(2022, 12, 28, 14, 5, 59, tzinfo=UTC)) == "28 Dec 2022, 14:05 UTC"
+    assert wording.moment(None, reason="not known") == "n/a (not known)"

@@ -8,7 +8,12 @@ POSITIONS = (
     Code("MANUAL", "valued by hand"),
     Code("EXPIRED", "expired"),
     Code("EXITED", "exited"),
-    Code("manual", "valued by hand"),
-    Code("unpriced", "no price", "warning"),
-    Code("no_greeks", "option without a delta", "warning"),
+    Code("manual", "valued by hand", nouns=("holding valued by hand", "holdings valued by hand")),
+    Code("unpriced", "no price", "warning", nouns=("position without a price", "positions without a price")),
+    Code(
+        "no_greeks",
+        "option without a delta",
+        "warning",
+        nouns=("option without a delta", "options without a delta"),
+    ),
 )

@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from lib import wording
 from lib.pipeline import PIPELINE
+from lib.run_folder import UP, page_path, raw_path, table_path
 
-ROOT = "../../"
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -51,14 +51,13 @@ def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context
     """
     portfolio = context.get("portfolio")
     row = next((row for row in PIPELINE if row.name == stage), None)
-    own = f"portfolio={portfolio}" if portfolio and row is not None and row.per_portfolio else ""
+    owner = portfolio if row is not None and row.per_portfolio else None
     if table.startswith("raw_"):
-        parquet, page = f"inputs/market/{table}.parquet", None
+        parquet, page = raw_path(table), None
     else:
-        parquet = f"tables/{own}/{table}.parquet" if own else f"tables/{table}.parquet"
-        page = f"{ROOT}pages/{stage}.{portfolio}.html" if own else f"{ROOT}pages/{stage}.html"
-    page = quote(page, safe="/.") if page and row is not None else None
-    return Source(table, int(rows), tuple(origins), ROOT + quote(parquet, safe="/.="), stage, page)
+        parquet = table_path(table, "portfolio", owner)
+        page = UP + quote(page_path(stage, owner), safe="/.") if row is not None else None
+    return Source(table, int(rows), tuple(origins), UP + quote(parquet, safe="/.="), stage, page)
 
 
 def escape(value: Any) -> str:

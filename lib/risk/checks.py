@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from lib import wording
-from lib.risk.book import Book
 from lib.risk.factor_model import FactorModel
+from lib.risk.historical_simulation import HistoricalSimulation
 from lib.risk.metrics import look_up
 from lib.stats.returns import cumulative_return
 
@@ -15,7 +15,7 @@ CLOSE = 1e-9
 
 
 def identities(
-    book: Book,
+    book: HistoricalSimulation,
     metrics: pd.DataFrame,
     drawdowns: pd.DataFrame,
     exposures: pd.DataFrame,
@@ -76,7 +76,7 @@ def _equal(name: str, one: float, other: float, *, empty: bool) -> tuple[str, bo
 
 
 def _components(
-    book: Book, metrics: pd.DataFrame, components: pd.DataFrame, metric: str
+    book: HistoricalSimulation, metrics: pd.DataFrame, components: pd.DataFrame, metric: str
 ) -> tuple[str, bool, str]:
     name = f"The positions' parts add up to the {wording.measure(metric)}"
     whole = look_up(metrics, metric, "1y") * book.amount
@@ -87,7 +87,7 @@ def _components(
     return name, close, f"{wording.money(summed)} and {wording.money(whole)}"
 
 
-def _exposure(book: Book, exposures: pd.DataFrame) -> tuple[str, bool, str]:
+def _exposure(book: HistoricalSimulation, exposures: pd.DataFrame) -> tuple[str, bool, str]:
     net = float(exposures.set_index("measure")["value"]["net"])
     summed = float(book.coverage["exposure"].sum())
     detail = f"{wording.money(summed)} and {wording.money(net)}"

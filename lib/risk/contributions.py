@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lib import wording
-from lib.risk.book import Book
+from lib.risk.historical_simulation import HistoricalSimulation
 from lib.risk.metrics import look_up
 from lib.stats.tails import cvar, var_hist
 
@@ -60,7 +60,7 @@ def methods_sentence(metrics: pd.DataFrame) -> str:
     )
 
 
-def options_sentence(book: Book) -> str:
+def options_sentence(book: HistoricalSimulation) -> str:
     """What repricing the options changes in the tail of the last year, against their deltas alone."""
     held = int((book.coverage["kind"] == "option").sum())
     if not held:
@@ -81,7 +81,7 @@ def options_sentence(book: Book) -> str:
     )
 
 
-def repricing_table(book: Book) -> pd.DataFrame:
+def repricing_table(book: HistoricalSimulation) -> pd.DataFrame:
     """Value at risk, shortfall and worst day of the last year with options repriced and by delta alone."""
     full, linear = book.returns.tail(YEAR), book.by_delta.tail(YEAR)
     measures = {

@@ -1,6 +1,6 @@
 """The risk figures arranged for people: labels, tables by window, frames for the charts.
 
-Nothing is computed here that is not in ``Book`` or ``risk_metrics``.
+Nothing is computed here that is not in ``HistoricalSimulation`` or ``risk_metrics``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.risk.backtest import WINDOWS
-from lib.risk.book import COVERED, Book
+from lib.risk.historical_simulation import COVERED, HistoricalSimulation
 from lib.risk.metrics import look_up
 from lib.stats.drawdowns import drawdown
 from lib.stats.returns import wealth
@@ -104,7 +104,9 @@ def by_window(metrics: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
     return table
 
 
-def growth(book: Book, benchmark: pd.Series | None, *, names: tuple[str, str]) -> pd.DataFrame:
+def growth(
+    book: HistoricalSimulation, benchmark: pd.Series | None, *, names: tuple[str, str]
+) -> pd.DataFrame:
     """Value of 1 put into the book, and into the benchmark, before the first day; for a line chart."""
     own, other = names
     days = book.returns.index
@@ -115,7 +117,7 @@ def growth(book: Book, benchmark: pd.Series | None, *, names: tuple[str, str]) -
     return pd.DataFrame(path, index=index)
 
 
-def underwater(book: Book) -> pd.Series:
+def underwater(book: HistoricalSimulation) -> pd.Series:
     """Fall from the last peak on every day; for a chart below zero."""
     return pd.Series(drawdown(book.returns.to_numpy())[1:], index=book.returns.index, name="Fall")
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from lib import wording
 from lib.conventions import TRADING_DAYS
-from lib.risk.book import COVERED, Book
 from lib.risk.display import FLAGS
+from lib.risk.historical_simulation import COVERED, HistoricalSimulation
 from lib.risk.metrics import look_up
 from lib.stats import performance
 
@@ -16,12 +16,12 @@ SIGNIFICANT = 0.05
 """A p-value below this speaks against the value at risk."""
 
 
-def base_words(book: Book) -> str:
+def base_words(book: HistoricalSimulation) -> str:
     """What fractions are fractions of."""
     return "net asset value" if book.base == "nav" else "gross exposure"
 
 
-def coverage_sentence(book: Book) -> str:
+def coverage_sentence(book: HistoricalSimulation) -> str:
     """How much of the book the figures cover, and what is left out."""
     if book.coverage.empty:
         return "The book holds no positions, so there is nothing to measure."
@@ -48,14 +48,14 @@ def coverage_sentence(book: Book) -> str:
     return f"{text} Left out: {wording.joined(left)}.{option if 'no_greeks' in counts else ''}"
 
 
-def _share(book: Book, reason: str) -> str:
+def _share(book: HistoricalSimulation, reason: str) -> str:
     money = book.coverage.loc[book.coverage["reason"] == reason, "exposure"].sum(min_count=1)
     if wording.is_missing(money) or book.nav <= 0:
         return ""
     return f" ({wording.percent(money / book.nav)} of net asset value)"
 
 
-def growth_sentence(book: Book, metrics: pd.DataFrame) -> str:
+def growth_sentence(book: HistoricalSimulation, metrics: pd.DataFrame) -> str:
     """How far back the series goes, what it returned, and how sure its Sharpe ratio is."""
     if book.returns.empty:
         return "There is no day on which every covered position has a return."
@@ -76,7 +76,7 @@ def growth_sentence(book: Book, metrics: pd.DataFrame) -> str:
     return f"{text}.{left_out} The past of holdings chosen with hindsight says little of their future."
 
 
-def tail_sentence(book: Book, metrics: pd.DataFrame, currency: str) -> str:
+def tail_sentence(book: HistoricalSimulation, metrics: pd.DataFrame, currency: str) -> str:
     """What a bad day costs, in percent and in money."""
     at_risk, shortfall = look_up(metrics, "var_95", "1y"), look_up(metrics, "cvar_95", "1y")
     if not np.isfinite(at_risk):
@@ -89,7 +89,7 @@ def tail_sentence(book: Book, metrics: pd.DataFrame, currency: str) -> str:
     )
 
 
-def terms_sentence(book: Book, risk_free: float) -> str:
+def terms_sentence(book: HistoricalSimulation, risk_free: float) -> str:
     """What fractions are of, and the rate that ratios take off."""
     return (
         f"Fractions of {base_words(book)}; Sharpe ratio and alpha over {wording.percent(risk_free)} a year."
@@ -108,7 +108,7 @@ def thin_sentence(metrics: pd.DataFrame) -> str:
     )
 
 
-def drawdown_sentence(book: Book, table: pd.DataFrame) -> str:
+def drawdown_sentence(book: HistoricalSimulation, table: pd.DataFrame) -> str:
     """The deepest fall, when it was and how long it took to come back."""
     if book.returns.empty:
         return "Without returns there is no fall to measure."
@@ -168,7 +168,7 @@ def benchmark_sentence(metrics: pd.DataFrame, benchmark: str | None) -> str:
     )
 
 
-def verdict(book: Book, metrics: pd.DataFrame, currency: str) -> str:
+def verdict(book: HistoricalSimulation, metrics: pd.DataFrame, currency: str) -> str:
     """One sentence for the top of the page."""
     if not np.isfinite(look_up(metrics, "var_95", "1y")):
         return f"No value at risk: a year of common history is missing. {coverage_sentence(book)}"
@@ -180,7 +180,9 @@ def verdict(book: Book, metrics: pd.DataFrame, currency: str) -> str:
     )
 
 
-def key_figures(book: Book, metrics: pd.DataFrame, drawdowns: pd.DataFrame, currency: str) -> list[dict]:
+def key_figures(
+    book: HistoricalSimulation, metrics: pd.DataFrame, drawdowns: pd.DataFrame, currency: str
+) -> list[dict]:
     """The five figures to be seen first."""
     volatility = look_up(metrics, "annual_volatility", "1y")
     shortfall, at_risk = look_up(metrics, "cvar_95", "1y"), look_up(metrics, "var_95", "1y")

@@ -6,15 +6,14 @@ A run is a folder under ``outputs/runs/``; its ``manifest.json`` says which tabl
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from lib.run_folder import runs_by_hand
+
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
-RUN_VARIABLE = "WORKBENCH_RUN"
 
 
 @dataclass(frozen=True)
@@ -76,13 +75,10 @@ def latest_run(outputs: Path = OUTPUTS) -> Run:
 
     Raises LookupError when there is none.
     """
-    if wanted := os.environ.get(RUN_VARIABLE):
-        return _open(Path(wanted))
-    folders = [path.parent for path in (outputs / "runs").glob("*/manifest.json")]
-    runs = [run for run in map(_open, folders) if run.manifest["state"] == "done"]
+    runs = runs_by_hand(outputs)
     if not runs:
         raise LookupError("no finished run yet; `python3 run_all.py` makes one")
-    return max(runs, key=lambda run: run.manifest["moments"]["finished"])
+    return Run(*runs[0])
 
 
 def to_scratch(frame: pd.DataFrame, name: str, *, outputs: Path = OUTPUTS) -> str:
@@ -96,7 +92,3 @@ def to_scratch(frame: pd.DataFrame, name: str, *, outputs: Path = OUTPUTS) -> st
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(folder / f"{name}.parquet")
     return f"outputs/scratch/by-hand/{name}.parquet, {len(frame)} rows"
-
-
-def _open(folder: Path) -> Run:
-    return Run(folder, json.loads((folder / "manifest.json").read_text()))

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lib.errors import InputError, WorkbenchError
+from lib.nearest import nearest
 from lib.run.events import make_events
 from lib.run.session import ROOT, Options, Session, carry_out
+from lib.run_folder import folder_of
 
 DEVELOPER = {
     "test": "run the tests (arguments go to pytest)",
@@ -66,12 +68,10 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 def _with_default(arguments: list[str]) -> list[str]:
     if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help")):
         return arguments
-    if arguments and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
-        from lib.run.request.params import nearest
-
-        if "." not in arguments[0] and "/" not in arguments[0]:
-            mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
-            raise InputError(f"no command and no params file {arguments[0]!r}", mend=mend)
+    looks_like_a_command = arguments and not any(mark in arguments[0] for mark in "./")
+    if looks_like_a_command and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
+        mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
+        raise InputError(f"no command and no params file {arguments[0]!r}", mend=mend)
     return ["run", *arguments]
 
 
@@ -217,11 +217,10 @@ def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
 
 
 def _verify(asked: argparse.Namespace) -> int:
-    from lib.run.store import runs
     from lib.run.store.verify import verify
 
     _heed_signals()
-    folder = runs.folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
+    folder = folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
     return verify(folder.resolve(), _options(asked), anyway=asked.anyway)
 
 

@@ -18,13 +18,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from lib import disk
 from lib.errors import WorkbenchError
 from lib.run.events import Events
 from lib.run.planning.code_digests import digest_of, file_digest, piecewise
 from lib.run.planning.plan import Plan, Step, maker_of, resolve
 from lib.run.request.tasks import task_id
 from lib.run.stage import CONTEXT_VARIABLE
-from lib.run.store import files
 from lib.run.store.results import NOTEBOOK, Store, seal
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "pyarrow", "matplotlib", "papermill", "nbconvert")
@@ -143,7 +143,7 @@ class Engine:
         from lib.run.kernels.job import Job
 
         context = work / "context.json"
-        context.write_bytes(files.dump(self._context(step, folder)))
+        context.write_bytes(disk.dump(self._context(step, folder)))
         (work / "cwd").mkdir()
         assert step.key
         job = Job(
@@ -186,7 +186,7 @@ class Engine:
 
         notebook = dump(outcome.notebook)
         (folder / NOTEBOOK).write_bytes(notebook)
-        conclusion = files.read_json(folder / "conclusion.json", {})
+        conclusion = disk.read_json(folder / "conclusion.json", {})
         (folder / "conclusion.json").unlink(missing_ok=True)
         assert step.inputs
         task = step.task
@@ -234,7 +234,7 @@ class Engine:
         for name in ("tables", "exports"):
             shutil.rmtree(kept / name, ignore_errors=True)
             record[name] = {}
-        files.write_whole(kept / "stage.json", files.dump(record))
+        disk.write_whole(kept / "stage.json", disk.dump(record))
         return kept
 
     def _page(self, record: dict, folder: Path) -> Path:
@@ -252,9 +252,9 @@ class Engine:
         }
         self.kernels().call("lib.run.pages.writing:write_stage_page", payload)
         beside.chmod(0o444)
-        files.sync(beside)
+        disk.sync(beside)
         beside.replace(page)
-        files.sync(page.parent)
+        disk.sync(page.parent)
         return page
 
 

@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from lib import disk
 from lib.errors import InputError
 from lib.run.session import ROOT
-from lib.run.stage import RUN_VARIABLE
-from lib.run.store import files, runs
+from lib.run_folder import RUN_VARIABLE, folder_of, manifest_of
 
 
 def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> int:
@@ -19,7 +19,7 @@ def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> i
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     opened = ROOT / "notebooks"
     if run is not None:
-        folder = runs.folder_of(outputs, run)
+        folder = folder_of(outputs, run)
         opened = prepare_copy(outputs, folder, stage or "")
         environment[RUN_VARIABLE] = str(folder.resolve())
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *rest, str(opened)]
@@ -28,7 +28,7 @@ def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> i
 
 def prepare_copy(outputs: Path, folder: Path, stage: str) -> Path:
     """A notebook under ``outputs/scratch`` with the parameters that the run gave to ``stage[@portfolio]``."""
-    manifest = files.read_json(folder / runs.MANIFEST)
+    manifest = manifest_of(folder)
     if manifest is None:
         raise InputError(f"no run {folder.name}", mend="`python3 run_all.py runs` lists the runs")
     name, _, portfolio = stage.partition("@")
@@ -48,5 +48,5 @@ def prepare_copy(outputs: Path, folder: Path, stage: str) -> Path:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
     place = outputs / "scratch" / folder.name / Path(made[0]["notebook"]).name
-    files.write_whole(place, files.dump(notebook))
+    disk.write_whole(place, disk.dump(notebook))
     return place

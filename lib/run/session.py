@@ -13,6 +13,7 @@ from typing import Any
 
 from lib.contracts import Stage
 from lib.errors import InputError, WorkbenchError
+from lib.lock import Lock
 from lib.pipeline import PIPELINE
 from lib.run.events import Events
 from lib.run.kernels.processes import Children, call
@@ -22,10 +23,10 @@ from lib.run.planning.plan import Plan, make_plan
 from lib.run.request import latest, params
 from lib.run.request.params import Request
 from lib.run.request.tasks import Task, make_tasks, select, task_id
-from lib.run.store import files, manifest, runs, states
+from lib.run.store import manifest, runs, states
 from lib.run.store.cache import Cache
-from lib.run.store.lock import Lock
 from lib.run.store.results import Store
+from lib.run_folder import MANIFEST, folder_of, manifests
 
 ROOT = Path(__file__).resolve().parents[2]
 PRICE_STORE = "market"
@@ -204,11 +205,10 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
 
 def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
     try:
-        lock = Lock(outputs, purpose)
+        lock = stack.enter_context(runs.locked(outputs, purpose))
         space = os.statvfs(outputs)
     except OSError as fault:
         raise WorkbenchError(f"{outputs} cannot be written ({fault.strerror}); give --outputs DIR") from None
-    stack.callback(lock.release)
     if space.f_bavail * space.f_frsize < SPACE_NEEDED:
         raise WorkbenchError(
             f"less than {SPACE_NEEDED // 1_000_000} MB are free at {outputs}; free some first"
@@ -220,7 +220,7 @@ def _clean_up(session: Session) -> None:
     """Take up from where a killed run left off."""
     runs.sweep(session.outputs)
     session.store.sweep()
-    complete = runs.manifests(session.outputs)
+    complete = manifests(session.outputs)
     states.mend(session.outputs, session.store, complete)
     if (session.outputs / ".publishing").exists():
         runs.refresh(session.outputs)
@@ -231,11 +231,11 @@ def _execute(
     session: Session, plan: Plan, fetch: dict | None, children: Children, events: Events, stack: ExitStack
 ) -> tuple[int, Path | None]:
     options, store, outputs = session.options, session.store, session.outputs
-    target = runs.folder_of(outputs, plan.run_id)
-    published = (target / runs.MANIFEST).exists()
+    target = folder_of(outputs, plan.run_id)
+    published = (target / MANIFEST).exists()
     if published and all(step.record for step in plan.steps.values()):
         if store.damaged:
-            runs.mend(store, target, files.read_json(target / runs.MANIFEST))
+            runs.mend(store, target)
         events.end(plan.run_id, "unchanged", str(target / "index.html"))
         return 0, target
     from lib.run.engine import Engine
@@ -254,7 +254,7 @@ def _execute(
     results = engine.run()
     good = all(result.state in ("done", "failed checks") for result in results.values())
     if good and published:
-        runs.mend(store, target, files.read_json(target / runs.MANIFEST))
+        runs.mend(store, target)
         events.end(plan.run_id, "done", str(target / "index.html"), executed=_count(results))
         return 0, target
     grown = [one for one in manifest.grown_states(plan, results) if _differs(session, one)]

@@ -3,7 +3,7 @@
 In a run the engine names the inputs in a context file (``WORKBENCH_CONTEXT``). By hand, in any working
 directory and with no environment set, the newest run that has the asked portfolio and date gives the
 inputs, and results go to ``outputs/scratch/``. This module imports nothing else of ``lib.run``, so that
-work on the engine invalidates no result.
+work on the engine invalidates no result; where a run's things are it asks ``lib.run_folder``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from lib.checks import Check
 from lib.contracts import KeyFigure, conform, empty
 from lib.errors import ContractError, StageError
 from lib.pipeline import PIPELINE
+from lib.run_folder import runs_by_hand
 from lib.tables import KEY_FIGURES, TABLES
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT_VARIABLE = "WORKBENCH_CONTEXT"
-RUN_VARIABLE = "WORKBENCH_RUN"
 FIRST = "run `python3 run_all.py` first: a stage reads its inputs from a run"
 
 
@@ -223,19 +223,16 @@ def _context_by_hand(row: Any, as_of: str, portfolio: str | None) -> dict:
 
 
 def _choose_run(as_of: str, portfolio: str | None) -> tuple[Path, dict, str]:
-    if wanted := os.environ.get(RUN_VARIABLE):
-        folder = Path(wanted)
-        return folder, json.loads((folder / "manifest.json").read_text()), f"Inputs from run {folder.name}."
-    folders = [path.parent for path in (ROOT / "outputs" / "runs").glob("*/manifest.json")]
-    runs = [(folder, json.loads((folder / "manifest.json").read_text())) for folder in folders]
-    runs = [pair for pair in runs if not re.search(r"\.failed-\d+$", pair[0].name)]
+    try:
+        runs = runs_by_hand(ROOT / "outputs")
+    except LookupError as fault:
+        raise StageError(f"{fault}; {FIRST}") from None
     if not runs:
         raise StageError(f"no run yet; {FIRST}")
     if portfolio is not None:
         runs = [pair for pair in runs if portfolio in [one["id"] for one in pair[1]["portfolios"]]]
         if not runs:
             raise StageError(f"no run has portfolio {portfolio!r}; {FIRST}")
-    runs.sort(key=lambda pair: pair[1]["moments"]["finished"], reverse=True)
     for folder, manifest in runs:
         if manifest["as_of"] == as_of:
             return folder, manifest, f"Inputs from run {folder.name}."

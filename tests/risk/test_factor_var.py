@@ -10,8 +10,8 @@ from lib.contracts import conform
 from lib.risk import checks, contributions, display, factor_var, metrics
 from lib.risk.benchmark import relative_metrics
 from lib.risk.betas import position_betas
-from lib.risk.book import open_book
 from lib.risk.factor_model import factor_model
+from lib.risk.historical_simulation import simulate
 from lib.stats.drawdowns import drawdown_table
 from lib.tables import TABLES
 
@@ -120,7 +120,7 @@ def test_with_too_few_days_of_factors_only_the_factor_value_at_risk_is_missing_a
     few = TABLE[TABLE["date"] >= DAYS[-59]]
     model = factor_model(held, prices(), few)
     exposures = totals(positions)
-    today = open_book(positions, greeks(positions), exposures, prices())
+    today = simulate(positions, greeks(positions), exposures, prices())
     rows = factor_var.factor_metrics(model, amount=today.amount)
     assert rows["value"].isna().all()
     assert rows[["flag", "observations"]].drop_duplicates().to_numpy().tolist() == [
@@ -161,7 +161,7 @@ def test_the_whole_page_of_every_book(rows, with_greeks):
     positions, held, model = model_of(*rows, with_greeks=with_greeks)
     table = greeks(positions) if with_greeks else greeks(positions).iloc[:0]
     exposures = totals(positions)
-    today = open_book(positions, table, exposures, prices())
+    today = simulate(positions, table, exposures, prices())
     assert (today.amount, today.base) == base_of(exposures)[:2]
     relative = relative_metrics(today.returns, None, risk_free=0.0, total_return=False, symbol=None)
     figures = metrics.risk_metrics(
@@ -193,7 +193,7 @@ def test_the_whole_page_of_every_book(rows, with_greeks):
 def test_the_check_sees_parts_that_do_not_add_up():
     positions, held, model = model_of(*MIXED)
     exposures = totals(positions)
-    today = open_book(positions, greeks(positions), exposures, prices())
+    today = simulate(positions, greeks(positions), exposures, prices())
     relative = relative_metrics(today.returns, None, risk_free=0.0, total_return=False, symbol=None)
     rows = factor_var.factor_metrics(model, amount=today.amount)
     figures = metrics.risk_metrics(today.returns, relative=relative, factor=rows)

@@ -7,7 +7,7 @@ from lib.contracts import conform
 from lib.risk import checks, display, sentences
 from lib.risk.backtest import backtest_table
 from lib.risk.benchmark import relative_metrics
-from lib.risk.book import benchmark_returns, open_book
+from lib.risk.historical_simulation import benchmark_returns, simulate
 from lib.risk.metrics import look_up, risk_metrics
 from lib.stats.drawdowns import drawdown_table
 from lib.tables import TABLES
@@ -27,8 +27,8 @@ def world(*rows, days=None, symbol="IDX", **options):
     """Book, metrics and drawdowns as the notebook makes them."""
     positions = holdings(*rows)
     prices = market() if days is None else market(days=pd.bdate_range("2020-01-01", periods=days + 1))
-    book = open_book(positions, greeks(positions), totals(positions), prices, minimum_history=20)
-    against = benchmark_returns(prices, symbol, book=book)
+    book = simulate(positions, greeks(positions), totals(positions), prices, minimum_history=20)
+    against = benchmark_returns(prices, symbol, past=book)
     settings = {"risk_free": 0.0, "total_return": False, "symbol": symbol, **options}
     relative = relative_metrics(book.returns, against, **settings)
     metrics = risk_metrics(book.returns, relative=relative, flags=book.flags)
@@ -183,6 +183,6 @@ def test_the_checks_see_a_wrong_figure():
 def test_leverage_scales_losses_and_leaves_the_sharpe_ratio():
     positions = holdings(*LONG)
     none = greeks(positions)
-    plain = open_book(positions, none, totals(positions), market())
-    levered = open_book(positions, none, totals(positions, cash=-75.0), market())
+    plain = simulate(positions, none, totals(positions), market())
+    levered = simulate(positions, none, totals(positions, cash=-75.0), market())
     assert levered.returns.to_numpy() == pytest.approx(2 * plain.returns.to_numpy())

@@ -178,6 +178,13 @@ def test_the_cap_is_a_setting(tmp_path):
     assert read(tmp_path, one("shocks: {market: 1.5}"), shock_cap=2.0).scenarios[0].shocks == {"market": 1.5}
 
 
+def test_nothing_falls_by_more_than_everything_whatever_the_cap(tmp_path):
+    error = refusal(tmp_path, one("shocks: {market: -1.5}"), shock_cap=2.0)
+    assert (error.line, error.field) == (3, "scenarios[0].shocks.market")
+    assert "more than everything" in error.found
+    assert read(tmp_path, one("shocks: {market: -1}"), shock_cap=2.0).scenarios[0].shocks == {"market": -1.0}
+
+
 def test_the_hook_counts_and_refuses(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text(GOOD)

@@ -3,12 +3,13 @@ import json
 import pandas as pd
 import pytest
 
+from lib import run_folder
 from lib.run import browse
 
 
 @pytest.fixture(autouse=True)
 def no_chosen_run(monkeypatch):
-    monkeypatch.delenv(browse.RUN_VARIABLE, raising=False)
+    monkeypatch.delenv(run_folder.RUN_VARIABLE, raising=False)
 
 
 def make_run(outputs, name, *, finished="2026-01-02T10:00:00", state="done", portfolios=("one",)):
@@ -48,8 +49,15 @@ def test_the_latest_run_is_the_one_that_finished_last_and_did_not_fail(tmp_path)
 
 def test_a_run_can_be_chosen_by_the_environment(tmp_path, monkeypatch):
     make_run(tmp_path, "new", finished="2026-01-03T09:00:00")
-    monkeypatch.setenv(browse.RUN_VARIABLE, str(make_run(tmp_path, "chosen")))
+    monkeypatch.setenv(run_folder.RUN_VARIABLE, str(make_run(tmp_path, "chosen")))
     assert browse.latest_run(tmp_path).name == "chosen"
+
+
+def test_a_chosen_folder_that_is_no_run_is_named(tmp_path, monkeypatch):
+    make_run(tmp_path, "new")
+    monkeypatch.setenv(run_folder.RUN_VARIABLE, str(tmp_path / "gone"))
+    with pytest.raises(LookupError, match="gone, which is no run"):
+        browse.latest_run(tmp_path)
 
 
 def test_without_a_run_the_message_says_how_to_make_one(tmp_path):

@@ -11,10 +11,11 @@ import pytest
 import runs_fixtures as runs
 from bs4 import BeautifulSoup
 
+from lib import run_folder
 from lib.pipeline import PIPELINE
 from lib.run.pages import graph_layout, sanitise, writing
 from lib.run.planning import graph
-from lib.run.store import paths, what_changed
+from lib.run.store import what_changed
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTING = ("script", "iframe", "object", "embed", "form", "link", "base", "template", "svg script")
@@ -47,10 +48,10 @@ def inert(page: BeautifulSoup) -> None:
 
 
 def test_names_of_pages_and_notebooks():
-    assert paths.page_name("portfolio/positions", "individual") == "pages/portfolio/positions.individual.html"
-    assert paths.page_name("market/prices", None) == "pages/market/prices.html"
-    assert paths.notebook_name("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
-    assert paths.notebook_name("market/prices", None) == "notebooks/market/prices.ipynb"
+    assert run_folder.page_path("portfolio/positions", "a") == "pages/portfolio/positions.a.html"
+    assert run_folder.page_path("market/prices", None) == "pages/market/prices.html"
+    assert run_folder.notebook_path("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
+    assert run_folder.notebook_path("market/prices", None) == "notebooks/market/prices.ipynb"
 
 
 def test_names_and_digest_need_the_standard_library_only():
@@ -77,6 +78,7 @@ def test_the_digest_covers_every_module_that_makes_pages():
         "run/planning.py",
         "run/planning/graph.py",
         "errors.py",
+        "disk.py",
         "contracts.py",
         "conventions.py",
     }
@@ -141,6 +143,7 @@ def test_only_settings_that_differ_from_the_default_are_marked(tmp_path):
     )
     rows = {row.code.text: row for row in page.select("table[aria-label=Parameters] tbody tr")}
     assert rows["window"].select(".badge")
+    assert rows["window"].select("td")[3].text == "20 ≤ x ≤ 5000"
     assert not rows["confidence"].select(".badge")
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lib import yaml_file
 from lib.errors import InputError
-from lib.run.request import params, yaml_document
+from lib.run.request import params
 
 GOOD = """\
 name: demo
@@ -19,7 +20,7 @@ portfolios:
 
 
 def resolve(text: str) -> params.Request:
-    return params.resolve(yaml_document.parse(text, "demo.yaml"), Path("params"))
+    return params.resolve(yaml_file.document(yaml_file.parse(text, "demo.yaml")), Path("params"))
 
 
 def test_defaults_are_filled_in():

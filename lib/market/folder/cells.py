@@ -9,7 +9,6 @@ is read.
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -22,6 +21,7 @@ from lib import user_files
 from lib.errors import InputError
 from lib.market.folder.parquet import Parquet
 from lib.market.folder.sheet import Sheet
+from lib.nearest import nearest_name
 
 MAX_BYTES = user_files.LARGEST
 MAX_ROWS = 10_000_000
@@ -179,9 +179,9 @@ def _check_header(path: Path, names: list[str], required: Sequence[str], optiona
         raise _refusal(path, f"no such column; the header has {found}", mend, line, ", ".join(missing))
     absent = [name for name in optional if name not in names]
     for name in set(names) - {*required, *optional}:
-        if near := difflib.get_close_matches(name, absent, n=1, cutoff=0.8):
+        if near := nearest_name(name, absent, cutoff=0.8):
             raise _refusal(
-                path, f"no column of the format, but near to {near[0]}", "rename or remove it", line, name
+                path, f"no column of the format, but near to {near}", "rename or remove it", line, name
             )
 
 

@@ -89,28 +89,6 @@ def _encode(
     return File(f"{name}-{digest[:24]}.parquet", rows, data.size, digest, footer, crc32, **content), data
 
 
-def write(folder: Path, file: File, data: pa.Buffer) -> None:
-    """Put the bytes under the file's name; a file of that name has the same content and gives way to it."""
-    path = folder / DATA / file.name
-    temporary = path.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with open(temporary, "wb") as handle:
-            handle.write(data)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def sync(path: Path) -> None:
-    """Force a file or the entries of a folder to the disk."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def read(
     folder: Path, file: File, groups: Sequence[int] | None = None, columns: Sequence[str] | None = None
 ) -> pa.Table:

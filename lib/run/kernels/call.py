@@ -51,7 +51,7 @@ def call_in_subprocess(
     folder, lock = fixed.private_folder()
     read, write = os.pipe()
     try:
-        with talk(folder) as (ours, theirs, log):
+        with channel(folder) as (ours, theirs, log):
             process = subprocess.Popen(
                 [
                     sys.executable,
@@ -87,7 +87,7 @@ def call_in_subprocess(
 
 
 @contextlib.contextmanager
-def talk(folder: Any):
+def channel(folder: Any):
     """A socket pair and a file for what the child prints, all closed at the end."""
     ours, theirs = socket.socketpair()
     with ours, theirs, tempfile.TemporaryFile(dir=folder) as log:

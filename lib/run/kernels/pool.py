@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from lib.errors import StageError
 from lib.run.environment import fixed
-from lib.run.kernels.call import ask, call_in_subprocess, result_of, talk
+from lib.run.kernels.call import ask, call_in_subprocess, channel, result_of
 from lib.run.kernels.job import Job, Outcome
 from lib.run.kernels.kernel_main import kill_tree
 from lib.run.kernels.zygote_client import Warm, WarmProcessGone
@@ -87,7 +87,7 @@ class Kernels:
         a dead child and a call longer than ``timeout`` seconds are a StageError.
         """
         while (warm := self._warm_process()) is not None:
-            with talk(self.folder) as (ours, theirs, log):
+            with channel(self.folder) as (ours, theirs, log):
                 try:
                     pid, exit_code = warm.fork_call([theirs.fileno(), log.fileno()])
                 except WarmProcessGone:

@@ -18,17 +18,25 @@ from lib.tables import TABLES
 ROOT = Path(__file__).resolve().parents[3]
 DICTIONARY, README = "docs/data-dictionary.md", "README.md"
 MARKS = ("<!-- pipeline -->", "<!-- /pipeline -->")
-TYPES = {"date": "date", "str": "text", "float": "number", "int": "whole number", "bool": "yes or no"}
+TYPES = {
+    "date": "date",
+    "moment": "moment",
+    "str": "text",
+    "float": "number",
+    "int": "whole number",
+    "whole": "whole number",
+    "bool": "yes or no",
+}
 HEAD = """\
 # Data dictionary
 
 Every table that crosses the border of a stage. This page is written from `lib/tables` by
 `python -m lib.run.pages.data_dictionary --write`; change it there.
 
-All tables are Parquet files, in long format, one row a fact. Dates are midnight without a time zone. Returns,
-rates, weights and volatilities are decimals: 0.05 is five percent. Money is in the portfolio's currency. A
-value that cannot be computed is null, with its reason in a column of flags or notes. Units and signs are
-defined in [conventions](conventions.md).
+All tables are Parquet files, in long format, one row a fact. Dates are midnight without a time zone, moments
+are in UTC. Returns, rates, weights and volatilities are decimals: 0.05 is five percent. Money is in the
+portfolio's currency. A value that cannot be computed is null, with its reason in a column of flags or notes.
+Units and signs are defined in [conventions](conventions.md).
 
 In a run's folder a table is `tables/<table>.parquet`, or `tables/portfolio=<id>/<table>.parquet` where its
 stage runs once per portfolio.

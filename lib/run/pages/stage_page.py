@@ -13,9 +13,8 @@ from typing import Any
 from lib import wording
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, html_shell, notebook_html
-from lib.run.store.paths import page_name
+from lib.run_folder import UP, page_path, table_path
 
-UP = "../../"
 GIVEN_BY_RUN = (
     "as_of",
     "exchange",
@@ -79,6 +78,7 @@ def _parameters(record: dict) -> list[dict]:
             "value": _literal(one["value"]),
             "default": _literal(one.get("default")),
             "changed": one["value"] != one.get("default"),
+            "limits": one.get("limits") or "",
             "help": one.get("help") or "",
         }
         for name, one in record["parameters"].items()
@@ -99,7 +99,7 @@ def _provenance(record: dict) -> dict[str, Any]:
         "parameters": _parameters(record),
         "inputs": [_input(name, one, record["portfolio"]) for name, one in record.get("inputs", {}).items()],
         "outputs": [
-            {"table": name, **one, "parquet": UP + _parquet(name, record)}
+            {"table": name, **one, "parquet": UP + table_path(name, "portfolio", record["portfolio"])}
             for name, one in (record.get("tables") or {}).items()
             if name != "key_figures"
         ],
@@ -119,13 +119,8 @@ def _input(table: str, one: dict, portfolio: str | None) -> dict[str, Any]:
         "digest": one["sha256"][:12],
         "parquet": UP + one["parquet"],
         "stage": stage,
-        "page": UP + page_name(stage, portfolio if _per_portfolio(stage) else None) if stage else None,
+        "page": UP + page_path(stage, portfolio if _per_portfolio(stage) else None) if stage else None,
     }
-
-
-def _parquet(table: str, record: dict) -> str:
-    folder = f"portfolio={record['portfolio']}/" if record["portfolio"] else ""
-    return f"tables/{folder}{table}.parquet"
 
 
 def _per_portfolio(stage: str) -> bool:

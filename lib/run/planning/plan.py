@@ -13,8 +13,8 @@ from lib.run.planning.code_digests import Sources, digest_of, file_digest
 from lib.run.planning.prepare import resource_digests
 from lib.run.request.params import Request
 from lib.run.request.tasks import Task, task_id
-from lib.run.store.paths import table_path
 from lib.run.store.results import Store
+from lib.run_folder import raw_path, table_path
 from lib.tables import KEY_FIGURES, TABLES
 
 STATIC = (
@@ -158,7 +158,7 @@ def gather(task: Task, steps: dict[str, Step], raw: dict[str, dict]) -> dict[str
                 "rows": raw[table]["rows"],
                 "origins": raw[table]["origins"],
                 "stage": "prepare",
-                "parquet": f"inputs/market/{table}.parquet",
+                "parquet": raw_path(table),
             }
             continue
         maker = maker_of(task, table, steps)
@@ -170,7 +170,7 @@ def gather(task: Task, steps: dict[str, Step], raw: dict[str, dict]) -> dict[str
             "rows": made["rows"],
             "origins": made["origins"],
             "stage": maker.task.row.name,
-            "parquet": table_path(table, maker.task.portfolio),
+            "parquet": table_path(table, "portfolio", maker.task.portfolio),
         }
     return found
 

@@ -5,16 +5,16 @@ Unknown keys are refused with the nearest known one; every message says file, li
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lib import yaml_file
 from lib.errors import InputError
-from lib.run.request import yaml_document
+from lib.nearest import nearest
 from lib.run.request.settings import LONGEST_TEXT, PROVIDERS, check_settings, check_text, is_day
-from lib.run.request.yaml_document import Document
+from lib.yaml_file import Document
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -25,6 +25,7 @@ TOP = ("name", "as_of", "exchange", "seed", "data", "portfolios", "run_stages", 
 PORTFOLIO = ("id", "name", "positions", "currency", "cash", "benchmark", "trades")
 SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,19}")
 MAX_NAME = 100
+EXAMPLE = "params/sample.yaml"
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,19 @@ class Request:
         }
 
     def refuse(self, found: str, mend: str, *path: str | int, field_name: str | None = None) -> InputError:
-        """An error at the place of ``path`` in the params file."""
+        """An error at the place of ``path`` in the params file, or in ``--set`` where that gave the value."""
+        if path[:1] == ("stages",) and self._set_by_hand(path[1:3]):
+            return InputError(found, mend=mend, file="--set", field=field_name or dotted(path[1:]))
         line = self.document.line(*path) if self.document else None
         return InputError(found, mend=mend, file=self.shown, line=line, field=field_name or dotted(path))
+
+    def _set_by_hand(self, path: tuple) -> bool:
+        """Whether a setting, or a stage, is not what the params file has."""
+        written = (self.document.data.get("stages") or {}) if self.document else self.stages
+        now: Any = self.stages
+        for name in path:
+            written, now = written.get(name, {}), now.get(name, {})
+        return written != now
 
 
 def placed(fault: InputError, request: Request) -> InputError:
@@ -86,7 +97,7 @@ def placed(fault: InputError, request: Request) -> InputError:
 
 def load(path: Path, shown: str) -> Request:
     """Read and check a params file. Raises InputError."""
-    request = resolve(yaml_document.read(path, shown), path.resolve().parent)
+    request = resolve(yaml_file.document(yaml_file.read(path, shown, example=EXAMPLE)), path.resolve().parent)
     return replace(request, source=path.read_bytes())
 
 
@@ -143,15 +154,9 @@ def override(request: Request, as_of: str | None, portfolios: list[str], setting
         if not match:
             raise InputError(f"{text!r}", field="--set", mend="write --set chapter/stage.name=VALUE")
         stage, name, value = match.groups()
-        parsed = yaml_document.parse(f"value: {value}", "--set").data["value"]
-        stages.setdefault(stage, {})[name] = parsed
+        parsed = yaml_file.document(yaml_file.parse(f"value: {value}", "--set"))
+        stages.setdefault(stage, {})[name] = parsed.data["value"]
     return replace(request, stages=stages)
-
-
-def nearest(given: object, known: list[str] | tuple[str, ...]) -> str:
-    """ "did you mean x?" for the nearest of the known names, or nothing."""
-    match = difflib.get_close_matches(str(given), known, n=1, cutoff=0.5)
-    return f"did you mean `{match[0]}`?" if match else ""
 
 
 def dotted(path: tuple) -> str | None:

@@ -11,10 +11,11 @@ from typing import Any
 from lib import user_files
 from lib.contracts import Stage
 from lib.errors import InputError
+from lib.nearest import nearest
 from lib.run.planning.graph import needs
 from lib.run.request import parameter_cell
-from lib.run.request.parameter_cell import Notebook
-from lib.run.request.params import Request, nearest
+from lib.run.request.parameter_cell import Breach, Notebook
+from lib.run.request.params import Request
 
 FROM_PORTFOLIO = {
     "portfolio": "id",
@@ -121,7 +122,19 @@ def _parameters(row: Stage, notebook: Notebook, request: Request, portfolio: dic
         except TypeError as fault:
             help_text = f"{name}: {known[name].type} is {known[name].help}" if known[name].help else "mend it"
             raise request.refuse(str(fault), help_text, "stages", row.name, name) from None
+    if breach := next(parameter_cell.breaches(notebook.parameters, values), None):
+        raise _outside(breach, row.name, settings, request)
     return values
+
+
+def _outside(breach: Breach, stage: str, settings: dict, request: Request) -> InputError:
+    """The error for a value outside its limits, at the bound if the params give that and not the value."""
+    given = [name for name in (breach.name, *breach.others) if name in settings]
+    if given and breach.name not in given:
+        other, name = given[0], breach.name
+        found = f"found {settings[other]!r}, while {name} is {breach.found!r}"
+        return request.refuse(found, f"for {name} {breach.mend}", "stages", stage, other)
+    return request.refuse(f"found {breach.found!r}", breach.mend, "stages", stage, breach.name, *breach.place)
 
 
 def _files(

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lib import disk
 from lib.run.planning.code_digests import file_digest
-from lib.run.store import files
 
 NAME = "cache.json"
 
@@ -47,7 +47,7 @@ class Cache:
 
     def __init__(self, outputs: Path, now: datetime):
         self.path, self.now = outputs / NAME, now
-        self.content: dict[str, Any] = files.read_json(self.path, {})
+        self.content: dict[str, Any] = disk.read_json(self.path, {})
 
     def part(self, name: str) -> dict:
         """``imports``, ``seen`` or ``last`` as the last run left it."""
@@ -72,7 +72,7 @@ class Cache:
         hooks = {"checks": known.checks, "fetched": lasting, "latest": known.latest}
         content = json.loads(json.dumps({"imports": imports, "seen": seen, "last": last, "hooks": hooks}))
         if content != self.content:
-            files.write_whole(self.path, json.dumps(content).encode())
+            disk.write_whole(self.path, json.dumps(content).encode())
 
 
 def stands(validity: dict | None, now: datetime, digests: dict[str, str] | None = None) -> bool:

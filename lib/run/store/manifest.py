@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
-from lib.run.store.paths import notebook_name, page_name, table_path
+from lib.run_folder import history_path, notebook_path, page_path, raw_path, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -30,10 +30,7 @@ def make_manifest(plan: Plan, results: dict[str, Result], run: str, state: str, 
         "stages": [_stage(plan, task, result) for task, result in results.items()],
         "tables": {**_slices(plan), **_tables(plan, results)},
         "states": grown_states(plan, results),
-        "state_inputs": {
-            name: f"inputs/states/{name.replace('@', '/portfolio=')}.parquet" if path else None
-            for name, path in plan.states.items()
-        },
+        "state_inputs": {name: _history_path(name) if path else None for name, path in plan.states.items()},
         "inputs": {"params": "inputs/params.yaml", "files": _files(plan)},
         "environment": plan.environment,
         "moments": moments,
@@ -53,7 +50,7 @@ def grown_states(plan: Plan, results: dict[str, Result]) -> list[dict]:
                     "table": table,
                     "portfolio": step.task.portfolio,
                     "as_of": plan.request.as_of,
-                    "path": table_path(table, step.task.portfolio),
+                    "path": table_path(table, "portfolio", step.task.portfolio),
                     "sha256": result.record["tables"][table]["sha256"],
                 }
             )
@@ -70,8 +67,8 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
         "title": step.task.notebook.title,
         "state": result.state,
         "key": step.key,
-        "page": page_name(row.name, portfolio) if result.page else None,
-        "notebook": notebook_name(row.name, portfolio) if result.page else None,
+        "page": page_path(row.name, portfolio) if result.page else None,
+        "notebook": notebook_path(row.name, portfolio) if result.page else None,
         "verdict": record.get("verdict", ""),
         "key_figures": record.get("key_figures", []),
         "checks": record.get("checks", []),
@@ -83,7 +80,7 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
 def _slices(plan: Plan) -> dict[str, dict]:
     return {
         name: {
-            "path": f"inputs/market/{name}.parquet",
+            "path": raw_path(name),
             "stage": "prepare",
             **{field: one[field] for field in ("sha256", "rows", "origins")},
         }
@@ -98,11 +95,16 @@ def _tables(plan: Plan, results: dict[str, Result]) -> dict[str, dict]:
         for table, one in (result.record or {}).get("tables", {}).items():
             if table != "key_figures":
                 found[f"{table}@{portfolio}" if portfolio else table] = {
-                    "path": table_path(table, portfolio),
+                    "path": table_path(table, "portfolio", portfolio),
                     "stage": row.name,
                     **{field: one[field] for field in ("sha256", "rows", "origins")},
                 }
     return found
+
+
+def _history_path(name: str) -> str:
+    table, _, portfolio = name.partition("@")
+    return history_path(table, "portfolio", portfolio)
 
 
 def _files(plan: Plan) -> dict[str, str]:

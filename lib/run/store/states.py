@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lib.run.store import files
+from lib import disk
 from lib.run.store.results import Store
 
 
@@ -35,7 +35,7 @@ def publish(outputs: Path, store: Store, run: Path, manifest: dict) -> list[dict
     for one in manifest["states"]:
         place = folder(outputs, manifest["name"], one["table"], one["portfolio"]) / f"{one['as_of']}.parquet"
         if store.digest(place) != one["sha256"]:
-            files.write_whole(place, (run / one["path"]).read_bytes())
+            disk.write_whole(place, (run / one["path"]).read_bytes())
             changed.append(one)
     return changed
 
@@ -51,4 +51,4 @@ def mend(outputs: Path, store: Store, manifests: list[tuple[Path, dict]]) -> Non
             wanted[place] = run / one["path"]
     for place, source in wanted.items():
         if not place.exists():
-            files.write_whole(place, source.read_bytes())
+            disk.write_whole(place, source.read_bytes())

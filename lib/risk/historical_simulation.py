@@ -34,8 +34,8 @@ BLOCK = 200_000
 
 
 @dataclass(frozen=True)
-class Book:
-    """Today's book through past markets.
+class HistoricalSimulation:
+    """Today's book through past markets, held constant.
 
     ``coverage`` has a row a position held (position_id, underlying, kind, exposure, delta_exposure, reason),
     ``returns`` the daily returns by date, ``by_delta`` the same with options moving by their delta alone,
@@ -77,15 +77,15 @@ class Book:
         return covered / self.gross if self.gross > 0 else float("nan")
 
 
-def open_book(
+def simulate(
     positions: pd.DataFrame,
     greeks: pd.DataFrame,
     exposures: pd.DataFrame,
     prices: pd.DataFrame,
     *,
     minimum_history: int = TRADING_DAYS,
-) -> Book:
-    """The book of tables ``positions``, ``greeks``, ``exposures`` and ``prices`` (as in ``lib/tables``).
+) -> HistoricalSimulation:
+    """The book of today, of tables ``positions``, ``greeks``, ``exposures`` and ``prices``, in past markets.
 
     Positions of quantity 0, exited or expired, are no part of it.
     """
@@ -101,7 +101,7 @@ def open_book(
     option = covered["kind"] == "option"
     linear = _linear(covered[~option], complete)
     options = _options(covered[option], positions, greeks)
-    return Book(
+    return HistoricalSimulation(
         coverage=coverage,
         returns=((linear + _revalued(options, complete)) / amount).rename("return"),
         by_delta=((linear + _linear(covered[option], complete)) / amount).rename("return"),
@@ -121,25 +121,27 @@ def closes_of(prices: pd.DataFrame, symbols: pd.Series) -> pd.DataFrame:
     return wanted.pivot(index="date", columns="symbol", values="adj_close").sort_index()  # noqa: PD010
 
 
-def benchmark_returns(prices: pd.DataFrame, symbol: str | None, *, book: Book) -> pd.Series | None:
-    """One-day returns of the benchmark on the book's days; None when there is none or it has no price.
+def benchmark_returns(
+    prices: pd.DataFrame, symbol: str | None, *, past: HistoricalSimulation
+) -> pd.Series | None:
+    """One-day returns of the benchmark on the days of ``past``; None when there is none or it has no price.
 
     A day on which it has no price, and the day after, are missing.
     """
     if symbol is None:
         return None
-    closes = closes_of(prices, pd.Series([symbol, *book.coverage["underlying"]], dtype="str"))
+    closes = closes_of(prices, pd.Series([symbol, *past.coverage["underlying"]], dtype="str"))
     if symbol not in closes:
         return None
-    return simple_returns(closes[symbol], span_gaps=False).reindex(book.returns.index).rename(symbol)
+    return simple_returns(closes[symbol], span_gaps=False).reindex(past.returns.index).rename(symbol)
 
 
-def returns_table(book: Book) -> pd.DataFrame:
+def returns_table(past: HistoricalSimulation) -> pd.DataFrame:
     """Table ``portfolio_returns``."""
-    return book.returns.rename_axis("date").reset_index()
+    return past.returns.rename_axis("date").reset_index()
 
 
-def coverage_by_reason(book: Book) -> pd.DataFrame:
+def coverage_by_reason(book: HistoricalSimulation) -> pd.DataFrame:
     """Positions, signed exposure and its shares of gross and of net asset value, by reason.
 
     Shares of net asset value are missing where it is not positive; cash is a row of its own there.

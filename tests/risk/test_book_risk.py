@@ -7,8 +7,9 @@ from scenario_worlds import FACTORS, factor_table, greeks_of, option, position, 
 
 from lib.book import base_of, holdings
 from lib.contracts import conform
-from lib.risk import betas, factor_var, rates, scenarios, shocked, whole_book
+from lib.risk import betas, book_risk, factor_var, rates, scenarios
 from lib.risk.factor_model import factor_model
+from lib.risk.repricing import repricing_inputs
 from lib.risk.scenario_files import Scenario
 from lib.tables import TABLES
 
@@ -26,7 +27,7 @@ ROWS = (
 def market():
     factors = factor_table()
     prices = stocks(factors, BETAS).assign(price_basis="adjusted")
-    return whole_book.Market(prices, yield_table(), factors, [CRASH])
+    return book_risk.Market(prices, yield_table(), factors, [CRASH])
 
 
 def book(*rows):
@@ -36,7 +37,7 @@ def book(*rows):
 
 
 def measure(market, *rows):
-    return whole_book.measure_book(*book(*rows), EXPOSURES, market)
+    return book_risk.measure_book(*book(*rows), EXPOSURES, market)
 
 
 def test_every_table_is_what_its_schema_says(market):
@@ -56,8 +57,8 @@ def test_it_is_what_the_stages_would_write(market):
     assert market.tenors == ("2Y", "10Y")
     terms = {"tenors": market.tenors}
     by_rate = rates.rate_betas(held, market.prices, market.factor_returns, market.yields, **terms)
-    exposed = shocked.exposed(held, positions, greeks)
-    moves = scenarios.scenario_pnl(exposed, own, by_rate, base=base, **terms)
+    inputs = repricing_inputs(held, positions, greeks)
+    moves = scenarios.scenario_pnl(inputs, own, by_rate, base=base, **terms)
     pd.testing.assert_frame_equal(tables["scenario_pnl"], moves)
     parts = factor_var.components(model, held)
     assert tables["var_components"]["value"].tolist() == parts["value"][: len(ROWS)].tolist()
@@ -91,14 +92,14 @@ def test_twice_the_book_moves_twice_the_money(market):
 
 def test_an_underlying_alone_is_measured_as_if_it_were_the_book(market):
     positions, greeks = book(*ROWS)
-    alone = whole_book.components_alone(positions, greeks, market, underlying="AAA")
+    alone = book_risk.components_alone(positions, greeks, market, underlying="AAA")
     expected = measure(market, ROWS[0], ROWS[2])["var_components"]
     assert alone["value"].to_numpy() == pytest.approx(expected["value"].to_numpy())
-    assert not len(whole_book.components_alone(positions, greeks, market, underlying=None))
+    assert not len(book_risk.components_alone(positions, greeks, market, underlying=None))
 
 
 def test_an_empty_book_has_tables_without_values(market):
     positions, greeks = book(*ROWS)
-    tables = whole_book.measure_book(positions.iloc[:0], greeks.iloc[:0], EXPOSURES, market)
+    tables = book_risk.measure_book(positions.iloc[:0], greeks.iloc[:0], EXPOSURES, market)
     assert np.isnan(tables["scenario_pnl"]["pnl"]).all()
     assert not len(tables["var_components"])

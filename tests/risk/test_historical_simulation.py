@@ -4,7 +4,13 @@ import pytest
 from risk_worlds import DAYS, greeks, holdings, market, totals
 
 from lib.pricing.black_scholes import price
-from lib.risk.book import COVERED, benchmark_returns, coverage_by_reason, open_book, returns_table
+from lib.risk.historical_simulation import (
+    COVERED,
+    benchmark_returns,
+    coverage_by_reason,
+    returns_table,
+    simulate,
+)
 from lib.stats.tails import cvar
 
 
@@ -12,7 +18,7 @@ def opened(*rows, cash=0.0, prices=None, **options):
     positions = holdings(*rows)
     prices = market() if prices is None else prices
     none = greeks(positions).iloc[:0]
-    return open_book(positions, none, totals(positions, cash), prices, **options)
+    return simulate(positions, none, totals(positions, cash), prices, **options)
 
 
 def moves(symbol, prices=None):
@@ -102,11 +108,11 @@ def test_a_book_that_is_valued_on_adjusted_prices_says_so():
 def test_the_benchmark_is_on_the_book_s_days_and_spans_no_gap():
     prices = market(missing=[("IDX", 700)])
     book = opened(("AAA", "stock", 100.0), prices=prices)
-    found = benchmark_returns(prices, "IDX", book=book)
+    found = benchmark_returns(prices, "IDX", past=book)
     assert found.index.equals(book.returns.index)
     assert found[found.isna()].index.tolist() == [DAYS[700], DAYS[701]]
-    assert benchmark_returns(prices, "NONE", book=book) is None
-    assert benchmark_returns(prices, None, book=book) is None
+    assert benchmark_returns(prices, "NONE", past=book) is None
+    assert benchmark_returns(prices, None, past=book) is None
 
 
 CALL = "AAA200117C00100000"
@@ -115,7 +121,7 @@ CALL = "AAA200117C00100000"
 def with_options(*rows, cash=0.0, **options):
     """A book whose options have Greeks; underlying AAA and BBB stand at 100 for them."""
     positions = holdings(*rows)
-    return open_book(positions, greeks(positions, **options), totals(positions, cash), market())
+    return simulate(positions, greeks(positions, **options), totals(positions, cash), market())
 
 
 def test_an_option_is_repriced_at_each_days_move_with_todays_volatility_and_time():
@@ -148,7 +154,7 @@ def test_no_option_can_lose_its_holder_more_than_its_premium():
 def test_two_lots_of_one_contract_are_one_and_a_small_block_changes_nothing(monkeypatch):
     lots = [(CALL, "option", 300.0, "AAA"), (CALL, "option", 500.0, "AAA"), ("AAA", "stock", 9_000.0)]
     whole = with_options(*lots)
-    monkeypatch.setattr("lib.risk.book.BLOCK", 7)
+    monkeypatch.setattr("lib.risk.historical_simulation.BLOCK", 7)
     pd.testing.assert_series_equal(with_options(*lots).returns, whole.returns)
     one = with_options(lots[0], ("AAA", "stock", 9_500.0))
     option = whole.returns * whole.amount - 9_000 * moves("AAA").iloc[1:]

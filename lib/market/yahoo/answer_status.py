@@ -29,7 +29,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AnswerStatus:
     """A status of an outcome and why; ``payload`` is the JSON of an answer that is ``ok`` so far."""
 
     status: str
@@ -37,7 +37,7 @@ class Verdict:
     payload: Any = field(default=None, repr=False)
 
 
-def verdict_of(call: Call, *, refused: bool = False) -> Verdict:
+def status_of(call: Call, *, refused: bool = False) -> AnswerStatus:
     """``ok`` with the payload, or ``limited transport unknown empty invalid`` with the reason.
 
     A status of 500 and above, a page, a text broken off and no answer at all are ``transport``: they say
@@ -45,23 +45,23 @@ def verdict_of(call: Call, *, refused: bool = False) -> Verdict:
     was ``refused`` before (429), since they are due to that.
     """
     if call.fault:
-        return Verdict("transport", f"no answer ({call.fault})")
+        return AnswerStatus("transport", f"no answer ({call.fault})")
     if call.status == 429 or (refused and call.status in REFUSED):
-        return Verdict("limited", "Yahoo refuses more requests for now (429)")
+        return AnswerStatus("limited", "Yahoo refuses more requests for now (429)")
     if call.status is None or call.status >= 500 or call.status in REFUSED:
-        return Verdict("transport", f"Yahoo answers with status {call.status}")
+        return AnswerStatus("transport", f"Yahoo answers with status {call.status}")
     if DOWN in call.body:
-        return Verdict("transport", "Yahoo says that it will be right back")
+        return AnswerStatus("transport", "Yahoo says that it will be right back")
     try:
         payload = json.loads(call.body)
     except ValueError:
-        return Verdict("transport", _no_json(call))
+        return AnswerStatus("transport", _no_json(call))
     error = _error(payload)
     if error is not None:
         return _of_error(error, call.status)
     if call.status >= 400:
-        return Verdict("transport", f"Yahoo answers with status {call.status}")
-    return Verdict("ok", payload=payload)
+        return AnswerStatus("transport", f"Yahoo answers with status {call.status}")
+    return AnswerStatus("ok", payload=payload)
 
 
 def _no_json(call: Call) -> str:
@@ -79,13 +79,13 @@ def _error(payload: Any) -> dict[str, Any] | None:
     return found[0] if isinstance(found[0], dict) else {"description": str(found[0])}
 
 
-def _of_error(error: dict[str, Any], status: int) -> Verdict:
+def _of_error(error: dict[str, Any], status: int) -> AnswerStatus:
     code, said = plain(error.get("code")) or "", plain(error.get("description")) or ""
     reason = f"Yahoo says: {(said or code or 'an error without words')[:LONGEST_REASON]}"
     if status == 404 or code.lower() == "not found":
-        return Verdict("unknown", reason)
+        return AnswerStatus("unknown", reason)
     if said.startswith("Data doesn't exist"):
-        return Verdict("empty", reason)
+        return AnswerStatus("empty", reason)
     if code.lower() in ("unauthorized", "internal server error", "service unavailable"):
-        return Verdict("transport", reason)
-    return Verdict("invalid", reason)
+        return AnswerStatus("transport", reason)
+    return AnswerStatus("invalid", reason)

@@ -1,4 +1,7 @@
-"""Writing that survives a kill at any moment: whole files and folders appear by one rename, synced first."""
+"""Writing that survives a kill at any moment: whole files and folders appear by one rename, synced first.
+
+Runs, results and the price store all write through here. Standard library only.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any
 
 def sync(path: Path) -> None:
     """Flush a file or folder to the disk."""
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     finally:
@@ -26,16 +29,26 @@ def sync_tree(folder: Path) -> None:
         sync(Path(parent))
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace or make a file so that readers see the old one or the new one, never a part."""
+def write_whole(path: Path, content: bytes | memoryview, *, synced: bool = True) -> None:
+    """Replace or make a file so that readers see the old one or the new one, never a part.
+
+    Not ``synced``, it is not forced to the disk: the caller forces file and folder before it relies on them.
+    What a write that fails has begun is removed; a killed one leaves ``.<name>.<process>`` beside.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(path)
-    sync(path.parent)
+    try:
+        with beside.open("wb") as stream:
+            stream.write(content)
+            if synced:
+                stream.flush()
+                os.fsync(stream.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    if synced:
+        sync(path.parent)
 
 
 def dump(value: Any) -> bytes:

@@ -35,7 +35,7 @@ GREEK_COLUMNS = [
 
 
 @dataclass(frozen=True)
-class Exposed:
+class RepricingInputs:
     """Positions as scenarios see them.
 
     ``holdings`` has a row a position held; ``delta_exposure`` is missing where the position is left out.
@@ -64,7 +64,9 @@ class Profits:
     full: np.ndarray
 
 
-def exposed(holdings: pd.DataFrame, positions: pd.DataFrame, greeks: pd.DataFrame) -> Exposed:
+def repricing_inputs(
+    holdings: pd.DataFrame, positions: pd.DataFrame, greeks: pd.DataFrame
+) -> RepricingInputs:
     """The positions of ``holdings`` with what repricing needs, of tables ``positions`` and ``greeks``."""
     terms = positions[["position_id", "strike", "right"]].merge(greeks[GREEK_COLUMNS], on="position_id")
     joined = holdings[["position_id"]].merge(terms, on="position_id", how="left", validate="one_to_one")
@@ -74,11 +76,11 @@ def exposed(holdings: pd.DataFrame, positions: pd.DataFrame, greeks: pd.DataFram
     option = (holdings["kind"] == "option").to_numpy() & np.isfinite(delta)
     places = np.flatnonzero(option & whole.to_numpy())
     gamma = np.where(option, joined["gamma_dollars"].to_numpy("float64"), 0.0)
-    return Exposed(holdings, delta, gamma, joined.iloc[places].reset_index(drop=True), places)
+    return RepricingInputs(holdings, delta, gamma, joined.iloc[places].reset_index(drop=True), places)
 
 
 def profits(
-    book: Exposed,
+    book: RepricingInputs,
     moves: np.ndarray,
     *,
     volatility_factor: Any = 1.0,

@@ -14,7 +14,7 @@ FAILURES = ("limited", "transport")
 
 
 @dataclass
-class Talk:
+class Conversation:
     """Sends asks under one policy and keeps the answers; ``later`` are asks that go with the first."""
 
     policy: Policy

@@ -15,19 +15,19 @@ from lib.book import base_of, holdings
 from lib.conventions import EXCHANGE, TRADING_DAYS
 from lib.risk import (
     betas,
-    book,
     clusters,
     correlations,
     factor_var,
     metrics,
     rates,
     scenarios,
-    shocked,
     stress,
 )
 from lib.risk.benchmark import relative_metrics
 from lib.risk.factor_model import factor_model
 from lib.risk.factor_state import factor_state
+from lib.risk.historical_simulation import HistoricalSimulation, simulate
+from lib.risk.repricing import RepricingInputs, repricing_inputs
 from lib.risk.scenario_files import Scenario
 
 METHOD = factor_var.metric_name(0.95)
@@ -72,18 +72,16 @@ def measure_book(
     by_rate = rates.rate_betas(
         held, market.prices, market.factor_returns, market.yields, tenors=market.tenors
     )
-    exposed = shocked.exposed(held, positions, greeks)
+    inputs = repricing_inputs(held, positions, greeks)
     compared = correlations.compare(held, market.prices)
     return {
         "position_betas": by_position,
         "portfolio_betas": betas.portfolio_betas(by_position, model, amount=base[0], base=base[1]),
-        "scenario_pnl": scenarios.scenario_pnl(
-            exposed, by_position, by_rate, base=base, tenors=market.tenors
-        ),
-        "stress_pnl": _stress(exposed, by_position, by_rate, market, base),
+        "scenario_pnl": scenarios.scenario_pnl(inputs, by_position, by_rate, base=base, tenors=market.tenors),
+        "stress_pnl": _stress(inputs, by_position, by_rate, market, base),
         "concentration": correlations.concentration(compared, clusters.clusters(compared, positions), held),
         "risk_metrics": _metrics(
-            book.open_book(positions, greeks, exposures, market.prices, minimum_history=minimum_history),
+            simulate(positions, greeks, exposures, market.prices, minimum_history=minimum_history),
             factor_var.factor_metrics(model, amount=base[0]),
         ),
         "var_components": _at_95(factor_var.components(model, held)),
@@ -104,7 +102,7 @@ def _at_95(components: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stress(
-    exposed: shocked.Exposed,
+    inputs: RepricingInputs,
     by_position: pd.DataFrame,
     by_rate: pd.DataFrame,
     market: Market,
@@ -112,7 +110,7 @@ def _stress(
 ) -> pd.DataFrame:
     state = factor_state(market.factor_returns, market.yields, rate_tenor=market.rate_tenor)
     result = stress.stress(
-        exposed,
+        inputs,
         by_position,
         by_rate,
         state,
@@ -124,7 +122,7 @@ def _stress(
     return result.pnl
 
 
-def _metrics(past: book.Book, factor: pd.DataFrame) -> pd.DataFrame:
+def _metrics(past: HistoricalSimulation, factor: pd.DataFrame) -> pd.DataFrame:
     none = relative_metrics(past.returns, None, risk_free=0.0, total_return=False, symbol=None)
     return metrics.risk_metrics(
         past.returns, relative=none, factor=factor, flags=past.flags, revalued=past.options > 0
