@@ -95,6 +95,20 @@ def is_folder(path: Path | str) -> bool:
         return False
 
 
+def check_folder(path: Path | str, shown: str) -> None:
+    """Refuse a path at which something else than a folder stands, or none can be. Raises InputError."""
+    try:
+        mode = Path(path).stat().st_mode if path else stat.S_IFREG
+    except FileNotFoundError as fault:
+        if Path(path).is_symlink():
+            raise _refused(fault, shown, FOLDER, path) from None
+        return
+    except (OSError, ValueError) as fault:
+        raise _refused(fault, shown, FOLDER, path) from None
+    if not stat.S_ISDIR(mode):
+        raise InputError("it is no folder", file=shown, mend=FOLDER)
+
+
 def listed(folder: Path | str, shown: str, *, mend: str = FOLDER) -> list[Path]:
     """The paths in a folder, which messages call ``shown``, in order of their names. Raises InputError."""
     try:

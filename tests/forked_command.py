@@ -10,12 +10,15 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import gc
 import importlib
 import json
 import os
 import resource
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -122,6 +125,8 @@ def load() -> None:
         for command in ("validate", "plan"):
             cli.main([command, "params/templates/folder.yaml", "--outputs", "/nonexistent"])
     call.call_in_subprocess = call_in_fork
+    gc.collect()
+    gc.freeze()
     if threading.active_count() != 1:
         raise RuntimeError("a process that is forked must have one thread")
 
@@ -135,9 +140,10 @@ def call_here(target, payload, timeout=None, started=None):
 
 def call_in_fork(target, payload, timeout=None, started=None):
     """As ``call.call_in_subprocess``, with a child that is forked from here."""
-    from lib.run.kernels.call import ask, result_of, serve, talk
+    from lib.run.kernels.call import ask, result_of, serve
 
-    with talk(None) as (ours, theirs, log):
+    ours, theirs = socket.socketpair()
+    with ours, theirs, tempfile.TemporaryFile() as log:
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
@@ -180,8 +186,6 @@ def waited(pid: int, until: float) -> tuple[int, resource.struct_rusage]:
     """The end of a child, which is brought about when it does not come in time."""
     watch = os.pidfd_open(pid)
     try:
-        import select
-
         if not select.select([watch], [], [], max(until - time.monotonic(), 0))[0]:
             os.killpg(pid, signal.SIGKILL)
     finally:

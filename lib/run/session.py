@@ -119,12 +119,12 @@ class Session:
         written = self.request.policy.get("store")
         if not written:
             return (self.outputs / PRICE_STORE).resolve()
-        folder = (self.request.folder / Path(written).expanduser()).resolve()
         try:
+            folder = (self.request.folder / Path(written).expanduser()).resolve()
             if not self.options.offline:
                 folder.mkdir(parents=True, exist_ok=True)
-        except OSError as fault:
-            found = f"the folder {written} cannot be made ({fault.strerror})"
+        except (OSError, RuntimeError, ValueError) as fault:
+            found = f"the folder {written} cannot be made ({getattr(fault, 'strerror', None) or fault})"
             raise self.request.refuse(found, "name one that can be written", "data", "store") from None
         return folder
 

@@ -45,11 +45,8 @@ def faults(done: Done, codes: tuple[int, ...]) -> list[str]:
         found.append(f"hung for {done.wall:.0f} s")
     if unseen := UNSEEN.search(said):
         found.append(f"{unseen[0]!r} in {said[max(0, unseen.start() - 60) : unseen.end() + 20]!r}")
-    if (
-        longest := max((len(line) for line in said.splitlines()), default=0) > LONGEST
-        and "Traceback" not in said
-    ):
-        found.append(f"a message of {max(map(len, said.splitlines())):,} characters")
+    if "Traceback" not in said and (longest := max(map(len, said.split("\n")))) > LONGEST:
+        found.append(f"a message of {longest:,} characters")
     if done.code == 2 and not done.err.startswith("error: "):
         found.append(f"no message: {done.err[:200]!r}")
     return found
@@ -59,17 +56,16 @@ def _listing(folder: Path) -> set[tuple]:
     """Every path, its kind, size and time of change, links as links."""
     found = set()
     for root, folders, names in os.walk(folder):
-        for name in (*folders, *names):
-            path = os.path.join(root, name)
-            status = os.lstat(path)
-            found.add((os.path.relpath(path, folder), status.st_mode, status.st_size, status.st_mtime_ns))
+        for path in (Path(root) / name for name in (*folders, *names)):
+            status = path.lstat()
+            found.add((str(path.relative_to(folder)), status.st_mode, status.st_size, status.st_mtime_ns))
     return found
 
 
 def _remove(folder: Path) -> None:
     """Remove a folder, shut ones within it too."""
     for root, folders, _ in os.walk(folder):
-        for name in folders:
-            if not os.path.islink(os.path.join(root, name)):
-                os.chmod(os.path.join(root, name), 0o700)
+        for path in (Path(root) / name for name in folders):
+            if not path.is_symlink():
+                path.chmod(0o700)
     shutil.rmtree(folder)

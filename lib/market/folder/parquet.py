@@ -66,13 +66,22 @@ class Parquet:
             raise self._refusal(f"a column of {kind}", PLAIN_TYPES, column)
 
     def _check_sizes(self, columns: list[str]) -> None:
+        """Ask the footer for sizes: first of everything, and of single columns only where that is too much.
+
+        The library ends the process when it is asked for the size of an encrypted column, and a footer that is
+        longer than what is in it is one with a signature.
+        """
         metadata = self.file.metadata
-        leaves = [n for n in range(metadata.num_columns) if self.file.schema.column(n).path in columns]
-        for leaf in leaves:
-            groups = (metadata.row_group(group) for group in range(metadata.num_row_groups))
+        groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+        if sum(group.total_byte_size for group in groups) <= MOST_UNFOLDED:
+            return
+        if int.from_bytes(self.content[-8:-4].to_pybytes(), "little") != metadata.serialized_size:
+            raise self._refusal("an encrypted or damaged file", AGAIN)
+        for leaf in range(metadata.num_columns):
+            path = self.file.schema.column(leaf).path
             size = sum(group.column(leaf).total_uncompressed_size for group in groups)
-            if size > MOST_UNFOLDED:
-                self._too_large(size, self.file.schema.column(leaf).path)
+            if path in columns and size > MOST_UNFOLDED:
+                raise self._too_large(size, path)
 
     def _series(self, column: str, found: pa.ChunkedArray) -> pd.Series:
         kind = found.type
@@ -106,7 +115,7 @@ class Parquet:
             size += pc.sum(pc.take(lengths, chunk.indices)).as_py() or 0
             row += len(chunk)
         if size > MOST_UNFOLDED:
-            self._too_large(size, column)
+            raise self._too_large(size, column)
 
     @staticmethod
     def _row_of(chunk: pa.DictionaryArray, place: int) -> int:
@@ -129,9 +138,9 @@ class Parquet:
             return found.cast(pa.timestamp("s")).cast(pa.timestamp("us"))
         return bits.cast(pa.timestamp(unit, zone)).cast(pa.timestamp("us", zone), safe=False)
 
-    def _too_large(self, size: int, column: str) -> None:
+    def _too_large(self, size: int, column: str) -> InputError:
         found = f"{size / 1024**2:,.0f} MB once it is unfolded (FILE_TOO_LARGE)"
-        raise self._refusal(found, "split the file or store fewer rows", column)
+        return self._refusal(found, "split the file or store fewer rows", column)
 
     def _damaged(self, fault: BaseException) -> InputError:
         said = re.sub(r"\s+", " ", str(fault)).strip()[:200]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lib import yaml_file
+from lib import user_files, yaml_file
 from lib.errors import InputError
 from lib.nearest import nearest
 from lib.run.request.settings import LONGEST_TEXT, PROVIDERS, check_settings, check_text, is_day
@@ -25,6 +25,7 @@ TOP = ("name", "as_of", "exchange", "seed", "data", "portfolios", "run_stages", 
 PORTFOLIO = ("id", "name", "positions", "currency", "cash", "benchmark", "trades")
 SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,19}")
 MAX_NAME = 100
+MAX_PORTFOLIOS = 500
 EXAMPLE = "params/sample.yaml"
 
 
@@ -97,8 +98,10 @@ def placed(fault: InputError, request: Request) -> InputError:
 
 def load(path: Path, shown: str) -> Request:
     """Read and check a params file. Raises InputError."""
-    request = resolve(yaml_file.document(yaml_file.read(path, shown, example=EXAMPLE)), path.resolve().parent)
-    return replace(request, source=path.read_bytes())
+    mend = "give the path of a params file (YAML)"
+    source = user_files.read(path, shown, most=yaml_file.MAX_BYTES, mend=mend).content
+    top = yaml_file.parse(yaml_file.decoded(source, shown), shown, example=EXAMPLE)
+    return replace(resolve(yaml_file.document(top), path.resolve().parent), source=source)
 
 
 def from_dict(given: dict, folder: Path, shown: str, source: bytes) -> Request:
@@ -242,6 +245,9 @@ class _Checker:
         self.kind(value, list, "a list of portfolios", "portfolios")
         if not value:
             raise self.fault("no portfolio", "list at least one", "portfolios")
+        if len(value) > MAX_PORTFOLIOS:
+            mend = f"split the file; at most {MAX_PORTFOLIOS} are carried out in one run"
+            raise self.fault(f"{len(value):,} portfolios", mend, "portfolios")
         found = tuple(self.portfolio(one, i) for i, one in enumerate(value))
         seen: set[str] = set()
         for i, one in enumerate(found):

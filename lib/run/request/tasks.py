@@ -26,6 +26,8 @@ FROM_PORTFOLIO = {
     "positions_file": "positions",
     "trades_file": "trades",
 }
+MAX_FILES = 200
+"""Of one setting that names several."""
 FROM_RUN = ("as_of", "exchange", "seed")
 
 
@@ -160,6 +162,9 @@ def _files(
         for written in value if several else [value]:
             place = _place(name, row, request, portfolio)
             found += _found(written, several, request, root, place)
+        if len(found) > MAX_FILES:
+            place = _place(name, row, request, portfolio)
+            raise request.refuse(f"{len(found):,} files", f"name at most {MAX_FILES}", *place)
         files |= {f"{name}[{n}]" if several else name: path for n, path in enumerate(found)}
     return files
 
