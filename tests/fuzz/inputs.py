@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 from fuzz import mutations, options, parquets, texts
 from fuzz.world import GOOD, TABLES, Input
@@ -15,6 +15,7 @@ BY_HAND = 0.55
 """The share of inputs that are made by hand."""
 
 
+@cache
 def chosen(seed: int, number: int) -> list[tuple[str, Make]]:
     """``number`` inputs by seed, in a random order: what each is called, and its maker."""
     rng = random.Random(seed)
@@ -29,21 +30,22 @@ def chosen(seed: int, number: int) -> list[tuple[str, Make]]:
 
 def by_hand() -> list[list[tuple[str, Make]]]:
     """Every input made by hand: odd files, options, texts, Parquet files as a whole and by column."""
-    listed = [
+    ready = [
         [(one.label, partial(_same, one)) for one in kind]
-        for kind in (options.odd_files(), options.options(), texts.inputs())
+        for kind in (options.odd_files(), options.options())
     ]
-    return [
-        *listed,
-        *(
-            [
-                (f"data/{name}.parquet: {label}", partial(_parquet, name, label, make))
-                for name in TABLES
-                for label, make in makers(name)
-            ]
-            for makers in (parquets.whole, parquets.columns)
-        ),
+    written = [
+        (f"{name}: {label}", partial(_text, name, label, make)) for name, label, make in texts.makers()
     ]
+    parquet = [
+        [
+            (f"data/{name}.parquet: {label}", partial(_parquet, name, label, make))
+            for name in TABLES
+            for label, make in makers(name)
+        ]
+        for makers in (parquets.whole, parquets.columns)
+    ]
+    return [*ready, written, *parquet]
 
 
 def changed(seed: int, n: int) -> Input:
@@ -60,6 +62,10 @@ def changed(seed: int, n: int) -> Input:
 
 def _same(one: Input) -> Input:
     return one
+
+
+def _text(name: str, label: str, make: Callable[[], bytes]) -> Input:
+    return Input(f"{name}: {label}", {name: make()})
 
 
 def _parquet(table: str, label: str, make: Callable[[], bytes]) -> Input:

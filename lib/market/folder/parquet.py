@@ -68,8 +68,8 @@ class Parquet:
     def _check_sizes(self, columns: list[str]) -> None:
         """Ask the footer for sizes: first of everything, and of single columns only where that is too much.
 
-        The library ends the process when it is asked for the size of an encrypted column, and a footer that is
-        longer than what is in it is one with a signature.
+        The library ends the process when it is asked for the size of an encrypted column; a footer that is
+        longer than what is in it has a signature, as that of a file with such columns.
         """
         metadata = self.file.metadata
         groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
