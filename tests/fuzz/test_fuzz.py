@@ -1,6 +1,6 @@
 """Whatever is handed in, the command says in one sentence what is wrong, at once, or takes it as it is.
 
-A test run takes ``FUZZ_INPUTS`` inputs (120 where it is not given; all are 2,000) of the seed ``FUZZ_SEED``.
+A test run takes ``FUZZ_INPUTS`` inputs (200 where it is not given; all are 2,000) of the seed ``FUZZ_SEED``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from forked_command import Done, ForkedCommand
 from fuzz import inputs, parquets, verdict, world
 
 SEED = int(os.environ.get("FUZZ_SEED", "7"))
-NUMBER = int(os.environ.get("FUZZ_INPUTS", "120"))
+NUMBER = int(os.environ.get("FUZZ_INPUTS", "200"))
 PIECES = 8
 """Tests that share the inputs, so that several processes can."""
 
