@@ -7,7 +7,7 @@ failure. Where there is nothing to compare a check passes and says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +44,17 @@ def nothing(name: str) -> Check:
 def equal(name: str, left: int, right: int) -> Check:
     """Two counts are the same."""
     return Check(name, bool(left == right), f"{wording.count(left)} and {wording.count(right)}")
+
+
+def none(name: str, found: int, words: str) -> Check:
+    """Nothing was found; ``words`` say of what: "0 repeated"."""
+    return Check(name, bool(found == 0), f"{wording.count(found)} {words}")
+
+
+def counts_add_up(name: str, whole: Mapping[str, int], parts: Mapping[str, int]) -> Check:
+    """Counts, by their words, are together as many as others: "9 received; 7 kept, 2 set aside"."""
+    sides = (", ".join(f"{wording.count(n)} {word}" for word, n in side.items()) for side in (whole, parts))
+    return Check(name, bool(sum(whole.values()) == sum(parts.values())), "; ".join(sides))
 
 
 def close(

@@ -129,11 +129,37 @@ class KeyFigure:
 
 
 @dataclass(frozen=True)
+class Prepare:
+    """How raw tables come into a run, before any stage: a hook, and the section of the params that it obeys.
+
+    ``hook`` (``module:function``) makes the tables ``makes``. ``providers`` (``module:NAME``) are the sources
+    that ``section`` may name, as ``lib.settings.Provider`` by name. ``folder`` is its own in the outputs, for
+    what it keeps from run to run, and under the inputs of a run. With ``symbols`` it is told every symbol
+    that the answers of ``validate`` and the benchmarks name.
+    """
+
+    hook: str
+    section: str
+    folder: str
+    makes: tuple[str, ...]
+    providers: str
+    symbols: bool = False
+
+    def path(self, table: str) -> str:
+        """Where a run keeps one of its tables, relative to the run's folder."""
+        return f"inputs/{self.folder}/{table}.parquet"
+
+
+@dataclass(frozen=True)
 class Stage:
     """One row of the pipeline: the notebook ``notebooks/<name>.ipynb``, what it reads and writes.
 
-    ``states`` are tables that the stage continues from day to day; ``prepare``, ``validate`` and ``latest``
-    name hooks as ``module:function`` (the last says which session ``as_of: latest`` means); ``resources`` are
+    It runs once, or once for each subject of the kind ``per`` (``lib/subjects.py``). ``states`` are tables
+    that it continues from day to day, ``histories`` those of other stages that it reads as of the day before;
+    ``repeats`` names stages whose computation it repeats, so that it is given their settings. ``front`` says
+    what it is on a run's front page: ``subject`` (its verdict leads the subject's part) or ``data`` (it tells
+    whether the data are sound). ``prepare`` says how raw tables come in; ``validate`` and ``latest`` name
+    hooks as ``module:function`` (the last says which session ``as_of: latest`` means); ``resources`` are
     files or folders that its hooks read.
     """
 
@@ -141,9 +167,12 @@ class Stage:
     question: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
-    per_portfolio: bool = False
+    per: str | None = None
     states: tuple[str, ...] = ()
-    prepare: str | None = None
+    histories: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
+    front: str = ""
+    prepare: Prepare | None = None
     validate: str | None = None
     resources: tuple[str, ...] = ()
     latest: str = ""

@@ -10,8 +10,11 @@ import os
 from pathlib import Path
 
 from lib import disk
+from lib.pipeline import PIPELINE
 
 MANIFEST = "manifest.json"
+SCHEMA = 2
+ONLY_KIND_OF_SCHEMA_1 = "portfolio"
 RUN_VARIABLE = "WORKBENCH_RUN"
 """Names the folder of the run that notebooks opened by hand read from, in place of the newest."""
 UP = "../../"
@@ -26,11 +29,6 @@ def subject_folder(kind: str | None, subject: str | None) -> str:
 def table_path(table: str, kind: str | None, subject: str | None) -> str:
     """Where a table is in a run: ``tables/portfolio=individual/positions.parquet``."""
     return f"tables/{subject_folder(kind, subject)}{table}.parquet"
-
-
-def raw_path(table: str) -> str:
-    """Where a table of the market slice is in a run: ``inputs/market/raw_prices.parquet``."""
-    return f"inputs/market/{table}.parquet"
 
 
 def history_path(table: str, kind: str | None, subject: str | None) -> str:
@@ -54,15 +52,16 @@ def folder_of(outputs: Path, run: str) -> Path:
     return outputs / "runs" / run
 
 
-def manifest_of(folder: Path) -> dict | None:
-    """What a run says of itself, or None where its manifest is absent or not JSON."""
-    return disk.read_json(folder / MANIFEST)
+def read_manifest(folder: Path) -> dict | None:
+    """What a run says of itself, in today's form; None where its manifest is absent or not JSON."""
+    manifest = disk.read_json(folder / MANIFEST)
+    return _renewed(manifest) if manifest and manifest.get("schema") == 1 else manifest
 
 
 def manifests(outputs: Path, *, failed: bool = False) -> list[tuple[Path, dict]]:
     """Every published run and its manifest, newest first; complete ones only unless ``failed``."""
     folders = (path.parent for path in (outputs / "runs").glob(f"*/{MANIFEST}"))
-    found = [(folder, manifest) for folder in folders if (manifest := manifest_of(folder))]
+    found = [(folder, manifest) for folder in folders if (manifest := read_manifest(folder))]
     found = [pair for pair in found if failed or pair[1]["state"] == "done"]
     return sorted(found, key=lambda pair: (pair[1]["moments"]["finished"], pair[0].name), reverse=True)
 
@@ -75,9 +74,23 @@ def runs_by_hand(outputs: Path) -> list[tuple[Path, dict]]:
     if not (wanted := os.environ.get(RUN_VARIABLE)):
         return manifests(outputs)
     folder = Path(wanted)
-    if (manifest := manifest_of(folder)) is None:
+    if (manifest := read_manifest(folder)) is None:
         raise LookupError(f"{RUN_VARIABLE} names {wanted}, which is no run")
     return [(folder, manifest)]
+
+
+def _renewed(manifest: dict) -> dict:
+    """A manifest from when portfolios were the only subjects, in today's form."""
+    kind = ONLY_KIND_OF_SCHEMA_1
+    later = manifest["moments"].get("later_states") or []
+    for one in (*manifest["stages"], *manifest["states"], *later):
+        one["subject"] = one.pop("portfolio")
+        one["kind"] = kind if one["subject"] else None
+    for one in manifest["stages"]:
+        row = PIPELINE.find(one["stage"])
+        one |= {"front": row.front if row else "", "parameters": {}, "repeats": {}}
+    manifest["subjects"] = {kind: manifest.pop("portfolios")}
+    return {**manifest, "schema": SCHEMA}
 
 
 def _of_stage(stage: str, subject: str | None) -> str:

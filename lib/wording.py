@@ -126,6 +126,13 @@ def joined(items: Iterable[Any], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def named(items: Iterable[Any], most: int, noun: str = "other") -> str:
+    """A list in a sentence that names at most so many: "a, b and 4 others"; empty text for no items."""
+    words = list(items)
+    more = len(words) - most
+    return joined(words if more <= 0 else [*words[:most], plural(more, noun)])
+
+
 def plural(amount: int, noun: str, nouns: str = "") -> str:
     """A counted noun: "1 row", "34 rows", "2 entries" where ``nouns`` names an irregular plural."""
     return f"{count(amount)} {noun if amount == 1 else nouns or noun + 's'}"

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import re
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 
 from lib.pipeline import PIPELINE
 from lib.run.planning.graph import check_graph, print_pipeline
+from lib.run.request import params, settings
+from lib.settings import Provider
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +29,7 @@ TOP_LEVEL = {
     "notebooks", "lib", "params", "outputs", "tests", "docs", "deploy", "environment.yml", "run_all.py",
     "README.md", "pyproject.toml", "Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md",
 }  # fmt: skip
-LONGEST = 300
+LONGEST = 400
 BAD_NAMES = {"utils", "util", "helpers", "helper", "misc", "core", "common"}
 GENERATORS = {"default_rng", "Generator", "SeedSequence", "PCG64", "BitGenerator", "Philox"}
 STYLER = {"format", "background_gradient", "bar", "highlight_max", "highlight_min", "to_html", "set_caption"}
@@ -120,6 +123,54 @@ def test_a_module_is_short_and_says_what_it_is_for(name):
     assert length <= LONGEST, f"{path} has {length} lines"
 
 
+def of_pages(name):
+    return part(name) in CHAPTERS and name.split(".")[2:3] == ["pages"]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part(name) in (*CHAPTERS, *PURE)])
+def test_computation_computes_and_pages_frame_say_and_check(name):
+    """What a page says stands under ``pages/``; what is computed stands beside it."""
+    if of_pages(name):
+        heavy = {"scipy", "statsmodels", "sklearn", "mibian"}
+        assert not [one for one in imports(name) if part(one) in PURE], "computation belongs beside pages/"
+        assert not heavy & outside(name), "computation belongs beside pages/"
+    else:
+        words = ("lib.wording", "lib.exhibits", "lib.figures")
+        assert not [one for one in imports(name) if one.startswith(words)], "words belong under pages/"
+        assert not [one for one in imports(name) if of_pages(one)], "computation needs no page"
+
+
+def outside(name):
+    """The packages of others that a module imports."""
+    found = set()
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("stage", [stage.name for stage in PIPELINE])
+def test_the_words_of_a_stage_have_one_room(stage):
+    chapter, name = stage.split("/")
+    assert f"lib.{chapter}.pages.{name}" in MODULES
+    assert f"lib.{chapter}.pages.{name}" in imported_by_notebook(stage)
+
+
+def imported_by_notebook(stage):
+    """Modules of ours that the code cells of a stage's notebook import."""
+    cells = json.loads((ROOT / "notebooks" / f"{stage}.ipynb").read_text())["cells"]
+    nodes = [
+        node
+        for cell in cells
+        if cell["cell_type"] == "code"
+        for node in ast.walk(ast.parse("".join(cell["source"])))
+        if isinstance(node, ast.ImportFrom)
+    ]
+    return {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+
+
 def named_things():
     notebooks = (path for path in (ROOT / "notebooks").rglob("*") if ".ipynb_checkpoints" not in path.parts)
     folders = (path for path in (ROOT / "lib").rglob("*") if path.is_dir() and path.name != "__pycache__")
@@ -187,10 +238,24 @@ def test_every_declared_table_is_used():
     assert set(TABLES) == used
 
 
-@pytest.mark.parametrize("hook", sorted({h for s in PIPELINE for h in (s.prepare, s.validate) if h}))
+HOOKS = {hook for stage in PIPELINE for hook in (stage.validate, stage.latest) if hook}
+PREPARES = {stage.name: stage.prepare for stage in PIPELINE if stage.prepare}
+
+
+@pytest.mark.parametrize("hook", sorted({*HOOKS, *(one.hook for one in PREPARES.values())}))
 def test_every_hook_is_a_function(hook):
     module, function = hook.split(":")
     assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize("prepare", PREPARES.values(), ids=PREPARES)
+def test_a_hook_declares_its_section_and_each_provider_beside_its_module(prepare):
+    assert prepare.section not in params.TOP, "a params file has this key for something else"
+    for name, provider in settings.providers_of(prepare).items():
+        assert isinstance(provider, Provider)
+        assert provider.module in MODULES, f"{name} is in {provider.module}, which is not there"
+        odd = {one.kind for one in provider.settings.values()} - {*settings.KINDS}
+        assert not odd, f"{name} has settings of an unknown kind: {', '.join(odd)}"
 
 
 @pytest.mark.parametrize("resource", sorted({r for stage in PIPELINE for r in stage.resources}))
@@ -215,8 +280,10 @@ def test_the_top_of_the_repository_holds_what_was_agreed():
 
 
 def test_what_an_unchanged_run_imports_is_light():
-    """The graph must be checked before anything heavy is imported."""
-    code = "import sys, lib.run.planning.graph as graph; heavy = ('numpy', 'pandas', 'pydantic')\n"
+    """The graph, the params and what providers declare are checked before anything heavy is imported."""
+    code = "import sys, lib.run.planning.graph; heavy = ('numpy', 'pandas', 'pydantic')\n"
+    code += "from pathlib import Path; from lib.run.request import params\n"
+    code += "params.load(Path('params/yahoo.yaml'), 'yahoo.yaml')\n"
     code += "print(*[name for name in heavy if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

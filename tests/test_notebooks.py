@@ -151,7 +151,7 @@ def test_papermill_sees_the_same_parameters(name):
 def test_a_stage_asks_for_its_date_and_for_its_portfolio_where_it_has_one(name):
     named = {one.name: one.type for one in read_parameters(source(notebook(name)["cells"][1]), name)}
     assert named["as_of"] == "str"
-    assert (named.get("portfolio") == "str") == STAGES[name].per_portfolio
+    assert (named.get("portfolio") == "str") == (STAGES[name].per == "portfolio")
 
 
 @every_stage

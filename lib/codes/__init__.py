@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from lib.codes.code import Code
-from lib.codes.positions import POSITIONS
+from lib.codes.market import MARKET
+from lib.codes.portfolio import PORTFOLIO
 from lib.codes.risk import RISK
-from lib.codes.rows import ROWS
+from lib.codes.row_issues import ROW_ISSUES
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -32,7 +33,7 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
     return found
 
 
-CODES = by_name(ROWS, POSITIONS, RISK)
+CODES = by_name(ROW_ISSUES, PORTFOLIO, MARKET, RISK)
 
 
 def words(code: str) -> str:
@@ -45,6 +46,14 @@ def words(code: str) -> str:
 def all_words(flags: str) -> str:
     """A cell of flags for people: the words of its codes, comma separated."""
     return ", ".join(words(code.strip()) for code in flags.split(",") if code.strip())
+
+
+def first_words(flags: pd.Series, names: Iterable[str]) -> pd.Series:
+    """The words of the first of the codes that each cell of a column of flags holds; empty where none."""
+    found = pd.Series("", index=flags.index, dtype="str")
+    for name in reversed(tuple(names)):
+        found = found.mask(has(flags, name), words(name))
+    return found
 
 
 def counted(reasons: pd.Series) -> dict[str, str]:
@@ -100,6 +109,7 @@ __all__ = [
     "by_name",
     "cell",
     "counted",
+    "first_words",
     "flags_of",
     "has",
     "has_any",

@@ -74,7 +74,6 @@ METRICS = (
 CORRELATIONS = (
     Code("other_side", "not the side asked for"),
     Code("small", "under the thresholds"),
-    Code("few_returns", "too few returns", "warning"),
     Code("constant", "price did not move", "warning"),
 )
 RISK = (*BETAS, *LEFT_OUT, *SCENARIOS, *METRICS, *CORRELATIONS)

@@ -9,9 +9,10 @@ from urllib.parse import quote
 import pandas as pd
 
 from lib import wording
+from lib.contracts import UNITS
 from lib.exhibits.frame import escape
 
-FORMATS = ("money", "percent", "number", "count", "date", "moment", "text", "ratio", "price", "bp")
+FORMATS = tuple(dict.fromkeys(UNITS.values()))
 LEFT = ' style="text-align:left"'
 BAR_WIDTH, BAR_HEIGHT = 72, 10
 BLUE, VERMILION, GREY = "#2b87c2", "#d9661a", "#8a9299"

@@ -20,7 +20,7 @@ from lib.exhibits.frame import Exhibit, Source, escape, wrap
 
 FIRST_ROWS = 10
 MOST_ROWS = 500
-UNITS = {"percent": "%", "bp": "bp"}
+SIGNS = {"percent": "%", "bp": "bp"}
 
 
 def table_exhibit(
@@ -49,8 +49,8 @@ def table_exhibit(
     declaration. What differs is said by ``labels``, ``formats`` (money, percent, number, count, date, moment,
     text, ratio, price or bp) and ``missing`` (a text, or the name of a column of ``frame`` that holds each
     row's reason); ``units`` stand behind the headers (default: % and bp). ``bars`` are the columns to be
-    compared by eye. ``total`` is a last row set apart, by column. At most ``most`` rows are shown, the first ``first``
-    of them without a click.
+    compared by eye. ``total`` is a last row set apart, by column. At most ``most`` rows are shown, the first
+    ``first`` of them without a click.
 
     Raises StageError for an unknown column or format.
     """
@@ -113,7 +113,7 @@ def _reason(frame: pd.DataFrame, name: str, missing: Mapping[str, str]) -> str |
 
 
 def _default_units(formats: Mapping[str, str]) -> dict[str, str]:
-    return {name: UNITS[kind] for name, kind in formats.items() if kind in UNITS}
+    return {name: SIGNS[kind] for name, kind in formats.items() if kind in SIGNS}
 
 
 def _head(cells: dict[str, Cells], labels: Mapping[str, str], units: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Every risk table of one book at once, by the functions and defaults of the risk stages.
+"""Every risk table of one book at once, by the functions of the risk stages and their settings in the run.
 
 For books that are no portfolio of the run, such as one after trades that are thought of: the same market data
 go in, so that a difference between two books is a difference of their positions and of nothing else.
@@ -6,13 +6,14 @@ go in, so that a difference between two books is a difference of their positions
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from lib.book import base_of, holdings
-from lib.conventions import EXCHANGE, TRADING_DAYS
+from lib.conventions import EXCHANGE
 from lib.risk import (
     betas,
     clusters,
@@ -24,33 +25,61 @@ from lib.risk import (
     stress,
 )
 from lib.risk.benchmark import relative_metrics
-from lib.risk.factor_model import factor_model
+from lib.risk.factor_model import FactorModel, factor_model
 from lib.risk.factor_state import factor_state
 from lib.risk.historical_simulation import HistoricalSimulation, simulate
 from lib.risk.repricing import RepricingInputs, repricing_inputs
 from lib.risk.scenario_files import Scenario
 
 METHOD = factor_var.metric_name(0.95)
+RATE_TENOR = "10Y"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of each risk stage by their names in its notebook; the defaults where one is left out."""
+
+    betas: Mapping[str, Any] = field(default_factory=dict)
+    scenarios: Mapping[str, Any] = field(default_factory=dict)
+    stress: Mapping[str, Any] = field(default_factory=dict)
+    correlations: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    def of(self, stage: str, *names: str, **renamed: str) -> dict[str, Any]:
+        """Arguments of a function from a stage's settings: those of the same name, and ``argument=name``."""
+        given = getattr(self, stage)
+        asked = {**dict(zip(names, names, strict=True)), **renamed}
+        return {argument: given[name] for argument, name in asked.items() if name in given}
 
 
 @dataclass(frozen=True)
 class Market:
-    """What every book is measured on: tables of these names, and stress scenarios.
+    """What every book is measured on and how: tables of these names, stress scenarios, settings of stages.
 
-    The scenarios move the yield of ``rate_tenor`` and replay windows by the sessions of ``exchange``.
+    Windows of scenarios are replayed by the sessions of ``exchange``.
     """
 
     prices: pd.DataFrame
     yields: pd.DataFrame
     factor_returns: pd.DataFrame
     scenarios: Sequence[Scenario]
-    rate_tenor: str = "10Y"
     exchange: str = EXCHANGE
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def tenors(self) -> tuple[str, ...]:
         """The tenors that moves of rates are measured by."""
-        return rates.tenors_of(self.yields, self.rate_tenor)
+        return rates.tenors_of(self.yields, self.settings.scenarios.get("rate_tenor", RATE_TENOR))
+
+    def factor_model(self, held: pd.DataFrame) -> FactorModel:
+        """The factor model of holdings, as the stage on betas estimates it."""
+        options = model_options(self.settings.betas)
+        return factor_model(held, self.prices, self.factor_returns, **options)
+
+
+def model_options(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``factor_model`` is asked with, of the settings of the stage on betas."""
+    return {name: settings[name] for name in ("window", "minimum", "cap", "decay") if name in settings}
 
 
 def measure_book(
@@ -58,32 +87,26 @@ def measure_book(
     greeks: pd.DataFrame,
     exposures: pd.DataFrame,
     market: Market,
-    *,
-    minimum_history: int = TRADING_DAYS,
 ) -> dict[str, pd.DataFrame]:
     """Tables by name, of tables ``positions``, ``greeks`` and ``exposures`` of one book.
 
     position_betas, portfolio_betas, scenario_pnl, stress_pnl, concentration, risk_metrics (without benchmark)
     and var_components (95 % only).
     """
-    held, base = holdings(positions, greeks), base_of(exposures)
-    model = factor_model(held, market.prices, market.factor_returns)
-    by_position = betas.position_betas(held, market.prices, market.factor_returns)
-    by_rate = rates.rate_betas(
-        held, market.prices, market.factor_returns, market.yields, tenors=market.tenors
-    )
+    held, base, settings = holdings(positions, greeks), base_of(exposures), market.settings
+    model = market.factor_model(held)
+    asked = settings.of("betas", "window", "minimum", "cap")
+    by_position = betas.position_betas(held, market.prices, market.factor_returns, **asked)
+    by_rate = _rate_betas(held, market)
     inputs = repricing_inputs(held, positions, greeks)
-    compared = correlations.compare(held, market.prices)
+    past = simulate(positions, greeks, exposures, market.prices, **settings.of("metrics", "minimum_history"))
     return {
         "position_betas": by_position,
         "portfolio_betas": betas.portfolio_betas(by_position, model, amount=base[0], base=base[1]),
-        "scenario_pnl": scenarios.scenario_pnl(inputs, by_position, by_rate, base=base, tenors=market.tenors),
+        "scenario_pnl": _scenarios(inputs, by_position, by_rate, market, base),
         "stress_pnl": _stress(inputs, by_position, by_rate, market, base),
-        "concentration": correlations.concentration(compared, clusters.clusters(compared, positions), held),
-        "risk_metrics": _metrics(
-            simulate(positions, greeks, exposures, market.prices, minimum_history=minimum_history),
-            factor_var.factor_metrics(model, amount=base[0]),
-        ),
+        "concentration": _concentration(held, positions, market),
+        "risk_metrics": _metrics(past, factor_var.factor_metrics(model, amount=base[0]), settings),
         "var_components": _at_95(factor_var.components(model, held)),
     }
 
@@ -94,11 +117,35 @@ def components_alone(
     """Rows of table ``var_components`` at 95 % of the positions in one underlying, as a book."""
     held = holdings(positions, greeks)
     own = held[held["underlying"] == underlying].reset_index(drop=True)
-    return _at_95(factor_var.components(factor_model(own, market.prices, market.factor_returns), own))
+    return _at_95(factor_var.components(market.factor_model(own), own))
 
 
 def _at_95(components: pd.DataFrame) -> pd.DataFrame:
     return components[components["method"] == METHOD].reset_index(drop=True)
+
+
+def _rate_betas(held: pd.DataFrame, market: Market) -> pd.DataFrame:
+    asked = market.settings.of("scenarios", "window", minimum="minimum_observations", cap="rate_beta_cap")
+    tables = (market.prices, market.factor_returns, market.yields)
+    return rates.rate_betas(held, *tables, tenors=market.tenors, **asked)
+
+
+def _scenarios(
+    inputs: RepricingInputs,
+    by_position: pd.DataFrame,
+    by_rate: pd.DataFrame,
+    market: Market,
+    base: tuple[float, str, float],
+) -> pd.DataFrame:
+    asked = market.settings.of("scenarios", "market_moves", "rate_moves")
+    return scenarios.scenario_pnl(inputs, by_position, by_rate, base=base, tenors=market.tenors, **asked)
+
+
+def _concentration(held: pd.DataFrame, positions: pd.DataFrame, market: Market) -> pd.DataFrame:
+    limits = ("window", "minimum", "min_position_value", "min_weight", "filter_mode", "view")
+    compared = correlations.compare(held, market.prices, **market.settings.of("correlations", *limits))
+    groups = clusters.clusters(compared, positions, **market.settings.of("correlations", "threshold"))
+    return correlations.concentration(compared, groups, held)
 
 
 def _stress(
@@ -108,22 +155,14 @@ def _stress(
     market: Market,
     base: tuple[float, str, float],
 ) -> pd.DataFrame:
-    state = factor_state(market.factor_returns, market.yields, rate_tenor=market.rate_tenor)
-    result = stress.stress(
-        inputs,
-        by_position,
-        by_rate,
-        state,
-        market.scenarios,
-        base=base,
-        rate_tenor=market.rate_tenor,
-        exchange=market.exchange,
-    )
-    return result.pnl
+    asked = market.settings.of("stress", "rate_tenor", "window", "decay", minimum="minimum_observations")
+    state = factor_state(market.factor_returns, market.yields, **asked)
+    asked = market.settings.of("stress", "rate_tenor", "horizon_days")
+    terms = {"base": base, "exchange": market.exchange, **asked}
+    return stress.stress(inputs, by_position, by_rate, state, market.scenarios, **terms).pnl
 
 
-def _metrics(past: HistoricalSimulation, factor: pd.DataFrame) -> pd.DataFrame:
+def _metrics(past: HistoricalSimulation, factor: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     none = relative_metrics(past.returns, None, risk_free=0.0, total_return=False, symbol=None)
-    return metrics.risk_metrics(
-        past.returns, relative=none, factor=factor, flags=past.flags, revalued=past.options > 0
-    )
+    terms = {"relative": none, "factor": factor, **settings.of("metrics", "risk_free")}
+    return metrics.risk_metrics(past.returns, flags=past.flags, revalued=past.options > 0, **terms)

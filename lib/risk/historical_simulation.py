@@ -25,7 +25,9 @@ import pandas as pd
 from lib.book import base_of, holdings
 from lib.conventions import TRADING_DAYS
 from lib.pricing.revalue import revaluation_pnl
-from lib.stats.returns import simple_returns
+from lib.stats.drawdowns import drawdown
+from lib.stats.returns import simple_returns, wealth
+from lib.stats.tails import cvar, var_hist
 
 COVERED = "covered"
 REASONS = ("no_greeks", "manual", "unpriced", "short_history")
@@ -141,12 +143,42 @@ def returns_table(past: HistoricalSimulation) -> pd.DataFrame:
     return past.returns.rename_axis("date").reset_index()
 
 
-def coverage_by_reason(book: HistoricalSimulation) -> pd.DataFrame:
+def value_paths(
+    past: HistoricalSimulation, benchmark: pd.Series | None, *, names: tuple[str, str | None]
+) -> pd.DataFrame:
+    """Value of 1 put into the book, and into the benchmark, before the first day; columns as ``names``."""
+    days = past.returns.index
+    index = days if past.base_date is None else days.insert(0, past.base_date)
+    series = [past.returns] if benchmark is None else [past.returns, benchmark]
+    paths = {name: wealth(one)[-len(index) :] for name, one in zip(names, series, strict=False)}
+    return pd.DataFrame(paths, index=index)
+
+
+def underwater(past: HistoricalSimulation) -> pd.Series:
+    """Fall from the last peak on every day, a decimal not above 0."""
+    return pd.Series(drawdown(past.returns.to_numpy())[1:], index=past.returns.index, name="Fall")
+
+
+def repricing_effect(past: HistoricalSimulation, *, days: int = TRADING_DAYS) -> pd.DataFrame:
+    """Losses of the last ``days`` days with options repriced and by delta alone, positive decimals.
+
+    Rows ``var_95``, ``cvar_95`` and ``worst_day``, columns ``repriced`` and ``by_delta``; missing without
+    returns.
+    """
+    series = {"repriced": past.returns.tail(days), "by_delta": past.by_delta.tail(days)}
+    losses = {
+        name: {"var_95": var_hist(one), "cvar_95": cvar(one), "worst_day": -one.min()}
+        for name, one in series.items()
+    }
+    return pd.DataFrame(losses, dtype="float64")
+
+
+def coverage_by_reason(past: HistoricalSimulation) -> pd.DataFrame:
     """Positions, signed exposure and its shares of gross and of net asset value, by reason.
 
     Shares of net asset value are missing where it is not positive; cash is a row of its own there.
     """
-    groups = book.coverage.groupby("reason", sort=False)["exposure"]
+    groups = past.coverage.groupby("reason", sort=False)["exposure"]
     table = pd.DataFrame(
         {
             "positions": groups.size(),
@@ -156,8 +188,8 @@ def coverage_by_reason(book: HistoricalSimulation) -> pd.DataFrame:
     ).reindex([COVERED, *REASONS])
     table = table[table["positions"].notna() | (table.index == COVERED)]
     table.loc[COVERED] = table.loc[COVERED].fillna(0.0)
-    table["gross_share"] = table["gross"] / book.gross if book.gross > 0 else float("nan")
-    table["nav_share"] = table["exposure"] / book.nav if book.nav > 0 else float("nan")
+    table["gross_share"] = table["gross"] / past.gross if past.gross > 0 else float("nan")
+    table["nav_share"] = table["exposure"] / past.nav if past.nav > 0 else float("nan")
     table["positions"] = table["positions"].astype("int64")
     return table.drop(columns="gross").rename_axis("reason").reset_index()
 

@@ -111,6 +111,12 @@ def look_up(metrics: pd.DataFrame, metric: str, window: str, method: str | None 
     return float(rows["value"].iloc[0]) if len(rows) else float("nan")
 
 
+def sharpe_error(series: pd.Series) -> float:
+    """Standard error of the Sharpe ratio a year of daily ``series``, over no rate; NaN where it has none."""
+    per_day = performance.sharpe(series, periods=1)
+    return float(performance.sharpe_error(per_day, observations=len(series)) * math.sqrt(TRADING_DAYS))
+
+
 def _row(measure: Measure, window: str, size: int | None, series: pd.Series) -> dict:
     part = series if size is None else series.tail(size)
     short = size is not None and len(part) < size

@@ -86,7 +86,7 @@ def validate(request: dict) -> dict:
         names=[one["name"] for one in listed],
         shock_cap=settings.get("shock_cap", SHOCK_CAP),
     )
-    return {"symbols": [], "scenarios": len(found.scenarios), "inactive": found.inactive}
+    return {"scenarios": len(found.scenarios), "inactive": found.inactive}
 
 
 def read_scenarios(

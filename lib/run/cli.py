@@ -18,6 +18,7 @@ from lib.nearest import nearest
 from lib.run.events import make_events
 from lib.run.session import ROOT, Options, Session, carry_out
 from lib.run_folder import folder_of
+from lib.subjects import KINDS
 
 DEVELOPER = {
     "test": "run the tests (arguments go to pytest)",
@@ -49,6 +50,8 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str]) -> int:
     """Carry out one command; the exit code."""
     try:
+        if any("\0" in one for one in arguments):
+            raise InputError("a NUL in the command line", mend="no name, date or value holds one")
         if arguments and arguments[0] in DEVELOPER:
             return _developer(arguments[0], arguments[1:])
         mine, rest = _split(arguments)
@@ -103,7 +106,7 @@ def _parser() -> Parser:
     run.add_argument("--offline", action="store_true", help="ask no source; take what the price store holds")
     run.add_argument("--force", action="store_true", help="execute every stage, stored results or not")
     add("plan", "say what would run and why; run nothing", _plan, asks=True)
-    add("validate", "check params, portfolios and data; run nothing", _validate, asks=True)
+    add("validate", "check params, their files and data; run nothing", _validate, asks=True)
     verify = add("verify", "repeat a run from its own inputs and compare every byte", _verify)
     verify.add_argument("run", nargs="?", help="a run's id; the newest complete one by default")
     verify.add_argument(
@@ -116,7 +119,7 @@ def _parser() -> Parser:
     clean.add_argument("--dry-run", action="store_true", help="say what would be removed")
     lab = add("lab", "start JupyterLab, at a stage of a run if named; what follows -- goes to it", _lab)
     lab.add_argument("run", nargs="?", help="a run's id")
-    lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@portfolio")
+    lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@subject")
     for name, does in DEVELOPER.items():
         commands.add_parser(name, help=does)
     return parser
@@ -138,7 +141,9 @@ def _folder(text: str) -> Path:
 def _add_asks(command: argparse.ArgumentParser) -> None:
     command.add_argument("params", nargs="?", type=Path, default=SAMPLE, help="default: params/sample.yaml")
     command.add_argument("--only", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE")
-    command.add_argument("--portfolio", nargs="+", action="extend", default=[], metavar="ID")
+    command.add_argument("--subject", nargs="+", action="extend", default=[], metavar="KIND:ID")
+    for kind in KINDS.values():
+        command.add_argument(f"--{kind.name}", nargs="+", action="extend", default=[], metavar="ID")
     command.add_argument("--set", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE.NAME=VALUE")
     command.add_argument("--as-of", metavar="DATE", help="YYYY-MM-DD, or latest: the last closed session")
 
@@ -158,7 +163,7 @@ def _options(asked: argparse.Namespace) -> Options:
     return Options(
         params=_shorter(given),
         only=tuple(getattr(asked, "only", ())),
-        portfolios=tuple(getattr(asked, "portfolio", ())),
+        subjects=_subjects(asked),
         settings=tuple(getattr(asked, "set", ())),
         as_of=getattr(asked, "as_of", None),
         outputs=asked.outputs,
@@ -170,10 +175,16 @@ def _options(asked: argparse.Namespace) -> Options:
     )
 
 
+def _subjects(asked: argparse.Namespace) -> tuple[str, ...]:
+    """Every ``KIND:ID`` that was asked for; ``--<kind> ID`` is the short form."""
+    short = [f"{name}:{one}" for name in KINDS for one in getattr(asked, name, ())]
+    return (*getattr(asked, "subject", ()), *short)
+
+
 def _shorter(path: Path) -> Path:
     """Relative to the working directory where that is shorter, for messages."""
     try:
-        return path.resolve().relative_to(Path.cwd().resolve())
+        return path.absolute().relative_to(Path.cwd())
     except (OSError, RuntimeError, ValueError):
         return path
 
@@ -198,11 +209,11 @@ def _plan(asked: argparse.Namespace) -> int:
     plan = session.plan(slices)
     width = max(len(task) for task in plan.steps)
     for task, step in plan.steps.items():
-        why = "; ".join(step.reasons) if step.verdict == "run" else ""
-        if step.verdict == "may run":
+        why = "; ".join(step.reasons) if step.action == "run" else ""
+        if step.action == "may run":
             why = "if what it reads comes out different"
-        print(f"{step.verdict:8} {task:{width}}  {printable(why)}".rstrip())
-    counts = [step.verdict for step in plan.steps.values()]
+        print(f"{step.action:8} {task:{width}}  {printable(why)}".rstrip())
+    counts = [step.action for step in plan.steps.values()]
     print(
         f"{plan.run_id}: {counts.count('run')} to run, {counts.count('may run')} may run, "
         f"{counts.count('have')} stored"
@@ -213,8 +224,8 @@ def _plan(asked: argparse.Namespace) -> int:
 def _validate(asked: argparse.Namespace) -> int:
     session, slices, checks = _look(asked)
     for task, result in checks.items():
-        notes = ", ".join(f"{value} {name}" for name, value in result.items() if name != "symbols")
-        print(f"{task}: {len(result['symbols'])} symbols, {notes}")
+        facts = {name: len(value) if isinstance(value, list) else value for name, value in result.items()}
+        print(f"{task}: {', '.join(f'{value} {name}' for name, value in facts.items())}".rstrip(": "))
     for name, one in slices.items():
         print(f"{name}: {one['rows']:,} rows")
     print(f"{printable(session.request.shown)} is valid; {len(session.tasks)} stages would be considered")

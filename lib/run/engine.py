@@ -22,8 +22,7 @@ from lib import disk
 from lib.errors import WorkbenchError
 from lib.run.events import Events
 from lib.run.planning.code_digests import digest_of, file_digest, piecewise
-from lib.run.planning.plan import Plan, Step, maker_of, resolve
-from lib.run.request.tasks import task_id
+from lib.run.planning.plan import Plan, Step, resolve
 from lib.run.stage import CONTEXT_VARIABLE
 from lib.run.store.results import NOTEBOOK, Store, seal
 
@@ -86,8 +85,7 @@ class Engine:
         return {task: self.results[task] for task in self.plan.steps}
 
     def _needs(self, step: Step) -> set[str]:
-        makers = (maker_of(step.task, table, self.plan.steps) for table in step.task.row.reads)
-        return {maker.task.id for maker in makers if maker}
+        return {maker for maker in step.task.inputs.values() if maker in self.plan.steps}
 
     def _carry_out(self, task: str) -> Result:
         step = self.plan.steps[task]
@@ -159,25 +157,25 @@ class Engine:
 
     def _context(self, step: Step, folder: Path) -> dict:
         assert step.inputs
-        tables = {table: {**one, "path": str(self._table(step, table))} for table, one in step.inputs.items()}
-        states = {
-            table: self.plan.states[task_id(table, step.task.portfolio)] for table in step.task.row.states
-        }
+        tables = {name: {**one, "path": str(self._table(step, name))} for name, one in step.inputs.items()}
+        states = {name: self.plan.states[history] for name, history in step.task.histories.items()}
         return {
             "stage": step.task.row.name,
-            "portfolio": step.task.portfolio,
+            "subject": step.task.subject,
             "as_of": self.plan.request.as_of,
             "tables": tables,
             "states": {name: str(path.resolve()) if path else None for name, path in states.items()},
+            "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},
             "files": {name: str(path.resolve()) for name, path in step.task.files.items()},
             "output": str(folder.resolve()),
         }
 
-    def _table(self, step: Step, table: str) -> Path:
-        if table in self.plan.raw:
+    def _table(self, step: Step, name: str) -> Path:
+        table, maker_id = name.partition("@")[0], step.task.inputs[name]
+        if maker_id is None:
             return self.store.raw(table, self.plan.raw[table]["sha256"]).resolve()
-        maker = maker_of(step.task, table, self.plan.steps)
-        assert maker and maker.record
+        maker = self.plan.steps[maker_id]
+        assert maker.record
         entry = self.store.entry(maker.task.row.name, maker.record["key"])
         return (entry / "tables" / f"{table}.parquet").resolve()
 
@@ -192,7 +190,8 @@ class Engine:
         task = step.task
         record = {
             "stage": task.row.name,
-            "portfolio": task.portfolio,
+            "kind": task.row.per,
+            "subject": task.subject,
             "as_of": self.plan.request.as_of,
             "key": step.key,
             "title": task.notebook.title,
@@ -200,6 +199,7 @@ class Engine:
             "parameters": {
                 p.name: {**asdict(p), "value": task.parameters[p.name]} for p in task.notebook.parameters
             },
+            "repeats": {stage: one.parameters for stage, one in task.repeats.items()},
             "parts": step.parts,
             "inputs": step.inputs,
             "tables": _tables(folder, conclusion, step.inputs),

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from lib import disk
 from lib.errors import InputError
+from lib.run.request.tasks import task_id
 from lib.run.session import ROOT
-from lib.run_folder import RUN_VARIABLE, folder_of, manifest_of
+from lib.run_folder import RUN_VARIABLE, folder_of, read_manifest
 
 
 def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> int:
@@ -27,21 +28,17 @@ def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> i
 
 
 def prepare_copy(outputs: Path, folder: Path, stage: str) -> Path:
-    """A notebook under ``outputs/scratch`` with the parameters that the run gave to ``stage[@portfolio]``."""
-    manifest = manifest_of(folder)
+    """A notebook under ``outputs/scratch`` with the parameters that the run gave to ``stage[@subject]``."""
+    manifest = read_manifest(folder)
     if manifest is None:
         raise InputError(f"no run {folder.name}", mend="`python3 run_all.py runs` lists the runs")
-    name, _, portfolio = stage.partition("@")
+    name, _, subject = stage.partition("@")
     found = [
-        one
-        for one in manifest["stages"]
-        if one["stage"] == name and portfolio in ("", one["portfolio"] or "")
+        one for one in manifest["stages"] if one["stage"] == name and subject in ("", one["subject"] or "")
     ]
     made = [one for one in found if one["notebook"]]
     if not made:
-        known = ", ".join(
-            f"{s['stage']}@{s['portfolio']}" if s["portfolio"] else s["stage"] for s in manifest["stages"]
-        )
+        known = ", ".join(task_id(one["stage"], one["subject"]) for one in manifest["stages"])
         raise InputError(f"{folder.name} has no notebook of stage {stage!r}", mend=f"one of {known}")
     notebook = json.loads((folder / made[0]["notebook"]).read_bytes())
     for cell in notebook["cells"]:

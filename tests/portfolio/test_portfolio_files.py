@@ -4,7 +4,7 @@ import pytest
 from book_worlds import AS_OF, HEADER, codes, read, write
 
 from lib.errors import InputError
-from lib.portfolio import files, records
+from lib.portfolio import csv_records, files
 
 ROW = "AAPL,10,100,2022-01-03"
 
@@ -69,7 +69,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path):
 
 
 def test_a_file_above_ten_megabytes_is_refused_unread(tmp_path, monkeypatch):
-    monkeypatch.setattr(records, "MAX_BYTES", 100)
+    monkeypatch.setattr(csv_records, "MAX_BYTES", 100)
     assert "FILE_TOO_LARGE" in str(refusal(tmp_path, f"{HEADER}\n" + f"{ROW}\n" * 9))
 
 

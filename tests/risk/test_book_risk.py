@@ -1,5 +1,8 @@
 """A book that is no portfolio of the run is measured by the stages' own functions on the same market."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +14,7 @@ from lib.risk import betas, book_risk, factor_var, rates, scenarios
 from lib.risk.factor_model import factor_model
 from lib.risk.repricing import repricing_inputs
 from lib.risk.scenario_files import Scenario
+from lib.run.request.parameter_cell import read_notebook
 from lib.tables import TABLES
 
 BETAS = {"AAA": [1.2, 0.4, -0.3, 0.2, 0.1, 0.3, -0.2], "BBB": [0.7, -0.2, 0.5, 0.0, 0.6, 0.1, 0.4]}
@@ -103,3 +107,42 @@ def test_an_empty_book_has_tables_without_values(market):
     tables = book_risk.measure_book(positions.iloc[:0], greeks.iloc[:0], EXPOSURES, market)
     assert np.isnan(tables["scenario_pnl"]["pnl"]).all()
     assert not len(tables["var_components"])
+
+
+SETTINGS = book_risk.Settings(
+    betas={"window": 120, "minimum": 40, "cap": 0.5, "decay": 0.9, "portfolio": "x"},
+    scenarios={
+        "window": 90,
+        "minimum_observations": 30,
+        "rate_beta_cap": 1e-5,
+        "market_moves": [-0.5],
+        "rate_moves": [50.0],
+    },
+    stress={"rate_tenor": "2Y", "window": 80, "decay": 0.8, "minimum_observations": 30, "horizon_days": 5},
+    correlations={
+        "window": 40,
+        "minimum": 10,
+        "min_position_value": None,
+        "min_weight": None,
+        "view": "longs",
+    },
+    metrics={"minimum_history": 100, "risk_free": 0.05},
+)
+
+
+def test_settings_of_the_stages_reach_every_measure(market):
+    """Each stage's settings change its own table, and those of the others where they stand on it."""
+    plain, (positions, greeks) = measure(market, *ROWS), book(*ROWS)
+    asked = measure(replace(market, settings=SETTINGS), *ROWS)
+    for name, table in plain.items():
+        assert not table.equals(asked[name]), name
+    held = holdings(positions, greeks)
+    own = betas.position_betas(held, market.prices, market.factor_returns, window=120, minimum=40, cap=0.5)
+    pd.testing.assert_frame_equal(asked["position_betas"], own)
+    assert asked["scenario_pnl"]["shock"].unique().tolist() == [-0.5, 50.0]
+
+
+@pytest.mark.parametrize("stage", ["betas", "scenarios", "stress", "correlations", "metrics"])
+def test_every_setting_of_a_stage_that_is_taken_has_a_name_in_its_notebook(stage):
+    path = Path(__file__).parents[2] / "notebooks" / "risk" / f"{stage}.ipynb"
+    assert {*getattr(SETTINGS, stage)} <= {one.name for one in read_notebook(path).parameters}

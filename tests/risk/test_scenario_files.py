@@ -191,7 +191,7 @@ def test_the_hook_counts_and_refuses(tmp_path):
     files = {"scenario_files[0]": {"path": str(path), "name": "scenarios/a.yaml"}}
     files["scenario_files[1]"] = {"path": str(STANDARD), "name": "scenarios/standard.yaml"}
     answer = validate({"files": files, "settings": {"shock_cap": 1.0}})
-    assert answer == {"symbols": [], "scenarios": 19, "inactive": 0}
+    assert answer == {"scenarios": 19, "inactive": 0}
     path.write_text(one("shocks: {oil: 0.1}"))
     with pytest.raises(
         InputError, match=r"^scenarios/a.yaml:3: scenarios\[0\].shocks.oil: unknown factor; one of"

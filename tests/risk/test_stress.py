@@ -382,8 +382,7 @@ def test_words_and_identities_hold_for_every_kind_of_book(state):
         assert [check.name for check in checks if not check.passed] == []
         worst = page.worst_of(tables.pnl)
         texts = [one.sentence for one in page.key_figures(tables.pnl, "USD")]
-        for table, key, known in ((tables.positions, "position_id", names), (tables.factors, "factor", {})):
-            texts.append(page.contributors_sentence(page.contributors(table, key, worst, known), worst))
+        texts += [page.contributors_sentence(page.contributors(tables.positions, worst, names), worst)]
         texts += [page.leaders_sentence(tables.pnl, tables.positions, names)]
         texts += [page.size_sentence(tables.pnl), page.categories_sentence(tables.pnl)]
         texts += [page.replays_sentence(tables.pnl, "USD"), page.verdict(tables.pnl, "USD")]

@@ -50,7 +50,7 @@ def parquet(table: str, column: str, holds: str, *words: str) -> tuple[dict, tup
 
 
 def as_parquet(table: str, content: bytes, *words: str) -> tuple[dict, tuple, tuple]:
-    return parquets.place(table, content, "").files, (), (f"{table}.parquet: ", *words)
+    return parquets.place(table, content, "").files, (), (f"{table}.parquet:", *words)
 
 
 def unfolded(table: str, column: str) -> bytes:
@@ -88,7 +88,9 @@ FILES = {
     "a seed of 5,000 digits": edited(
         "params.yaml", "seed: 7", "seed: " + "9" * 5000, "params.yaml:4: seed: found"
     ),
-    "cash of 5,000 digits": edited("params.yaml", "10000.5", "9" * 5000, "portfolios[0].cash: found", "5,00"),
+    "cash of 5,000 digits": edited(
+        "params.yaml", "10000.5", "9" * 5000, "portfolios[0].cash: found", "(5,00"
+    ),
     "a name that rings": edited(
         "params.yaml", "name: fuzz", 'name: "\\a\\e[2J"', "name: found '\\x07\\x1b[2J'"
     ),
@@ -127,7 +129,9 @@ FILES = {
     "a shock of 100,000 digits": edited(
         "scenarios/own.yaml", "-0.30", "-0." + "3" * 100_000 + "x", "own.yaml:6: ", "characters"
     ),
-    "data are a pipe": odd("data", "a pipe", "params.yaml: data.path: no folder data"),
+    "data are a pipe": odd(
+        "data", "a pipe", "data.path: no folder data; name a folder that holds prices.csv"
+    ),
     "data are a circle": odd("data", "a link to itself", "data.path: no folder data"),
     "data are shut": odd(
         "data", "a folder that is shut", "params.yaml:5: data.path: data: it may not be read"
@@ -146,9 +150,7 @@ FILES = {
     "lists in a column": parquet(
         "prices", "close", "lists", "close: a column of list<element: int64>; store plain text"
     ),
-    "maps in a column": parquet(
-        "yields", "rate", "maps", "rate: a column of map<string, int64>; store plain"
-    ),
+    "maps in a column": parquet("yields", "rate", "maps", "rate: a column of map<string, int64"),
     "structs in a column": parquet(
         "prices", "symbol", "structs", "symbol: a column of struct<a: int64, b: string>"
     ),
@@ -184,11 +186,11 @@ FILES = {
 OPTIONS = {
     "no home": option("--outputs", "~nosuchuser/x", "--outputs: no home of '~nosuchuser/x'; " + FOLDER),
     "outputs of no name": option("--outputs", "", "--outputs: '': it is no folder; " + FOLDER),
-    "outputs with a NUL": option("--outputs", "a\0b", "--outputs: 'a\\x00b': no path of a file can look"),
+    "outputs with a NUL": option("--outputs", "a\0b", "a NUL in the command line; no name"),
     "outputs too long": option("--outputs", LONG, "its name is too long; " + FOLDER),
     "outputs are a file": option("--outputs", "book.csv", "--outputs: 'book.csv': it is no folder"),
     "outputs in a file": option("--outputs", "book.csv/x", "--outputs: 'book.csv/x': a part of its path"),
-    "the first day": option("--as-of", "0001-01-01", "0001-01-01"),
+    "the first day": option("--as-of", "0001-01-01", "--as-of: found '0001-01-01'; give a date"),
     "no day": option("--as-of", "2022-02-30", "--as-of: found '2022-02-30'; give a date as YYYY-MM-DD"),
     "a day that rings": option("--as-of", "\x1b[2J", "--as-of: found '\\x1b[2J'"),
     "a day of 100,000": option("--as-of", "x" * 100_000, "characters) …"),
@@ -196,7 +198,12 @@ OPTIONS = {
     "a setting of 5,000 digits": option(
         "--set", f"risk/stress.shock_cap={'9' * 5000}", "--set: risk/stress.shock_cap"
     ),
-    "a setting with a NUL": option("--set", "risk/stress.shock_cap=\0", "--set"),
+    "a setting with a NUL": option("--set", "risk/stress.shock_cap=\0", "a NUL in the command line"),
+    "a setting of two": option(
+        "--set",
+        "risk/stress.shock_cap=1\nx: 2",
+        "--set: risk/stress.shock_cap: more than one value; give one",
+    ),
     "a stage that rings": option("--only", "\x07\x1b]0;x", "--only: no stage '\\x07\\x1b]0;x'"),
     "a portfolio of 100,000": option("--portfolio", "x" * 100_000, "--portfolio: no portfolio 'xxx"),
     "an option that rings": option("--nosuch\x1b[2J", "unrecognized arguments: --nosuch\\x1b[2J"),
@@ -210,7 +217,7 @@ COMMANDS = {
     "a limit that is no number": (("run", "params.yaml", "--timeout", "nan"), "must be positive"),
     "an endless limit": (("run", "params.yaml", "--timeout", "inf"), "must be positive"),
     "jobs of 5,000 digits": (("run", "params.yaml", "--jobs", "9" * 5000), "--jobs: invalid int value"),
-    "params with a NUL": (("validate", "a\0b"), "a\\x00b: no path of a file can look like this"),
+    "params with a NUL": (("validate", "a\0b"), "a NUL in the command line; no name"),
     "params too long": (("validate", LONG), "its name is too long"),
     "params in a file": (("validate", "book.csv/x"), "book.csv/x: a part of its path is no folder"),
     "params of no name": (("validate", ""), "it is a folder, not a plain file"),

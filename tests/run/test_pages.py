@@ -14,7 +14,6 @@ from bs4 import BeautifulSoup
 from lib import run_folder
 from lib.pipeline import PIPELINE
 from lib.run.pages import graph_layout, sanitise, writing
-from lib.run.planning import graph
 from lib.run.store import what_changed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,8 +76,8 @@ def test_the_digest_covers_every_module_that_makes_pages():
         "run/store.py",
         "run/planning.py",
         "run/planning/graph.py",
-        "errors.py",
         "disk.py",
+        "errors.py",
         "contracts.py",
         "conventions.py",
     }
@@ -260,7 +259,7 @@ def test_tables_of_prose_keep_their_alignment_without_style():
 
 def test_the_front_page_says_that_all_is_well():
     page = soup(writing.run_page(runs.manifest()))
-    stages = sum(2 if row.per_portfolio else 1 for row in PIPELINE)
+    stages = sum(2 if row.per else 1 for row in PIPELINE)
     assert f"All {stages} stages ran and {2 * stages} checks held." in page.select_one(".verdict").text
     assert not page.select("#troubles")
     owners = page.select(".owner")
@@ -302,16 +301,16 @@ def test_a_run_of_one_stage_and_no_portfolio_has_a_front_page():
     assert "All 1 stage ran" in page.select_one(".verdict").text
 
 
-def test_names_of_portfolios_are_text_on_the_front_page_and_in_the_catalogue():
+def test_names_of_portfolios_are_text_on_the_front_page_and_on_that_of_runs():
     owners = [{"id": "individual", "name": made.ATTACK, "currency": made.ATTACK}]
     manifest = runs.manifest(owners=owners, name=made.ATTACK, verdict=made.ATTACK)
-    for page in (writing.run_page(manifest), writing.catalogue_page([manifest])):
+    for page in (writing.run_page(manifest), writing.runs_page([manifest])):
         inert(soup(page))
         assert "&lt;img src=x onerror=alert(1)&gt;" in page
 
 
-def test_the_catalogue_lists_every_run_newest_first():
-    page = soup(writing.catalogue_page(runs.manifests()))
+def test_the_page_of_runs_lists_every_run_newest_first():
+    page = soup(writing.runs_page(runs.manifests()))
     lines = page.select("article.run")
     assert len(lines) == 5
     assert "failed-1" in lines[0].h2.a["href"]
@@ -322,8 +321,8 @@ def test_the_catalogue_lists_every_run_newest_first():
     inert(page)
 
 
-def test_an_empty_catalogue_says_how_to_start():
-    assert "python3 run_all.py" in soup(writing.catalogue_page([])).text
+def test_an_empty_page_of_runs_says_how_to_start():
+    assert "python3 run_all.py" in soup(writing.runs_page([])).text
 
 
 def told(before: dict, after: dict) -> list[str]:
@@ -363,9 +362,9 @@ def test_code_is_named_only_where_nothing_else_can_have_changed_the_key():
     assert not any(line.startswith("code") for line in told(before, after))
 
 
-def test_the_drawing_places_every_stage_right_of_what_it_needs():
-    needs = graph.needs(PIPELINE)
-    layout = graph_layout.layers({row.name: needs[row.name] for row in graph.ordered(PIPELINE)})
+def test_the_layout_places_every_stage_right_of_what_it_needs():
+    needs = {row.name: PIPELINE.needs(row.name) for row in PIPELINE.order()}
+    layout = graph_layout.layers(needs)
     for name, own in needs.items():
         assert all(layout.boxes[need][0] < layout.boxes[name][0] for need in own)
     assert layout.width <= graph_layout.MOST_WIDTH + 2

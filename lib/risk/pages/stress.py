@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -104,16 +105,12 @@ def categories(pnl: pd.DataFrame) -> pd.DataFrame:
 
 
 def contributors(
-    table: pd.DataFrame, key: str, scenario: pd.Series | None, names: Mapping[str, str], *, top: int = 10
+    positions: pd.DataFrame, scenario: pd.Series | None, names: Mapping[str, str]
 ) -> pd.DataFrame:
-    """What makes up the conditional profit of a row of ``written``, the largest part first.
-
-    ``table`` is ``stress_positions`` or ``stress_factors``; ``words`` is the ``key`` for people, from
-    ``names`` where it has one.
-    """
+    """The ten positions that make up most of the conditional profit of a row of ``written``, in ``words``."""
     wanted = None if scenario is None else scenario["scenario"]
-    rows = _by_size(table[table["scenario"] == wanted])
-    return rows.assign(words=_named(rows[key], names)).head(top).reset_index(drop=True)
+    rows = _by_size(positions[positions["scenario"] == wanted]).head(10)
+    return rows.assign(words=_named(rows["position_id"], names)).reset_index(drop=True)
 
 
 def leaders(
@@ -289,36 +286,26 @@ def replays_sentence(pnl: pd.DataFrame, currency: str) -> str:
 
 def key_figures(pnl: pd.DataFrame, currency: str) -> list[KeyFigure]:
     """The figures to be seen first: the worst and the best scenario, correlations, the worst replay."""
-    known, past, nan = computed(pnl), replays(pnl)["pnl_fraction"].min(), float("nan")
-    values, sentences = [nan] * 4, [nothing_sentence(pnl)] * 4
-    if len(known):
-        worst, best = known.iloc[0], known.iloc[-1]
-        effect = known["correlation_effect"].mean()
-        values = [worst["pnl_fraction"], worst["conditional_pnl"], best["pnl_fraction"], effect]
-        sentences = [
-            _name_and_size(worst),
-            f"Shocks as named alone: {wording.money(worst['direct_pnl'], currency, signed=True)}.",
-            f"{best['name']}: {wording.money(best['conditional_pnl'], currency, signed=True)}.",
-            "What the factors that are not named do, mean of all scenarios.",
-        ]
-    none = wording.is_missing(past)
-    values.append(past)
-    sentences.append(replays_sentence(pnl, currency) if none else f"{replays(pnl)['name'].iloc[0]}.")
-    figures = (
-        ("worst_stress", "fraction", "higher"),
-        ("worst_stress_money", "money", "higher"),
-        ("best_stress", "fraction", "higher"),
-        ("mean_correlation_effect", "money", "neither"),
-        ("worst_replay", "fraction", "higher"),
-    )
-    return [
-        KeyFigure(name, value, unit, better, sentence)
-        for (name, unit, better), value, sentence in zip(figures, values, sentences, strict=True)
+    known, past, none = computed(pnl), replays(pnl), pd.Series(np.nan, index=pnl.columns)
+    worst, best = (known.iloc[0], known.iloc[-1]) if len(known) else (none, none)
+    named = f"Shocks as named alone: {wording.money(worst['direct_pnl'], currency, signed=True)}."
+    top = f"{best['name']}: {wording.money(best['conditional_pnl'], currency, signed=True)}."
+    mean = "What the factors that are not named do, mean of all scenarios."
+    effect, deepest = known["correlation_effect"].mean(), past["pnl_fraction"].min()
+    replay = replays_sentence(pnl, currency) if np.isnan(deepest) else f"{past['name'].iloc[0]}."
+    found = [
+        KeyFigure("worst_stress", worst["pnl_fraction"], "fraction", "higher", _name_and_size(worst)),
+        KeyFigure("worst_stress_money", worst["conditional_pnl"], "money", "higher", named),
+        KeyFigure("best_stress", best["pnl_fraction"], "fraction", "higher", top),
+        KeyFigure("mean_correlation_effect", effect, "money", "neither", mean),
     ]
+    if known.empty:
+        found = [replace(figure, sentence=nothing_sentence(pnl)) for figure in found]
+    return [*found, KeyFigure("worst_replay", deepest, "fraction", "higher", replay)]
 
 
 def _name_and_size(row: pd.Series) -> str:
-    story = ", a story" if codes.has(row["flags"], STORY) else ""
+    story = ", a story" if codes.has(str(row["flags"]), STORY) else ""
     return f"{row['name']}: {wording.number(row['sigmas'], 0)} daily standard deviations{story}."
 
 

@@ -2,7 +2,7 @@
 
 Hooks and page exports go this way, so that the run's own process never imports a chapter. The caller
 writes ``{target, payload}`` on a socket and closes its end for writing; the child answers with one JSON
-object and ends. The child is forked from the warm process (``Kernels.call``) or a fresh interpreter with
+object and ends. The child is forked from the zygote (``Kernels.call``) or a fresh interpreter with
 the same environment (``call_in_subprocess``); both behave alike. The working directory is the repository.
 """
 

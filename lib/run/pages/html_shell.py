@@ -1,4 +1,4 @@
-"""The shell around every page: style, script and a policy that admits these two and loads nothing else."""
+"""The HTML shell of every page: style, script and a policy that admits these two and loads nothing else."""
 
 from __future__ import annotations
 

@@ -10,22 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lib import wording
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, html_shell, notebook_html
+from lib.run.planning.graph import RUN_SETTINGS
 from lib.run_folder import UP, page_path, table_path
-
-GIVEN_BY_RUN = (
-    "as_of",
-    "exchange",
-    "seed",
-    "portfolio",
-    "portfolio_name",
-    "currency",
-    "cash",
-    "benchmark",
-    "positions_file",
-)
+from lib.subjects import KINDS
 
 
 def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
@@ -41,25 +30,26 @@ def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
         body=html_shell.markup(body),
         sections=notebook_html.headings_of(cells),
         top=_top(known),
-        failure=failures.told(failure, known["stage"]) if failure else None,
-        dependents=[_named(name) for name in failures.dependents(known["stage"])],
+        failure=failures.explained(failure, known["stage"]) if failure else None,
+        dependents=PIPELINE.dependents(known["stage"]),
         provenance=_provenance(known),
     )
     return page, body.count(notebook_html.NOT_DESCRIBED)
 
 
 def _tab(record: dict) -> str:
-    return " \u00b7 ".join(part for part in (record["title"], record["portfolio"], record["as_of"]) if part)
+    return " \u00b7 ".join(part for part in (record["title"], record["subject"], record["as_of"]) if part)
 
 
 def _top(record: dict) -> dict[str, Any]:
     """What is read without scrolling."""
     settings = {name: one["value"] for name, one in record["parameters"].items()}
+    given = {*RUN_SETTINGS, *(KINDS[record["kind"]].settings if record["kind"] in KINDS else ())}
     failed = [check for check in record.get("checks") or [] if not check["passed"]]
     return {
         "chapter": record["stage"].split("/")[0],
         "stage": record["stage"],
-        "portfolio": settings.get("portfolio_name") or record["portfolio"],
+        "subject": settings.get(f"{record['kind']}_name") or record["subject"],
         "as_of": record["as_of"],
         "title": record["title"],
         "question": "" if record["title"].endswith("?") else record["question"],
@@ -67,7 +57,7 @@ def _top(record: dict) -> dict[str, Any]:
         "figures": html_shell.figures(record.get("key_figures") or [], settings.get("currency") or ""),
         "failed": failed,
         "checks": len(record.get("checks") or []),
-        "changed": [one for one in _parameters(record) if one["changed"] and one["name"] not in GIVEN_BY_RUN],
+        "changed": [one for one in _parameters(record) if one["changed"] and one["name"] not in given],
     }
 
 
@@ -97,9 +87,9 @@ def _provenance(record: dict) -> dict[str, Any]:
     """The folded part: parameters, tables that went in and came out, code and versions."""
     return {
         "parameters": _parameters(record),
-        "inputs": [_input(name, one, record["portfolio"]) for name, one in record.get("inputs", {}).items()],
+        "inputs": [_input(name, one, record) for name, one in record.get("inputs", {}).items()],
         "outputs": [
-            {"table": name, **one, "parquet": UP + table_path(name, "portfolio", record["portfolio"])}
+            {"table": name, **one, "parquet": UP + table_path(name, record["kind"], record["subject"])}
             for name, one in (record.get("tables") or {}).items()
             if name != "key_figures"
         ],
@@ -110,23 +100,19 @@ def _provenance(record: dict) -> dict[str, Any]:
     }
 
 
-def _input(table: str, one: dict, portfolio: str | None) -> dict[str, Any]:
-    stage = failures.writer(table)
+def _input(name: str, one: dict, record: dict) -> dict[str, Any]:
+    """A table that went in; where those of every subject did, each is a row of its own."""
+    table, kind, subject = PIPELINE.owner(name)
+    writer = PIPELINE.writer(table)
+    if writer and writer.per == record["kind"]:
+        subject = record["subject"]
     return {
         "table": table,
+        "subject": subject if kind else "",
         "rows": one["rows"],
         "origins": [origin for origin in one["origins"] if origin != "real"],
         "digest": one["sha256"][:12],
         "parquet": UP + one["parquet"],
-        "stage": stage,
-        "page": UP + page_path(stage, portfolio if _per_portfolio(stage) else None) if stage else None,
+        "stage": writer.name if writer else None,
+        "page": UP + page_path(writer.name, subject) if writer else None,
     }
-
-
-def _per_portfolio(stage: str) -> bool:
-    return any(row.per_portfolio for row in PIPELINE if row.name == stage)
-
-
-def _named(stage: str) -> dict[str, str]:
-    question = next(row.question for row in PIPELINE if row.name == stage)
-    return {"stage": stage, "name": wording.sentence_case(stage), "question": question}

@@ -26,6 +26,8 @@ MODULES = (
     "run/pages/failures.py",
     "pipeline.py",
     "run_folder.py",
+    "stages.py",
+    "subjects.py",
     "wording.py",
 )
 
@@ -64,7 +66,7 @@ def run_page(manifest: dict) -> str:
     return page_of(manifest)
 
 
-def catalogue_page(manifests: list[dict]) -> str:
+def runs_page(manifests: list[dict]) -> str:
     """The list of every run, newest first, and what changed from one to the next: ``outputs/index.html``."""
     from lib.run.pages.runs_page import page_of
 

@@ -1,4 +1,4 @@
-"""A run's folder: whole by itself, assembled aside and shown by one rename; then histories and catalogue.
+"""A run's folder: whole by itself, assembled aside, shown by one rename; then histories and the page of runs.
 
 Tables and pages are hard links into the store (copies where links are not possible); notebooks are copies,
 since JupyterLab saves in place.
@@ -19,7 +19,7 @@ from lib.run.planning.plan import Plan
 from lib.run.request.params import Request
 from lib.run.store.manifest import make_manifest
 from lib.run.store.results import NOTEBOOK, Store
-from lib.run_folder import MANIFEST, folder_of, manifest_of, manifests, raw_path, table_path
+from lib.run_folder import MANIFEST, folder_of, manifests, read_manifest, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -59,8 +59,8 @@ def publish(
 
 
 def refresh(outputs: Path) -> None:
-    """Point ``latest`` at the newest complete run and rebuild the catalogue of every run."""
-    from lib.run.pages.writing import catalogue_page
+    """Point ``latest`` at the newest complete run and rebuild the page of every run."""
+    from lib.run.pages.writing import runs_page
 
     complete = manifests(outputs)
     latest = outputs / "latest"
@@ -71,7 +71,7 @@ def refresh(outputs: Path) -> None:
             beside.unlink(missing_ok=True)
             beside.symlink_to(target)
             beside.replace(latest)
-    page = catalogue_page([manifest for _, manifest in manifests(outputs, failed=True)])
+    page = runs_page([manifest for _, manifest in manifests(outputs, failed=True)])
     disk.write_whole(outputs / "index.html", page.encode())
 
 
@@ -88,17 +88,16 @@ def mend(store: Store, run: Path) -> list[str]:
 
     Raises StoreError when the run's manifest cannot be read.
     """
-    manifest = manifest_of(run)
+    manifest = read_manifest(run)
     if manifest is None:
         raise StoreError(f"{run / MANIFEST} is damaged; remove the folder {run} and run again")
     replaced = []
-    keys = {(one["stage"], one["portfolio"]): one["key"] for one in manifest["stages"]}
+    keys = {(s["stage"], s["subject"]): s["key"] for s in manifest["stages"]}
     for name, one in manifest["tables"].items():
-        table, _, portfolio = name.partition("@")
-        path = one["path"]
+        path, (table, _, subject) = one["path"], name.partition("@")
         if store.digest(run / path) == one["sha256"]:
             continue
-        key = keys.get((one["stage"], portfolio or None))
+        key = keys.get((one["stage"], subject or None))
         sound = (
             store.entry(one["stage"], key) / "tables" / f"{table}.parquet"
             if key
@@ -132,20 +131,18 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
     for task, result in results.items():
         if not result.folder or not result.page:
             continue
-        portfolio = plan.steps[task].task.portfolio
-        entry = next(s for s in manifest["stages"] if (s["stage"], s["portfolio"]) == _pair(plan, task))
+        row, subject = plan.steps[task].task.row, plan.steps[task].task.subject
+        entry = next(s for s in manifest["stages"] if (s["stage"], s["subject"]) == (row.name, subject))
         disk.link(result.page, beside / entry["page"])
         disk.copy(result.folder / NOTEBOOK, beside / entry["notebook"])
         for table in (result.record or {})["tables"]:
             if table != "key_figures":
-                disk.link(
-                    result.folder / "tables" / f"{table}.parquet",
-                    beside / table_path(table, "portfolio", portfolio),
-                )
+                place = beside / table_path(table, row.per, subject)
+                disk.link(result.folder / "tables" / f"{table}.parquet", place)
         for name in (result.record or {})["exports"]:
             disk.link(result.folder / "exports" / name, beside / "exports" / name)
     for name, one in plan.raw.items():
-        disk.link(store.raw(name, one["sha256"]), beside / raw_path(name))
+        disk.link(store.raw(name, one["sha256"]), beside / one["parquet"])
     for task, step in plan.steps.items():
         for name, path in step.task.files.items():
             disk.copy(path, beside / manifest["inputs"]["files"][f"{task}:{name}"])
@@ -153,8 +150,3 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
         if history:
             disk.copy(history, beside / manifest["state_inputs"][name])
     disk.write_whole(beside / manifest["inputs"]["params"], plan.request.source)
-
-
-def _pair(plan: Plan, task: str) -> tuple[str, str | None]:
-    step = plan.steps[task]
-    return step.task.row.name, step.task.portfolio

@@ -11,9 +11,10 @@ from lib.errors import InputError, WorkbenchError
 from lib.run.events import Events
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import environment
+from lib.run.request.tasks import task_id
 from lib.run.session import ROOT, Given, Options, carry_out
 from lib.run.store import runs
-from lib.run_folder import MANIFEST, manifest_of
+from lib.run_folder import MANIFEST, read_manifest
 
 NUMBERS = 1e-9
 
@@ -27,7 +28,7 @@ class Quiet(Events):
 
 def verify(run: Path, options: Options, *, anyway: bool = False) -> int:
     """Print what differs; 0 when nothing does, 1 when bytes differ, 2 when code or place are others."""
-    manifest = manifest_of(run)
+    manifest = read_manifest(run)
     if manifest is None:
         raise InputError(f"no run at {run}", mend="`python3 run_all.py runs` lists the runs")
     if manifest["state"] != "done":
@@ -42,7 +43,7 @@ def verify(run: Path, options: Options, *, anyway: bool = False) -> int:
     with tempfile.TemporaryDirectory(prefix="workbench-verify-") as place:
         request, given_files = runs.request_of(run, manifest)
         raw = {
-            name: {**one, "path": run / one["path"]}
+            name: {**one, "path": run / one["path"], "parquet": one["path"]}
             for name, one in manifest["tables"].items()
             if name.startswith("raw_")
         }
@@ -79,10 +80,10 @@ def _other_place(manifest: dict) -> Iterator[str]:
 
 
 def _compare(run: Path, again: Path, manifest: dict) -> int:
-    now = manifest_of(again) or {}
+    now = read_manifest(again) or {}
     if now["fingerprint"] != manifest["fingerprint"]:
         changed = [
-            f"{one['stage']}{'@' + one['portfolio'] if one['portfolio'] else ''}: its code is another"
+            f"{task_id(one['stage'], one['subject'])}: its code is another"
             for one, then in zip(now["stages"], manifest["stages"], strict=True)
             if one["key"] != then["key"]
         ]
