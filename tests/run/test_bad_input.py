@@ -53,13 +53,6 @@ def as_parquet(table: str, content: bytes, *words: str) -> tuple[dict, tuple, tu
     return parquets.place(table, content, "").files, (), (f"{table}.parquet:", *words)
 
 
-def unfolded(table: str, column: str) -> bytes:
-    """A file of 60 kB whose column would take 2 GB as text; each value is short enough."""
-    rows = 2_500_000
-    text = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * 999]))
-    return parquets.written(pa.table({"date": pa.nulls(rows, pa.date32()), column: text}))
-
-
 FILES = {
     "params are a pipe": odd("params.yaml", "a pipe", "params.yaml: it is a pipe, not a plain file; ", PLAIN),
     "params are a socket": odd("params.yaml", "a socket", "params.yaml: it is a socket"),
@@ -170,7 +163,7 @@ FILES = {
     "no columns": as_parquet(
         "prices", parquets.written(pa.table({})), "no such column; the header has nothing"
     ),
-    "2 GB in a column": as_parquet("yields", b"", "cannot be read as Parquet; write the file again"),
+    "an empty Parquet file": as_parquet("yields", b"", "cannot be read as Parquet; write the file again"),
     "half a Parquet file": as_parquet(
         "yields", parquets.written(parquets.good("yields"))[:500], "cannot be read as Parquet"
     ),
@@ -287,10 +280,13 @@ def test_an_unasked_column_of_any_size_or_type_is_not_read(command, tmp_path):
 
 
 def test_an_asked_column_that_would_unfold_into_gigabytes_is_refused_before(command, tmp_path):
-    one = parquets.place("yields", unfolded("yields", "tenor"), "unfolds")
-    done, faults = verdict.carry_out(command, one, tmp_path / "world")
-    assert done.code == 2, done
-    assert not faults
+    rows = 1_100_000
+    tenor = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * 999]))
+    table = pa.table({"date": pa.nulls(rows, pa.date32()), "tenor": tenor, "rate": pa.nulls(rows)})
+    content = parquets.written(table)
+    assert len(content) < 200_000
+    one = parquets.place("yields", content, "unfolds")
+    refused(command, tmp_path, one, "yields.parquet: tenor: 1,048 MB once it is unfolded (FILE_TOO_LARGE)")
 
 
 def test_a_name_that_is_no_text_or_rings_is_shown_by_its_signs(command, tmp_path):
