@@ -7,7 +7,7 @@ failure. Where there is nothing to compare a check passes and says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,17 @@ def equal(name: str, left: int, right: int) -> Check:
     return Check(name, bool(left == right), f"{wording.count(left)} and {wording.count(right)}")
 
 
+def none(name: str, found: int, words: str) -> Check:
+    """Nothing was found; ``words`` say of what: "0 repeated"."""
+    return Check(name, bool(found == 0), f"{wording.count(found)} {words}")
+
+
+def counts_add_up(name: str, whole: Mapping[str, int], parts: Mapping[str, int]) -> Check:
+    """Counts, by their words, are together as many as others: "9 received; 7 kept, 2 set aside"."""
+    sides = (", ".join(f"{wording.count(n)} {word}" for word, n in side.items()) for side in (whole, parts))
+    return Check(name, bool(sum(whole.values()) == sum(parts.values())), "; ".join(sides))
+
+
 def close(
     name: str,
     left: float | pd.Series,
@@ -57,11 +68,12 @@ def close(
 ) -> Check:
     """Two numbers, or two columns row by row, are the same within ``tolerance``.
 
-    The tolerance is absolute below a size of one and relative to the right side, or to ``scale``, above it.
-    ``words`` writes the numbers. Rows where neither side is known are not compared.
+    The tolerance is absolute below a size of one and relative to the right side (of two numbers), or to
+    ``scale``, above it. ``words`` writes the numbers. Rows where neither side is known are not compared.
     """
     if isinstance(left, pd.Series) or isinstance(right, pd.Series):
-        return _rows_close(name, pd.Series(left), pd.Series(right), tolerance)
+        size = max(1.0, abs(scale or 0.0))
+        return _rows_close(name, pd.Series(left), pd.Series(right), tolerance * size)
     detail = f"{words(left)} and {words(right)}"
     if wording.is_missing(left) or wording.is_missing(right):
         return Check(name, wording.is_missing(left) and wording.is_missing(right), detail)
@@ -137,6 +149,8 @@ def within(
 
 def _rows_close(name: str, left: pd.Series, right: pd.Series, tolerance: float) -> Check:
     known = left.notna() | right.notna()
+    if not known.any():
+        return nothing(name)
     off = (left - right)[known].abs()
     widest = float(np.nanmax(off)) if off.notna().any() else 0.0
     passed = bool(off.notna().all() and (off <= tolerance).all())

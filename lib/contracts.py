@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 DTYPES = {
     "date": "datetime64[us]",
+    "moment": "datetime64[us, UTC]",
     "str": "str",
     "float": "float64",
     "int": "int64",
+    "whole": "Int64",
     "bool": "bool",
 }
+KINDS = {"date": "M", "moment": "M", "str": "OUT", "float": "fiu", "int": "iu", "whole": "fiu", "bool": "b"}
+"""By type, the kinds of numpy's dtypes that may be cast to it."""
+LARGEST_EXACT = 2.0**53
+"""Beyond this a float does not hold every whole number."""
 
 
 UNITS = {
@@ -35,6 +41,7 @@ UNITS = {
     "count": "count",
     "days": "count",
     "date": "date",
+    "moment": "moment",
     "text": "text",
 }
 """What a column is measured in, and the format in which an exhibit shows it.
@@ -42,16 +49,26 @@ UNITS = {
 ``fraction`` and ``bp`` are stored as decimals and shown as percent and as basis points; ``number`` is any
 other quantity (shares, points of rate, a unit that another column names).
 """
-UNIT_OF_TYPE = {"date": "date", "str": "text", "float": "number", "int": "count", "bool": "text"}
+UNIT_OF_TYPE = {
+    "date": "date",
+    "moment": "moment",
+    "str": "text",
+    "float": "number",
+    "int": "count",
+    "whole": "count",
+    "bool": "text",
+}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type (``date str float int bool``), meaning with unit, and what it may hold.
+    """One column: its type, its meaning with unit, and what it may hold.
 
-    ``unit`` is one of ``UNITS`` (by type where it is not given); ``label`` heads the column for people (its
-    name in words where it is not given); ``absent`` says in a word or two why a value can be missing, or
-    names the column that holds each row's reason.
+    Types are ``date`` (a day, midnight without a zone), ``moment`` (a time in UTC), ``str``, ``float``,
+    ``int``, ``whole`` (a whole number that may be null) and ``bool``. ``unit`` is one of ``UNITS`` (by type
+    where it is not given); ``label`` heads the column for people (its name in words where it is not given);
+    ``absent`` says in a word or two why a value can be missing, or names the column that holds each row's
+    reason.
     """
 
     name: str
@@ -112,11 +129,37 @@ class KeyFigure:
 
 
 @dataclass(frozen=True)
+class Prepare:
+    """How raw tables come into a run, before any stage: a hook, and the section of the params that it obeys.
+
+    ``hook`` (``module:function``) makes the tables ``makes``. ``providers`` (``module:NAME``) are the sources
+    that ``section`` may name, as ``lib.settings.Provider`` by name. ``folder`` is its own in the outputs, for
+    what it keeps from run to run, and under the inputs of a run. With ``symbols`` it is told every symbol
+    that the answers of ``validate`` and the benchmarks name.
+    """
+
+    hook: str
+    section: str
+    folder: str
+    makes: tuple[str, ...]
+    providers: str
+    symbols: bool = False
+
+    def path(self, table: str) -> str:
+        """Where a run keeps one of its tables, relative to the run's folder."""
+        return f"inputs/{self.folder}/{table}.parquet"
+
+
+@dataclass(frozen=True)
 class Stage:
     """One row of the pipeline: the notebook ``notebooks/<name>.ipynb``, what it reads and writes.
 
-    ``states`` are tables that the stage continues from day to day; ``prepare``, ``validate`` and ``latest``
-    name hooks as ``module:function`` (the last says which session ``as_of: latest`` means); ``resources`` are
+    It runs once, or once for each subject of the kind ``per`` (``lib/subjects.py``). ``states`` are tables
+    that it continues from day to day, ``histories`` those of other stages that it reads as of the day before;
+    ``repeats`` names stages whose computation it repeats, so that it is given their settings. ``front`` says
+    what it is on a run's front page: ``subject`` (its verdict leads the subject's part) or ``data`` (it tells
+    whether the data are sound). ``prepare`` says how raw tables come in; ``validate`` and ``latest`` name
+    hooks as ``module:function`` (the last says which session ``as_of: latest`` means); ``resources`` are
     files or folders that its hooks read.
     """
 
@@ -124,9 +167,12 @@ class Stage:
     question: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
-    per_portfolio: bool = False
+    per: str | None = None
     states: tuple[str, ...] = ()
-    prepare: str | None = None
+    histories: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
+    front: str = ""
+    prepare: Prepare | None = None
     validate: str | None = None
     resources: tuple[str, ...] = ()
     latest: str = ""
@@ -157,22 +203,37 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         raise ContractError(f"table {table.name} {' and '.join(parts)}; lib/tables declares its columns")
     out = frame[table.column_names].reset_index(drop=True)
     out.attrs = {}
-    out = out.astype({column.name: _castable(out, column, table) for column in table.columns})
+    for column in table.columns:
+        _refuse_cast(out[column.name], column, table)
+    out = out.assign(**_unknown_moments(out, table))
+    out = out.astype({column.name: DTYPES[column.type] for column in table.columns})
     _check(out, table)
     return out
 
 
-def _castable(frame: pd.DataFrame, column: Column, table: Table) -> str:
-    """The dtype to cast to; refuses casts that would lose or invent something."""
-    series = frame[column.name]
-    kind = series.dtype.kind
-    allowed = {"date": "M", "str": "OUT", "float": "fiu", "int": "iu", "bool": "b"}[column.type]
-    text = column.type == "str" and str(series.dtype) in ("str", "string", "object", "category")
-    if not text and kind not in allowed and not series.isna().all():
+def _refuse_cast(series: pd.Series, column: Column, table: Table) -> None:
+    """ContractError where a cast to the column's type would lose or invent something."""
+    dtype, zone = series.dtype, getattr(series.dtype, "tz", None)
+    text = column.type == "str" and str(dtype) in ("str", "string", "object", "category")
+    fits = text or dtype.kind in KINDS[column.type]
+    if dtype.kind == "M":
+        fits = fits and (zone is None if column.type == "date" else str(zone) == "UTC")
+    if column.type == "whole" and dtype.kind == "f":
+        known = series.dropna()
+        fits = bool(((known % 1 == 0) & (known.abs() <= LARGEST_EXACT)).all())
+    null = zone is None and series.isna().all() and (series.empty or column.type not in ("int", "bool"))
+    if not fits and not null:
         raise ContractError(
-            f"table {table.name}, column {column.name}: holds {series.dtype}, {column.type} is declared"
+            f"table {table.name}, column {column.name}: holds {dtype}, {column.type} is declared"
         )
-    return DTYPES[column.type]
+
+
+def _unknown_moments(frame: pd.DataFrame, table: Table) -> dict[str, pd.Series]:
+    """Columns of moments without any, typed, since pandas gives no zone to times that have none."""
+    import pandas as pd
+
+    names = [c.name for c in table.columns if c.type == "moment" and frame[c.name].isna().all()]
+    return {name: pd.Series(pd.NaT, index=frame.index, dtype=DTYPES["moment"]) for name in names}
 
 
 def _check(frame: pd.DataFrame, table: Table) -> None:

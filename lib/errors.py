@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
+LONGEST = 600
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str, most: int = LONGEST) -> str:
+    """Text that may stand in a message: what is not seen is escaped, and what is too long is cut.
+
+    The cut is in the middle, since a value's beginning and a sentence's end both matter.
+    """
+    if len(text) > most:
+        half = most // 2
+        text = f"{text[:half]}… ({len(text):,} characters) …{text[-half // 2 :]}"
+    return _UNSEEN.sub(lambda one: one[0].encode("unicode_escape", "surrogatepass").decode(), text)
+
 
 class WorkbenchError(Exception):
     """Anything the workbench refuses or reports; its text is what the person reads."""
@@ -26,6 +42,8 @@ class InputError(WorkbenchError):
         line: int | None = None,
         field: str | None = None,
     ):
+        found, mend = printable(found), printable(mend)
+        file, field = (printable(part, 200) if part else part for part in (file, field))
         self.found, self.mend, self.file, self.line, self.field = found, mend, file, line, field
         place = f"{file}:{line}" if file and line else file or (f"line {line}" if line else "")
         head = ": ".join(part for part in (place, field, found) if part)

@@ -1,29 +1,46 @@
 """The architecture: every stage once, in reading order, with the tables it reads and writes.
 
 A stage needs whichever stage writes what it reads; no other file declares an edge. ``raw_*`` tables come
-from the ``prepare`` hook. A state is a table that a stage continues from day to day: it reads the newest
-one dated before the as-of date, and writes the whole history.
+from ``prepare`` hooks. A state is a table that a stage continues from day to day: it reads the newest
+one dated before the as-of date, and writes the whole history. ``front`` says what stands on the front page.
 """
 
 from __future__ import annotations
 
-from lib.contracts import Stage
+from lib.contracts import Prepare, Stage
+from lib.stages import Pipeline
 
-PIPELINE = (
+PIPELINE = Pipeline(
     Stage(
         "market/prices",
         "Which prices can be trusted, and which were set aside?",
         reads=("raw_prices", "raw_yields", "raw_implied_vols", "raw_instruments", "raw_sync_log"),
         writes=("prices", "yields", "implied_vols", "instruments", "data_issues", "repairs"),
-        prepare="lib.market.providers:prepare",
+        prepare=Prepare(
+            "lib.market.providers:prepare",
+            section="data",
+            folder="market",
+            makes=(
+                "raw_prices",
+                "raw_yields",
+                "raw_implied_vols",
+                "raw_instruments",
+                "raw_sync_log",
+                "raw_sync_events",
+            ),
+            providers="lib.market.providers:PROVIDERS",
+            symbols=True,
+        ),
         latest="lib.market.calendar:latest",
         resources=("lib/market/sample/data",),
+        front="data",
     ),
     Stage(
         "market/quality",
         "How good are the data, and since when?",
         reads=("raw_prices", "raw_sync_log", "raw_sync_events", "prices", "data_issues", "repairs"),
         writes=("data_quality", "gaps"),
+        front="data",
     ),
     Stage(
         "market/factors",
@@ -31,13 +48,14 @@ PIPELINE = (
         reads=("prices",),
         writes=("factor_returns", "factor_correlations", "factor_diagnostics"),
         validate="lib.market.factors:validate",
+        front="data",
     ),
     Stage(
         "portfolio/positions",
         "What does the portfolio hold, and what is it worth?",
         reads=("prices", "instruments"),
         writes=("positions", "row_issues"),
-        per_portfolio=True,
+        per="portfolio",
         validate="lib.portfolio.files:validate",
     ),
     Stage(
@@ -45,28 +63,28 @@ PIPELINE = (
         "How do the options move with price, time, volatility and rates?",
         reads=("positions", "prices", "yields", "implied_vols", "instruments"),
         writes=("greeks", "portfolio_greeks"),
-        per_portfolio=True,
+        per="portfolio",
     ),
     Stage(
         "portfolio/exposures",
         "How much is long, how much is short, and where is it concentrated?",
         reads=("positions", "greeks"),
         writes=("exposures", "exposure_groups"),
-        per_portfolio=True,
+        per="portfolio",
     ),
     Stage(
         "risk/betas",
         "Which factors move the book, and by how much?",
         reads=("positions", "greeks", "exposures", "prices", "factor_returns"),
         writes=("position_betas", "portfolio_betas", "factor_attribution"),
-        per_portfolio=True,
+        per="portfolio",
     ),
     Stage(
         "risk/scenarios",
         "What would a move of the market or of rates do?",
         reads=("positions", "greeks", "exposures", "position_betas", "prices", "yields", "factor_returns"),
         writes=("rate_betas", "scenario_pnl"),
-        per_portfolio=True,
+        per="portfolio",
     ),
     Stage(
         "risk/stress",
@@ -81,7 +99,7 @@ PIPELINE = (
             "yields",
         ),
         writes=("stress_pnl", "stress_positions", "stress_factors"),
-        per_portfolio=True,
+        per="portfolio",
         validate="lib.risk.scenario_files:validate",
     ),
     Stage(
@@ -89,29 +107,46 @@ PIPELINE = (
         "Which holdings move together, and how many independent bets are there?",
         reads=("positions", "greeks", "prices"),
         writes=("position_correlations", "clusters", "concentration"),
-        per_portfolio=True,
+        per="portfolio",
     ),
     Stage(
         "risk/metrics",
         "What would today's book have lost in past markets?",
         reads=("positions", "greeks", "exposures", "prices", "position_betas", "factor_returns"),
         writes=("portfolio_returns", "risk_metrics", "var_components", "drawdowns"),
-        per_portfolio=True,
+        per="portfolio",
+        repeats=("risk/betas",),
     ),
     Stage(
         "portfolio/snapshot",
         "How did the portfolio change since the last snapshot?",
         reads=("positions", "exposures", "portfolio_greeks", "prices"),
         writes=("snapshots", "snapshot_positions"),
-        per_portfolio=True,
+        per="portfolio",
         states=("snapshots", "snapshot_positions"),
     ),
     Stage(
         "portfolio/what_if",
         "What would the trades that are thought of change?",
-        reads=("positions", "greeks", "prices", "yields", "implied_vols", "instruments", "factor_returns"),
+        reads=(
+            "positions",
+            "greeks",
+            "exposures",
+            "portfolio_greeks",
+            "portfolio_betas",
+            "scenario_pnl",
+            "stress_pnl",
+            "concentration",
+            "risk_metrics",
+            "prices",
+            "yields",
+            "implied_vols",
+            "instruments",
+            "factor_returns",
+        ),
         writes=("what_if", "what_if_trades"),
-        per_portfolio=True,
+        per="portfolio",
+        repeats=("risk/betas", "risk/scenarios", "risk/stress", "risk/correlations", "risk/metrics"),
         validate="lib.portfolio.trades:validate",
     ),
     Stage(
@@ -144,6 +179,7 @@ PIPELINE = (
             "data_issues",
         ),
         writes=("portfolio_report",),
-        per_portfolio=True,
+        per="portfolio",
+        front="subject",
     ),
 )

@@ -111,12 +111,26 @@ def date(value: Any, *, reason: str = "") -> str:
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
+def moment(value: Any, *, reason: str = "") -> str:
+    """A time in UTC to the minute: 28 Dec 2022, 14:30 UTC."""
+    if is_missing(value):
+        return not_available(reason)
+    return f"{date(value)}, {value:%H:%M} UTC"
+
+
 def joined(items: Iterable[Any], last: str = "and") -> str:
     """A list in a sentence: "a", "a and b", "a, b and c"; empty text for no items."""
     words = [str(item) for item in items]
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def named(items: Iterable[Any], most: int, noun: str = "other") -> str:
+    """A list in a sentence that names at most so many: "a, b and 4 others"; empty text for no items."""
+    words = list(items)
+    more = len(words) - most
+    return joined(words if more <= 0 else [*words[:most], plural(more, noun)])
 
 
 def plural(amount: int, noun: str, nouns: str = "") -> str:

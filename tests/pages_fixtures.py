@@ -55,7 +55,7 @@ def returns() -> pd.Series:
 
 def exhibits(portfolio: str = "individual", name: str = "") -> dict:
     """One of each kind of exhibit."""
-    context = {"portfolio": portfolio}
+    context = {"subject": portfolio}
     frame, daily = positions(name=name), returns()
     held = source_of("positions", len(frame), ["real", "constructed"], "portfolio/positions", context)
     past = source_of("portfolio_returns", len(daily), ["real", "generated"], "risk/metrics", context)
@@ -169,12 +169,11 @@ def notebook(*extra: nbformat.NotebookNode, name: str = "") -> nbformat.Notebook
 
 def record(stage: str = "risk/metrics", portfolio: str | None = "individual", **changes: object) -> dict:
     """A stage's ``stage.json``."""
-    row = next(row for row in PIPELINE if row.name == stage)
-    writer = {table: one for one in PIPELINE for table in one.writes}
+    row = PIPELINE.stage(stage)
     inputs = {}
     for table in row.reads:
-        made = writer.get(table)
-        own = f"portfolio={portfolio}/" if made and made.per_portfolio else ""
+        made = PIPELINE.writer(table)
+        own = f"portfolio={portfolio}/" if made and made.per else ""
         place = f"tables/{own}{table}.parquet" if made else f"inputs/market/{table}.parquet"
         inputs[table] = {
             "sha256": digest(table),
@@ -185,7 +184,8 @@ def record(stage: str = "risk/metrics", portfolio: str | None = "individual", **
         }
     known = {
         "stage": stage,
-        "portfolio": portfolio,
+        "kind": row.per,
+        "subject": portfolio,
         "as_of": AS_OF,
         "key": digest(stage, portfolio),
         "title": "What could the balanced book lose?",
@@ -194,7 +194,13 @@ def record(stage: str = "risk/metrics", portfolio: str | None = "individual", **
             "as_of": {"value": AS_OF, "default": "2022-12-28", "type": "str", "help": "day of the run"},
             "portfolio": {"value": portfolio, "default": "individual", "type": "str", "help": "whose book"},
             "currency": {"value": "USD", "default": "USD", "type": "str", "help": "of all money"},
-            "window": {"value": 504, "default": 252, "type": "int", "help": "trading days"},
+            "window": {
+                "value": 504,
+                "default": 252,
+                "type": "int",
+                "help": "trading days",
+                "limits": "20 ≤ x ≤ 5000",
+            },
             "confidence": {"value": 0.95, "default": 0.95, "type": "float", "help": "of VaR, decimal"},
         },
         "parts": {},

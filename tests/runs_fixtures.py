@@ -8,7 +8,7 @@ from pages_fixtures import AS_OF, FAILURE, digest, key_figures
 
 from lib.contracts import Stage
 from lib.pipeline import PIPELINE
-from lib.run.store.paths import notebook_name, page_name
+from lib.run_folder import notebook_path, page_path
 
 OWNERS = [
     {
@@ -39,7 +39,7 @@ def manifest(
     states = states or {}
     stages, tables = [], {}
     for row in PIPELINE:
-        for portfolio in [one["id"] for one in owners] if row.per_portfolio else [None]:
+        for portfolio in [one["id"] for one in owners] if row.per else [None]:
             name = f"{row.name}@{portfolio}" if portfolio else row.name
             state = states.get(name) or states.get(row.name) or "done"
             stages.append(_stage(row, portfolio, state, nav))
@@ -63,13 +63,13 @@ def manifest(
     bad = any(state in ("failed", "not run") for state in states.values())
     fingerprint = digest(as_of, nav, sorted(states.items()))
     known = {
-        "schema": 1,
+        "schema": 2,
         "run": f"sample-{as_of}-{fingerprint[:8]}" + (".failed-1" if bad else ""),
         "name": "sample",
         "as_of": as_of,
         "fingerprint": fingerprint,
         "state": "failed" if bad else "done",
-        "portfolios": copy.deepcopy(owners),
+        "subjects": {"portfolio": copy.deepcopy(owners)} if owners else {},
         "request": {
             "name": "sample",
             "as_of": as_of,
@@ -83,7 +83,8 @@ def manifest(
         "states": [
             {
                 "table": "snapshots",
-                "portfolio": one["id"],
+                "kind": "portfolio",
+                "subject": one["id"],
                 "as_of": as_of,
                 "path": f"tables/portfolio={one['id']}/snapshots.parquet",
                 "sha256": digest("snapshots", as_of),
@@ -144,13 +145,15 @@ def _stage(row: Stage, portfolio: str | None, state: str, nav: float) -> dict:
         ]
     return {
         "stage": row.name,
-        "portfolio": portfolio,
+        "kind": row.per,
+        "subject": portfolio,
+        "front": row.front,
         "question": row.question,
         "title": row.question,
         "state": state,
         "key": digest(row.name, portfolio, nav),
-        "page": None if state == "not run" else page_name(row.name, portfolio),
-        "notebook": None if state == "not run" else notebook_name(row.name, portfolio),
+        "page": None if state == "not run" else page_path(row.name, portfolio),
+        "notebook": None if state == "not run" else notebook_path(row.name, portfolio),
         "verdict": VERDICTS.get(row.name, "It adds up.") if ran else "",
         "key_figures": figures if ran else [],
         "checks": checks if ran else [],
@@ -177,6 +180,6 @@ def manifests() -> list[dict]:
         for n, (day, nav) in enumerate(zip(days, values, strict=True))
     ]
     made[1]["moments"]["later_states"] = [
-        {"table": "snapshots", "portfolio": "individual", "as_of": "2022-12-27"}
+        {"table": "snapshots", "kind": "portfolio", "subject": "individual", "as_of": "2022-12-27"}
     ]
     return [*made, failed_manifest()]

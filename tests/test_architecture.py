@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import json
 import re
 import subprocess
 import sys
@@ -12,6 +13,9 @@ import pytest
 
 from lib.pipeline import PIPELINE
 from lib.run.planning.graph import check_graph, print_pipeline
+from lib.run.request import params, settings
+from lib.settings import Provider
+from lib.subjects import KINDS
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +30,7 @@ TOP_LEVEL = {
     "notebooks", "lib", "params", "outputs", "tests", "docs", "deploy", "environment.yml", "run_all.py",
     "README.md", "pyproject.toml", "Makefile", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md",
 }  # fmt: skip
-LONGEST = 300
+LONGEST = 400
 BAD_NAMES = {"utils", "util", "helpers", "helper", "misc", "core", "common"}
 GENERATORS = {"default_rng", "Generator", "SeedSequence", "PCG64", "BitGenerator", "Philox"}
 STYLER = {"format", "background_gradient", "bar", "highlight_max", "highlight_min", "to_html", "set_caption"}
@@ -101,8 +105,15 @@ def test_the_rule_itself(name, other, allowed):
     assert may_import(name, other) is allowed
 
 
-def test_the_opening_of_a_stage_needs_nothing_else_of_run():
-    assert not [name for name in imports("lib.run.stage") if name.startswith("lib.run")]
+@pytest.mark.parametrize("opening", ["lib.run.stage", "lib.run.browse"])
+def test_what_a_notebook_opens_a_run_with_needs_nothing_else_of_run(opening):
+    """Not by way of another module either: work on the engine must invalidate no result."""
+    needed, waiting = set(), [opening]
+    while waiting:
+        fresh = imports(waiting.pop()) - needed
+        needed |= fresh
+        waiting += [name for name in fresh if name in MODULES]
+    assert not [name for name in needed if name.startswith("lib.run.")]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -111,6 +122,54 @@ def test_a_module_is_short_and_says_what_it_is_for(name):
     assert ast.get_docstring(tree(name)), f"{path} has no docstring"
     length = len(path.read_text().splitlines())
     assert length <= LONGEST, f"{path} has {length} lines"
+
+
+def of_pages(name):
+    return part(name) in CHAPTERS and name.split(".")[2:3] == ["pages"]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part(name) in (*CHAPTERS, *PURE)])
+def test_computation_computes_and_pages_frame_say_and_check(name):
+    """What a page says stands under ``pages/``; what is computed stands beside it."""
+    if of_pages(name):
+        heavy = {"scipy", "statsmodels", "sklearn", "mibian"}
+        assert not [one for one in imports(name) if part(one) in PURE], "computation belongs beside pages/"
+        assert not heavy & outside(name), "computation belongs beside pages/"
+    else:
+        words = ("lib.wording", "lib.exhibits", "lib.figures")
+        assert not [one for one in imports(name) if one.startswith(words)], "words belong under pages/"
+        assert not [one for one in imports(name) if of_pages(one)], "computation needs no page"
+
+
+def outside(name):
+    """The packages of others that a module imports."""
+    found = set()
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("stage", [stage.name for stage in PIPELINE])
+def test_the_words_of_a_stage_have_one_room(stage):
+    chapter, name = stage.split("/")
+    assert f"lib.{chapter}.pages.{name}" in MODULES
+    assert f"lib.{chapter}.pages.{name}" in imported_by_notebook(stage)
+
+
+def imported_by_notebook(stage):
+    """Modules of ours that the code cells of a stage's notebook import."""
+    cells = json.loads((ROOT / "notebooks" / f"{stage}.ipynb").read_text())["cells"]
+    nodes = [
+        node
+        for cell in cells
+        if cell["cell_type"] == "code"
+        for node in ast.walk(ast.parse("".join(cell["source"])))
+        if isinstance(node, ast.ImportFrom)
+    ]
+    return {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
 
 
 def named_things():
@@ -161,6 +220,44 @@ def test_pages_come_from_exhibits_not_from_stylers_or_printed_summaries(name):
             assert not styled, f"{name}: {ast.unparse(node)}"
 
 
+def said(name):
+    """The texts and names of a module that do something: all but its docstrings."""
+    whole = tree(name)
+    told = {
+        id(node.body[0].value)
+        for node in ast.walk(whole)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(whole):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.value
+        yield from (
+            text for place in ("id", "attr", "arg") if isinstance(text := getattr(node, place, None), str)
+        )
+
+
+TEMPLATES = sorted((ROOT / "lib/run/pages/templates").rglob("*.j2"))
+KIND_NAMES = "|".join([*KINDS, *(kind.section for kind in KINDS.values())])
+KIND = re.compile(rf"(?:\b|_)(?:{KIND_NAMES})(?:\b|_)")
+STAGE = re.compile(rf"(?:{'|'.join(CHAPTERS)})/\w")
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part(name) == "run"])
+def test_the_engine_names_no_chapter_no_stage_and_no_kind_of_subject(name):
+    """What is particular stands in lib/pipeline.py and lib/subjects.py; the documents may give examples."""
+    kinds = name != "lib.run.pages.data_dictionary"
+    found = [text for text in said(name) if STAGE.search(text) or text in CHAPTERS]
+    assert not found + [text for text in said(name) if kinds and KIND.search(text)]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_page_of_the_engine_names_a_stage_or_a_kind_of_subject(path):
+    assert not KIND.findall(path.read_text())
+    assert not STAGE.findall(path.read_text())
+
+
 def test_the_graph_of_the_pipeline_is_whole():
     check_graph(PIPELINE, ROOT)
 
@@ -180,10 +277,24 @@ def test_every_declared_table_is_used():
     assert set(TABLES) == used
 
 
-@pytest.mark.parametrize("hook", sorted({h for s in PIPELINE for h in (s.prepare, s.validate) if h}))
+HOOKS = {hook for stage in PIPELINE for hook in (stage.validate, stage.latest) if hook}
+PREPARES = {stage.name: stage.prepare for stage in PIPELINE if stage.prepare}
+
+
+@pytest.mark.parametrize("hook", sorted({*HOOKS, *(one.hook for one in PREPARES.values())}))
 def test_every_hook_is_a_function(hook):
     module, function = hook.split(":")
     assert callable(getattr(importlib.import_module(module), function))
+
+
+@pytest.mark.parametrize("prepare", PREPARES.values(), ids=PREPARES)
+def test_a_hook_declares_its_section_and_each_provider_beside_its_module(prepare):
+    assert prepare.section not in params.TOP, "a params file has this key for something else"
+    for name, provider in settings.providers_of(prepare).items():
+        assert isinstance(provider, Provider)
+        assert provider.module in MODULES, f"{name} is in {provider.module}, which is not there"
+        odd = {one.kind for one in provider.settings.values()} - {*settings.KINDS}
+        assert not odd, f"{name} has settings of an unknown kind: {', '.join(odd)}"
 
 
 @pytest.mark.parametrize("resource", sorted({r for stage in PIPELINE for r in stage.resources}))
@@ -208,8 +319,10 @@ def test_the_top_of_the_repository_holds_what_was_agreed():
 
 
 def test_what_an_unchanged_run_imports_is_light():
-    """The graph must be checked before anything heavy is imported."""
-    code = "import sys, lib.run.planning.graph as graph; heavy = ('numpy', 'pandas', 'pydantic')\n"
+    """The graph, the params and what providers declare are checked before anything heavy is imported."""
+    code = "import sys, lib.run.planning.graph; heavy = ('numpy', 'pandas', 'pydantic')\n"
+    code += "from pathlib import Path; from lib.run.request import params\n"
+    code += "params.load(Path('params/yahoo.yaml'), 'yahoo.yaml')\n"
     code += "print(*[name for name in heavy if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

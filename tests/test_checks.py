@@ -14,10 +14,16 @@ NAN = float("nan")
     [
         (checks.equal("n", 3, 3), True),
         (checks.equal("n", 3, 4), False),
+        (checks.none("n", 0, "repeated"), True),
+        (checks.none("n", 1, "repeated"), False),
+        (checks.counts_add_up("n", {"received": 9}, {"kept": 7, "set aside": 2}), True),
+        (checks.counts_add_up("n", {"received": 9}, {"kept": 9, "set aside": 2}), False),
         (checks.close("n", 1.0, 1.0 + 1e-10), True),
         (checks.close("n", 1.0, 1.0 + 1e-8), False),
         (checks.close("n", 1e6, 1e6 + 1e-4), True),
         (checks.close("n", 0.0, 0.5, scale=1e9), True),
+        (checks.close("n", pd.Series([1e6]), pd.Series([1e6 + 1e-4])), False),
+        (checks.close("n", pd.Series([1e6]), pd.Series([1e6 + 1e-4]), scale=1e6), True),
         (checks.close("n", NAN, NAN), True),
         (checks.close("n", NAN, 1.0), False),
         (checks.same_money("n", 100.0, 100.004), True),
@@ -42,6 +48,11 @@ def test_a_check_holds_or_fails(check, passed):
 
 def test_a_check_says_the_numbers():
     assert checks.equal("Rows", 3, 4) == checks.Check("Rows", False, "3 and 4")
+    assert checks.none("Bars", 3, "repeated").detail == "3 repeated"
+    assert checks.counts_add_up("Bars", {"received": 9}, {"kept": 7, "set aside": 2}).detail == (
+        "9 received; 7 kept, 2 set aside"
+    )
     assert checks.within("Weights", np.nan, 0, 1).detail == "nothing to compare"
+    assert checks.close("Sums", pd.Series([NAN]), pd.Series([NAN])).detail == "nothing to compare"
     assert checks.ordered("Tail", 1.0, 3.0, noun="window").detail == "1 window, smallest distance 2.0000"
     assert checks.within("Share", pd.Series([0.1, 0.2]), 0, 1).detail == "2 values, 0.10 to 0.20"

@@ -8,7 +8,14 @@ import pytest
 from lib.errors import WorkbenchError
 from lib.pipeline import PIPELINE
 from lib.run import cli
-from lib.run.pages.data_dictionary import DICTIONARY, README, data_dictionary, with_pipeline
+from lib.run.pages.data_dictionary import (
+    DICTIONARY,
+    GUIDE,
+    README,
+    data_dictionary,
+    with_pipeline,
+    with_settings,
+)
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +37,12 @@ def test_the_readme_prints_the_pipeline():
     assert text_of(README) == with_pipeline(text_of(README)), (
         "python -m lib.run.pages.data_dictionary --write"
     )
+
+
+def test_the_guide_lists_every_setting_with_what_it_may_be():
+    text = text_of(GUIDE)
+    assert text == with_settings(text), "python -m lib.run.pages.data_dictionary --write"
+    assert "| `risk/betas` | `cap` | `3.0` | 0 < x ≤ 100 | betas beyond it are" in text
 
 
 def test_the_data_dictionary_names_every_table_and_column():

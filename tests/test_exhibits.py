@@ -29,27 +29,34 @@ def small(**columns) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def test_a_source_links_to_the_file_and_to_the_page_of_its_portfolio():
-    source = source_of("positions", 34, ["real"], "portfolio/positions", {"portfolio": "individual"})
+def test_a_source_links_to_the_file_and_to_the_page_of_its_subject():
+    source = source_of("positions", 34, ["real"], "portfolio/positions", {"subject": "individual"})
     assert source.parquet == "../../tables/portfolio=individual/positions.parquet"
     assert source.page == "../../pages/portfolio/positions.individual.html"
 
 
-def test_a_source_of_the_whole_run_has_no_portfolio_in_its_links():
-    source = source_of("prices", 9, ["real"], "market/prices", {"portfolio": "individual"})
+def test_a_source_of_the_whole_run_has_no_subject_in_its_links():
+    source = source_of("prices", 9, ["real"], "market/prices", {"subject": "individual"})
     assert source.parquet == "../../tables/prices.parquet"
     assert source.page == "../../pages/market/prices.html"
 
 
+def test_rows_of_every_subject_are_no_one_file():
+    source = source_of("positions", 68, ["real"], "portfolio/positions", {"subject": None})
+    page = parsed(table_exhibit(small(a=[1]), title="T", source=source))
+    assert (source.parquet, source.page) == (None, None)
+    assert "68 rows \u00b7 of every one, from portfolio/positions" in page.select_one(".source").text
+
+
 def test_a_table_of_the_provider_is_an_input_without_a_page():
-    source = source_of("raw_prices", 9, ["real"], "prepare", {"portfolio": None})
+    source = source_of("raw_prices", 9, ["real"], "prepare", {"subject": None})
     assert source.parquet == "../../inputs/market/raw_prices.parquet"
     assert source.page is None
 
 
 def test_the_source_line_names_every_origin_but_real():
     source = source_of(
-        "positions", 1, ["real", "constructed", "generated"], "portfolio/positions", {"portfolio": "a"}
+        "positions", 1, ["real", "constructed", "generated"], "portfolio/positions", {"subject": "a"}
     )
     page = parsed(table_exhibit(small(a=[1]), title="T", source=source))
     assert texts(page, ".badge") == ["constructed", "generated"]
@@ -114,7 +121,7 @@ def test_bars_share_one_scale_and_have_a_zero_line_where_signs_differ():
 )
 def test_data_show_as_text_wherever_they_stand(attack):
     frame = pd.DataFrame({attack: [attack], "x": [np.nan]})
-    source = source_of("positions", 1, [attack], "portfolio/positions", {"portfolio": attack})
+    source = source_of("positions", 1, [attack], "portfolio/positions", {"subject": attack})
     page = parsed(
         table_exhibit(
             frame,
@@ -236,6 +243,23 @@ def test_a_heat_map_of_nothing_says_so():
 
 def test_a_heat_map_of_many_names_writes_only_some():
     assert len(figures.heat_map(square(100)).axes[0].get_yticklabels()) <= 30
+
+
+def test_a_wide_heat_map_is_as_wide_as_a_page_and_as_high_as_its_rows():
+    few = square(12).iloc[:2]
+    assert figures.heat_map(few, wide=True).get_size_inches().tolist() == [7.5, 0.8 + 0.52 * 2]
+    assert len(written(figures.heat_map(few, wide=True))) == 24
+
+
+def test_a_line_keeps_the_ends_that_it_is_given_and_marks_only_whole_numbers_where_asked():
+    days = pd.bdate_range("2022-01-03", periods=3)
+    axes = figures.line(pd.Series([0.97, 0.99, 1.0], days), unit="percent", limits=(0.95, 1.0)).axes[0]
+    assert axes.get_yticks() == pytest.approx(np.linspace(0.95, 1.0, 6))
+    assert axes.get_ylim() == pytest.approx((0.95, 1.001))
+    counted = figures.line(pd.Series([1.0, 2.0, 2.0], days), unit="symbols", whole=True).axes[0]
+    assert all(tick == round(tick) for tick in counted.get_yticks())
+    free = figures.line(pd.Series([1.0, 2.0, 2.0], days), unit="symbols").axes[0]
+    assert any(tick != round(tick) for tick in free.get_yticks())
 
 
 def test_estimates_are_sorted_and_grey_where_zero_is_inside():

@@ -127,6 +127,15 @@ def test_one_cell_holds_the_parameters_one_a_line_with_its_meaning(name):
 
 
 @every_stage
+def test_every_number_has_a_range_that_its_meaning_does_not_repeat(name):
+    for one in read_parameters(source(notebook(name)["cells"][1]), name):
+        numeric = any(word in one.type for word in ("int", "float"))
+        assert not numeric or "x" in one.limits.split(), f"{one.name} has no range"
+        assert one.help, one.name
+        assert "<=" not in one.limits, f"{one.name}: write ≤, since papermill reads no line with two ="
+
+
+@every_stage
 def test_papermill_sees_the_same_parameters(name):
     """All but those of a type with ``None``, which its own inspection is known to pass over."""
     sys.modules.setdefault("rfc3987_syntax", None)
@@ -142,7 +151,7 @@ def test_papermill_sees_the_same_parameters(name):
 def test_a_stage_asks_for_its_date_and_for_its_portfolio_where_it_has_one(name):
     named = {one.name: one.type for one in read_parameters(source(notebook(name)["cells"][1]), name)}
     assert named["as_of"] == "str"
-    assert (named.get("portfolio") == "str") == STAGES[name].per_portfolio
+    assert (named.get("portfolio") == "str") == (STAGES[name].per == "portfolio")
 
 
 @every_stage

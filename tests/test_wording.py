@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,9 @@ MISSING = [None, float("nan"), np.nan, pd.NaT, pd.NA]
         (wording.joined(["a"]), "a"),
         (wording.joined(["a", "b", "c"]), "a, b and c"),
         (wording.joined(["a", "b"], "or"), "a or b"),
+        (wording.named(["a", "b"], 2), "a and b"),
+        (wording.named(pd.Series(["a", "b", "c", "d"]), 2), "a, b and 2 others"),
+        (wording.named([], 2), ""),
         (wording.plural(1, "row"), "1 row"),
         (wording.plural(1200, "row"), "1,200 rows"),
         (wording.plural(0, "entry", "entries"), "0 entries"),
@@ -73,3 +76,8 @@ def test_it_reads(said, expected):
 def test_a_missing_value_is_never_a_number(write, value):
     assert write(value) == "n/a"
     assert write(value, reason="no price") == "n/a (no price)"
+
+
+def test_a_moment_reads_with_its_zone():
+    assert wording.moment(datetime(2022, 12, 28, 14, 5, 59, tzinfo=UTC)) == "28 Dec 2022, 14:05 UTC"
+    assert wording.moment(None, reason="not known") == "n/a (not known)"

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import overload
 
 import numpy as np
 import pandas as pd
 
 from lib.codes.code import Code
-from lib.codes.positions import POSITIONS
-from lib.codes.review import REVIEW
-from lib.codes.rows import ROWS
+from lib.codes.market import MARKET
+from lib.codes.portfolio import PORTFOLIO
+from lib.codes.risk import RISK
+from lib.codes.row_issues import ROW_ISSUES
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -31,7 +33,7 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
     return found
 
 
-CODES = by_name(ROWS, POSITIONS, REVIEW)
+CODES = by_name(ROW_ISSUES, PORTFOLIO, MARKET, RISK)
 
 
 def words(code: str) -> str:
@@ -46,8 +48,32 @@ def all_words(flags: str) -> str:
     return ", ".join(words(code.strip()) for code in flags.split(",") if code.strip())
 
 
-def has(flags: pd.Series, code: str) -> pd.Series:
-    """Which cells of a column of flags hold ``code``; a null cell holds none."""
+def first_words(flags: pd.Series, names: Iterable[str]) -> pd.Series:
+    """The words of the first of the codes that each cell of a column of flags holds; empty where none."""
+    found = pd.Series("", index=flags.index, dtype="str")
+    for name in reversed(tuple(names)):
+        found = found.mask(has(flags, name), words(name))
+    return found
+
+
+def counted(reasons: pd.Series) -> dict[str, str]:
+    """Of the codes in a column of reasons that have nouns, how many there are in words.
+
+    ``{"manual": "2 holdings valued by hand"}``, in the order in which the codes are declared.
+    """
+    counts = reasons.value_counts()
+    known = {code: int(counts[code.name]) for code in CODES.values() if code.nouns[0] and code.name in counts}
+    return {code.name: f"{count:,} {code.nouns[0 if count == 1 else 1]}" for code, count in known.items()}
+
+
+@overload
+def has(flags: str, code: str) -> bool: ...
+@overload
+def has(flags: pd.Series, code: str) -> pd.Series: ...
+def has(flags: pd.Series | str, code: str) -> pd.Series | bool:
+    """Which cells of a column of flags hold ``code``, or whether one cell does; a null cell holds none."""
+    if isinstance(flags, str):
+        return code in flags.split(",")
     return ("," + flags.fillna("") + ",").str.contains(f",{code},", regex=False)
 
 
@@ -59,13 +85,33 @@ def has_any(flags: pd.Series, names: Iterable[str]) -> pd.Series:
     return found
 
 
-def flags_of(masks: Mapping[str, pd.Series | np.ndarray], index: pd.Index) -> pd.Series:
-    """A column of flags on ``index``: the codes whose mask is true, comma separated, in the order given."""
+def cell(names: Iterable[str]) -> str:
+    """One cell of flags: the codes, or cells of codes, that are not empty, in the order given."""
+    return ",".join(filter(None, names))
+
+
+def flags_of(masks: Mapping[str, pd.Series | np.ndarray | bool], index: pd.Index) -> pd.Series:
+    """A column of flags on ``index``: the codes whose mask is true, comma separated, in the order given.
+
+    A mask is one answer a row, or one for all of them.
+    """
     flags = np.full(len(index), "", dtype=object)
     for code, mask in masks.items():
-        chosen = np.asarray(mask, dtype=bool)
+        chosen = np.broadcast_to(np.asarray(mask, dtype=bool), len(index))
         flags[chosen] = flags[chosen] + ("," + code)
     return pd.Series(flags, index=index, dtype="str").str.lstrip(",")
 
 
-__all__ = ["CODES", "Code", "all_words", "by_name", "flags_of", "has", "has_any", "words"]
+__all__ = [
+    "CODES",
+    "Code",
+    "all_words",
+    "by_name",
+    "cell",
+    "counted",
+    "first_words",
+    "flags_of",
+    "has",
+    "has_any",
+    "words",
+]

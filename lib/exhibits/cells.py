@@ -9,9 +9,10 @@ from urllib.parse import quote
 import pandas as pd
 
 from lib import wording
+from lib.contracts import UNITS
 from lib.exhibits.frame import escape
 
-FORMATS = ("money", "percent", "number", "count", "date", "text", "ratio", "price", "bp")
+FORMATS = tuple(dict.fromkeys(UNITS.values()))
 LEFT = ' style="text-align:left"'
 BAR_WIDTH, BAR_HEIGHT = 72, 10
 BLUE, VERMILION, GREY = "#2b87c2", "#d9661a", "#8a9299"
@@ -28,7 +29,7 @@ class Cells:
         self.values = values.tolist()
         self.reasons = reason.tolist() if isinstance(reason, pd.Series) else reason
         self.decimals = _decimals(kind, values)
-        self.attributes = LEFT if kind in ("text", "date") else ' class="n"'
+        self.attributes = LEFT if kind in ("text", "date", "moment") else ' class="n"'
 
     def html(self, position: int, picture: str = "") -> str:
         """The cell of one row; ``picture`` is HTML that stands before the number."""
@@ -56,6 +57,8 @@ class Cells:
             return str(value)
         if self.kind == "date":
             return wording.date(value)
+        if self.kind == "moment":
+            return wording.moment(value)
         if self.kind == "price":
             return wording.price(value)
         scale = {"percent": 100, "bp": 10_000}.get(self.kind, 1)
@@ -64,7 +67,10 @@ class Cells:
     def _sort_key(self, value: Any) -> str:
         if self.kind == "text" or isinstance(value, str | bool):
             return ""
-        key = f"{value:%Y%m%d}" if self.kind == "date" else f"{float(value):.10g}"
+        if self.kind in ("date", "moment"):
+            key = f"{value:%Y%m%d}" if self.kind == "date" else f"{value:%Y%m%d%H%M%S}"
+        else:
+            key = f"{float(value):.10g}"
         return f' data-v="{key}"'
 
 
@@ -105,7 +111,7 @@ def _picture(left: float, width: float, colour: str, zero: float | None) -> str:
 def _decimals(kind: str, values: pd.Series) -> int:
     if kind in ("percent", "ratio"):
         return 1 if kind == "percent" else 2
-    if kind in ("count", "bp", "text", "date", "price"):
+    if kind in ("count", "bp", "text", "date", "moment", "price"):
         return 0
     numbers = pd.to_numeric(values, errors="coerce").dropna().abs()
     if kind == "money":

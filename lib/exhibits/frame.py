@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from lib import wording
 from lib.pipeline import PIPELINE
+from lib.run_folder import UP, page_path, table_path
 
-ROOT = "../../"
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -27,7 +27,7 @@ class Source:
     table: str
     rows: int
     origins: tuple[str, ...]
-    parquet: str
+    parquet: str | None
     stage: str
     page: str | None
 
@@ -46,19 +46,22 @@ class Exhibit:
 def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context: dict) -> Source:
     """The source line of ``table``, written by ``stage``, for a stage opened with ``context``.
 
-    ``context["portfolio"]`` says whose file it is where ``stage`` runs once a portfolio. Tables ``raw_*``
-    are inputs of the run and have no page.
+    ``context["subject"]`` says whose file it is where ``stage`` runs once for each subject; without one the
+    rows are those of every subject, which are no one file. Tables ``raw_*`` are inputs of the run and have no
+    page.
     """
-    portfolio = context.get("portfolio")
-    row = next((row for row in PIPELINE if row.name == stage), None)
-    own = f"portfolio={portfolio}" if portfolio and row is not None and row.per_portfolio else ""
-    if table.startswith("raw_"):
-        parquet, page = f"inputs/market/{table}.parquet", None
+    subject = context.get("subject")
+    row = PIPELINE.find(stage)
+    if row and row.per and not subject:
+        return Source(table, int(rows), tuple(origins), None, stage, None)
+    kind, owner = (row.per, subject) if row and row.per else (None, None)
+    hook = PIPELINE.hook(table)
+    if hook is not None:
+        parquet, page = hook.path(table), None
     else:
-        parquet = f"tables/{own}/{table}.parquet" if own else f"tables/{table}.parquet"
-        page = f"{ROOT}pages/{stage}.{portfolio}.html" if own else f"{ROOT}pages/{stage}.html"
-    page = quote(page, safe="/.") if page and row is not None else None
-    return Source(table, int(rows), tuple(origins), ROOT + quote(parquet, safe="/.="), stage, page)
+        parquet = table_path(table, kind, owner)
+        page = UP + quote(page_path(stage, owner), safe="/.") if row is not None else None
+    return Source(table, int(rows), tuple(origins), UP + quote(parquet, safe="/.="), stage, page)
 
 
 def escape(value: Any) -> str:
@@ -88,7 +91,10 @@ def source_line(source: Source | None, notes: list[str]) -> str:
     if source is not None:
         items.append(f"Table <code>{escape(source.table)}</code>, {wording.plural(source.rows, 'row')}")
         items += [badge(origin) for origin in source.origins if origin != "real"]
-        items.append(f'<a href="{escape(source.parquet)}">Parquet</a>')
+        if source.parquet:
+            items.append(f'<a href="{escape(source.parquet)}">Parquet</a>')
+        else:
+            items.append(f"of every one, from {escape(source.stage)}")
         if source.page:
             items.append(f'<a href="{escape(source.page)}">from {escape(source.stage)}</a>')
     return " \u00b7 ".join(items)

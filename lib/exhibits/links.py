@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from lib.errors import StageError
-from lib.exhibits.frame import ROOT, Exhibit, escape, wrap
+from lib.exhibits.frame import Exhibit, escape, wrap
+from lib.run_folder import UP
 
 NAME = re.compile(r"[A-Za-z0-9_-]+(\.[a-z]+)+")
 
@@ -20,7 +21,7 @@ def links_exhibit(files: Mapping[str, str], *, title: str, reading: str = "") ->
     if wrong := [name for name in files if not NAME.fullmatch(name)]:
         raise StageError(f"{wrong[0]!r} is no name of an export")
     items = [
-        f'<li><a href="{ROOT}exports/{quote(name)}">{escape(name)}</a>: {escape(purpose)}</li>'
+        f'<li><a href="{UP}exports/{quote(name)}">{escape(name)}</a>: {escape(purpose)}</li>'
         for name, purpose in files.items()
     ]
     page = wrap("links", f"<ul>{''.join(items)}</ul>", title=title, reading=reading, source=None, notes=[])

@@ -20,7 +20,7 @@ from lib.exhibits.frame import Exhibit, Source, escape, wrap
 
 FIRST_ROWS = 10
 MOST_ROWS = 500
-UNITS = {"percent": "%", "bp": "bp"}
+SIGNS = {"percent": "%", "bp": "bp"}
 
 
 def table_exhibit(
@@ -46,11 +46,11 @@ def table_exhibit(
     Label, format and the reason of an n/a come from the column's declaration: one of ``columns`` or else of
     ``declared`` (the schema of the table that the frame comes from); an undeclared column is formatted by its
     dtype and headed by its name in words. ``columns`` chooses and orders what is shown, by name or by
-    declaration. What differs is said by ``labels``, ``formats`` (money, percent, number, count, date, text,
-    ratio, price or bp) and ``missing`` (a text, or the name of a column of ``frame`` that holds the reason of
-    each row); ``units`` stand behind the headers (default: % and bp). ``bars`` are the columns to be compared
-    by eye. ``total`` is a last row set apart, by column. At most ``most`` rows are shown, the first ``first``
-    of them without a click.
+    declaration. What differs is said by ``labels``, ``formats`` (money, percent, number, count, date, moment,
+    text, ratio, price or bp) and ``missing`` (a text, or the name of a column of ``frame`` that holds each
+    row's reason); ``units`` stand behind the headers (default: % and bp). ``bars`` are the columns to be
+    compared by eye. ``total`` is a last row set apart, by column. At most ``most`` rows are shown, the first
+    ``first`` of them without a click.
 
     Raises StageError for an unknown column or format.
     """
@@ -105,6 +105,8 @@ def _guess(column: pd.Series) -> str:
         return "count"
     if types.is_numeric_dtype(column):
         return "number"
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        return "moment"
     return "date" if types.is_datetime64_any_dtype(column) else "text"
 
 
@@ -122,7 +124,7 @@ def _reason(frame: pd.DataFrame, name: str, missing: Mapping[str, str]) -> str |
 
 def default_units(formats: Mapping[str, str]) -> dict[str, str]:
     """What stands behind the header of a column that is no plain number."""
-    return {name: UNITS[kind] for name, kind in formats.items() if kind in UNITS}
+    return {name: SIGNS[kind] for name, kind in formats.items() if kind in SIGNS}
 
 
 def _head(cells: dict[str, Cells], labels: Mapping[str, str], units: Mapping[str, str]) -> str:

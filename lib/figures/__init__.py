@@ -10,44 +10,15 @@ from lib.figures.bars import diverging_bars, dots_with_intervals
 from lib.figures.heat import heat_map
 from lib.figures.histogram import histogram_with_marks
 from lib.figures.lines import area_below_zero, line
-from lib.figures.look import (
-    BLACK,
-    BLUE,
-    DARK_INK,
-    GREEN,
-    GREY,
-    INK,
-    LIGHT_INK,
-    LOOK,
-    ORANGE,
-    PURPLE,
-    RULE,
-    SERIES,
-    SKY,
-    VERMILION,
-    WIDTH,
-    YELLOW,
-    text_of,
-)
+from lib.figures.look import BLUE, DARK_INK, GREY, LIGHT_INK, VERMILION
 from lib.figures.payoff import payoff
 
 __all__ = [
-    "BLACK",
     "BLUE",
     "DARK_INK",
-    "GREEN",
     "GREY",
-    "INK",
     "LIGHT_INK",
-    "LOOK",
-    "ORANGE",
-    "PURPLE",
-    "RULE",
-    "SERIES",
-    "SKY",
     "VERMILION",
-    "WIDTH",
-    "YELLOW",
     "area_below_zero",
     "diverging_bars",
     "dots_with_intervals",
@@ -55,5 +26,4 @@ __all__ = [
     "histogram_with_marks",
     "line",
     "payoff",
-    "text_of",
 ]

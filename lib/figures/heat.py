@@ -9,7 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
-from lib.figures.look import BLUE, GREY, INK, NIGHT, PAPER, RULE, VERMILION, Ticks, canvas, text_of
+from lib.figures.look import BLUE, GREY, INK, NIGHT, PAPER, RULE, VERMILION, WIDTH, Ticks, canvas, text_of
 
 NUMBERS_UP_TO = 12
 MOST_LABELS = 30
@@ -17,12 +17,15 @@ STRONG = 0.62
 DIVERGING = LinearSegmentedColormap.from_list("diverging", [VERMILION, PAPER, BLUE]).with_extremes(bad=GREY)
 
 
-def heat_map(frame: pd.DataFrame, unit: str = "ratio", limits: tuple[float, float] | None = None) -> Figure:
+def heat_map(
+    frame: pd.DataFrame, unit: str = "ratio", limits: tuple[float, float] | None = None, wide: bool = False
+) -> Figure:
     """A matrix as a square of colours in the order given, centred on zero; missing cells are grey.
 
     ``frame`` holds the numbers, rows and columns by name. ``limits`` are the ends of the colour scale, made
     symmetric about zero; without them the largest size in the frame. Up to 12 rows, cells show their number;
-    above that a scale stands beside, and beyond 30 rows only some names are written.
+    above that a scale stands beside, and beyond 30 rows only some names are written. ``wide`` is for few rows
+    with many columns: as wide as the page, as high as its rows need.
     """
     if not frame.size:
         return _nothing()
@@ -30,7 +33,8 @@ def heat_map(frame: pd.DataFrame, unit: str = "ratio", limits: tuple[float, floa
     ends = numbers[np.isfinite(numbers)] if limits is None else np.asarray(limits, dtype="float64")
     reach = float(np.abs(ends).max(initial=0.0)) or 1.0
     side = float(np.clip(1.4 + 0.42 * len(frame), 3.0, 6.0))
-    figure, axes = canvas(height=side, width=side + 0.9)
+    height, width = (0.8 + 0.52 * len(frame), WIDTH) if wide else (side, side + 0.9)
+    figure, axes = canvas(height=height, width=width)
     axes.imshow(
         np.ma.masked_invalid(numbers), cmap=DIVERGING, vmin=-reach, vmax=reach, interpolation="none", zorder=0
     )

@@ -16,15 +16,22 @@ from lib.figures.look import BLUE, INK, RULE, SERIES, VERMILION, Ticks, canvas, 
 
 
 def line(
-    data: pd.Series | pd.DataFrame, unit: str = "ratio", labels: Mapping[str, str] | None = None
+    data: pd.Series | pd.DataFrame,
+    unit: str = "ratio",
+    labels: Mapping[str, str] | None = None,
+    limits: tuple[float, float] | None = None,
+    whole: bool = False,
 ) -> Figure:
     """Change over time, one line a column, each named where it ends; the first is the subject.
 
-    The index holds dates. ``labels`` gives a column another name; a series needs none.
+    The index holds dates. ``labels`` gives a column another name; a series needs none. ``limits`` are the
+    ends of the scale where the data shall not choose them; ``whole`` marks only whole numbers on it.
     """
     frame = data.to_frame(data.name or "") if isinstance(data, pd.Series) else data
     figure, axes = canvas(height=3.1)
     _time_axis(axes, unit)
+    if whole:
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     for position, name in enumerate(frame.columns):
         axes.plot(
             frame.index,
@@ -34,6 +41,10 @@ def line(
         )
     if len(frame) and float(np.nanmin(frame)) < 0 < float(np.nanmax(frame)):
         axes.axhline(0, color=INK, linewidth=0.8, zorder=1)
+    if limits is not None:
+        low, high = limits
+        axes.set_ylim(low, high + (high - low) / 50)
+        axes.set_yticks(np.linspace(low, high, 6))
     if isinstance(data, pd.DataFrame):
         name_lines(axes, frame, labels or {})
     return figure

@@ -18,7 +18,7 @@ from matplotlib.ticker import Formatter
 from lib import wording
 
 BLUE, SKY, ORANGE, GREEN, PURPLE = "#0072b2", "#56b4e9", "#e69f00", "#009e73", "#cc79a7"
-VERMILION, GREY, YELLOW, BLACK = "#d55e00", "#8a9299", "#f0e442", "#000000"
+VERMILION, GREY = "#d55e00", "#8a9299"
 INK, RULE = "#727a82", "#9aa1a8"
 PAPER, NIGHT = "#eef0f2", "#1a1d21"
 SERIES = (BLUE, GREY, GREEN, PURPLE, ORANGE, SKY)

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from lib import codes
+from lib.codes.market import LEFT_OUT
 from lib.conventions import FACTORS, ORIGINS
 from lib.market.factors import LeftOut, members
 from lib.stats.covariance import (
@@ -27,6 +29,8 @@ from lib.stats.regression import ols
 
 HIGH_VIF = 10.0
 HIGH_CORRELATION = 0.8
+MOST_CONDITION = CONDITION_LIMIT
+"""Condition number of the correlations above which the factors cannot be told apart."""
 
 
 def factor_correlations(wide: pd.DataFrame, *, decay: float = DECAY) -> pd.DataFrame:
@@ -55,6 +59,16 @@ def correlation_matrix(correlations: pd.DataFrame) -> pd.DataFrame:
     matrix = correlations.pivot(index="factor_1", columns="factor_2", values="correlation")  # noqa: PD010
     names = [name for name in FACTORS if name in matrix.index]
     return matrix.loc[names, names].rename_axis(index=None, columns=None)
+
+
+def condition_of(correlations: pd.DataFrame) -> float:
+    """Condition number of the table ``factor_correlations``, unknown correlations counting as none."""
+    return condition_number(np.nan_to_num(correlation_matrix(correlations).to_numpy()))
+
+
+def smallest_eigenvalue(correlations: pd.DataFrame) -> float:
+    """Of the table ``factor_correlations``: below 0 where some mix of factors had a negative variance."""
+    return float(np.linalg.eigvalsh(np.nan_to_num(correlation_matrix(correlations).to_numpy())).min())
 
 
 def factor_diagnostics(
@@ -102,6 +116,12 @@ def factor_diagnostics(
     )
 
 
+def measured(diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """The factors that were not left out, the one that is hardest to tell from the others first."""
+    left_out = codes.has_any(diagnostics["warning"], (one.name for one in LEFT_OUT))
+    return diagnostics[~left_out].sort_values("vif", ascending=False, na_position="first")
+
+
 def variance_inflation(centred: np.ndarray) -> np.ndarray:
     """1 / (1 - R^2) of each column (n x k, mean 0) on the others; NaN where it is a combination of them."""
     scale = np.sqrt(np.square(centred).sum(axis=0))
@@ -124,26 +144,28 @@ def beyond_market(wide: pd.DataFrame) -> pd.DataFrame:
     return residuals.corr()
 
 
-def high_pairs(wide: pd.DataFrame, *, above: float = HIGH_CORRELATION) -> pd.DataFrame:
-    """Pairs of factors whose |correlation| is above a limit, the closest first: factor_1, factor_2, value."""
-    matrix = wide.corr().to_numpy()
+def pairs_of(matrix: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of a square of correlations, each once and where it is known: factor_1, factor_2, value."""
     one, other = np.triu_indices(len(matrix), k=1)
-    names = np.array(wide.columns, dtype=object)
-    pairs = pd.DataFrame(
-        {"factor_1": names[one], "factor_2": names[other], "correlation": matrix[one, other]}
-    )
+    names = np.array(matrix.index, dtype=object)
+    values = matrix.to_numpy()[one, other]
+    return pd.DataFrame({"factor_1": names[one], "factor_2": names[other], "correlation": values}).dropna()
+
+
+def high_pairs(wide: pd.DataFrame, *, above: float = HIGH_CORRELATION) -> pd.DataFrame:
+    """``pairs_of`` factors (days x factors) whose |correlation| is above a limit, the closest first."""
+    pairs = pairs_of(wide.corr())
     chosen = pairs[pairs["correlation"].abs() > above]
     return chosen.sort_values("correlation", key=abs, ascending=False).reset_index(drop=True)
 
 
 def _warnings(inflation: np.ndarray, largest: np.ndarray, condition: float) -> pd.Series:
-    codes = {
-        "singular": np.isnan(inflation) | (condition > CONDITION_LIMIT),
+    masks = {
+        "singular": np.isnan(inflation) | (condition > MOST_CONDITION),
         "high_vif": inflation > HIGH_VIF,
         "high_correlation": largest > HIGH_CORRELATION,
     }
-    text = [",".join(code for code, hit in codes.items() if hit[place]) for place in range(len(inflation))]
-    return pd.Series(text, dtype="str")
+    return codes.flags_of(masks, pd.RangeIndex(len(inflation)))
 
 
 def _origin(proxy: str, origins: pd.Series) -> str:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from lib import wording
 from lib.conventions import FACTORS, TRADING_DAYS
 from lib.errors import DataError, InputError
 from lib.stats.returns import simple_returns
@@ -54,7 +53,7 @@ def validate(request: dict) -> dict:
     if unknown:
         raise InputError(
             "no factor of this name",
-            mend=f"the factors are {wording.joined(FACTORS)}",
+            mend=f"the factors are {', '.join(FACTORS)}",
             field=f"{FIELD}.{unknown[0]}",
         )
     proxies = proxies_of(factors)
@@ -85,7 +84,7 @@ def _refuse_ill_formed(name: str, proxy: str) -> None:
 
 
 class LeftOut(NamedTuple):
-    """Why a factor has no returns: the code of its warning, the reason in words, and its days."""
+    """Why a factor has no returns: the code of its warning, what it lacks, and its days."""
 
     code: str
     reason: str
@@ -125,12 +124,12 @@ def _lacking(moves: pd.DataFrame, returns: pd.DataFrame, *, needed: int) -> Left
     """
     missing = [symbol for symbol in moves if moves[symbol].notna().sum() == 0]
     if missing:
-        return LeftOut("no_prices", f"no prices of {wording.joined(missing)}", 0)
+        return LeftOut("no_prices", f"no prices of {', '.join(missing)}", 0)
     known = len(returns.dropna())
     if known >= needed:
         return None
     others = " in common with the factors before it" if returns.shape[1] > 1 else ""
-    reason = f"{wording.plural(known, 'return')}{others}, and {needed} are needed"
+    reason = f"{known} return{'s' * (known != 1)}{others}, and {needed} are needed"
     return LeftOut("few_returns", reason, known)
 
 
@@ -139,6 +138,11 @@ def _refuse_without_market(proxy: str, lacking: LeftOut) -> None:
         f"FACTOR_WITHOUT_PRICES: the factor {FACTORS[0]} ({proxy}) has {lacking.reason}; all others are "
         f"measured against it: name a symbol that the data hold in {FIELD}.{FACTORS[0]}, or add its prices"
     )
+
+
+def growth_of(wide: pd.DataFrame) -> pd.Series:
+    """Return of each factor over all days of ``wide_returns``."""
+    return (1.0 + wide).prod() - 1.0
 
 
 def wide_returns(returns: pd.DataFrame, *, window: int = TRADING_DAYS) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""The prepare hook: market data of a run from the provider that its params name.
+"""The prepare hook of the market: data from the provider that the section ``data`` of the params names.
 
-The only step of a run that touches the world. A provider is a module with ``fetch(request) -> Raw``; one
-more is one more row of ``PROVIDERS``.
+A provider is a module with ``fetch(request) -> Raw``; one more is one more row of ``PROVIDERS``, with its
+settings. A run reads these rows to check its params, so nothing heavy is imported at the top.
 """
 
 from __future__ import annotations
@@ -9,36 +9,30 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from lib.errors import InputError
-from lib.market import calendar
-from lib.market.raw import Request
+from lib.market.folder.settings import SETTINGS as FOLDER
+from lib.market.yahoo.settings import SETTINGS as YAHOO
+from lib.settings import Provider
 
 PROVIDERS = {
-    "sample": "lib.market.sample.provider",
-    "folder": "lib.market.folder.provider",
-    "yahoo": "lib.market.yahoo.provider",
+    "sample": Provider("lib.market.sample.provider"),
+    "folder": Provider("lib.market.folder.provider", FOLDER),
+    "yahoo": Provider("lib.market.yahoo.provider", YAHOO),
 }
 
 
 def prepare(request: dict[str, Any]) -> dict[str, Any]:
     """Tables raw_prices, raw_yields, raw_implied_vols, raw_instruments, raw_sync_log and raw_sync_events.
 
-    ``request`` holds ``as_of`` (ISO date), ``data`` (``provider`` and its settings), ``symbols`` and
+    ``request`` holds ``as_of`` (ISO date), ``settings`` (``provider`` and its settings), ``symbols`` and
     ``params_file`` (name for messages). Only asked symbols and the underlyings of asked options, only days
     up to as-of. A symbol without data is a row of the sync log that says why. A live provider adds
-    ``validity``, ``events`` and ``moment`` (see ``raw.Raw``). Raises InputError where the
-    provider is unknown, a file is not what it should be, or as-of lies before the data.
+    ``validity``, ``events`` and ``moment`` (see ``raw.Raw``). Raises InputError where a file is not what it
+    should be, or as-of lies before the data.
     """
-    asked = Request.of(request)
+    from lib.market import calendar, raw
+
+    asked = raw.Request.of(request)
     calendar.known_exchange(asked.exchange)
-    provider = asked.settings.get("provider")
-    if provider not in PROVIDERS:
-        raise InputError(
-            f"no provider {provider!r}",
-            mend=f"take one of {', '.join(sorted(PROVIDERS))}",
-            file=asked.params_file,
-            field="data.provider",
-        )
-    found = import_module(PROVIDERS[provider]).fetch(asked)
+    found = import_module(PROVIDERS[asked.settings["provider"]].module).fetch(asked)
     live = {"validity": found.validity, "events": found.log, "moment": found.moment}
     return {**found.tables(asked), **(live if found.validity is not None else {})}

@@ -47,7 +47,7 @@ class Request:
             symbols=tuple(
                 sorted(symbols | {underlying for one in symbols if (underlying := _underlying(one))})
             ),
-            settings=dict(request["data"]),
+            settings=dict(request["settings"]),
             params_file=request.get("params_file"),
             **{name: request[name] for name in ("exchange", "now", "store", "offline") if name in request},
         )

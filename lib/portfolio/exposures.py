@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csc_array
 
+from lib.book import delta_exposures
 from lib.portfolio.tags import split_tags
 
 NO_SECTOR = "no sector"
@@ -57,10 +58,7 @@ def position_amounts(positions: pd.DataFrame, greeks: pd.DataFrame | None) -> Am
     held = positions["quantity"].to_numpy() != 0
     option, manual = (np.asarray(positions["kind"].array == kind) for kind in ("option", "manual"))
     exposure = positions["exposure"].to_numpy()
-    delta = np.where(option | manual, np.nan, exposure)
-    if greeks is not None and option.any():
-        known = pd.Series(greeks["delta_dollars"].to_numpy(), index=greeks["position_id"])
-        delta[option] = known.reindex(positions["position_id"][option]).to_numpy()
+    delta = delta_exposures(positions, greeks)
     priced, counted = held & ~np.isnan(exposure), held & ~np.isnan(delta)
     lacking = priced & option & ~counted
     money = (np.where(known, amount, 0.0) for known, amount in ((priced, exposure), (counted, delta)))
@@ -129,11 +127,6 @@ def group_exposures(
     for name in ("dimension", "group"):
         columns[name] = pd.array(columns[name], dtype="str")
     return pd.DataFrame(columns)
-
-
-def totals_by_name(exposures: pd.DataFrame) -> dict[str, float]:
-    """The table ``exposures`` as a mapping from measure to value."""
-    return dict(zip(exposures["measure"], exposures["value"].astype("float64"), strict=True))
 
 
 def chosen_tags(tags: list[str], groups: pd.DataFrame) -> list[str]:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from lib.errors import InputError
-from lib.portfolio.records import read_records
-from lib.portfolio.remarks import note_remarks, with_ids
-from lib.portfolio.rows import read_rows
+from lib.portfolio.csv_records import read_records
+from lib.portfolio.row_rules import read_rows
+from lib.portfolio.row_warnings import add_warnings
 
 COLUMNS = [
     "line",
@@ -47,13 +47,20 @@ def read_positions(
     """
     records = read_records(Path(path), name)
     day = pd.Timestamp(as_of).normalize()
-    rows, tags, found = read_rows(records, day)
-    flags = note_remarks(rows, tags, records, found, day)
-    rows = with_ids(rows.assign(flags=flags)[~found.rejected].reset_index(drop=True))
-    issues = found.table()
+    rows, tags, noted = read_rows(records, day)
+    flags = add_warnings(rows, tags, records, noted, day)
+    rows = _with_ids(rows.assign(flags=flags)[~noted.rejected].reset_index(drop=True))
+    issues = noted.table()
     if len(records.lines) and not len(rows):
         raise _nothing_left(issues, name)
     return rows[COLUMNS], issues
+
+
+def _with_ids(rows: pd.DataFrame) -> pd.DataFrame:
+    """Position ids: symbol and entry date, numbered from 2 on where a fill of the same day repeats them."""
+    base = rows["symbol"] + "-" + rows["entry_date"].dt.strftime("%Y-%m-%d").astype("str")
+    repeat = rows.groupby(["symbol", "entry_date"]).cumcount()
+    return rows.assign(position_id=base.where(repeat == 0, base + "-" + (repeat + 1).astype("str")))
 
 
 def _nothing_left(issues: pd.DataFrame, name: str) -> InputError:

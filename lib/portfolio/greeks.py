@@ -17,11 +17,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib import codes
+from lib.book import delta_exposures
 from lib.contracts import conform
 from lib.errors import InputError
-from lib.portfolio.mibian_check import mibian_greeks
+from lib.portfolio.mibian_reference import mibian_greeks
 from lib.portfolio.option_inputs import FROM_PRICE, option_inputs
-from lib.portfolio.remarks import join_flags
 from lib.pricing import black_scholes
 from lib.tables import TABLES
 
@@ -60,13 +61,13 @@ def option_greeks(
     computable = ~expired & ~np.logical_or.reduce(list(faults.values()))
     values = _model(inputs, computable, engine)
     values = values.mask(expired, 0.0)
-    flags = join_flags(
+    flags = codes.flags_of(
         {
             "EXPIRED": expired,
             "EXPIRES_TODAY": today,
             "GREEKS_NOT_COMPUTABLE": ~expired & ~computable,
             **{code: mask & ~expired for code, mask in faults.items()},
-            **_remarks(inputs, expired | today),
+            **_notes(inputs, expired | today),
         },
         options.index,
     )
@@ -90,13 +91,14 @@ def portfolio_greeks(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.DataFr
     held = positions[positions["quantity"] != 0]
     option = held["kind"] == "option"
     rows = greeks.set_index("position_id").reindex(held["position_id"])
-    priced = held["exposure"].where(held["kind"] != "manual").notna()
-    parts = {"delta_dollars": "delta_dollars", "gamma_dollars": "gamma_dollars"}
-    parts |= {name: POSITION_COLUMN[name] for name in ("theta", "vega", "rho")}
+    deltas = delta_exposures(held, greeks)
+    others = np.where(held["exposure"].where(held["kind"] != "manual").notna(), 0.0, np.nan)
+    parts = {"gamma_dollars": "gamma_dollars"} | {
+        name: POSITION_COLUMN[name] for name in ("theta", "vega", "rho")
+    }
     sums, included = [], []
     for name in PORTFOLIO_GREEKS:
-        other = held["exposure"].where(priced) if name == "delta_dollars" else priced.map({True: 0.0})
-        value = np.where(option, rows[parts[name]].to_numpy(), other.to_numpy(dtype=float))
+        value = deltas if name not in parts else np.where(option, rows[parts[name]].to_numpy(), others)
         known = int((~np.isnan(value)).sum())
         included.append(known)
         sums.append(float(np.nansum(value)) if known or not len(held) else np.nan)
@@ -121,7 +123,7 @@ def greeks_by_underlying(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.Da
             "calls": (option & (held["right"] == "C")).astype(int),
             "puts": (option & (held["right"] == "P")).astype(int),
             "option_delta": rows["position_delta"].where(option, 0.0),
-            "delta_dollars": rows["delta_dollars"].where(option, held["exposure"]),
+            "delta_dollars": delta_exposures(held, greeks),
             "gamma_dollars": rows["gamma_dollars"].where(option, 0.0),
             **{name: rows[POSITION_COLUMN[name]].where(option, 0.0) for name in ("theta", "vega", "rho")},
         }
@@ -147,7 +149,7 @@ def _faults(inputs: pd.DataFrame, expired: pd.Series, today: pd.Series) -> dict[
     }
 
 
-def _remarks(inputs: pd.DataFrame, ended: pd.Series) -> dict[str, pd.Series]:
+def _notes(inputs: pd.DataFrame, ended: pd.Series) -> dict[str, pd.Series]:
     """What to know about Greeks that there are: no dividend yield, or why the own price was not used."""
     other = ~ended & (inputs["implied_vol_source"] != FROM_PRICE) & inputs["implied_vol"].notna()
     reasons = [one for one in sorted(inputs["price_reason"].unique()) if one]

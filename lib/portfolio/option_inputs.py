@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib import codes
 from lib.conventions import DAYS_A_YEAR, STALE_AFTER_DAYS, TENORS, TRADING_DAYS
-from lib.portfolio.marks import has_flag
 from lib.pricing import implied
 
 YEARS_OF_TENOR = dict(zip(TENORS, (0.25, 2.0, 5.0, 10.0, 30.0), strict=True))
@@ -96,7 +96,7 @@ def own_volatility(inputs: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         right=inputs["right"].astype(object),
         dividend_yield=inputs["dividend_yield"],
     )
-    stale = has_flag(inputs, "STALE").to_numpy()
+    stale = codes.has(inputs["flags"], "STALE").to_numpy()
     outside = (found < LEAST_VOLATILITY) | (found > MOST_VOLATILITY)
     reason = np.select(
         [inputs["price"].isna(), stale, outside], ["no_price", "stale_price", "out_of_range"], reason
@@ -148,5 +148,5 @@ def _exercised(options: pd.DataFrame, kind: pd.Series) -> pd.Series:
     """
     worth = options["strike"] - options["underlying_price"]
     american = options["underlying"].map(kind) != "index"
-    spent = (worth > 0) & (options["price"] <= worth * (1 + 1e-9)) & ~has_flag(options, "STALE")
+    spent = (worth > 0) & (options["price"] <= worth * (1 + 1e-9)) & ~codes.has(options["flags"], "STALE")
     return spent & (options["right"] == "P") & american

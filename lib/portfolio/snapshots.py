@@ -1,9 +1,9 @@
 """The history of the book: one row a trading day, with the profit since the row before.
 
-Profit is summed over positions (``lib.portfolio.held``), never read off a change of exposure: a short that
-rises loses, and a new position gains nothing by being new. A day that is no trading day, or is in the history
-already, adds nothing; the history before a date does not depend on anything after it. Days older than the
-retention are dropped; the cumulative profit still counts from the first snapshot there ever was.
+Profit is summed over positions (``lib.portfolio.snapshot_profit``), never read off a change of exposure: a
+short that rises loses, and a new position gains nothing by being new. A day that is no trading day, or is in
+the history already, adds nothing; the history before a date does not depend on anything after it. Days older
+than the retention are dropped; the cumulative profit still counts from the first snapshot there ever was.
 """
 
 from __future__ import annotations
@@ -12,26 +12,33 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib import wording
+from lib import codes
+from lib.book import base
 from lib.contracts import conform
 from lib.conventions import EXCHANGE
 from lib.market.calendar import is_trading_day, previous_trading_day
-from lib.portfolio.held import first_positions, later_positions
-from lib.portfolio.marks import has_flag
+from lib.portfolio.snapshot_profit import first_positions, later_positions
 from lib.tables import TABLES
 
 FIRST_SNAPSHOT, MULTI_DAY, BASE_GROSS = "FIRST_SNAPSHOT", "MULTI_DAY", "BASE_GROSS"
 GREEKS_INCOMPLETE = "GREEKS_INCOMPLETE"
+CHANGE_WARNINGS = ("LATE_ENTRY", "QUANTITY_CHANGED", "EXIT_ASSUMED", "NO_PROFIT")
+STATE_WARNINGS = ("UNPRICED", "STALE", "CURRENCY", "MANUAL_STALE")
+CLOSED, REACHED = "the exchange was closed", "the history reaches that day"
 RETENTION_DAYS = 365
 GREEKS = ("delta_dollars", "gamma_dollars", "theta", "vega", "rho")
 
 
 @dataclass(frozen=True)
 class History:
-    """Tables ``snapshots`` and ``snapshot_positions``, and why this day added nothing (empty when it did)."""
+    """Tables ``snapshots`` and ``snapshot_positions`` after the run of ``day``.
+
+    ``skipped`` is why that day added nothing: ``CLOSED``, ``REACHED``, or empty when it did add a row.
+    """
 
     snapshots: pd.DataFrame
     positions: pd.DataFrame
+    day: pd.Timestamp
     skipped: str = ""
 
     @property
@@ -65,7 +72,7 @@ def append_snapshot(
     """
     day = pd.Timestamp(as_of)
     if reason := _skip_reason(snapshots, day, exchange):
-        return History(snapshots, held, reason)
+        return History(snapshots, held, day, reason)
     if not len(snapshots):
         moves = first_positions(positions, day)
         row = _row(moves, positions, exposures, greeks, None, day, day)
@@ -81,6 +88,7 @@ def append_snapshot(
     return History(
         _joined(snapshots[snapshots["snapshot_date"] >= since], pd.DataFrame([row]), "snapshots"),
         _joined(held[held["snapshot_date"] >= since], moves, "snapshot_positions"),
+        day,
     )
 
 
@@ -97,11 +105,8 @@ def unexplained_change(snapshots: pd.DataFrame) -> float:
 
 def _skip_reason(snapshots: pd.DataFrame, day: pd.Timestamp, exchange: str) -> str:
     if not is_trading_day(day, exchange):
-        return f"{wording.date(day)} is no trading day, so there is no snapshot of it."
-    if (snapshots["snapshot_date"] >= day).any():
-        newest = wording.date(snapshots["snapshot_date"].max())
-        return f"The history reaches {newest} already and stays as it is."
-    return ""
+        return CLOSED
+    return REACHED if (snapshots["snapshot_date"] >= day).any() else ""
 
 
 def _row(
@@ -121,15 +126,16 @@ def _row(
     held = positions[positions["quantity"] != 0]
     priced = int(held["exposure"].notna().sum())
     profit = None if last is None else _sum(moves["pnl"])
-    base, base_warning = (None, "") if last is None else _base(last)
+    whole, stands_on = (0.0, "nav") if last is None else base(float(last["nav"]), float(last["gross"]))
     gap = last is not None and day_before != last["snapshot_date"]
-    warnings = [FIRST_SNAPSHOT] if last is None else [MULTI_DAY] * gap + [base_warning] * bool(base_warning)
+    warnings = [MULTI_DAY] * gap + [BASE_GROSS] * (stands_on == "gross")
+    warnings = [FIRST_SNAPSHOT] if last is None else warnings
     return {
         "snapshot_date": day,
         **{name: float(totals[name]) for name in ("nav", "cash", "gross", "net", "long", "short")},
         **_greek_columns(greeks),
         "daily_pnl": profit,
-        "daily_return": profit / base if profit is not None and base else None,
+        "daily_return": profit / whole if profit is not None and whole else None,
         "cumulative_pnl": 0.0 if last is None else float(last["cumulative_pnl"]) + (profit or 0.0),
         "positions": len(held),
         "long_positions": int(totals["long_count"]),
@@ -144,18 +150,10 @@ def _sum(money: pd.Series) -> float | None:
     return float(money.sum()) if len(money) == 0 or money.notna().any() else None
 
 
-def _base(last: pd.Series) -> tuple[float, str]:
-    """What a return is a share of: net asset value of the snapshot before, or gross where not positive."""
-    return (float(last["nav"]), "") if last["nav"] > 0 else (float(last["gross"]), BASE_GROSS)
-
-
 def _position_warnings(moves: pd.DataFrame, held: pd.DataFrame) -> list[str]:
     """Codes that hold of at least one position."""
-    changes = ("LATE_ENTRY", "QUANTITY_CHANGED", "EXIT_ASSUMED", "NO_PROFIT")
-    states = ("UNPRICED", "STALE", "CURRENCY", "MANUAL_STALE")
-    return [code for code in changes if has_flag(moves, code).any()] + [
-        code for code in states if has_flag(held, code).any()
-    ]
+    parts = ((moves["flags"], CHANGE_WARNINGS), (held["flags"], STATE_WARNINGS))
+    return [code for flags, names in parts for code in names if codes.has(flags, code).any()]
 
 
 def _greek_columns(greeks: pd.DataFrame | None) -> dict[str, float | None]:

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from lib.book import delta_exposures
 from lib.contracts import conform, empty
 from lib.portfolio.quotes import last_quotes
 from lib.portfolio.trades import held_quantities, no_trades
@@ -91,7 +92,7 @@ def reduce_contributor(
     if np.isnan(left) or rows["kind"].isin(["manual", "index"]).any():
         return empty(TABLE)
     price = float(rows["underlying_price"].fillna(rows["price"]).iloc[0])
-    exposure = delta_exposure(rows, greeks).sum()
+    exposure = np.nansum(delta_exposures(rows, greeks))
     cut = -(1.0 - left) * exposure / price
     units = pd.Series({name: np.sign(cut) * np.ceil(abs(cut))})
     purpose = f"largest contributor to risk to {100 * target:g}% of the factor value at risk"
@@ -112,12 +113,6 @@ def delta_hedges(positions: pd.DataFrame, greeks: pd.DataFrame, instruments: pd.
     shares = shares[tradable & shares.notna() & price.notna()]
     order = (shares * price[shares.index]).abs().sort_values(ascending=False).index
     return _suggested(-shares.round()[order], price, "delta hedge of the options on {}", positions)
-
-
-def delta_exposure(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.Series:
-    """Delta-adjusted exposure of each position, money: dollar delta of options, exposure of all else."""
-    delta = positions["position_id"].map(greeks.set_index("position_id")["delta_dollars"])
-    return positions["exposure"].mask(positions["kind"] == "option", delta.astype("float64"))
 
 
 def as_trades(suggested: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.book import base
 from lib.conventions import BASE_CURRENCY, EXCHANGE
 from lib.portfolio.files import COLUMNS
 from lib.portfolio.trades import held_quantities
@@ -44,16 +45,15 @@ def size_trades(
         positions, trades, prices, instruments, as_of=as_of, currency=currency, exchange=exchange
     )
     exposure = positions["exposure"]
-    nav, gross = float(exposure.sum()) + cash, float(exposure.abs().sum())
-    base = nav if nav > 0 else gross
-    exact = _units(quoted, base)
-    whole = quoted["quantity"].isna() & (quoted["action"] != "CLOSE")
-    units = exact.mask(whole, np.trunc(exact.round(9)))
-    rounded = whole & ((units - exact).abs() > 1e-9)
+    whole, _ = base(float(exposure.sum()) + cash, float(exposure.abs().sum()))
+    exact = _units(quoted, whole)
+    computed = quoted["quantity"].isna() & (quoted["action"] != "CLOSE")
+    units = exact.mask(computed, np.trunc(exact.round(9)))
+    rounded = computed & ((units - exact).abs() > 1e-9)
     sized = _sides(quoted, units)
     reason = np.select(
         [
-            quoted["weight"].notna() & (base <= 0),
+            quoted["weight"].notna() & (whole <= 0),
             quoted["kind"] == "index",
             units.isna() | (quoted["unquoted"] & (sized["opened"] != 0)),
             sized["excess"],
@@ -102,10 +102,10 @@ def _quoted(
     )
 
 
-def _units(trades: pd.DataFrame, base: float) -> pd.Series:
-    """Units that each size means, not rounded, signed for a target only; null without a price."""
+def _units(trades: pd.DataFrame, whole: float) -> pd.Series:
+    """Units that each size means, weights being of ``whole``; not rounded, signed for a target only."""
     worth = trades["multiplier"] * trades["trade_price"]
-    money = trades["notional"].fillna(trades["weight"] * base)
+    money = trades["notional"].fillna(trades["weight"] * whole)
     units = trades["quantity"].fillna(money / worth.where(worth > 0))
     return units.mask(trades["action"] == "CLOSE", 0.0).where(trades["trade_price"].notna())
 

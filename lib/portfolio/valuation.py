@@ -13,10 +13,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.book import base
 from lib.contracts import conform
 from lib.conventions import BASE_CURRENCY, EXCHANGE, OPTION_MULTIPLIER
 from lib.market.calendar import last_session
-from lib.portfolio.marks import position_flags
+from lib.portfolio.market_flags import position_flags
 from lib.portfolio.quotes import actions_between, closes_on, last_quotes
 from lib.tables import TABLES
 
@@ -42,7 +43,7 @@ def value_positions(
     book = _quote(book, prices, day)
     book = _settle(book, prices, day)
     book = _measure(book, last_session(day, exchange))
-    book = book.assign(**_weights(book["exposure"], cash))
+    book = book.assign(**weights(book["exposure"], cash))
     book = book.assign(flags=position_flags(book, day, exchange))
     return conform(book[TABLES["positions"].column_names], TABLES["positions"])
 
@@ -162,12 +163,12 @@ def _daily_profit(book: pd.DataFrame, closed: pd.Series) -> pd.Series:
     return held.mask(closed, exited).mask(new & (book["kind"] != "manual"), since_entry)
 
 
-def _weights(exposure: pd.Series, cash: float) -> dict[str, pd.Series]:
-    """Signed shares of net asset value, or of gross where that is not positive; and sizes by gross."""
-    gross, nav = exposure.abs().sum(), exposure.sum() + cash
-    base = nav if nav > 0 else gross
+def weights(exposure: pd.Series, cash: float) -> dict[str, pd.Series]:
+    """``weight``, signed shares of net asset value or else of gross; ``weight_gross``, sizes by gross."""
+    gross = exposure.abs().sum()
+    whole, _ = base(exposure.sum() + cash, gross)
     nothing = exposure * np.nan
     return {
-        "weight": exposure / base if base > 0 else nothing,
+        "weight": exposure / whole if whole > 0 else nothing,
         "weight_gross": exposure.abs() / gross if gross > 0 else nothing,
     }

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from lib import codes
 from lib.contracts import conform, empty
 from lib.conventions import BASE_CURRENCY, BASIS_POINT, EXCHANGE
 from lib.portfolio.trade_sizes import LEFT_OUT, lots, size_trades
-from lib.portfolio.valuation import value_positions
+from lib.portfolio.valuation import value_positions, weights
 from lib.tables import TABLES
 
 DUST = 1e-9
@@ -24,7 +24,7 @@ SCALED = ("market_value", "exposure", "cost_basis", "unrealized_pnl", "daily_pnl
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedBook:
     """The book after the trades.
 
     ``positions`` as the table of that name; ``cash`` after trades and cost, money; ``trades`` the table
@@ -52,7 +52,7 @@ def apply_trades(
     exchange: str = EXCHANGE,
     cost_bp: float = 0.0,
     label: str = "what-if",
-) -> Changed:
+) -> ChangedBook:
     """The book of table ``positions`` and ``cash`` after ``trades`` (as ``read_trades`` gives them).
 
     ``cost_bp`` is the cost of trading, basis points of the traded money; trading days are those of
@@ -69,8 +69,8 @@ def apply_trades(
     cost = traded * cost_bp * BASIS_POINT
     after = cash - used - cost
     book = pd.concat([kept, _inherited(added, positions)], ignore_index=True) if len(added) else kept
-    book = conform(_reweighted(book, after), TABLES["positions"])
-    return Changed(book, after, _asked(sized), used, cost, traded)
+    book = conform(book.assign(**weights(book["exposure"], after)), TABLES["positions"])
+    return ChangedBook(book, after, _asked(sized), used, cost, traded)
 
 
 def _reduced(positions: pd.DataFrame, trades: pd.DataFrame) -> pd.DataFrame:
@@ -96,20 +96,9 @@ def _inherited(added: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
     return added.assign(tags=own.astype("str"))
 
 
-def _reweighted(book: pd.DataFrame, cash: float) -> pd.DataFrame:
-    """Signed shares of net asset value, or of gross where that is not positive; and sizes by gross."""
-    exposure = book["exposure"]
-    gross, nav = float(exposure.abs().sum()), float(exposure.sum()) + cash
-    base = nav if nav > 0 else gross
-    return book.assign(
-        weight=exposure / base if base > 0 else np.nan,
-        weight_gross=exposure.abs() / gross if gross > 0 else np.nan,
-    )
-
-
 def _asked(sized: pd.DataFrame) -> pd.DataFrame:
     """The table ``what_if_trades`` of trades asked for."""
-    purpose, carried_out = sized["purpose"], ~sized["flags"].isin(LEFT_OUT)
+    purpose, carried_out = sized["purpose"], ~codes.has_any(sized["flags"], LEFT_OUT)
     return conform(
         pd.DataFrame(
             {

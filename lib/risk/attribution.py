@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.risk.factor_model import FactorModel
+from lib.stats.regression import ols
 
 SPECIFIC, TOTAL = "specific", "total"
 
@@ -42,6 +43,11 @@ def attribution_table(daily: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def period_sums(daily: pd.DataFrame, *, days: int) -> pd.Series:
-    """Contributions summed over the last ``days`` days: simple sums, as on a book held constant."""
-    return daily.iloc[-days:].sum()
+def half_widths(model: FactorModel, daily: pd.DataFrame, *, confidence: float = 0.95) -> np.ndarray:
+    """Half widths of the intervals of the book's orthogonal betas, in the order of the factors.
+
+    The errors are those of one regression of its daily returns on the orthogonal factors; missing where there
+    are too few days.
+    """
+    regressors = model.orthogonal(model.returns.loc[daily.index])
+    return ols(daily[TOTAL].to_numpy(), regressors).half_width(confidence=confidence)[1:, 0]

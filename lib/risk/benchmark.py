@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib import codes
 from lib.conventions import TRADING_DAYS
 from lib.risk.backtest import WINDOWS
 from lib.stats import relative
@@ -59,7 +60,7 @@ def relative_metrics(
         for metric, compute in captures.items():
             value, months = (float("nan"), 0) if reason else _capture(compute, metric, own, other)
             few = "few_months" if months < FEW_MONTHS else ""
-            flag = reason or ",".join(filter(None, (few, note)))
+            flag = reason or codes.cell((few, note))
             rows.append([metric, window, "monthly_geometric", value, "ratio", months, flag])
     return pd.DataFrame(rows, columns=["metric", "window", "method", "value", "unit", "observations", "flag"])
 

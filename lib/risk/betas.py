@@ -17,11 +17,11 @@ import pandas as pd
 
 from lib.conventions import TRADING_DAYS
 from lib.risk import factor_model as model_of
+from lib.risk.attribution import SPECIFIC, TOTAL
 from lib.risk.factor_model import CAP, METHODS, MINIMUM, FactorModel
 from lib.risk.variance import variance_shares
 from lib.stats.regression import Regression, ols
 
-SPECIFIC, TOTAL = "specific", "total"
 STATISTICS = ("beta_raw", "std_error", "t_stat", "p_value", "r_squared", "specific_vol")
 
 

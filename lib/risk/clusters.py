@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.hierarchy import fcluster, leaves_list, linkage
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
@@ -64,6 +64,15 @@ def average(correlation: np.ndarray, *, threshold: float = THRESHOLD) -> np.ndar
         return np.zeros(len(correlation), dtype="int64")
     tree = linkage(squareform(distance(correlation), checks=False), method="average")
     return fcluster(tree, distance(np.array(threshold)) + ROUNDING, criterion="distance")
+
+
+def ordered(correlation: pd.DataFrame) -> pd.DataFrame:
+    """The matrix with those that move together side by side (leaves of average linkage)."""
+    if len(correlation) < 3:
+        return correlation
+    tree = linkage(squareform(distance(correlation.to_numpy()), checks=False), method="average")
+    order = leaves_list(tree)
+    return correlation.iloc[order, order]
 
 
 def distance(correlation: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from lib.book import delta_by_underlying
-from lib.risk.book import closes_of
+from lib.risk.historical_simulation import closes_of
 from lib.stats.correlation import Correlations, correlations, fisher_p_value
 from lib.stats.returns import log_returns
 from lib.stats.series import moments

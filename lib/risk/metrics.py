@@ -6,14 +6,7 @@ never filled with a shorter one. Value at risk and shortfall are ``historical``,
 ``historical_revaluation`` where options were repriced for them; the factor value at risk comes from
 ``lib.risk.factor_var``.
 
-Flags of a row: ``short_history``, ``under_one_year`` (not annualised), ``zero_variance``, ``no_shortfall``,
-``no_drawdown``, ``zero_tail``, ``wiped_out``, ``thin_tail`` (fewer than five returns expected beyond the
-quantile), ``no_benchmark``, ``benchmark_missing``, ``short_benchmark``, ``price_index`` (the benchmark leaves
-dividends out), ``few_months``, ``too_few_forecasts``, ``no_exceedance``, ``no_betas``,
-``short_factor_history`` (the factors have too few days in common for betas), ``positions_without_betas`` (the
-factor value at risk leaves some out). Flags of the whole book:
-``base_gross``, ``no_greeks_left_out``, ``manual_left_out``, ``unpriced_left_out``,
-``short_history_left_out``, ``adjusted_prices`` (the exposures are valued on adjusted prices).
+The codes of ``flag`` are in ``lib.codes.risk``.
 """
 
 from __future__ import annotations
@@ -25,6 +18,7 @@ from functools import partial
 
 import pandas as pd
 
+from lib import codes
 from lib.conventions import TRADING_DAYS
 from lib.risk.backtest import FORECAST_WINDOW, WINDOWS, backtest_table
 from lib.stats import drawdowns, performance, returns, tails
@@ -97,7 +91,8 @@ def risk_metrics(
     """Table ``risk_metrics`` of daily ``series``.
 
     ``relative`` are the rows of ``lib.risk.benchmark``, ``factor`` those of ``lib.risk.factor_var``.
-    ``flags`` hold of every row, such as those of a ``Book``; ``revalued`` says that options were repriced.
+    ``flags`` hold of every row, such as those of a historical simulation; ``revalued`` says that options were
+    repriced.
     """
     rows = [
         _row(measure, window, size, series)
@@ -106,7 +101,7 @@ def risk_metrics(
     ]
     parts = [pd.DataFrame(rows), *([] if factor is None else [factor]), relative, _tests(series)]
     table = pd.concat(parts, ignore_index=True)
-    return table.assign(flag=[",".join(filter(None, (own, *flags))) for own in table["flag"]])
+    return table.assign(flag=[codes.cell((own, *flags)) for own in table["flag"]])
 
 
 def look_up(metrics: pd.DataFrame, metric: str, window: str, method: str | None = None) -> float:
@@ -114,6 +109,12 @@ def look_up(metrics: pd.DataFrame, metric: str, window: str, method: str | None 
     rows = metrics[(metrics["metric"] == metric) & (metrics["window"] == window)]
     rows = rows if method is None else rows[rows["method"] == method]
     return float(rows["value"].iloc[0]) if len(rows) else float("nan")
+
+
+def sharpe_error(series: pd.Series) -> float:
+    """Standard error of the Sharpe ratio a year of daily ``series``, over no rate; NaN where it has none."""
+    per_day = performance.sharpe(series, periods=1)
+    return float(performance.sharpe_error(per_day, observations=len(series)) * math.sqrt(TRADING_DAYS))
 
 
 def _row(measure: Measure, window: str, size: int | None, series: pd.Series) -> dict:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from lib import codes
 from lib.conventions import BASIS_POINT, TENORS, TRADING_DAYS
 from lib.errors import InputError
 from lib.risk.factor_model import (
@@ -147,6 +148,6 @@ def _by_position(holdings: pd.DataFrame, table: pd.DataFrame, cap: float) -> pd.
             "t_stat": found["t_stat"].mask(lost),
             "r_squared": found["r_squared"].mask(lost),
             "observations": found["observations"].astype("int64"),
-            "quality": quality.mask(beta.abs() > cap, quality + ",capped"),
+            "quality": quality.where(~(beta.abs() > cap), [codes.cell((one, "capped")) for one in quality]),
         }
     )

@@ -16,7 +16,6 @@ A scenario with ``active: false`` is checked, left out and counted.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,8 @@ from pathlib import Path
 
 from lib.conventions import FACTORS
 from lib.errors import InputError
-from lib.risk.scenario_nodes import Value, read_nodes
+from lib.nearest import nearest
+from lib.yaml_file import Value, read
 
 RATE = "interest_rate"
 KEYS = (
@@ -46,6 +46,7 @@ SHOCK_CAP = 1.0
 RATE_CAP = 0.10
 VOLATILITY_FACTORS = (0.1, 10.0)
 MAX_NAME = 100
+EXAMPLE = "params/scenarios/standard.yaml"
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,55}")
 
 
@@ -85,7 +86,7 @@ def validate(request: dict) -> dict:
         names=[one["name"] for one in listed],
         shock_cap=settings.get("shock_cap", SHOCK_CAP),
     )
-    return {"symbols": [], "scenarios": len(found.scenarios), "inactive": found.inactive}
+    return {"scenarios": len(found.scenarios), "inactive": found.inactive}
 
 
 def read_scenarios(
@@ -107,7 +108,7 @@ def read_scenarios(
     owner: dict[str, str] = {}
     inactive = 0
     for path, name in zip(paths, names or [path.name for path in paths], strict=True):
-        for value in _listed(read_nodes(path, name)):
+        for value in _listed(read(path, name, example=EXAMPLE)):
             parts = value.mapping()
             scenario = _scenario(value, parts, known, shock_cap)
             _refuse_repeated(scenario, parts["id"], owner)
@@ -156,11 +157,13 @@ def _shocks(value: Value, known: Sequence[str], cap: float) -> dict[str, float]:
         raise value.fault("no shock", "name at least one factor and its move")
     for name, one in parts.items():
         if name not in known:
-            raise one.fault("unknown factor", _nearest(name, known))
+            raise one.fault("unknown factor", nearest(name, known) or f"one of {', '.join(known)}")
         size, most = abs(one.number()), min(cap, RATE_CAP) if name == RATE else cap
         if size > most:
             unit = "a change in yield as a decimal, 0.01 for 100 bp" if name == RATE else "a decimal"
             raise one.fault(f"a shock of {one.text()}, over the cap {most:g}", f"write it as {unit}")
+        if name != RATE and one.number() < -1.0:
+            raise one.fault(f"a fall of {one.text()}, more than everything", "write -1 for a total loss")
     return {name: one.number() for name, one in parts.items()}
 
 
@@ -211,12 +214,7 @@ def _severity(shocks: dict[str, float]) -> str:
 def _known_keys(parts: dict[str, Value], known: Sequence[str]) -> None:
     for name, value in parts.items():
         if name not in known:
-            raise value.fault("unknown key", _nearest(name, known))
-
-
-def _nearest(given: str, known: Sequence[str]) -> str:
-    match = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
-    return f"did you mean `{match[0]}`?" if match else f"one of {', '.join(known)}"
+            raise value.fault("unknown key", nearest(name, known) or f"one of {', '.join(known)}")
 
 
 def _refuse_repeated(scenario: Scenario, place: Value, owner: dict[str, str]) -> None:

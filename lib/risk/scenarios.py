@@ -13,11 +13,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from lib import codes
 from lib.book import left_out_flags
 from lib.conventions import BASIS_POINT
 from lib.risk.factor_model import MARKET
 from lib.risk.rates import NO_YIELDS
-from lib.risk.shocked import Exposed, Profits, add_up, profits
+from lib.risk.repricing import Profits, RepricingInputs, add_up, profits
 
 MARKET_MOVES = (-0.20, -0.10, -0.05, 0.05, 0.10, 0.20)
 RATE_MOVES = (-200.0, -100.0, 100.0, 200.0)
@@ -25,7 +26,7 @@ METHOD = "orthogonal"
 
 
 def scenario_pnl(
-    book: Exposed,
+    book: RepricingInputs,
     position_betas: pd.DataFrame,
     rate_betas: pd.DataFrame,
     *,
@@ -48,7 +49,7 @@ def scenario_pnl(
 
 
 def market_scenarios(
-    book: Exposed,
+    book: RepricingInputs,
     position_betas: pd.DataFrame,
     *,
     base: tuple[float, str, float],
@@ -66,7 +67,7 @@ def market_scenarios(
 
 
 def rate_scenarios(
-    book: Exposed,
+    book: RepricingInputs,
     rate_betas: pd.DataFrame,
     tenor: str,
     *,
@@ -79,7 +80,7 @@ def rate_scenarios(
     """
     known = rate_betas.set_index("position_id").reindex(book.holdings["position_id"])
     beta = known["beta_per_bp"].to_numpy("float64")
-    capped = known["quality"].fillna("").str.contains("capped", regex=False).to_numpy("bool")
+    capped = codes.has(known["quality"], "capped").to_numpy("bool")
     shocks = np.asarray(moves, dtype="float64")
     result = profits(book, shocks[:, None] * beta, rate_shift=shocks * BASIS_POINT)
     names = [f"ir_{_way(move)}_{abs(move):g}bp" for move in shocks]
@@ -94,7 +95,7 @@ def _way(move: float) -> str:
 
 
 def _table(
-    book: Exposed,
+    book: RepricingInputs,
     result: Profits,
     names: list[str],
     shocks: np.ndarray,
@@ -105,23 +106,17 @@ def _table(
     amount, base_name, _ = base
     pnl = add_up(result.full)
     fraction = pnl / amount if amount > 0 else np.full(len(pnl), np.nan)
-    shared = [*left_out_flags(book.holdings)]
     takes_part = np.isfinite(book.delta_exposure)
-    shared += ["no_beta_left_out"] if (takes_part & np.isnan(beta)).any() else []
-    shared += ["capped_beta"] if (takes_part & capped & np.isfinite(beta)).any() else []
-    shared += ["not_revalued"] if book.not_revalued else []
-    shared += ["base_gross"] if base_name == "gross" else []
     falls = shocks[:, None] * np.where(takes_part & np.isfinite(beta), beta, 0.0)
-    below = np.asarray(falls.min(axis=1, initial=0.0) < -1.0)
-    flags = [
-        ",".join(
-            shared
-            + (["below_zero"] if fell else [])
-            + (["nothing_covered"] if np.isnan(money) else [])
-            + (["exceeds_nav"] if money < -amount else [])
-        )
-        for fell, money in zip(list(below), list(pnl), strict=True)
-    ]
+    masks = dict.fromkeys(left_out_flags(book.holdings), True) | {
+        "no_beta_left_out": (takes_part & np.isnan(beta)).any(),
+        "capped_beta": (takes_part & capped & np.isfinite(beta)).any(),
+        "not_revalued": book.not_revalued > 0,
+        "base_gross": base_name == "gross",
+        "below_zero": falls.min(axis=1, initial=0.0) < -1.0,
+        "nothing_covered": np.isnan(pnl),
+        "exceeds_nav": pnl < -amount,
+    }
     return pd.DataFrame(
         {
             "scenario": names,
@@ -130,6 +125,6 @@ def _table(
             "gamma_pnl": add_up(result.gamma),
             "pnl": pnl,
             "pnl_fraction": fraction,
-            "flags": flags,
+            "flags": codes.flags_of(masks, pd.RangeIndex(len(shocks))),
         }
     )

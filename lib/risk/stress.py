@@ -22,12 +22,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib import codes
 from lib.book import left_out_flags
 from lib.conventions import BASIS_POINT, EXCHANGE
 from lib.risk.conditional import beyond_market, conditional_moves, shock_sigmas
 from lib.risk.factor_state import RATES, FactorState
+from lib.risk.repricing import RepricingInputs, add_up, profits
 from lib.risk.scenario_files import Scenario
-from lib.risk.shocked import Exposed, add_up, profits
 from lib.risk.stress_cases import Cases, stress_cases
 
 METHOD = "orthogonal"
@@ -55,7 +56,7 @@ class _View:
 
 
 def stress(
-    book: Exposed,
+    book: RepricingInputs,
     position_betas: pd.DataFrame,
     rate_betas: pd.DataFrame,
     state: FactorState,
@@ -82,9 +83,9 @@ def stress(
         for moves in (cases.shocks, full)
     ]
     sigmas = shock_sigmas(state.covariance, cases.shocks, cases.table["horizon_days"].to_numpy("float64"))
-    marks = {"capped_beta": _capped(views, capped & takes_part[:, None]), "pinv": pinv}
-    marks["far_outside"] = sigmas > FAR_SIGMAS
-    pnl = _pnl(cases, views, sigmas, _flags(book, cases, views, betas=betas, marks=marks, base=base), base)
+    bound = _capped(views, capped & takes_part[:, None])
+    moved = {"capped_beta": bound, "pinv": pinv, "far_outside": sigmas > FAR_SIGMAS}
+    pnl = _pnl(cases, views, sigmas, _flags(book, cases, views, betas=betas, moved=moved, base=base), base)
     shown = np.where(np.isnan(views[1].moves), np.nan, full)
     return Stress(
         pnl, _positions(book, cases, views), _factors(book, cases, views, betas, state.names, shown)
@@ -113,12 +114,13 @@ def beta_matrix(
     if RATES in state.names:
         mine = rates.reindex(position_ids)
         found.append(mine[["beta_per_bp"]].to_numpy("float64"))
-        quality = mine["quality"].fillna("").str.contains("capped", regex=False)
-        bound.append(quality.to_numpy("bool")[:, None])
+        bound.append(codes.has(mine["quality"], "capped").to_numpy("bool")[:, None])
     return np.hstack(found), np.hstack(bound)
 
 
-def _view(book: Exposed, betas: np.ndarray, moves: np.ndarray, cases: Cases, shift: np.ndarray) -> _View:
+def _view(
+    book: RepricingInputs, betas: np.ndarray, moves: np.ndarray, cases: Cases, shift: np.ndarray
+) -> _View:
     moves = np.where((cases.table["flags"] == "").to_numpy()[:, None], moves, np.nan)
     underlyings = moves @ betas.T
     factor = cases.table["volatility_factor"].to_numpy("float64")
@@ -143,7 +145,7 @@ def _pnl(
     cases: Cases,
     views: list[_View],
     sigmas: np.ndarray,
-    flags: list[str],
+    flags: pd.Series,
     base: tuple[float, str, float],
 ) -> pd.DataFrame:
     direct, conditional = (add_up(view.money) for view in views)
@@ -154,39 +156,37 @@ def _pnl(
         correlation_effect=conditional - direct,
         pnl_fraction=conditional / base[0] if base[0] > 0 else np.nan,
         sigmas=sigmas,
-        flags=pd.array(flags, dtype="str"),
+        flags=flags.astype("str"),
     )
 
 
 def _flags(
-    book: Exposed,
+    book: RepricingInputs,
     cases: Cases,
     views: list[_View],
     *,
     betas: np.ndarray,
-    marks: dict[str, np.ndarray],
+    moved: dict[str, np.ndarray],
     base: tuple[float, str, float],
-) -> list[str]:
-    """Codes of each scenario; ``marks`` are those that are known already, by code."""
-    shared = [*left_out_flags(book.holdings)]
+) -> pd.Series:
+    """Codes of each scenario; ``moved`` are those that follow from its moves, by code."""
     no_beta = np.isfinite(book.delta_exposure) & np.isnan(betas).any(axis=1)
-    shared += ["no_beta_left_out"] if no_beta.any() else []
-    shared += ["not_revalued"] if book.not_revalued else []
-    shared += ["base_gross"] if base[1] == "gross" else []
     money = np.array([add_up(view.money) for view in views])
-    marks = marks | {
+    masks = {
+        **dict.fromkeys(left_out_flags(book.holdings), True),
+        "no_beta_left_out": no_beta.any(),
+        "not_revalued": book.not_revalued > 0,
+        "base_gross": base[1] == "gross",
+        **moved,
         "below_zero": np.any([np.nan_to_num(view.underlyings) < -1.0 for view in views], axis=(0, 2)),
         "nothing_covered": np.isnan(money).any(axis=0),
         "exceeds_nav": np.any(np.nan_to_num(money) < -base[0], axis=0),
     }
-    own = cases.table["flags"].tolist()
-    return [
-        own[row] or ",".join([*shared, *(name for name, mark in marks.items() if mark[row])])
-        for row in range(len(own))
-    ]
+    why_none = cases.table["flags"]
+    return why_none.where(why_none != "", codes.flags_of(masks, cases.table.index))
 
 
-def _positions(book: Exposed, cases: Cases, views: list[_View]) -> pd.DataFrame:
+def _positions(book: RepricingInputs, cases: Cases, views: list[_View]) -> pd.DataFrame:
     ids = book.holdings["position_id"].to_numpy()
     return pd.DataFrame(
         {
@@ -199,7 +199,7 @@ def _positions(book: Exposed, cases: Cases, views: list[_View]) -> pd.DataFrame:
 
 
 def _factors(
-    book: Exposed,
+    book: RepricingInputs,
     cases: Cases,
     views: list[_View],
     betas: np.ndarray,

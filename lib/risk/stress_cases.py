@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib import codes
 from lib.conventions import BASIS_POINT, EXCHANGE
 from lib.market import calendar
 from lib.risk.factor_state import RATES, FactorState
@@ -74,7 +75,7 @@ def _stated(scenario: Scenario, state: FactorState) -> tuple[np.ndarray, str]:
     if scenario.style_shocks == "over_market":
         styles = np.array([name != RATES for name in state.names])
         moves += np.where(styles, state.loadings, 0.0) * np.nan_to_num(moves[0])
-    return (moves, "") if not lacking else (moves * np.nan, ",".join(sorted(lacking)))
+    return (moves, "") if not lacking else (moves * np.nan, codes.cell(sorted(lacking)))
 
 
 def _replayed(window: tuple[str, str], state: FactorState, exchange: str) -> tuple[np.ndarray, int, str]:

@@ -6,15 +6,14 @@ A run is a folder under ``outputs/runs/``; its ``manifest.json`` says which tabl
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from lib.run_folder import runs_by_hand
+
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
-RUN_VARIABLE = "WORKBENCH_RUN"
 
 
 @dataclass(frozen=True)
@@ -35,39 +34,40 @@ class Run:
         return self.manifest["as_of"]
 
     @property
-    def portfolios(self) -> list[str]:
-        """Ids of its portfolios, in the order of the params file."""
-        return [one["id"] for one in self.manifest["portfolios"]]
+    def subjects(self) -> dict[str, list[str]]:
+        """Ids of its subjects by kind (``portfolio``), in the order of the params file."""
+        return {kind: [one["id"] for one in found] for kind, found in self.manifest["subjects"].items()}
 
     @property
     def tables(self) -> pd.DataFrame:
-        """What can be read: table, portfolio (empty for the whole run), rows, origins, stage."""
+        """What can be read: table, subject (empty for the whole run), rows, origins, stage."""
         rows = [
             (*key.partition("@")[::2], entry["rows"], ", ".join(entry["origins"]), entry["stage"])
             for key, entry in self.manifest["tables"].items()
         ]
-        return pd.DataFrame(rows, columns=["table", "portfolio", "rows", "origins", "stage"])
+        return pd.DataFrame(rows, columns=["table", "subject", "rows", "origins", "stage"])
 
-    def table(self, name: str, portfolio: str | None = None) -> pd.DataFrame:
-        """One table; ``portfolio`` is needed where each has its own and the run has several.
+    def table(self, name: str, subject: str | None = None) -> pd.DataFrame:
+        """One table; ``subject`` (a portfolio's id, say) is needed where several have their own.
 
         Raises LookupError, naming what there is.
         """
-        if portfolio is None and name not in self.manifest["tables"] and len(self.portfolios) == 1:
-            portfolio = self.portfolios[0]
-        entry = self.manifest["tables"].get(f"{name}@{portfolio}" if portfolio else name)
+        known = self.manifest["tables"]
+        owners = [key.partition("@")[2] for key in known if key.partition("@")[0] == name]
+        if subject is None and len(owners) == 1:
+            subject = owners[0]
+        entry = known.get(f"{name}@{subject}" if subject else name)
         if entry is None:
-            raise LookupError(self._not_there(name, portfolio))
+            raise LookupError(self._not_there(name, subject, owners))
         return pd.read_parquet(self.folder / entry["path"])
 
-    def _not_there(self, name: str, portfolio: str | None) -> str:
-        known = self.tables
-        owners = known.loc[known["table"] == name, "portfolio"]
-        if owners.empty:
-            return f"run {self.name} has no table {name}; it has {', '.join(sorted(set(known['table'])))}"
-        if (owners == "").all():
-            return f"table {name} belongs to the whole run: leave the portfolio out"
-        asked = f"portfolio {portfolio} has no table {name}" if portfolio else f"each portfolio has a {name}"
+    def _not_there(self, name: str, subject: str | None, owners: list[str]) -> str:
+        if not owners:
+            names = sorted({key.partition("@")[0] for key in self.manifest["tables"]})
+            return f"run {self.name} has no table {name}; it has {', '.join(names)}"
+        if owners == [""]:
+            return f"table {name} belongs to the whole run: leave {subject} out"
+        asked = f"{subject} has no table {name}" if subject else f"several have a table {name}"
         return f"{asked}; name one of {', '.join(owners)}"
 
 
@@ -76,13 +76,10 @@ def latest_run(outputs: Path = OUTPUTS) -> Run:
 
     Raises LookupError when there is none.
     """
-    if wanted := os.environ.get(RUN_VARIABLE):
-        return _open(Path(wanted))
-    folders = [path.parent for path in (outputs / "runs").glob("*/manifest.json")]
-    runs = [run for run in map(_open, folders) if run.manifest["state"] == "done"]
+    runs = runs_by_hand(outputs)
     if not runs:
         raise LookupError("no finished run yet; `python3 run_all.py` makes one")
-    return max(runs, key=lambda run: run.manifest["moments"]["finished"])
+    return Run(*runs[0])
 
 
 def to_scratch(frame: pd.DataFrame, name: str, *, outputs: Path = OUTPUTS) -> str:
@@ -96,7 +93,3 @@ def to_scratch(frame: pd.DataFrame, name: str, *, outputs: Path = OUTPUTS) -> st
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(folder / f"{name}.parquet")
     return f"outputs/scratch/by-hand/{name}.parquet, {len(frame)} rows"
-
-
-def _open(folder: Path) -> Run:
-    return Run(folder, json.loads((folder / "manifest.json").read_text()))

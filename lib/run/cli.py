@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -11,9 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lib.errors import InputError, WorkbenchError
+from lib import user_files
+from lib.errors import InputError, WorkbenchError, printable
+from lib.nearest import nearest
 from lib.run.events import make_events
 from lib.run.session import ROOT, Options, Session, carry_out
+from lib.run_folder import folder_of
+from lib.subjects import KINDS
 
 DEVELOPER = {
     "test": "run the tests (arguments go to pytest)",
@@ -21,6 +26,8 @@ DEVELOPER = {
     "bench": "run the benchmarks (names of tests/bench/bench_*.py)",
 }
 COMMANDS = ("run", "plan", "validate", "verify", "runs", "clean", "lab", *DEVELOPER)
+LONGEST_LINE = 2000
+FOLDER = "give the path of a folder, which may be absent"
 SAMPLE = ROOT / "params" / "sample.yaml"
 
 
@@ -43,6 +50,8 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str]) -> int:
     """Carry out one command; the exit code."""
     try:
+        if any("\0" in one for one in arguments):
+            raise InputError("a NUL in the command line", mend="no name, date or value holds one")
         if arguments and arguments[0] in DEVELOPER:
             return _developer(arguments[0], arguments[1:])
         mine, rest = _split(arguments)
@@ -50,11 +59,16 @@ def main(arguments: list[str]) -> int:
         options.rest = rest
         return options.do(options)
     except WorkbenchError as fault:
-        print(f"error: {fault}", file=sys.stderr)
+        print(f"error: {_visible(str(fault))}", file=sys.stderr)
         return fault.exit_code
     except Stopped as stop:
         print(f"ended by {signal.Signals(stop.number).name}; nothing half-written is left", file=sys.stderr)
         return 128 + stop.number
+
+
+def _visible(message: str) -> str:
+    """A message line by line, without what is not seen."""
+    return "\n".join(printable(line, LONGEST_LINE) for line in message.split("\n"))
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -66,12 +80,10 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 def _with_default(arguments: list[str]) -> list[str]:
     if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help")):
         return arguments
-    if arguments and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
-        from lib.run.request.params import nearest
-
-        if "." not in arguments[0] and "/" not in arguments[0]:
-            mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
-            raise InputError(f"no command and no params file {arguments[0]!r}", mend=mend)
+    looks_like_a_command = arguments and not any(mark in arguments[0] for mark in "./")
+    if looks_like_a_command and not arguments[0].startswith("-") and not os.path.lexists(arguments[0]):
+        mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
+        raise InputError(f"no command and no params file {arguments[0]!r}", mend=mend)
     return ["run", *arguments]
 
 
@@ -94,7 +106,7 @@ def _parser() -> Parser:
     run.add_argument("--offline", action="store_true", help="ask no source; take what the price store holds")
     run.add_argument("--force", action="store_true", help="execute every stage, stored results or not")
     add("plan", "say what would run and why; run nothing", _plan, asks=True)
-    add("validate", "check params, portfolios and data; run nothing", _validate, asks=True)
+    add("validate", "check params, their files and data; run nothing", _validate, asks=True)
     verify = add("verify", "repeat a run from its own inputs and compare every byte", _verify)
     verify.add_argument("run", nargs="?", help="a run's id; the newest complete one by default")
     verify.add_argument(
@@ -107,21 +119,31 @@ def _parser() -> Parser:
     clean.add_argument("--dry-run", action="store_true", help="say what would be removed")
     lab = add("lab", "start JupyterLab, at a stage of a run if named; what follows -- goes to it", _lab)
     lab.add_argument("run", nargs="?", help="a run's id")
-    lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@portfolio")
+    lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@subject")
     for name, does in DEVELOPER.items():
         commands.add_parser(name, help=does)
     return parser
 
 
 def _folder(text: str) -> Path:
-    """A folder by its whole path, since a run's processes work elsewhere."""
-    return Path(text).expanduser().absolute()
+    """A folder by its whole path, since a run's processes work elsewhere. Raises InputError."""
+    try:
+        path = Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise InputError(f"no home of {text!r}", field="--outputs", mend=FOLDER) from None
+    try:
+        user_files.check_folder(path if text else "", text)
+    except InputError as fault:
+        raise InputError(f"{text!r}: {fault.found}", field="--outputs", mend=FOLDER) from None
+    return path
 
 
 def _add_asks(command: argparse.ArgumentParser) -> None:
     command.add_argument("params", nargs="?", type=Path, default=SAMPLE, help="default: params/sample.yaml")
     command.add_argument("--only", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE")
-    command.add_argument("--portfolio", nargs="+", action="extend", default=[], metavar="ID")
+    command.add_argument("--subject", nargs="+", action="extend", default=[], metavar="KIND:ID")
+    for kind in KINDS.values():
+        command.add_argument(f"--{kind.name}", nargs="+", action="extend", default=[], metavar="ID")
     command.add_argument("--set", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE.NAME=VALUE")
     command.add_argument("--as-of", metavar="DATE", help="YYYY-MM-DD, or latest: the last closed session")
 
@@ -135,13 +157,13 @@ def _add_engine(command: argparse.ArgumentParser) -> None:
 
 
 def _options(asked: argparse.Namespace) -> Options:
-    if getattr(asked, "jobs", 1) < 1 or getattr(asked, "timeout", 1) <= 0:
+    if getattr(asked, "jobs", 1) < 1 or not 0 < getattr(asked, "timeout", 1) < math.inf:
         raise InputError("--jobs and --timeout must be positive", mend="give a number above zero")
     given = getattr(asked, "params", SAMPLE)
     return Options(
         params=_shorter(given),
         only=tuple(getattr(asked, "only", ())),
-        portfolios=tuple(getattr(asked, "portfolio", ())),
+        subjects=_subjects(asked),
         settings=tuple(getattr(asked, "set", ())),
         as_of=getattr(asked, "as_of", None),
         outputs=asked.outputs,
@@ -153,11 +175,17 @@ def _options(asked: argparse.Namespace) -> Options:
     )
 
 
+def _subjects(asked: argparse.Namespace) -> tuple[str, ...]:
+    """Every ``KIND:ID`` that was asked for; ``--<kind> ID`` is the short form."""
+    short = [f"{name}:{one}" for name in KINDS for one in getattr(asked, name, ())]
+    return (*getattr(asked, "subject", ()), *short)
+
+
 def _shorter(path: Path) -> Path:
     """Relative to the working directory where that is shorter, for messages."""
     try:
-        return path.resolve().relative_to(Path.cwd().resolve())
-    except ValueError:
+        return path.absolute().relative_to(Path.cwd())
+    except (OSError, RuntimeError, ValueError):
         return path
 
 
@@ -181,11 +209,11 @@ def _plan(asked: argparse.Namespace) -> int:
     plan = session.plan(slices)
     width = max(len(task) for task in plan.steps)
     for task, step in plan.steps.items():
-        why = "; ".join(step.reasons) if step.verdict == "run" else ""
-        if step.verdict == "may run":
+        why = "; ".join(step.reasons) if step.action == "run" else ""
+        if step.action == "may run":
             why = "if what it reads comes out different"
-        print(f"{step.verdict:8} {task:{width}}  {why}".rstrip())
-    counts = [step.verdict for step in plan.steps.values()]
+        print(f"{step.action:8} {task:{width}}  {printable(why)}".rstrip())
+    counts = [step.action for step in plan.steps.values()]
     print(
         f"{plan.run_id}: {counts.count('run')} to run, {counts.count('may run')} may run, "
         f"{counts.count('have')} stored"
@@ -196,11 +224,11 @@ def _plan(asked: argparse.Namespace) -> int:
 def _validate(asked: argparse.Namespace) -> int:
     session, slices, checks = _look(asked)
     for task, result in checks.items():
-        notes = ", ".join(f"{value} {name}" for name, value in result.items() if name != "symbols")
-        print(f"{task}: {len(result['symbols'])} symbols, {notes}")
+        facts = {name: len(value) if isinstance(value, list) else value for name, value in result.items()}
+        print(f"{task}: {', '.join(f'{value} {name}' for name, value in facts.items())}".rstrip(": "))
     for name, one in slices.items():
         print(f"{name}: {one['rows']:,} rows")
-    print(f"{session.request.shown} is valid; {len(session.tasks)} stages would be considered")
+    print(f"{printable(session.request.shown)} is valid; {len(session.tasks)} stages would be considered")
     return 0
 
 
@@ -217,11 +245,10 @@ def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
 
 
 def _verify(asked: argparse.Namespace) -> int:
-    from lib.run.store import runs
     from lib.run.store.verify import verify
 
     _heed_signals()
-    folder = runs.folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
+    folder = folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
     return verify(folder.resolve(), _options(asked), anyway=asked.anyway)
 
 

@@ -18,13 +18,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from lib import disk
 from lib.errors import WorkbenchError
 from lib.run.events import Events
 from lib.run.planning.code_digests import digest_of, file_digest, piecewise
-from lib.run.planning.plan import Plan, Step, maker_of, resolve
-from lib.run.request.tasks import task_id
+from lib.run.planning.plan import Plan, Step, resolve
 from lib.run.stage import CONTEXT_VARIABLE
-from lib.run.store import files
 from lib.run.store.results import NOTEBOOK, Store, seal
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "pyarrow", "matplotlib", "papermill", "nbconvert")
@@ -86,8 +85,7 @@ class Engine:
         return {task: self.results[task] for task in self.plan.steps}
 
     def _needs(self, step: Step) -> set[str]:
-        makers = (maker_of(step.task, table, self.plan.steps) for table in step.task.row.reads)
-        return {maker.task.id for maker in makers if maker}
+        return {maker for maker in step.task.inputs.values() if maker in self.plan.steps}
 
     def _carry_out(self, task: str) -> Result:
         step = self.plan.steps[task]
@@ -143,7 +141,7 @@ class Engine:
         from lib.run.kernels.job import Job
 
         context = work / "context.json"
-        context.write_bytes(files.dump(self._context(step, folder)))
+        context.write_bytes(disk.dump(self._context(step, folder)))
         (work / "cwd").mkdir()
         assert step.key
         job = Job(
@@ -159,25 +157,26 @@ class Engine:
 
     def _context(self, step: Step, folder: Path) -> dict:
         assert step.inputs
-        tables = {table: {**one, "path": str(self._table(step, table))} for table, one in step.inputs.items()}
-        states = {
-            table: self.plan.states[task_id(table, step.task.portfolio)] for table in step.task.row.states
-        }
+        tables = {name: {**one, "path": str(self._table(step, name))} for name, one in step.inputs.items()}
+        states = {name: self.plan.states[history] for name, history in step.task.histories.items()}
         return {
             "stage": step.task.row.name,
-            "portfolio": step.task.portfolio,
+            "subject": step.task.subject,
             "as_of": self.plan.request.as_of,
+            "subjects": step.task.subjects_read(),
             "tables": tables,
             "states": {name: str(path.resolve()) if path else None for name, path in states.items()},
+            "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},
             "files": {name: str(path.resolve()) for name, path in step.task.files.items()},
             "output": str(folder.resolve()),
         }
 
-    def _table(self, step: Step, table: str) -> Path:
-        if table in self.plan.raw:
+    def _table(self, step: Step, name: str) -> Path:
+        table, maker_id = name.partition("@")[0], step.task.inputs[name]
+        if maker_id is None:
             return self.store.raw(table, self.plan.raw[table]["sha256"]).resolve()
-        maker = maker_of(step.task, table, self.plan.steps)
-        assert maker and maker.record
+        maker = self.plan.steps[maker_id]
+        assert maker.record
         entry = self.store.entry(maker.task.row.name, maker.record["key"])
         return (entry / "tables" / f"{table}.parquet").resolve()
 
@@ -186,13 +185,14 @@ class Engine:
 
         notebook = dump(outcome.notebook)
         (folder / NOTEBOOK).write_bytes(notebook)
-        conclusion = files.read_json(folder / "conclusion.json", {})
+        conclusion = disk.read_json(folder / "conclusion.json", {})
         (folder / "conclusion.json").unlink(missing_ok=True)
         assert step.inputs
         task = step.task
         record = {
             "stage": task.row.name,
-            "portfolio": task.portfolio,
+            "kind": task.row.per,
+            "subject": task.subject,
             "as_of": self.plan.request.as_of,
             "key": step.key,
             "title": task.notebook.title,
@@ -200,6 +200,7 @@ class Engine:
             "parameters": {
                 p.name: {**asdict(p), "value": task.parameters[p.name]} for p in task.notebook.parameters
             },
+            "repeats": {stage: one.parameters for stage, one in task.repeats.items()},
             "parts": step.parts,
             "inputs": step.inputs,
             "tables": _tables(folder, conclusion, step.inputs),
@@ -234,7 +235,7 @@ class Engine:
         for name in ("tables", "exports"):
             shutil.rmtree(kept / name, ignore_errors=True)
             record[name] = {}
-        files.write_whole(kept / "stage.json", files.dump(record))
+        disk.write_whole(kept / "stage.json", disk.dump(record))
         return kept
 
     def _page(self, record: dict, folder: Path) -> Path:
@@ -252,9 +253,9 @@ class Engine:
         }
         self.kernels().call("lib.run.pages.writing:write_stage_page", payload)
         beside.chmod(0o444)
-        files.sync(beside)
+        disk.sync(beside)
         beside.replace(page)
-        files.sync(page.parent)
+        disk.sync(page.parent)
         return page
 
 

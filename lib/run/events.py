@@ -40,12 +40,12 @@ class Events:
     def progress(self, task: str, done: int, total: int) -> None:
         """A cell of a running task ended."""
 
-    def fetching(self, provider: str) -> None:
-        """Inputs are checked and the provider is asked, which may take a while."""
+    def fetching(self, section: str, provider: str) -> None:
+        """The provider that a section of the params names may be asked now, which may take a while."""
 
-    def source(self, fact: dict[str, Any]) -> None:
-        """Something that the source of the data did or refused, as the provider tells it."""
-        self.line(**{"event": "sync", **fact})
+    def source(self, section: str, fact: dict[str, Any]) -> None:
+        """Something that the source of a section did or refused, as its provider tells it."""
+        self.line(**{"event": "sync", "section": section, **fact})
 
     def warn(self, message: str) -> None:
         """Something that a person should know and that does not stop the run."""
@@ -101,14 +101,14 @@ class LiveEvents(Events):
         with self.guard:
             self.rows[task]["note"] = f"cell {done} of {total}"
 
-    def fetching(self, provider: str) -> None:
+    def fetching(self, section: str, provider: str) -> None:
         """Say what is waited for."""
-        self.console.print(f"market data from provider {provider} …", style="dim", markup=False)
+        self.console.print(f"{section} from provider {provider} …", style="dim", markup=False)
 
-    def source(self, fact: dict[str, Any]) -> None:
+    def source(self, section: str, fact: dict[str, Any]) -> None:
         """Print what the source did in a line."""
         words = ", ".join(f"{name} {value}" for name, value in fact.items() if name != "event")
-        line = f"{fact.get('event', 'sync')}: {words}"
+        line = f"{section}: {fact.get('event', 'sync')}: {words}"
         self.console.print(line, style="dim", markup=False, highlight=False)
 
     def warn(self, message: str) -> None:

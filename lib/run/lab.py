@@ -8,10 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from lib import disk
 from lib.errors import InputError
+from lib.run.request.tasks import task_id
 from lib.run.session import ROOT
-from lib.run.stage import RUN_VARIABLE
-from lib.run.store import files, runs
+from lib.run_folder import RUN_VARIABLE, folder_of, read_manifest
 
 
 def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> int:
@@ -19,7 +20,7 @@ def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> i
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     opened = ROOT / "notebooks"
     if run is not None:
-        folder = runs.folder_of(outputs, run)
+        folder = folder_of(outputs, run)
         opened = prepare_copy(outputs, folder, stage or "")
         environment[RUN_VARIABLE] = str(folder.resolve())
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", *rest, str(opened)]
@@ -27,26 +28,22 @@ def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> i
 
 
 def prepare_copy(outputs: Path, folder: Path, stage: str) -> Path:
-    """A notebook under ``outputs/scratch`` with the parameters that the run gave to ``stage[@portfolio]``."""
-    manifest = files.read_json(folder / runs.MANIFEST)
+    """A notebook under ``outputs/scratch`` with the parameters that the run gave to ``stage[@subject]``."""
+    manifest = read_manifest(folder)
     if manifest is None:
         raise InputError(f"no run {folder.name}", mend="`python3 run_all.py runs` lists the runs")
-    name, _, portfolio = stage.partition("@")
+    name, _, subject = stage.partition("@")
     found = [
-        one
-        for one in manifest["stages"]
-        if one["stage"] == name and portfolio in ("", one["portfolio"] or "")
+        one for one in manifest["stages"] if one["stage"] == name and subject in ("", one["subject"] or "")
     ]
     made = [one for one in found if one["notebook"]]
     if not made:
-        known = ", ".join(
-            f"{s['stage']}@{s['portfolio']}" if s["portfolio"] else s["stage"] for s in manifest["stages"]
-        )
+        known = ", ".join(task_id(one["stage"], one["subject"]) for one in manifest["stages"])
         raise InputError(f"{folder.name} has no notebook of stage {stage!r}", mend=f"one of {known}")
     notebook = json.loads((folder / made[0]["notebook"]).read_bytes())
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
     place = outputs / "scratch" / folder.name / Path(made[0]["notebook"]).name
-    files.write_whole(place, files.dump(notebook))
+    disk.write_whole(place, disk.dump(notebook))
     return place

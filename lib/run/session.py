@@ -13,22 +13,23 @@ from typing import Any
 
 from lib.contracts import Stage
 from lib.errors import InputError, WorkbenchError
+from lib.lock import Lock
 from lib.pipeline import PIPELINE
 from lib.run.events import Events
 from lib.run.kernels.processes import Children, call
 from lib.run.planning import graph, prepare
 from lib.run.planning.code_digests import Sources, file_digest
 from lib.run.planning.plan import Plan, make_plan
-from lib.run.request import latest, params
+from lib.run.request import latest, params, sections
 from lib.run.request.params import Request
-from lib.run.request.tasks import Task, make_tasks, select, task_id
-from lib.run.store import files, manifest, runs, states
+from lib.run.request.selection import select
+from lib.run.request.tasks import Task, make_tasks
+from lib.run.store import manifest, runs, states
 from lib.run.store.cache import Cache
-from lib.run.store.lock import Lock
 from lib.run.store.results import Store
+from lib.run_folder import MANIFEST, folder_of, manifests
 
 ROOT = Path(__file__).resolve().parents[2]
-PRICE_STORE = "market"
 SPACE_NEEDED = 200_000_000
 
 
@@ -38,7 +39,7 @@ class Options:
 
     params: Path
     only: tuple[str, ...] = ()
-    portfolios: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     as_of: str | None = None
     outputs: Path = ROOT / "outputs"
@@ -76,20 +77,28 @@ class Session:
         only = given.only if given else options.only
         rows = select(PIPELINE, self.request, only)
         self.tasks = self._tasks(rows)
+        self.hooks = PIPELINE.hooks_for(rows)
+        sections.refuse_missing(self.request, [row.prepare for row in self.hooks if row.prepare], rows)
 
     def prepare(self, call: Any) -> prepare.Prepared:
-        """Check the inputs and get the market slice; new tables are left where ``call`` says.
+        """Check the inputs and get the raw tables; new ones are left where ``call`` says.
 
-        What the slice must hold is asked of the stages that the params name, whatever ``--only`` selects of
-        them, and of the portfolios always, so that a run of a few stages sees the data of the run of all.
+        Which symbols they must hold is asked of the stages that the params name, whatever ``--only`` selects
+        of them, and of the subjects always, so that a run of a few stages sees the data of the run of all.
         """
         if self.given:
             return prepare.Prepared(self.given.raw, {})
-        around = prepare.Circumstances(self.cache.now, self._price_store(), self.options.offline)
-        asking = self._asking() if any(task.row.prepare for task in self.tasks) else self.tasks
+        hooks = [row.prepare for row in self.hooks if row.prepare]
+        offline = self.options.offline
+        stores = {
+            hook.section: sections.store_folder(self.request, hook, self.outputs, make=not offline)
+            for hook in hooks
+        }
+        around = prepare.Circumstances(self.cache.now, stores, offline)
+        asking = self._asking() if any(hook.symbols for hook in hooks) else self.tasks
         try:
             prepared = prepare.prepare(
-                self.request, asking, ROOT, self.sources, self.lock, self.known, around, call
+                self.request, self.hooks, asking, ROOT, self.sources, self.lock, self.known, around, call
             )
         except InputError as fault:
             raise params.placed(fault, self.request) from None
@@ -113,24 +122,10 @@ class Session:
             force=self.options.force,
         )
 
-    def _price_store(self) -> Path:
-        """The folder of the price store; InputError when the params name one that cannot be made."""
-        written = self.request.policy.get("store")
-        if not written:
-            return (self.outputs / PRICE_STORE).resolve()
-        folder = (self.request.folder / Path(written).expanduser()).resolve()
-        try:
-            if not self.options.offline:
-                folder.mkdir(parents=True, exist_ok=True)
-        except OSError as fault:
-            found = f"the folder {written} cannot be made ({fault.strerror})"
-            raise self.request.refuse(found, "name one that can be written", "data", "store") from None
-        return folder
-
     def _asking(self) -> list[Task]:
         rows = select(PIPELINE, self.request)
-        of_books = [row for row in PIPELINE if row.per_portfolio and row.validate]
-        return self._tasks([row for row in PIPELINE if row in rows or row in of_books])
+        of_subjects = [row for row in PIPELINE if row.per in self.request.subjects and row.validate]
+        return self._tasks([row for row in PIPELINE if row in rows or row in of_subjects])
 
     def _tasks(self, rows: Sequence[Stage]) -> list[Task]:
         files = self.given.files if self.given else {}
@@ -140,7 +135,7 @@ class Session:
         """What the params file and the command line ask for, with a date."""
         options = self.options
         written = params.load(options.params, str(options.params))
-        asked = params.override(written, options.as_of, list(options.portfolios), list(options.settings))
+        asked = params.override(written, options.as_of, list(options.subjects), list(options.settings))
         known, now = self.known.latest, self.cache.now
         try:
             request, fresh = latest.resolve(asked, PIPELINE, self.sources, self.lock, known, now, call)
@@ -154,12 +149,10 @@ class Session:
         return self.store.digest(self.store.raw(table, sha256)) == sha256
 
     def _states(self) -> dict[str, Path | None]:
+        ids = dict.fromkeys(one for task in self.tasks for one in task.histories.values())
+        name, as_of = self.request.name, self.request.as_of
         return {
-            task_id(table, task.portfolio): states.before(
-                self.outputs, self.request.name, table, task.portfolio, self.request.as_of
-            )
-            for task in self.tasks
-            for table in task.row.states
+            history: states.before(self.outputs, name, *PIPELINE.owner(history), as_of) for history in ids
         }
 
     def save_cache(self, plan: Plan) -> None:
@@ -183,12 +176,13 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         children = Children(stack, options.cold)
 
         def fetch(target: str, payload: dict) -> dict:
-            events.fetching(session.request.data["provider"])
+            for section in payload["fetches"]:
+                events.fetching(section, session.request.sources[section].provider)
             return children.call(target, payload)
 
         prepared = session.prepare(fetch)
-        for one in prepared.events:
-            events.source(one)
+        for section, fact in prepared.events:
+            events.source(section, fact)
         lock = lock or _locked(stack, outputs, purpose)
         _clean_up(session)
         for table, one in prepared.slices.items():
@@ -197,18 +191,17 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         plan = session.plan(prepared.slices)
         for name in session.store.damaged:
             events.warn(f"{name} was damaged in the store; it is made again")
-        code, folder = _execute(session, plan, prepared.fetch, children, events, stack)
+        code, folder = _execute(session, plan, prepared.fetches, children, events, stack)
         session.save_cache(plan)
         return code, folder
 
 
 def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
     try:
-        lock = Lock(outputs, purpose)
+        lock = stack.enter_context(runs.locked(outputs, purpose))
         space = os.statvfs(outputs)
     except OSError as fault:
         raise WorkbenchError(f"{outputs} cannot be written ({fault.strerror}); give --outputs DIR") from None
-    stack.callback(lock.release)
     if space.f_bavail * space.f_frsize < SPACE_NEEDED:
         raise WorkbenchError(
             f"less than {SPACE_NEEDED // 1_000_000} MB are free at {outputs}; free some first"
@@ -220,7 +213,7 @@ def _clean_up(session: Session) -> None:
     """Take up from where a killed run left off."""
     runs.sweep(session.outputs)
     session.store.sweep()
-    complete = runs.manifests(session.outputs)
+    complete = manifests(session.outputs)
     states.mend(session.outputs, session.store, complete)
     if (session.outputs / ".publishing").exists():
         runs.refresh(session.outputs)
@@ -228,14 +221,14 @@ def _clean_up(session: Session) -> None:
 
 
 def _execute(
-    session: Session, plan: Plan, fetch: dict | None, children: Children, events: Events, stack: ExitStack
+    session: Session, plan: Plan, fetches: dict, children: Children, events: Events, stack: ExitStack
 ) -> tuple[int, Path | None]:
     options, store, outputs = session.options, session.store, session.outputs
-    target = runs.folder_of(outputs, plan.run_id)
-    published = (target / runs.MANIFEST).exists()
+    target = folder_of(outputs, plan.run_id)
+    published = (target / MANIFEST).exists()
     if published and all(step.record for step in plan.steps.values()):
         if store.damaged:
-            runs.mend(store, target, files.read_json(target / runs.MANIFEST))
+            runs.mend(store, target)
         events.end(plan.run_id, "unchanged", str(target / "index.html"))
         return 0, target
     from lib.run.engine import Engine
@@ -254,7 +247,7 @@ def _execute(
     results = engine.run()
     good = all(result.state in ("done", "failed checks") for result in results.values())
     if good and published:
-        runs.mend(store, target, files.read_json(target / runs.MANIFEST))
+        runs.mend(store, target)
         events.end(plan.run_id, "done", str(target / "index.html"), executed=_count(results))
         return 0, target
     grown = [one for one in manifest.grown_states(plan, results) if _differs(session, one)]
@@ -263,7 +256,7 @@ def _execute(
         "finished": datetime.now(UTC).isoformat(),
         "host": socket.gethostname(),
         "asked_as_of": session.request.asked_as_of,
-        "fetch": fetch,
+        "fetch": fetches,
         "seconds": {task: round(r.seconds, 3) for task, r in results.items() if r.executed},
         "executed": [task for task, result in results.items() if result.executed],
         "reused": [task for task, r in results.items() if r.record and not r.executed],
@@ -275,7 +268,8 @@ def _execute(
     runs.refresh(outputs)
     (outputs / ".publishing").unlink()
     for one in moments["later_states"]:
-        events.warn(f"{one['table']} of {one['portfolio']} for {one['as_of']} was built on an older history")
+        whose = f" of {one['subject']}" if one["subject"] else ""
+        events.warn(f"{one['table']}{whose} for {one['as_of']} was built on an older history")
     events.end(folder.name, made["state"], str(folder / "index.html"), executed=_count(results))
     return (0 if good else 1), folder
 
@@ -285,5 +279,5 @@ def _count(results: dict) -> int:
 
 
 def _differs(session: Session, one: dict) -> bool:
-    folder = states.folder(session.outputs, session.request.name, one["table"], one["portfolio"])
+    folder = states.folder(session.outputs, session.request.name, one["table"], one["kind"], one["subject"])
     return session.store.digest(folder / f"{one['as_of']}.parquet") != one["sha256"]

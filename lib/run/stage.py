@@ -1,9 +1,9 @@
 """The one line that opens a stage, for a run and by hand alike.
 
 In a run the engine names the inputs in a context file (``WORKBENCH_CONTEXT``). By hand, in any working
-directory and with no environment set, the newest run that has the asked portfolio and date gives the
-inputs, and results go to ``outputs/scratch/``. This module imports nothing else of ``lib.run``, so that
-work on the engine invalidates no result.
+directory and with no environment set, the newest run that has the asked subject and date gives the inputs,
+and results go to ``outputs/scratch/``. This module imports nothing else of ``lib.run``, so that work on the
+engine invalidates no result; where a run's things are it asks ``lib.run_folder``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from lib.checks import Check
 from lib.contracts import KeyFigure, conform, empty
 from lib.errors import ContractError, StageError
 from lib.pipeline import PIPELINE
+from lib.run_folder import runs_by_hand
 from lib.tables import KEY_FIGURES, TABLES
 
 if TYPE_CHECKING:
@@ -30,23 +31,23 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT_VARIABLE = "WORKBENCH_CONTEXT"
-RUN_VARIABLE = "WORKBENCH_RUN"
+OWN = ""
 FIRST = "run `python3 run_all.py` first: a stage reads its inputs from a run"
 
 
-def open_stage(name: str, *, as_of: str, portfolio: str | None = None) -> Stage:
-    """Open stage ``name`` ("chapter/stage") for a date (ISO) and, where it is one a portfolio, its id.
+def open_stage(name: str, *, as_of: str, **subject: str) -> Stage:
+    """Open stage ``name`` ("chapter/stage") for a date (ISO) and, where it runs for each, a subject's id.
 
-    Raises StageError when the stage is unknown, no run has its inputs, or ``lib`` belongs to another clone.
+    The subject is named like its kind, as in ``portfolio=portfolio``. Raises StageError when the stage is
+    unknown or of another kind, no run has its inputs, or ``lib`` belongs to another clone.
     """
-    row = next((row for row in PIPELINE if row.name == name), None)
-    if row is None:
-        raise StageError(f"no stage {name}; lib/pipeline.py lists {', '.join(row.name for row in PIPELINE)}")
+    row = PIPELINE.stage(name)
+    own = _subject_of(row, subject)
     _refuse_foreign_lib()
     if given := os.environ.get(CONTEXT_VARIABLE):
         context = json.loads(Path(given).read_text())
     else:
-        context = _context_by_hand(row, as_of, portfolio)
+        context = _context_by_hand(row, as_of, own)
         print(context["note"])
     return Stage(row, context)
 
@@ -62,30 +63,50 @@ class Stage:
     exported: list[str] = field(default_factory=list)
 
     def read(self, table: str) -> pd.DataFrame:
-        """One of the tables that the stage's row lists under ``reads``."""
+        """One of the tables that the stage's row lists under ``reads``.
+
+        Where each subject of another kind has one, the rows of all, in the order of the run; the first column
+        is named like the kind and holds the subject's id.
+        """
         if table not in self.row.reads:
             raise StageError(f"{self.row.name} does not read {table}; add it to its row in lib/pipeline.py")
-        return pd.read_parquet(self.context["tables"][table]["path"])
+        entries = self._by_owner(self.context["tables"], table)
+        return self._together(table, {owner: one["path"] for owner, one in entries.items()})
 
     def state(self, table: str) -> pd.DataFrame:
         """The newest history of ``table`` dated before the as-of date; no rows when there is none."""
         if table not in self.row.states:
             raise StageError(f"{self.row.name} has no state {table}; add it to its row in lib/pipeline.py")
-        path = self.context["states"].get(table)
-        return pd.read_parquet(path) if path else empty(TABLES[table])
+        return self._together(table, self._by_owner(self.context["states"], table) or {OWN: None})
 
-    def file(self, setting: str) -> Path:
-        """The content of the file that a setting ending in ``_file`` names."""
-        return Path(self.context["files"][setting])
+    def history(self, table: str) -> pd.DataFrame:
+        """The newest history before the as-of date that another stage wrote; as ``read`` and ``state``."""
+        if table not in self.row.histories:
+            raise StageError(
+                f"{self.row.name} reads no history {table}; add it to its row in lib/pipeline.py"
+            )
+        return self._together(table, self._by_owner(self.context["states"], table) or {OWN: None})
 
-    def files(self, setting: str) -> list[Path]:
-        """The contents of the files that a setting ending in ``_files`` names, in their order."""
-        found = {key: path for key, path in self.context["files"].items() if key.startswith(f"{setting}[")}
-        return [Path(found[f"{setting}[{n}]"]) for n in range(len(found))]
+    def settings(self, of: str) -> dict[str, Any]:
+        """The settings of a stage that the row ``repeats``, as the run gives them to that stage."""
+        if of not in self.row.repeats:
+            raise StageError(f"{self.row.name} does not repeat {of}; add it to its row in lib/pipeline.py")
+        return self.context["repeats"][of]
+
+    def file(self, setting: str, *, of: str = "") -> Path:
+        """The content of the file that a setting ending in ``_file`` names; ``of`` a repeated stage."""
+        return Path(self.context["files"][f"{of}:{setting}" if of else setting])
+
+    def files(self, setting: str, *, of: str = "") -> list[Path]:
+        """The contents of the files that a setting ending in ``_files`` names, in order; ``of`` as above."""
+        name = f"{of}:{setting}" if of else setting
+        count = sum(key.startswith(f"{name}[") for key in self.context["files"])
+        return [Path(self.context["files"][f"{name}[{n}]"]) for n in range(count)]
 
     def origins(self, *tables: str) -> list[str]:
         """Union of the origins that went into the given input tables."""
-        return sorted({origin for table in tables for origin in self.context["tables"][table]["origins"]})
+        entries = [one for table in tables for one in self._by_owner(self.context["tables"], table).values()]
+        return sorted({origin for one in entries for origin in one["origins"]})
 
     def show_table(self, frame: pd.DataFrame, title: str, reading: str = "", source: str = "", **style: Any):
         """A table exhibit, formatted and labelled as the table ``source`` declares its columns.
@@ -149,12 +170,12 @@ class Stage:
             raise ContractError(f"{self.row.name} declares {', '.join(missing)} and did not write it")
         names = KEY_FIGURES.column_names
         rows = [one if isinstance(one, dict) else asdict(one) for one in key_figures]
-        frame = pd.DataFrame(rows, columns=names).assign(portfolio=self.context["portfolio"])
+        frame = pd.DataFrame(rows, columns=names).assign(subject=self.context["subject"])
         frame["value"] = frame["value"].astype("float64")
         self.write(key_figures=frame)
         record = {
             "verdict": verdict,
-            "key_figures": json.loads(frame.drop(columns="portfolio").to_json(orient="records")),
+            "key_figures": json.loads(frame.drop(columns="subject").to_json(orient="records")),
             "checks": [asdict(one) for one in self.checks],
             "tables": self.written,
             "exports": self.exported,
@@ -166,6 +187,24 @@ class Stage:
         """Where this stage writes: the engine's work folder, or ``outputs/scratch/`` by hand."""
         return Path(self.context["output"])
 
+    def _by_owner(self, entries: dict[str, Any], table: str) -> dict[str, Any]:
+        """What the context has under a table: one entry, or one of each subject in the order of the run."""
+        if table in self.context.get("subjects", {}):
+            return {owner: entries[f"{table}@{owner}"] for owner in self.context["subjects"][table]}
+        return {OWN: entries[table]} if table in entries else {}
+
+    def _together(self, table: str, paths: dict[str, str | None]) -> pd.DataFrame:
+        """The table at a path by its owner; those of several subjects below one another, led by their ids."""
+        frames = {
+            owner: pd.read_parquet(path) if path else empty(TABLES[table]) for owner, path in paths.items()
+        }
+        if OWN in frames:
+            return frames[OWN]
+        kind = PIPELINE.owner(f"{table}@{next(iter(frames))}")[1]
+        for owner, frame in frames.items():
+            frame.insert(0, kind, pd.Series(owner, index=frame.index, dtype="str"))
+        return pd.concat(list(frames.values()), ignore_index=True)
+
     def _source(self, table: str) -> exhibits.Source | None:
         if not table:
             return None
@@ -174,10 +213,11 @@ class Stage:
             return exhibits.source_of(
                 table, rows, origins or self.origins(*self.row.reads), self.row.name, self.context
             )
-        entry = self.context["tables"].get(table)
-        if entry is None:
+        entries = self._by_owner(self.context["tables"], table)
+        if not entries:
             raise StageError(f"{self.row.name} neither reads nor has written {table}, so it cannot cite it")
-        return exhibits.source_of(table, entry["rows"], entry["origins"], entry["stage"], self.context)
+        rows, stage = sum(one["rows"] for one in entries.values()), next(iter(entries.values()))["stage"]
+        return exhibits.source_of(table, rows, self.origins(table), stage, self.context)
 
 
 def _refuse_foreign_lib() -> None:
@@ -191,51 +231,109 @@ def _refuse_foreign_lib() -> None:
             return
 
 
-def _context_by_hand(row: Any, as_of: str, portfolio: str | None) -> dict:
-    """Inputs of the newest run that has the asked portfolio and date, as the engine would name them."""
-    run, manifest, note = _choose_run(as_of, portfolio if row.per_portfolio else None)
-    portfolio = portfolio if row.per_portfolio else None
+def _subject_of(row: Any, given: dict[str, str]) -> str | None:
+    """The id of the subject that a stage is opened for. Raises StageError for another keyword, or none."""
+    for name in given:
+        if name != row.per:
+            rule = f"for each {row.per}, so give {row.per}=" if row.per else "once, for the whole run"
+            raise StageError(f"{row.name} takes no {name}=: it runs {rule}")
+    if row.per and not given.get(row.per):
+        raise StageError(f"{row.name} runs for each {row.per}: open it with {row.per}=")
+    return given.get(row.per)
+
+
+def _context_by_hand(row: Any, as_of: str, subject: str | None) -> dict:
+    """Inputs of the newest run that has the asked subject and date, as the engine would name them."""
+    run, manifest, note = _choose_run(as_of, row.per, subject)
+    every = _read_of_every(row, run, manifest)
     tables = {}
-    for name in row.reads:
-        entry = manifest["tables"].get(f"{name}@{portfolio}") or manifest["tables"].get(name)
-        if entry is None:
-            raise StageError(f"run {run.name} has no table {name}, which {row.name} reads; {FIRST}")
-        tables[name] = {**entry, "path": str(run / entry["path"])}
-    states = {name: manifest["state_inputs"].get(f"{name}@{portfolio}") for name in row.states}
-    mark = f"{row.name}@{portfolio}:" if portfolio else f"{row.name}:"
-    files = {
-        key.removeprefix(mark): str(run / path)
-        for key, path in manifest["inputs"]["files"].items()
-        if key.startswith(mark)
+    for table in row.reads:
+        for name, key in _names_by_hand(row, table, subject, every):
+            entry = manifest["tables"].get(key)
+            if entry is None:
+                raise StageError(f"run {run.name} has no table {key}, which {row.name} reads; {FIRST}")
+            tables[name] = {**entry, "path": str(run / entry["path"])}
+    histories = {
+        name: manifest["state_inputs"].get(key)
+        for table in (*row.states, *row.histories)
+        for name, key in _names_by_hand(row, table, subject, every)
     }
-    output = ROOT / "outputs" / "scratch" / row.name / (portfolio or "")
+    output = ROOT / "outputs" / "scratch" / row.name / (subject or "")
     output.mkdir(parents=True, exist_ok=True)
     return {
         "stage": row.name,
-        "portfolio": portfolio,
+        "subject": subject,
         "as_of": as_of,
+        "subjects": every,
         "tables": tables,
-        "states": {name: str(run / path) if path else None for name, path in states.items()},
-        "files": files,
+        "states": {name: str(run / path) if path else None for name, path in histories.items()},
+        "repeats": {name: _settings_by_hand(row, name, subject, run, manifest) for name in row.repeats},
+        "files": _files_by_hand(row, subject, run, manifest),
         "output": str(output),
         "note": note,
     }
 
 
-def _choose_run(as_of: str, portfolio: str | None) -> tuple[Path, dict, str]:
-    if wanted := os.environ.get(RUN_VARIABLE):
-        folder = Path(wanted)
-        return folder, json.loads((folder / "manifest.json").read_text()), f"Inputs from run {folder.name}."
-    folders = [path.parent for path in (ROOT / "outputs" / "runs").glob("*/manifest.json")]
-    runs = [(folder, json.loads((folder / "manifest.json").read_text())) for folder in folders]
-    runs = [pair for pair in runs if not re.search(r"\.failed-\d+$", pair[0].name)]
+def _read_of_every(row: Any, run: Path, manifest: dict) -> dict[str, list[str]]:
+    """Table → the subjects of another kind, whose tables or histories the stage reads all."""
+    found = {}
+    for table in (*row.reads, *row.histories):
+        writer = PIPELINE.writer(table)
+        if writer and writer.per not in (None, row.per):
+            found[table] = [one["id"] for one in manifest["subjects"].get(writer.per, ())]
+            if not found[table]:
+                raise StageError(
+                    f"run {run.name} has no {writer.per}, of which {row.name} reads {table}; {FIRST}"
+                )
+    return found
+
+
+def _names_by_hand(row: Any, table: str, subject: str | None, every: dict) -> list[tuple[str, str]]:
+    """What the stage and the manifest call a table: of the run, of this subject, or of every one."""
+    if table in every:
+        return [(f"{table}@{owner}", f"{table}@{owner}") for owner in every[table]]
+    writer = PIPELINE.writer(table)
+    return [(table, f"{table}@{subject}" if writer and writer.per else table)]
+
+
+def _settings_by_hand(row: Any, of: str, subject: str | None, run: Path, manifest: dict) -> dict[str, Any]:
+    """The settings of a repeated stage, as the run gave them to this stage or to that one."""
+    entries = {(one["stage"], one["subject"]): one for one in manifest["stages"]}
+    own = entries.get((row.name, subject), {}).get("repeats", {})
+    other = entries.get((of, subject if PIPELINE.stage(of).per else None), {})
+    found = own.get(of) or other.get("parameters")
+    if not found:
+        raise StageError(f"run {run.name} has no settings of {of}, which {row.name} repeats; {FIRST}")
+    return found
+
+
+def _files_by_hand(row: Any, subject: str | None, run: Path, manifest: dict) -> dict[str, str]:
+    """The files of a stage's settings and, as ``stage:setting``, of those that it repeats."""
+
+    def of(stage: str, owner: str | None) -> dict[str, str]:
+        mark = f"{stage}@{owner}:" if owner else f"{stage}:"
+        named = manifest["inputs"]["files"].items()
+        return {key.removeprefix(mark): str(run / path) for key, path in named if key.startswith(mark)}
+
+    repeated = {
+        f"{name}:{setting}": path
+        for name in row.repeats
+        for setting, path in of(name, subject if PIPELINE.stage(name).per else None).items()
+    }
+    return {**repeated, **of(row.name, subject)}
+
+
+def _choose_run(as_of: str, kind: str | None, subject: str | None) -> tuple[Path, dict, str]:
+    try:
+        runs = runs_by_hand(ROOT / "outputs")
+    except LookupError as fault:
+        raise StageError(f"{fault}; {FIRST}") from None
     if not runs:
         raise StageError(f"no run yet; {FIRST}")
-    if portfolio is not None:
-        runs = [pair for pair in runs if portfolio in [one["id"] for one in pair[1]["portfolios"]]]
+    if kind is not None:
+        runs = [pair for pair in runs if subject in [one["id"] for one in pair[1]["subjects"].get(kind, ())]]
         if not runs:
-            raise StageError(f"no run has portfolio {portfolio!r}; {FIRST}")
-    runs.sort(key=lambda pair: pair[1]["moments"]["finished"], reverse=True)
+            raise StageError(f"no run has {kind} {subject!r}; {FIRST}")
     for folder, manifest in runs:
         if manifest["as_of"] == as_of:
             return folder, manifest, f"Inputs from run {folder.name}."

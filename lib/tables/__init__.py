@@ -16,7 +16,9 @@ KEY_FIGURES = Table(
     "key_figures",
     "What a stage wants seen first; every stage writes one.",
     (
-        text("portfolio", "portfolio; null for a stage of the whole run", null=True),
+        text(
+            "subject", "id of the subject, such as a portfolio; null for a stage of the whole run", null=True
+        ),
         text("name", "name of the figure"),
         number("value", "the figure", null=True),
         text("unit", "money, fraction, ratio, count, days or text"),

@@ -12,7 +12,8 @@ REPAIR_RULES = ("DUP_CONFLICT", "SWAPPED_RANGE", "REPAIRED_RANGE")
 
 def _part(name: str, meaning: str) -> Column:
     """A part of the score of a series, between 0 and 1."""
-    return fraction(name, f"part {meaning}; null without a bar", null=True, low=0.0, high=1.0)
+    said = f"part {meaning}; null without a bar"
+    return fraction(name, said, null=True, low=0.0, high=1.0, absent="no bar")
 
 
 PRICE_COLUMNS = (
@@ -33,7 +34,7 @@ PRICE_COLUMNS = (
 YIELD_COLUMNS = (
     date("date", "trading day"),
     text("tenor", "maturity of the Treasury yield", values=TENORS),
-    fraction("rate", "annual yield, decimal", low=-0.1, high=1.0),
+    fraction("rate", "annual yield, decimal", low=-0.1, high=1.0, label="Yield"),
     *SOURCE,
 )
 
@@ -68,11 +69,11 @@ RAW = (
         "What was asked of the provider and what came back, one row a symbol.",
         (
             text("symbol", "symbol that was asked for"),
-            text("status", "how the request ended", values=SYNC_STATES),
+            text("status", "how the request ended", values=SYNC_STATES, label="Answer"),
             count("rows", "bars received"),
-            date("first_date", "first bar", null=True),
-            date("last_date", "last bar", null=True),
-            text("detail", "reason when missing, notes otherwise", null=True),
+            date("first_date", "first bar", null=True, label="First day", absent="no bar"),
+            date("last_date", "last bar", null=True, label="Last day", absent="no bar"),
+            text("detail", "reason when missing, notes otherwise", null=True, label="Note"),
         ),
         ("symbol",),
     ),
@@ -80,12 +81,12 @@ RAW = (
         "raw_sync_events",
         "What happened to a series in the store: restated, split, a gap filled or left open.",
         (
-            date("date", "first day concerned"),
-            date("last_date", "last day concerned"),
+            date("date", "first day concerned", label="First day"),
+            date("last_date", "last day concerned", label="Last day"),
             text("symbol", "symbol concerned"),
             text("event", "what happened", values=SYNC_EVENTS),
-            count("rows", "bars concerned; sessions for a gap"),
-            text("detail", "what changed, with the numbers"),
+            count("rows", "bars concerned; sessions for a gap", label="Bars"),
+            text("detail", "what changed, with the numbers", label="What changed"),
             text("source", "provider that gave the bars"),
         ),
     ),
@@ -100,12 +101,17 @@ MARKET = (
         "data_issues",
         "Every bar or symbol that a check spoke about and what was done.",
         (
-            date("date", "day of the bar; null for the whole symbol", null=True),
+            date("date", "day of the bar; null for the whole symbol", null=True, absent="the symbol"),
             text("symbol", "symbol concerned"),
-            text("check", "name of the check"),
+            text("check", "name of the check", label="Code"),
             text("severity", "how bad it is", values=("error", "warning", "info")),
             text("detail", "what was found, with the numbers"),
-            text("action", "what was done", values=("quarantined", "dropped", "repaired", "kept", "missing")),
+            text(
+                "action",
+                "what was done",
+                values=("quarantined", "dropped", "repaired", "kept", "missing"),
+                label="What was done",
+            ),
         ),
     ),
     Table(
@@ -114,8 +120,8 @@ MARKET = (
         (
             date("date", "day of the bar"),
             text("symbol", "symbol of the bar"),
-            text("rule", "rule that repaired it", values=REPAIR_RULES),
-            text("column", "column of raw_prices that was repaired"),
+            text("rule", "rule that repaired it", values=REPAIR_RULES, label="Code"),
+            text("column", "column of raw_prices that was repaired", label="Figure"),
             number("before", "the figure as it came", null=True),
             number("after", "the figure in prices", null=True),
             text("source", "provider or file that the figure came from"),
@@ -126,24 +132,54 @@ MARKET = (
         "Counts, freshness and a score for each symbol and source: completeness, soundness, freshness.",
         (
             text("symbol", "symbol that was asked for"),
-            text("source", "provider or file of its bars; null when nothing came", null=True),
+            text(
+                "source", "provider or file of its bars; null when nothing came", null=True, absent="no bar"
+            ),
             count("bars", "bars that passed the checks"),
             number(
                 "expected_sessions",
                 "sessions owed from first to last bar; null for options",
                 null=True,
                 unit="count",
+                label="Sessions owed",
+                absent="option",
             ),
-            number("missing_sessions", "of them without a bar; null for options", null=True, unit="count"),
+            number(
+                "missing_sessions",
+                "of them without a bar; null for options",
+                null=True,
+                unit="count",
+                label="Missing",
+                absent="option",
+            ),
             count("quarantined", "bars set aside by a rule"),
             count("repaired", "bars with a repaired figure"),
-            days("stale_days", "calendar days from last bar to the due session", null=True, low=0.0),
-            date("last_date", "day of the last bar; null when there is none", null=True),
+            days(
+                "stale_days",
+                "calendar days from last bar to the due session",
+                null=True,
+                low=0.0,
+                label="Days late",
+                absent="no bar",
+            ),
+            date(
+                "last_date",
+                "day of the last bar; null when there is none",
+                null=True,
+                label="Last day",
+                absent="no bar",
+            ),
             flag("fresh", "whether the last bar is near enough to count as a price"),
             _part("completeness", "of 50 points: 1 when no session is missing, 0 when a tenth is"),
             _part("soundness", "of 30 points: 1 when no bar is faulty, 0 when one in twenty is"),
             _part("freshness", "of 20 points: 1 when up to date, 0 when a week late"),
-            number("score", "50, 30 and 20 times the parts; 0 without a bar", low=0.0, high=100.0),
+            number(
+                "score",
+                "50, 30 and 20 times the parts; 0 without a bar",
+                low=0.0,
+                high=100.0,
+                label="Score of 100",
+            ),
         ),
         ("symbol", "source"),
     ),
@@ -152,11 +188,11 @@ MARKET = (
         "Sessions without a bar between a symbol's first and last, as runs; options are left out.",
         (
             text("symbol", "symbol concerned"),
-            date("gap_start", "first session of the run"),
-            date("gap_end", "last session of the run"),
+            date("gap_start", "first session of the run", label="First session"),
+            date("gap_end", "last session of the run", label="Last session"),
             count("sessions", "sessions of the exchange in it"),
-            text("status", "why there is no bar, or that it came", values=GAP_STATES),
-            text("detail", "the rule, or what the provider said"),
+            text("status", "why there is no bar, or that it came", values=GAP_STATES, label="The gap is"),
+            text("detail", "the rule, or what the provider said", label="Reason"),
         ),
         ("symbol", "gap_start"),
     ),
@@ -181,7 +217,12 @@ FACTOR_TABLES = (
             text("factor_2", "name of a factor"),
             ratio("correlation", "correlation", null=True, low=-1.0000001, high=1.0000001),
             count("observations", "common days"),
-            number("effective_observations", "(sum of weights)^2 / sum of squared weights", null=True),
+            number(
+                "effective_observations",
+                "(sum of weights)^2 / sum of squared weights",
+                null=True,
+                label="Equally weighted days",
+            ),
         ),
         ("factor_1", "factor_2"),
     ),
@@ -192,9 +233,21 @@ FACTOR_TABLES = (
             text("factor", "name of the factor"),
             text("proxy", "symbol, or members of a basket, comma separated"),
             count("observations", "days in the window"),
-            ratio("vif", "variance inflation factor against the others", null=True),
-            ratio("max_correlation", "largest |correlation| with another factor", null=True),
-            text("nearest", "the factor with that correlation", null=True),
+            ratio(
+                "vif",
+                "variance inflation factor against the others",
+                null=True,
+                label="Variance inflation",
+                absent="a combination of the others",
+            ),
+            ratio(
+                "max_correlation",
+                "largest |correlation| with another factor",
+                null=True,
+                label="Largest correlation",
+                absent="no other factor",
+            ),
+            text("nearest", "the factor with that correlation", null=True, label="With"),
             ratio("condition_number", "of the factors' correlation matrix, the same on every row", null=True),
             text("warning", "codes, comma separated; empty when none"),
             text("origin", "real, or constructed for a basket", values=ORIGINS),

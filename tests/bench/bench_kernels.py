@@ -98,7 +98,7 @@ def import_seconds(statement: str) -> float:
 
 
 def without_messages(payload: dict) -> dict:
-    """The same cells in a fork of the warm process, in IPython without messages: the least it could cost."""
+    """The same cells in a fork of the zygote, in IPython without messages: the least it could cost."""
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()
@@ -117,14 +117,14 @@ def bench_one(book: Path, kernels, job) -> None:
             return papermill.execute_notebook(str(book), None, {"days": 252}, progress_bar=False)
 
     start = time.perf_counter()
-    kernels.warm_up()
+    kernels.get_ready()
     kernels.execute(job)
     first = time.perf_counter() - start
     peer()
     seconds, outcome = timed(lambda: kernels.execute(job), 5)
     reference, expected = timed(peer, 3)
     same = results(outcome.notebook) == results(expected)
-    note = f"{'same' if same else 'OTHER'} outputs; {first:.2f} s with the start of the warm process"
+    note = f"{'same' if same else 'OTHER'} outputs; {first:.2f} s with the start of the zygote"
     report.line("10a one notebook of four cells", seconds, reference, ">= 6x", note)
     call = partial(kernels.call, "tests.bench.bench_kernels:without_messages", {"cells": CELLS})
     least, _ = timed(call, 5)
@@ -139,7 +139,7 @@ def bench_twenty(folder: Path, book: Path, job) -> None:
 
     def ours() -> list:
         with Kernels() as kernels:
-            kernels.warm_up()
+            kernels.get_ready()
             with ThreadPoolExecutor(2) as pool:
                 return list(pool.map(lambda _: kernels.execute(job), copies))
 

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from report import head, line
 
-from lib.portfolio.mibian_check import FIELDS, mibian_greeks
+from lib.portfolio.mibian_reference import FIELDS, mibian_greeks
 from lib.pricing import black_scholes
 from lib.pricing.implied import implied_volatility
 

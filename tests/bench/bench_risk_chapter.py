@@ -146,13 +146,13 @@ def execute(stage: str, tables: dict[str, dict], folder: Path) -> float:
     """Seconds of a stage's cells; what it wrote is added to ``tables``."""
     from lib.pipeline import PIPELINE
 
-    row = next(row for row in PIPELINE if row.name == stage)
+    row = PIPELINE.stage(stage)
     output = folder / stage.replace("/", ".")
     output.mkdir()
     scenarios = sorted((ROOT / "params" / "scenarios").glob("*.yaml"))
     context = {
         "stage": stage,
-        "portfolio": "book" if row.per_portfolio else None,
+        "subject": "book" if row.per else None,
         "as_of": str(AS_OF.date()),
         "tables": {name: tables[name] for name in row.reads},
         "states": {},

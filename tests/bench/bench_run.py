@@ -38,7 +38,7 @@ def run(outputs: Path, *arguments: str) -> tuple[float, dict]:
 
 
 def bare_cells(run_folder: Path) -> float:
-    """Seconds of the notebooks' cells one after another in one warm process."""
+    """Seconds of the notebooks' cells one after another in one zygote."""
     manifest = json.loads((run_folder / "manifest.json").read_text())
     paths = [str(run_folder / stage["notebook"]) for stage in manifest["stages"]]
     variables = {**os.environ, "WORKBENCH_RUN": str(run_folder), "MPLBACKEND": "agg"}

@@ -37,7 +37,7 @@ def site(tmp_path_factory) -> dict[str, Path]:
         "run": writing.run_page(runs.manifest()),
         "failed run": writing.run_page(runs.failed_manifest()),
         "attacked run": writing.run_page(runs.manifest(owners=owners)),
-        "catalogue": writing.catalogue_page(runs.manifests()),
+        "runs": writing.runs_page(runs.manifests()),
     }.items():
         found[name] = root / f"{name}.html"
         found[name].write_text(text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-KINDS = ("stage", "failed", "attacked", "run", "failed run", "attacked run", "catalogue")
+KINDS = ("stage", "failed", "attacked", "run", "failed run", "attacked run", "runs")
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 TABLE = "figure.exhibit.table"
 

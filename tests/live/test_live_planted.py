@@ -151,7 +151,7 @@ def test_both_pages_say_it_in_words(planted):
     for words in (
         "5 of 10 series have the full score of 100; 1 gap stayed open (FFF)",
         "; 3 bars quarantined and 1 repaired; 4 of",
-        "1 gap of 2 sessions open, 2 gaps of 2 sessions made by a bar that was set aside and "
+        "1 gap of 2 sessions still open, 2 gaps of 2 sessions made by a bar that was set aside and "
         "1 gap of 3 sessions filled by asking again.",
         "DDD day given twice",
     ):

@@ -29,7 +29,7 @@ def bars(symbol="AAA", closes=None, **columns):
 
 def sample_tables(*symbols):
     """What the embedded sample gives for the symbols."""
-    return prepare({"as_of": AS_OF, "data": {"provider": "sample"}, "symbols": list(symbols)})
+    return prepare({"as_of": AS_OF, "settings": {"provider": "sample"}, "symbols": list(symbols)})
 
 
 def sample_bars(*symbols):

@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
+from lib import codes
 from lib.contracts import conform
 from lib.conventions import FACTORS
 from lib.errors import DataError, InputError
-from lib.market import factor_diagnostics, factor_summary, factors
+from lib.market import factor_diagnostics, factors
+from lib.market.pages import factors as page
 from lib.stats.covariance import decay_weights
 from lib.tables import TABLES
 
@@ -143,7 +145,7 @@ def test_a_short_market_is_kept_with_the_styles_that_cost_it_no_day():
     wide = factors.wide_returns(table)
     assert (len(wide), list(wide)) == (49, ["market", "growth"])
     found = diagnosed(wide, left_out=left_out)
-    assert factor_summary.verdict(wide, found, left_out).startswith("The factors have 49 days in common")
+    assert page.verdict(wide, found, left_out).startswith("The factors have 49 days in common")
 
 
 @pytest.mark.parametrize("days", [3, 5, 8])
@@ -152,12 +154,11 @@ def test_every_exhibit_of_a_history_of_days_can_be_built(days):
     assert len(wide) == days
     found = conform(diagnosed(wide), TABLES["factor_diagnostics"])
     correlations = conform(factor_diagnostics.factor_correlations(wide), TABLES["factor_correlations"])
-    texts = [figure["sentence"] for figure in factor_summary.key_figures(wide, correlations, found, {})]
-    texts += [factor_summary.proxies_sentence(found), factor_summary.pairs_sentence(wide)]
-    texts += [factor_summary.beyond_market_sentence(wide), factor_summary.growth_sentence(wide)]
+    texts = [figure.sentence for figure in page.key_figures(wide, correlations, found, {})]
+    texts += [page.proxies_sentence(found, {}), page.styles_sentence(wide), page.growth_sentence(wide)]
     assert not [text for text in texts if "nan" in text or not text.endswith(".")], texts
-    checks = factor_summary.identities(wide, correlations, found, {})
-    assert all(passed for name, passed, _ in checks if name != "The factors can be told apart")
+    checks = page.checks(wide, correlations, found, {})
+    assert all(one.passed for one in checks if one.name != "The factors can be told apart")
 
 
 def test_correlations_beyond_the_market_are_those_of_what_it_leaves():
@@ -182,15 +183,15 @@ def test_what_is_left_out_stands_in_the_diagnostics_the_checks_and_every_sentenc
     assert rows.loc["value", ["proxy", "observations", "warning"]].tolist() == ["VAL", 0, "no_prices"]
     assert rows.loc["value", ["vif", "max_correlation", "nearest"]].isna().all()
     assert rows.loc["market", "observations"] == 252 and rows["vif"].notna().sum() == 2
-    shown = factor_summary.words_of_warnings(found).set_index("factor").loc["Value"]
-    assert (shown["warning"], shown["no_vif"]) == ("left out: no prices", "left out")
-    checks = factor_summary.identities(wide, correlations, found, left_out)
-    failed = [name for name, passed, _ in checks if not passed]
+    shown = page.proxies(found).set_index("factor").loc["Value"]
+    assert (shown["warning"], shown["no_vif"]) == ("no prices", "left out")
+    checks = page.checks(wide, correlations, found, left_out)
+    failed = [one.name for one in checks if not one.passed]
     assert failed == ["Every factor asked for has prices"]
-    assert "Left out: value (no prices of VAL)." in factor_summary.verdict(wide, found, left_out)
-    figures = factor_summary.key_figures(wide, correlations, found, left_out)
-    assert figures[0]["sentence"] == "2 factors over 252 days. Left out: value."
-    assert np.isfinite([figure["value"] for figure in figures]).all()
+    assert "Left out: value (no prices of VAL)." in page.verdict(wide, found, left_out)
+    figures = page.key_figures(wide, correlations, found, left_out)
+    assert figures[0].sentence == "2 factors over 252 days. Left out: value."
+    assert np.isfinite([figure.value for figure in figures]).all()
 
 
 def test_weighted_correlations_have_a_zero_mean_and_nothing_is_clipped():
@@ -243,12 +244,12 @@ def test_factors_that_are_one_are_flagged_and_have_no_inflation():
         wide, PROXIES, factor_diagnostics.origin_of_symbols(prices(twins))
     )
     assert table["vif"].isna().tolist() == [True, True, False]
-    assert table["warning"].str.contains("singular").all()
+    assert codes.has(table["warning"], "singular").all()
     assert table["condition_number"].isna().all()
     correlations = factor_diagnostics.factor_correlations(wide)
-    found = {name: passed for name, passed, _ in factor_summary.identities(wide, correlations, table, {})}
+    found = {one.name: one.passed for one in page.checks(wide, correlations, table, {})}
     assert found.pop("The factors can be told apart") is False and all(found.values())
-    assert "not unique" in factor_summary.proxies_sentence(table)
+    assert "not unique" in page.proxies_sentence(table, {})
 
 
 def test_a_generated_price_is_the_origin_of_its_factor():
@@ -266,13 +267,13 @@ def test_every_sentence_is_one(proxies):
     conform(table, TABLES["factor_diagnostics"])
     assert table["nearest"].isna().all() == (len(proxies) == 1)
     texts = [
-        factor_summary.verdict(wide, table, {}),
-        *(row["sentence"] for row in factor_summary.key_figures(wide, correlations, table, {})),
+        page.verdict(wide, table, {}),
+        *(figure.sentence for figure in page.key_figures(wide, correlations, table, {})),
     ]
     assert not [text for text in texts if "nan" in text or "n/a" in text or not text.endswith(".")], texts
     assert max(map(len, texts[1:])) < 90
     assert len(texts[0]) < 80, "the front page repeats the verdict"
-    assert factor_summary.beyond_market_sentence(wide).endswith(".")
-    assert factor_summary.named_beyond_market(wide).shape == ((2, 2) if len(proxies) > 1 else (1, 1))
-    assert len(factor_summary.words_of_warnings(table)) == len(proxies)
-    assert all(passed for _, passed, _ in factor_summary.identities(wide, correlations, table, {}))
+    assert page.styles_sentence(wide).endswith(".")
+    assert page.styles(wide).shape == ((2, 2) if len(proxies) > 1 else (1, 1))
+    assert len(page.proxies(table)) == len(proxies)
+    assert all(one.passed for one in page.checks(wide, correlations, table, {}))

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from lib import disk
 from lib.errors import ContractError, StoreError
 from lib.market.store import PriceStore, files, index, writing
 from lib.market.store.tables import BARS, EVENTS, INSTRUMENTS, SERIES, checked, typed_empty
@@ -579,8 +580,8 @@ def test_writing_what_a_damaged_file_held_makes_it_whole_and_forces_it_to_the_di
     put(store, frame)
     version, (file,) = store.version(), store.snapshot().index.files()
     (store.folder / "data" / file.name).write_text("torn")
-    forced, sync = [], files.sync
-    monkeypatch.setattr(files, "sync", lambda path: (forced.append(path.name), sync(path)))
+    forced, sync = [], disk.sync
+    monkeypatch.setattr(disk, "sync", lambda path: (forced.append(path.name), sync(path)))
     with store.writing() as writer:
         assert len(writer.discard_damaged()) == 1
         writer.put(frame)

@@ -23,7 +23,7 @@ CALL = "AAPL230616C00150000"
 def ask(*symbols, as_of="2022-12-28"):
     request = {
         "as_of": as_of,
-        "data": {"provider": "sample"},
+        "settings": {"provider": "sample"},
         "symbols": list(symbols),
         "params_file": "p.yaml",
     }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.market.yahoo.answer_status import Call, status_of
 from lib.market.yahoo.asks import Ask, frame_of, refusal
 from lib.market.yahoo.chart import BrokenAnswer, chart_of, local_days
 from lib.market.yahoo.reading import (
@@ -20,7 +21,6 @@ from lib.market.yahoo.reading import (
     repairs_of,
     significant,
 )  # fmt: skip
-from lib.market.yahoo.verdict import Call, verdict_of
 
 NEW_YORK = "America/New_York"
 NOW = pd.Timestamp("2026-01-05 12:00:00")
@@ -502,16 +502,16 @@ def said(code, description):
     ],
 )
 def test_the_status_and_the_body_say_how_a_call_ended(end, status):
-    assert verdict_of(end).status == status
+    assert status_of(end).status == status
 
 
 def test_a_crumb_that_was_refused_makes_unauthorised_answers_limited():
-    assert verdict_of(call(401, said("Unauthorized", "Invalid Crumb")), refused=True).status == "limited"
-    assert verdict_of(call(500), refused=True).status == "transport"
+    assert status_of(call(401, said("Unauthorized", "Invalid Crumb")), refused=True).status == "limited"
+    assert status_of(call(500), refused=True).status == "transport"
 
 
 def test_what_yahoo_says_is_quoted_on_one_line():
-    detail = verdict_of(call(422, said("x", "a\n<b>" + "y" * 900))).detail
+    detail = status_of(call(422, said("x", "a\n<b>" + "y" * 900))).detail
     assert detail.startswith("Yahoo says: a <b>y") and len(detail) < 150
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.portfolio.greeks import greeks_by_underlying
-from lib.portfolio.mibian_check import mibian_greeks
+from lib.portfolio.mibian_reference import mibian_greeks
 from lib.pricing import black_scholes
 from lib.pricing.implied import implied_volatility
 from lib.pricing.revalue import reprice, revaluation_pnl

@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 from option_worlds import AS_OF, book, fair, greeks_of, position, walk, yields
 
-from lib.book import holdings
+from lib.book import holdings, totals_of
 from lib.contracts import conform
 from lib.errors import InputError
 from lib.pipeline import PIPELINE
-from lib.portfolio import option_sentences
-from lib.portfolio.exposures import group_exposures, total_exposures, totals_by_name
+from lib.portfolio.exposures import group_exposures, total_exposures
 from lib.portfolio.greeks import greeks_by_underlying, portfolio_greeks
-from lib.portfolio.mibian_check import mibian_gaps
+from lib.portfolio.mibian_reference import mibian_gaps
 from lib.portfolio.option_inputs import rates
+from lib.portfolio.pages import greeks as page
 from lib.tables import TABLES
 
 
@@ -180,10 +180,28 @@ def test_the_reference_check_sees_a_wrong_greek():
         gaps = mibian_gaps(positions, wrong)
         assert gaps.set_index("measure")["difference"][name] > 1e-3
         book_of = portfolio_greeks(positions, wrong)
-        checks = option_sentences.greek_identities(positions, wrong, book_of, gaps)
-        assert [passed for _, passed, _ in checks].count(False) == 1
+        checks = page.checks(positions, wrong, book_of, gaps)
+        assert [one.name for one in checks if not one.passed] == ["mibian has the same Greeks"]
     nothing = mibian_gaps(positions, greeks.iloc[:0])
     assert nothing["difference"].isna().all()
+    assert page.gaps(nothing).isna().all(axis=None)
+    assert page.gaps_sentence(nothing) == "No option to compare."
+
+
+def test_the_checks_see_a_wrong_delta_in_money_and_pass_what_has_expired():
+    gone = option(1, "C", days=-1, symbol="gone", underlying_price=np.nan)
+    positions = book(
+        option(2, "C"), gone, option(1, "C", price=np.nan, symbol="lost", underlying_price=np.nan)
+    )
+    greeks = table_of(greeks_of(positions))
+    for changed, failing in (
+        (0.0, []),
+        (0.01, ["Delta dollars are delta x contracts x price of the underlying"]),
+    ):
+        table = greeks.assign(delta_dollars=greeks["delta_dollars"] + changed)
+        sums = portfolio_greeks(positions, greeks)
+        found = page.checks(positions, table, sums, mibian_gaps(positions, table))
+        assert [one.name for one in found if not one.passed] == failing
 
 
 def test_the_book_adds_delta_in_money_with_its_shares_and_counts_what_is_left_out():
@@ -243,7 +261,7 @@ def test_ten_calls_of_delta_six_tenths_at_160_are_96_000_and_not_a_share_of_thei
     greeks = pd.DataFrame(
         {"position_id": ["C100-1"], "delta": [0.6], "delta_dollars": [0.6 * 10 * 100 * 160]}
     )
-    totals = totals_by_name(total_exposures(positions, greeks=greeks))
+    totals = totals_of(total_exposures(positions, greeks=greeks))
     assert totals["delta_adjusted_net"] == pytest.approx(96_000)
     assert totals["gross"] == pytest.approx(5_500)
     assert totals["notional"] == pytest.approx(160_000)
@@ -254,11 +272,11 @@ def test_ten_calls_of_delta_six_tenths_at_160_are_96_000_and_not_a_share_of_thei
 def test_whatever_takes_an_option_by_its_delta_comes_after_the_greeks_of_the_same_day():
     """Delta-adjusted figures that are made before the Greeks are those of yesterday."""
     at = {stage.name: place for place, stage in enumerate(PIPELINE)}
-    reading = {stage.name for stage in PIPELINE if "greeks" in stage.reads}
+    reading = {stage.name for stage in PIPELINE.readers("greeks")}
     risk = {"betas", "scenarios", "stress", "correlations", "metrics"}
     assert reading >= {"portfolio/exposures", "portfolio/what_if", *(f"risk/{name}" for name in risk)}
     assert min(at[name] for name in reading) > at["portfolio/greeks"]
-    writer = next(stage for stage in PIPELINE if "exposures" in stage.writes)
+    writer = PIPELINE.writer("exposures")
     after = {stage.name for stage in PIPELINE if {"exposures", "portfolio_greeks"} & {*stage.reads}}
     assert min(at[name] for name in after) > at[writer.name]
     assert not [stage.name for stage in PIPELINE if {"greeks", "exposures"} & {*stage.states}], "no old ones"
@@ -271,7 +289,7 @@ def test_the_delta_adjusted_exposure_is_of_the_greeks_of_its_own_day():
         call = option(10, "C", strike=110, price=fair(110, 90, "C", spot=spot), underlying_price=spot)
         positions = book(call)
         greeks = table_of(greeks_of(positions))
-        net = totals_by_name(total_exposures(positions, greeks=greeks))["delta_adjusted_net"]
+        net = totals_of(total_exposures(positions, greeks=greeks))["delta_adjusted_net"]
         assert net == pytest.approx(greeks["delta"].iloc[0] * 10 * 100 * spot)
         held = holdings(positions, greeks)
         assert held["delta_exposure"].iloc[0] == pytest.approx(net), "risk takes the same"
@@ -284,10 +302,10 @@ def test_the_sentences_say_what_the_numbers_say():
     greeks = table_of(greeks_of(positions, bars=walk(days=60)))
     sums = portfolio_greeks(positions, greeks)
     assert "Of 2 options the volatility comes: 1 from the option's own price; 1 option without Greeks" in (
-        option_sentences.inputs_sentence(greeks)
+        page.inputs_sentence(greeks)
     )
-    assert "Written puts add +" in option_sentences.short_puts_sentence(positions, greeks)
-    assert "1 position without price" in option_sentences.excluded_sentence(sums)
-    shown = option_sentences.options_table(positions, greeks)
+    assert "Written puts add +" in page.written_puts_sentence(positions, greeks)
+    assert "1 position without price" in page.left_out_sentence(sums)
+    shown = page.options(positions, greeks)
     assert shown["reason"].tolist() == ["", "no volatility explains its price or is known"]
-    assert [one["name"] for one in option_sentences.greeks_figures(sums, "USD")] == sums["greek"].tolist()
+    assert [one.name for one in page.key_figures(sums)] == sums["greek"].tolist()

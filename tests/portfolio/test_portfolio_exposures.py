@@ -9,9 +9,10 @@ from book_worlds import value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.book import totals_of
 from lib.contracts import conform
-from lib.portfolio import checks
-from lib.portfolio.exposures import filter_by_tags, group_exposures, total_exposures, totals_by_name
+from lib.portfolio.exposures import filter_by_tags, group_exposures, total_exposures
+from lib.portfolio.pages import exposures as page
 from lib.tables import TABLES
 
 AS_OF = "2022-12-28"
@@ -35,7 +36,7 @@ def book(exposures, **columns):
 
 
 def test_long_ten_thousand_and_short_five_is_gross_fifteen_and_net_five():
-    totals = totals_by_name(total_exposures(book([10_000, -5_000]), cash=1_000))
+    totals = totals_of(total_exposures(book([10_000, -5_000]), cash=1_000))
     assert (totals["gross"], totals["net"], totals["nav"]) == (15_000, 5_000, 6_000)
     assert (totals["long"], totals["short"]) == (10_000, -5_000)
     assert (totals["long_count"], totals["short_count"]) == (1, 1)
@@ -43,14 +44,14 @@ def test_long_ten_thousand_and_short_five_is_gross_fifteen_and_net_five():
 
 def test_an_empty_book_is_worth_its_cash():
     table = total_exposures(book([]), cash=50)
-    totals = totals_by_name(conform(table, TABLES["exposures"]))
+    totals = totals_of(conform(table, TABLES["exposures"]))
     assert (totals["nav"], totals["gross"], totals["long_count"], totals["priced_count"]) == (50, 0, 0, 0)
     assert len(conform(group_exposures(book([]), as_of=AS_OF), TABLES["exposure_groups"])) == 0
 
 
 def test_what_has_no_price_is_in_no_total_and_is_counted():
     positions = book([100, np.nan, -40])
-    totals = totals_by_name(total_exposures(positions))
+    totals = totals_of(total_exposures(positions))
     assert (totals["gross"], totals["priced_count"], totals["unpriced_count"]) == (140, 2, 1)
     assert group_exposures(positions, as_of=AS_OF).query("dimension == 'underlying'")["positions"].sum() == 2
 
@@ -63,18 +64,18 @@ def test_notional_of_an_option_is_that_of_its_underlying():
         multiplier=[1, 100],
         underlying_price=[np.nan, 160],
     )
-    totals = totals_by_name(total_exposures(positions))
+    totals = totals_of(total_exposures(positions))
     assert totals["notional"] == 1_600 + 16_000
     assert (totals["stock_exposure"], totals["option_exposure"]) == (1_600, 550)
     assert np.isnan(totals["delta_adjusted_net"])
     positions["underlying_price"] = np.nan
-    assert np.isnan(totals_by_name(total_exposures(positions))["notional"])
+    assert np.isnan(totals_of(total_exposures(positions))["notional"])
 
 
 def test_manual_valuations_are_shown_as_a_share_of_net_asset_value():
     positions = book([300, 600], kind=["manual", "stock"])
-    assert totals_by_name(total_exposures(positions, cash=100))["manual_share"] == pytest.approx(0.3)
-    assert np.isnan(totals_by_name(total_exposures(positions, cash=-1000))["manual_share"])
+    assert totals_of(total_exposures(positions, cash=100))["manual_share"] == pytest.approx(0.3)
+    assert np.isnan(totals_of(total_exposures(positions, cash=-1000))["manual_share"])
 
 
 def test_a_position_counts_in_each_of_its_tags():
@@ -116,8 +117,8 @@ def test_tags_filter_by_any_or_all_whatever_their_case():
 def test_gross_is_long_less_short_and_every_cut_adds_up(money, cash):
     positions = book(money, sector=[f"x{number % 3}" for number in range(len(money))])
     table, groups = total_exposures(positions, cash=cash), group_exposures(positions, as_of=AS_OF)
-    assert all(passed for _, passed, _ in checks.exposure_identities(table, groups, positions))
-    totals = totals_by_name(table)
+    assert all(one.passed for one in page.checks(table, groups, positions))
+    totals = totals_of(table)
     assert totals["gross"] == pytest.approx(np.nansum(np.abs(money)), rel=1e-12, abs=1e-6)
     assert totals["net"] == pytest.approx(np.nansum(money), rel=1e-9, abs=1e-3)
 
@@ -140,7 +141,7 @@ def test_the_book_without_a_price_has_null_and_not_zero(tmp_path):
     positions, _ = value(
         tmp_path, ["AAPL,10,100,2022-01-03", "NOPE,10,100,2022-01-03"], [("AAPL", AS_OF, 5.0)]
     )
-    assert totals_by_name(total_exposures(positions))["gross"] == 50
+    assert totals_of(total_exposures(positions))["gross"] == 50
     assert positions["market_value"].isna().tolist() == [False, True]
 
 
@@ -158,7 +159,7 @@ def with_options():
 
 def test_delta_adjusted_takes_options_at_their_delta_and_leaves_manual_values_out():
     positions, greeks = with_options()
-    totals = totals_by_name(total_exposures(positions, greeks=greeks))
+    totals = totals_of(total_exposures(positions, greeks=greeks))
     assert totals["delta_adjusted_net"] == 1_000 + 6_000 + 2_000 - 400
     assert totals["delta_adjusted_gross"] == 9_400
     groups = group_exposures(positions, as_of=AS_OF, greeks=greeks).set_index(["dimension", "group"])
@@ -167,14 +168,13 @@ def test_delta_adjusted_takes_options_at_their_delta_and_leaves_manual_values_ou
     assert np.isnan(delta["underlying", "hall"])
     assert (delta["tag", "a"], delta["tag", "b"]) == (7_000, 8_000)
     table = total_exposures(positions, greeks=greeks)
-    identities = checks.exposure_identities(table, groups.reset_index(), positions)
-    assert all(passed for _, passed, _ in identities)
+    assert all(one.passed for one in page.checks(table, groups.reset_index(), positions))
 
 
 def test_an_option_without_greeks_leaves_null_where_it_is_and_nowhere_else():
     positions, greeks = with_options()
     lacking = greeks.assign(delta_dollars=[6_000.0, np.nan])
-    totals = totals_by_name(total_exposures(positions, greeks=lacking))
+    totals = totals_of(total_exposures(positions, greeks=lacking))
     assert np.isnan(totals["delta_adjusted_net"])
     assert np.isnan(totals["delta_adjusted_gross"])
     delta = group_exposures(positions, as_of=AS_OF, greeks=lacking).set_index(["dimension", "group"])[
@@ -188,15 +188,15 @@ def test_an_option_without_greeks_leaves_null_where_it_is_and_nowhere_else():
 def test_an_option_without_price_counts_by_its_delta_when_it_has_one():
     positions, greeks = with_options()
     positions["exposure"] = [1_000, 500, np.nan, -400, 900]
-    totals = totals_by_name(total_exposures(positions, greeks=greeks))
+    totals = totals_of(total_exposures(positions, greeks=greeks))
     assert totals["delta_adjusted_net"] == 8_600
     without = greeks.assign(delta_dollars=[6_000.0, np.nan])
-    assert totals_by_name(total_exposures(positions, greeks=without))["delta_adjusted_net"] == 6_600
+    assert totals_of(total_exposures(positions, greeks=without))["delta_adjusted_net"] == 6_600
 
 
 def test_without_options_delta_adjusted_is_the_exposure():
-    totals = totals_by_name(total_exposures(book([100, -40])))
+    totals = totals_of(total_exposures(book([100, -40])))
     assert (totals["delta_adjusted_net"], totals["delta_adjusted_gross"]) == (60, 140)
-    assert totals_by_name(total_exposures(book([])))["delta_adjusted_net"] == 0
-    manual = totals_by_name(total_exposures(book([100], kind=["manual"])))
+    assert totals_of(total_exposures(book([])))["delta_adjusted_net"] == 0
+    manual = totals_of(total_exposures(book([100], kind=["manual"])))
     assert np.isnan(manual["delta_adjusted_net"])

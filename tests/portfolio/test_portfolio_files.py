@@ -4,7 +4,7 @@ import pytest
 from book_worlds import AS_OF, HEADER, codes, read, write
 
 from lib.errors import InputError
-from lib.portfolio import files, records
+from lib.portfolio import csv_records, files
 
 ROW = "AAPL,10,100,2022-01-03"
 
@@ -69,7 +69,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path):
 
 
 def test_a_file_above_ten_megabytes_is_refused_unread(tmp_path, monkeypatch):
-    monkeypatch.setattr(records, "MAX_BYTES", 100)
+    monkeypatch.setattr(csv_records, "MAX_BYTES", 100)
     assert "FILE_TOO_LARGE" in str(refusal(tmp_path, f"{HEADER}\n" + f"{ROW}\n" * 9))
 
 
@@ -91,6 +91,13 @@ def test_broken_quoting_is_refused_with_its_line(tmp_path):
 def test_a_row_of_a_million_commas_is_rejected_and_does_not_hang(tmp_path):
     _, issues = read(tmp_path, ROW, "," * 1_000_000)
     assert codes(issues) == [(3, "UNEXPECTED_FIELDS")]
+
+
+def test_millions_of_blank_lines_at_the_end_are_no_data_and_within_are_refused(tmp_path):
+    rows, issues = read(tmp_path, ROW, "\n \t\r\n" * 1_000_000)
+    assert (len(rows), codes(issues)) == (1, [])
+    fault = refusal(tmp_path, f"{HEADER}\n" + "\n" * 200_000 + ROW)
+    assert "more than 100,000 lines (TOO_MANY_ROWS); remove the blank lines" in str(fault)
 
 
 def test_a_file_whose_every_row_is_rejected_is_refused_with_the_faults(tmp_path):

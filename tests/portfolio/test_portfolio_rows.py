@@ -7,9 +7,9 @@ from book_worlds import AS_OF, HEADER, codes, read, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.codes.row_issues import ROW_ISSUES
 from lib.portfolio import files
-from lib.portfolio.findings import REJECTED
-from lib.portfolio.records import read_records
+from lib.portfolio.csv_records import read_records
 
 GOOD = "AAPL,10,100,2022-01-03"
 MORE = f"{HEADER},tags,price,price_date,exit_date,exit_price"
@@ -86,7 +86,8 @@ def test_a_faulty_row_is_rejected_with_code_and_line_and_the_rest_goes_on(tmp_pa
 
 
 def test_every_code_of_a_rejection_is_tried_here_or_below():
-    assert set(REJECTED) - set(REJECTS.values()) == {"DUPLICATE_ROW"}
+    rejected = {code.name for code in ROW_ISSUES if code.severity == "rejected"}
+    assert rejected - set(REJECTS.values()) == {"DUPLICATE_ROW"}
 
 
 @pytest.mark.parametrize(("line", "code"), WARNS.items())

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from book_worlds import HEADER, day
 
+from lib import codes
 from lib.contracts import empty
-from lib.portfolio import checks, chronicle
-from lib.portfolio.marks import has_flag
+from lib.portfolio.pages import snapshot as page
 from lib.portfolio.snapshots import append_snapshot, unexplained_change
 from lib.tables import TABLES
 
@@ -67,12 +67,8 @@ def test_three_days_in_a_chain_are_the_daily_profits_of_the_positions(tmp_path):
     assert list(history.snapshots["daily_pnl"])[1:] == pytest.approx(by_hand)
     assert history.today["cumulative_pnl"] == pytest.approx(10 * 20 - 20 * 9)
     assert history.snapshots["nav"].diff()[1:].tolist() == pytest.approx(by_hand)
-    assert all(
-        passed
-        for _, passed, _ in checks.snapshot_identities(
-            history, day(tmp_path, BOTH, BARS, DAYS[-1], cash=5_000.0)[1]
-        )
-    )
+    exposures = day(tmp_path, BOTH, BARS, DAYS[-1], cash=5_000.0)[1]
+    assert all(one.passed for one in page.checks(history, exposures))
 
 
 def test_a_day_run_twice_gives_the_same_history(tmp_path):
@@ -81,17 +77,19 @@ def test_a_day_run_twice_gives_the_same_history(tmp_path):
     pd.testing.assert_frame_equal(first.positions, again.positions)
     tables = day(tmp_path, BOTH, BARS, DAYS[2], cash=5_000.0)
     more = append_snapshot(first.snapshots, first.positions, *tables, as_of=DAYS[2])
-    assert "22 Dec 2022 already" in more.skipped
+    assert page.verdict(more, "USD") == "The history reaches 22 Dec 2022 already and stays as it is."
     pd.testing.assert_frame_equal(more.snapshots, first.snapshots)
 
 
 def test_a_day_without_trading_adds_nothing_and_says_why(tmp_path):
     history = chain(tmp_path, {DAYS[3]: BOTH, "2022-12-26": BOTH})
-    assert history.skipped == "26 Dec 2022 is no trading day, so there is no snapshot of it."
+    said = "26 Dec 2022 is no trading day, so there is no snapshot of it."
+    assert page.verdict(history, "USD") == page.since_sentence(history, "USD") == said
     assert len(history.snapshots) == 1
     nothing = chain(tmp_path, {"2022-12-26": BOTH})
     assert len(nothing.snapshots) == len(nothing.moves) == 0
-    assert chronicle.snapshot_figures(nothing, "USD")[-1]["value"] == 0
+    assert page.key_figures(nothing, "USD")[-1].value == 0
+    assert page.worth_sentence(nothing, "USD") == page.greeks_sentence(nothing, "USD") == said
 
 
 def test_a_gap_of_days_is_marked_and_a_weekend_is_none(tmp_path):
@@ -216,7 +214,7 @@ def test_an_option_that_expires_earns_until_its_settlement(tmp_path):
     history = chain(tmp_path, dict.fromkeys(DAYS[:3], lines), bars=bars)
     assert list(history.snapshots["daily_pnl"])[1:] == pytest.approx([200 * (10 - 4), 0])
     assert moves_of(history)["change"].tolist() == ["exited"]
-    assert not has_flag(history.moves, "EXIT_ASSUMED").any()
+    assert not codes.has(history.moves["flags"], "EXIT_ASSUMED").any()
 
 
 def test_an_empty_book_has_a_row_of_zeros(tmp_path):
@@ -227,9 +225,25 @@ def test_an_empty_book_has_a_row_of_zeros(tmp_path):
 
 def test_the_sentences_say_what_the_numbers_say(tmp_path):
     history = chain(tmp_path, dict.fromkeys(DAYS[:2], BOTH))
-    assert "has made USD\u00a080.00 (+1.60%)" in chronicle.since_sentence(history, "USD")
-    assert "AAPL (+100.00)" in chronicle.since_sentence(history, "USD")
-    assert "whole change" in chronicle.flow_sentence(history, "USD")
+    assert "has made USD\u00a080.00 (+1.60%)" in page.since_sentence(history, "USD")
+    assert "AAPL (+100.00)" in page.since_sentence(history, "USD")
+    assert "whole change" in page.flow_sentence(history, "USD")
+    assert page.warnings_sentence(history) == "The newest snapshot has no warning about its positions."
+
+
+def test_warnings_are_said_for_the_book_and_for_its_positions(tmp_path):
+    bars = [bar for bar in BARS if bar[0] == "AAPL"]
+    history = chain(tmp_path, {DAYS[0]: BOTH[:1], DAYS[3]: BOTH}, bars=bars)
+    assert page.warnings_sentence(history) == (
+        "To know about the newest snapshot: more than one trading day since the snapshot before. "
+        "To look at in one position at least: entered before the last snapshot, counts from its entry price, "
+        "no profit for want of a price and no price."
+    )
+    shown = page.moves(history).set_index("symbol")
+    assert shown["flags"].to_dict() == {
+        "AAPL": "",
+        "XOM": "entered before the last snapshot, counts from its entry price, no profit for want of a price",
+    }
 
 
 def greek_table(delta, *, excluded=0):
@@ -292,7 +306,7 @@ def test_trading_days_are_those_of_the_exchange_that_is_given(tmp_path):
     assert opened.skipped == "" and len(opened.snapshots) == 2
     assert opened.today["warnings"] == "" and opened.today["daily_pnl"] == pytest.approx(40.0)
     closed = append_snapshot(*none, *tables, as_of="2022-10-26", exchange="XNSE")
-    assert closed.skipped.startswith("26 Oct 2022 is no trading day")
+    assert page.warnings_sentence(closed).startswith("26 Oct 2022 is no trading day")
     gap = append_snapshot(
         first.snapshots, first.positions, *day(tmp_path, lines, monday, "2022-12-27"), as_of="2022-12-27"
     )
@@ -318,13 +332,13 @@ def test_days_beyond_the_retention_go_and_the_profit_still_counts_from_the_first
     assert set(kept.positions["snapshot_date"]) == set(kept.snapshots["snapshot_date"])
     assert kept.today["cumulative_pnl"] == whole.today["cumulative_pnl"]
     exposures = day(tmp_path, BOTH, BARS, DAYS[-1], cash=5_000.0)[1]
-    assert all(passed for _, passed, _ in checks.snapshot_identities(kept, exposures))
+    assert all(one.passed for one in page.checks(kept, exposures))
 
 
 def test_the_sentences_about_worth_and_greeks(tmp_path):
     history = with_greeks(tmp_path, {DAYS[0]: 1_000.0, DAYS[1]: 1_500.0})
-    assert "between" in chronicle.worth_sentence(history, "USD")
-    assert "+500.00 since the snapshot before" in chronicle.greeks_sentence(history, "USD")
+    assert "between" in page.worth_sentence(history, "USD")
+    assert "+500.00 since the snapshot before" in page.greeks_sentence(history, "USD")
     first = with_greeks(tmp_path, {DAYS[0]: None})
-    assert "begins on 20 Dec 2022" in chronicle.worth_sentence(first, "USD")
-    assert "not known" in chronicle.greeks_sentence(first, "USD")
+    assert "begins on 20 Dec 2022" in page.worth_sentence(first, "USD")
+    assert "not known" in page.greeks_sentence(first, "USD")

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from book_worlds import HEADER, codes, instruments, prices, read, value
 
-from lib.portfolio.marks import has_flag, market_issues
+from lib.codes import has
+from lib.portfolio.market_flags import market_issues
 from lib.portfolio.quotes import actions_between
 from lib.portfolio.valuation import value_positions
 
@@ -40,7 +41,7 @@ def test_a_short_that_rises_loses(tmp_path):
 def test_a_weekend_is_valued_at_friday(tmp_path):
     book, _ = value(tmp_path, ["AAPL,10,90,2022-01-03"], WEEK[:1], as_of="2022-12-25")
     assert book["price"].item() == 100
-    assert not has_flag(book, "STALE").item()
+    assert not has(book["flags"], "STALE").item()
 
 
 def test_the_day_of_entry_earns_from_the_entry_price(tmp_path):
@@ -52,7 +53,7 @@ def test_a_price_of_yesterday_is_stale_and_earns_no_daily_profit(tmp_path):
     book, rows = value(tmp_path, ["AAPL,10,100,2022-01-03"], WEEK[:2])
     assert book["exposure"].item() == 1100
     assert np.isnan(book["daily_pnl"].item())
-    assert has_flag(book, "STALE").item()
+    assert has(book["flags"], "STALE").item()
     assert codes(market_issues(rows, book)) == [(2, "STALE")]
 
 
@@ -60,7 +61,7 @@ def test_a_price_of_yesterday_is_stale_and_earns_no_daily_profit(tmp_path):
 def test_a_price_older_than_seven_days_is_no_price(tmp_path, as_of, priced):
     book, rows = value(tmp_path, ["AAPL,10,100,2022-01-03"], WEEK, as_of=as_of)
     assert book["price"].notna().item() is priced
-    assert has_flag(book, "UNPRICED").item() is not priced
+    assert has(book["flags"], "UNPRICED").item() is not priced
     assert book[["exposure", "unrealized_pnl", "weight", "daily_pnl"]].notna().any(axis=None) == priced
     assert ((2, "UNPRICED") in codes(market_issues(rows, book))) is not priced
 
@@ -208,7 +209,7 @@ def test_an_exit_leaves_nothing_held_and_a_realised_profit(tmp_path):
     assert list(book["exposure"]) == [0, 0, 121]
     assert list(book["realized_pnl"])[:2] == [250, 50]
     assert list(book["daily_pnl"]) == pytest.approx([150, 0, 11])
-    assert list(has_flag(book, "EXITED")) == [True, True, False]
+    assert list(has(book["flags"], "EXITED")) == [True, True, False]
 
 
 def test_a_book_of_no_rows_has_no_positions(tmp_path):

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from book_worlds import AS_OF, instruments, prices, value
 
+from lib.book import totals_of
 from lib.portfolio import trades
-from lib.portfolio.exposures import total_exposures, totals_by_name
+from lib.portfolio.exposures import total_exposures
 from lib.portfolio.what_if import apply_trades
 
 CALL, PUT = "AAA230616C00100000", "AAA230616P00090000"
@@ -163,7 +164,7 @@ def test_a_trade_and_its_reverse_give_the_book_back(tmp_path, book, there, back)
     assert units(again.positions) == units(book)
     assert again.cash == pytest.approx(CASH, abs=1e-9)
     ours, theirs = (
-        totals_by_name(total_exposures(frame, cash=cash))
+        totals_of(total_exposures(frame, cash=cash))
         for frame, cash in ((again.positions, again.cash), (book, CASH))
     )
     moving = {"long_count", "short_count", "priced_count"}

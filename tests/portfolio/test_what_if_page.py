@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.portfolio import suggestion_effects, what_if_checks, what_if_display, what_if_sentences
-from lib.portfolio.what_if import Changed, all_trades
+from lib.portfolio import suggestion_goals
+from lib.portfolio.pages import measures
+from lib.portfolio.pages import what_if as page
+from lib.portfolio.what_if import ChangedBook, all_trades
 
 POSITIONS = pd.DataFrame(
     {"symbol": ["AAA", "BBB"], "quantity": [10.0, -5.0], "price": [100.0, 20.0], "exposure": [1000.0, -100.0]}
@@ -25,9 +27,10 @@ TRADES = pd.DataFrame(
         "flags": [""],
     }
 )
-CHANGED = Changed(AFTER, cash=537.3, trades=TRADES, cash_used=-540.0, cost=2.7, traded=540.0)
-IDLE = Changed(POSITIONS, cash=0.0, trades=TRADES.iloc[:0], cash_used=0.0, cost=0.0, traded=0.0)
+CHANGED = ChangedBook(AFTER, cash=537.3, trades=TRADES, cash_used=-540.0, cost=2.7, traded=540.0)
+IDLE = ChangedBook(POSITIONS, cash=0.0, trades=TRADES.iloc[:0], cash_used=0.0, cost=0.0, traded=0.0)
 GREEKS = pd.DataFrame({"delta_dollars": [250.0]})
+NO_GOALS = suggestion_goals.reached(pd.DataFrame(columns=suggestion_goals.COLUMNS))
 
 
 def table(*, scale=0.5):
@@ -49,8 +52,8 @@ def table(*, scale=0.5):
 
 def held(changed=CHANGED, *, given=GREEKS, own=GREEKS, cash=0.0, frame=None):
     frame = table() if frame is None else frame
-    found = what_if_checks.what_if_identities(frame, changed, POSITIONS, (given, own), cash=cash)
-    return {name: passed for name, passed, _ in found}
+    found = page.checks(frame, changed, POSITIONS, (given, own), NO_GOALS, cash=cash)
+    return {one.name: one.passed for one in found}
 
 
 def test_all_identities_hold_of_a_right_what_if():
@@ -79,7 +82,7 @@ def test_other_greeks_and_changes_without_trades_fail_their_checks():
 
 
 def test_measures_are_in_words_and_numbers_in_their_units():
-    shown = what_if_display.in_words(table()).set_index("measure")
+    shown = measures.in_words(table()).set_index("measure")
     minus = "\u2212"
     assert shown.loc[f"Market {minus}10%", "change"] == "+40.00"
     assert "10Y yield +100\u00a0bp" in shown.index
@@ -90,32 +93,32 @@ def test_measures_are_in_words_and_numbers_in_their_units():
 
 
 def test_the_headline_is_in_its_own_order_and_skips_what_is_not_there():
-    measures = what_if_display.headline(table().iloc[::-1])["measure"].tolist()
-    assert measures[:3] == ["Market beta", "Market \u221210%", "Worst scenario"]
-    assert len(measures) == 5
+    shown = measures.headline(table().iloc[::-1])["measure"].tolist()
+    assert shown[:3] == ["Market beta", "Market \u221210%", "Worst scenario"]
+    assert len(shown) == 5
 
 
 def test_stress_changes_leave_out_the_worst_case_and_what_is_missing():
-    changes = what_if_display.stress_changes(table(), {"boom_2009": "Boom of 2009"})
+    changes = measures.stress_changes(table(), {"boom_2009": "Boom of 2009"})
     assert changes["words"].tolist() == ["Crash", "Boom of 2009"]
     assert changes["change"].tolist() == [150.0, -45.0]
 
 
 def test_sentences_say_what_the_numbers_say():
-    said = what_if_sentences.trades_sentence(CHANGED, "USD", 50.0)
+    said = page.trades_sentence(CHANGED, "USD", 50.0)
     assert "1 trade: USD\u00a0540.00 traded, which brings 540.00 into cash" in said
     assert "2.70 (50.0 basis points)" in said
-    assert "no cost assumed" in what_if_sentences.trades_sentence(CHANGED, "USD", 0.0)
+    assert "no cost assumed" in page.trades_sentence(CHANGED, "USD", 0.0)
     bought = dataclasses.replace(CHANGED, cash_used=540.0)
-    assert "which takes 540.00 from cash" in what_if_sentences.trades_sentence(bought, "USD", 50.0)
+    assert "which takes 540.00 from cash" in page.trades_sentence(bought, "USD", 50.0)
     left = dataclasses.replace(CHANGED, trades=TRADES.assign(flags="UNPRICED"))
-    assert "of which 1 cannot be carried out" in what_if_sentences.trades_sentence(left, "USD", 0.0)
-    assert "0.80 to 0.40" in what_if_sentences.impact_sentence(table(), CHANGED)
-    assert "2.10% to 1.05%" in what_if_sentences.impact_sentence(table(), CHANGED)
-    stress = what_if_sentences.stress_sentence(table(), CHANGED, "USD", {"crash": "The crash"})
+    assert "of which 1 cannot be carried out" in page.trades_sentence(left, "USD", 0.0)
+    assert "0.80 to 0.40" in page.impact_sentence(table(), CHANGED)
+    assert "2.10% to 1.05%" in page.impact_sentence(table(), CHANGED)
+    stress = page.stress_sentence(table(), CHANGED, "USD", {"crash": "The crash"})
     both = table()
     both.loc[both["measure"] == "boom_2009", "change"] = 10.0
-    assert what_if_sentences.stress_sentence(both, CHANGED, "USD", {}).startswith("2 of 2 scenarios get")
+    assert page.stress_sentence(both, CHANGED, "USD", {}).startswith("2 of 2 scenarios get")
     assert stress.startswith(
         "1 of 2 scenarios get better; the worst is The crash at USD\u00a0\u2212300.00 today"
     )
@@ -124,41 +127,42 @@ def test_sentences_say_what_the_numbers_say():
 def test_what_has_no_figure_is_said_in_words_and_never_as_numbers():
     frame = table()
     frame.loc[frame["section"] != "betas", ["base", "modified"]] = np.nan
-    said = what_if_sentences.impact_sentence(frame, CHANGED)
+    said = page.impact_sentence(frame, CHANGED)
     assert said == (
         "The market beta goes from 0.80 to 0.40; the one-day value at risk (95%, one year) and volatility "
         "cannot be computed for both books."
     )
-    assert what_if_sentences.verdict(frame, CHANGED, all_trades(TRADES), "USD") == said
+    assert page.verdict(frame, CHANGED, all_trades(TRADES), "USD") == said
     frame[["base", "modified"]] = np.nan
-    assert "n/a" not in what_if_sentences.impact_sentence(frame, CHANGED)
+    assert "n/a" not in page.impact_sentence(frame, CHANGED)
 
 
 def test_without_trades_every_sentence_says_so():
     everything = all_trades(IDLE.trades)
     same = table(scale=1.0)
-    assert what_if_sentences.trades_sentence(IDLE, "USD", 0.0) == what_if_sentences.NOTHING
-    assert what_if_sentences.impact_sentence(same, IDLE) == what_if_sentences.NOTHING
-    assert what_if_sentences.stress_sentence(same, IDLE, "USD", {}) == what_if_sentences.NOTHING
-    assert what_if_sentences.verdict(same, IDLE, everything, "USD").startswith("No trades are asked for; 0")
-    assert what_if_sentences.suggestions_sentence(everything).startswith("Nothing is suggested")
+    assert page.trades_sentence(IDLE, "USD", 0.0) == page.NO_TRADES
+    assert page.impact_sentence(same, IDLE) == page.NO_TRADES
+    assert page.stress_sentence(same, IDLE, "USD", {}) == page.NO_TRADES
+    assert page.verdict(same, IDLE, everything, "USD").startswith("No trades are asked for; 0")
+    assert page.suggestions_sentence(everything).startswith("Nothing is suggested")
 
 
 def test_key_figures_count_what_is_asked_and_what_is_suggested():
     every = all_trades(TRADES, TRADES.assign(kind="suggested", purpose="hedge"), TRADES.iloc[:0])
-    found = {one["name"]: one for one in what_if_sentences.what_if_figures(table(), CHANGED, every, "USD")}
-    assert found["trades_asked"]["value"] == 1
-    assert found["trades_asked"]["sentence"].endswith(", 1 suggested.")
-    assert found["market_beta_after"]["value"] == pytest.approx(0.4)
-    assert found["worst_stress_after"]["value"] == -150.0
-    assert "after the trades asked for" in found["var_95_after"]["sentence"]
+    found = {one.name: one for one in page.key_figures(table(), CHANGED, every, "USD")}
+    assert found["trades_asked"].value == 1
+    assert found["trades_asked"].sentence.endswith(", 1 suggested.")
+    assert found["market_beta_after"].value == pytest.approx(0.4)
+    assert found["worst_stress_after"].value == -150.0
+    assert "after the trades asked for" in found["var_95_after"].sentence
 
 
-def test_effects_are_shown_in_their_units_and_checked():
+def test_goals_are_shown_in_their_units_and_checked():
     row = ["Goal", "measure", 0.4, 0.151, 0.15, 0.01, "fraction"]
-    effects = suggestion_effects.effects(pd.DataFrame([row], columns=suggestion_effects.COLUMNS))
-    assert what_if_display.effects_table(effects).iloc[0].tolist()[2:] == ["40.00%", "15.10%", "15.00%"]
-    assert what_if_checks.suggestion_identities(effects)[0][1] is True
-    missed = effects.assign(reached=False)
-    assert what_if_checks.suggestion_identities(missed)[0][1] is False
-    assert "0 of 1 goal reached" in what_if_sentences.effects_sentence(missed)
+    goals = suggestion_goals.reached(pd.DataFrame([row], columns=suggestion_goals.COLUMNS))
+    assert page.goals(goals).iloc[0].tolist()[2:] == ["40.00%", "15.10%", "15.00%"]
+    missed = goals.assign(reached=False)
+    for found, passed in ((goals, True), (missed, False)):
+        check = page.checks(table(), CHANGED, POSITIONS, (GREEKS, GREEKS), found, cash=0.0)[-1]
+        assert check.name == "Goal: the suggestion does what it says" and check.passed is passed
+    assert "0 of 1 goal reached" in page.goals_sentence(missed)

@@ -6,7 +6,7 @@ import pandas as pd
 from lib.book import holdings
 from lib.conventions import FACTORS
 from lib.pricing import black_scholes
-from lib.risk.shocked import exposed
+from lib.risk.repricing import repricing_inputs
 
 DAYS = pd.bdate_range("2019-01-02", "2020-12-31")
 SPOT, YEARS, RATE, VOLATILITY = 100.0, 0.5, 0.02, 0.3
@@ -125,11 +125,11 @@ def greeks_of(rows, *, without=()):
 
 
 def book_of(*rows, without=()):
-    """(holdings, Exposed) of position rows."""
+    """(holdings, RepricingInputs) of position rows."""
     positions = pd.DataFrame(list(rows)).astype({"right": "str"})
     greeks = greeks_of(rows, without=without)
     held = holdings(positions, greeks)
-    return held, exposed(held, positions, greeks)
+    return held, repricing_inputs(held, positions, greeks)
 
 
 def betas_table(held, betas, *, capped=(), names=FACTORS):

@@ -9,9 +9,10 @@ from numpy.testing import assert_allclose
 from lib.book import base_of, delta_by_underlying, holdings, left_out_flags
 from lib.contracts import conform
 from lib.errors import DataError
-from lib.risk import attribution, beta_checks, beta_display, beta_sentences
+from lib.risk import attribution
 from lib.risk.betas import portfolio_betas, position_betas
 from lib.risk.factor_model import factor_model
+from lib.risk.pages import betas as page
 from lib.risk.variance import position_parts, specific_parts, total_variance
 from lib.tables import TABLES
 
@@ -267,29 +268,32 @@ def test_every_exhibit_of_an_unusual_book_can_be_built(rows, deltas, nav):
         result[name] for name in ("held", "betas", "portfolio", "model", "daily")
     )
     amount = base_of(exposures(nav, abs(nav)))[0]
-    names = beta_display.market_betas(betas, held)
+    names = page.underlyings(betas, held)
+    by_style = page.style_betas(betas, names["symbol"])
     frames = [
-        beta_display.coverage_table(held, betas),
-        beta_display.book_table(portfolio),
-        beta_display.book_intervals(portfolio, model, daily),
-        beta_display.share_bars(portfolio),
-        beta_display.style_betas(betas, names["symbol"]),
-        beta_display.attribution_sums(daily),
-        beta_display.cumulative_attribution(daily),
+        (page.coverage(held, betas), page.COVERAGE),
+        (page.by_method(portfolio), page.BY_METHOD),
+        (names, page.UNDERLYINGS),
+        (page.periods(daily), page.PERIODS),
+        (page.intervals(portfolio, model, attribution.half_widths(model, daily)), ("factor", "low", "high")),
+        (page.shares(portfolio), ("name", "share")),
+        (page.cumulative(daily), ("Book", "Market", "Styles", "Specific")),
     ]
-    assert all(isinstance(frame, pd.DataFrame) for frame in frames)
+    for frame, columns in frames:
+        assert {getattr(column, "name", column) for column in columns} <= set(frame.columns)
     sentences = [
-        beta_sentences.coverage_sentence(held, betas),
-        beta_sentences.positions_sentence(names),
-        beta_sentences.capped_sentence(betas, 3.0),
-        beta_sentences.styles_sentence(beta_display.style_betas(betas, names["symbol"])),
-        beta_sentences.attribution_sentence(daily),
-        beta_sentences.variance_sentence(portfolio, model, amount=amount, total=total_variance(model)),
-        beta_sentences.verdict(portfolio, model, "USD"),
-        *(row["sentence"] for row in beta_sentences.key_figures(portfolio, model, held, betas, "USD")),
+        page.coverage_sentence(held, betas, model),
+        page.underlyings_sentence(names),
+        page.by_method_sentence(betas, 3.0),
+        page.styles_sentence(by_style),
+        page.attribution_sentence(daily),
+        page.periods_sentence(daily),
+        page.variance_sentence(portfolio, model, amount=amount, total=total_variance(model)),
+        page.verdict(portfolio, model, "USD"),
+        *(figure.sentence for figure in page.key_figures(portfolio, model, held, betas, "USD")),
     ]
     assert not [text for text in sentences if "nan" in text or not text.endswith(".")]
-    assert all(passed for _, passed, _ in beta_checks.identities(held, betas, portfolio, daily, model))
+    assert all(check.passed for check in page.checks(held, betas, portfolio, daily, model))
 
 
 def test_the_checks_find_what_is_wrong():
@@ -302,8 +306,8 @@ def test_the_checks_find_what_is_wrong():
     betas = result["betas"].copy()
     betas.loc[betas["method"] == "univariate", "beta_raw"] += 0.1
     betas.loc[0, "beta"] = np.nan
-    found = beta_checks.identities(result["held"], betas, doubled, broken, result["model"])
-    assert [passed for _, passed, _ in found] == [False, False, True, False, False, False]
+    found = page.checks(result["held"], betas, doubled, broken, result["model"])
+    assert [check.passed for check in found] == [False, False, True, False, False, False]
 
 
 def test_factors_without_the_market_or_without_days_are_refused():
@@ -322,15 +326,15 @@ def test_with_too_few_days_of_factors_no_position_has_a_beta_and_the_page_stands
     assert set(betas["quality"]) == {quality}
     assert set(betas["observations"]) == {days}
     assert betas["beta"].isna().all() == model.covered.empty == (days < 60)
-    found = beta_checks.identities(result["held"], betas, portfolio, result["daily"], model)
-    assert all(passed for _, passed, _ in found), found
+    found = page.checks(result["held"], betas, portfolio, result["daily"], model)
+    assert all(check.passed for check in found), found
     if days < 60:
         said = "No position has betas: the factors have 59 days in common, and 60 are needed."
-        assert beta_sentences.verdict(portfolio, model, "USD") == said
-        assert beta_display.attribution_sums(result["daily"]).iloc[:, 1:].isna().all(axis=None)
-        assert beta_display.style_betas(betas, betas["symbol"].drop_duplicates()).isna().all(axis=None)
-    figures = beta_sentences.key_figures(portfolio, model, result["held"], betas, "USD")
-    assert not [figure for figure in figures if "nan" in figure["sentence"]]
+        assert page.verdict(portfolio, model, "USD") == said
+        assert page.periods(result["daily"]).iloc[:, 1:].isna().all(axis=None)
+        assert page.style_betas(betas, betas["symbol"].drop_duplicates()).isna().all(axis=None)
+    figures = page.key_figures(portfolio, model, result["held"], betas, "USD")
+    assert not [figure for figure in figures if "nan" in figure.sentence]
 
 
 def test_a_style_that_is_left_out_is_named_and_the_others_are_measured():
@@ -338,9 +342,8 @@ def test_a_style_that_is_left_out_is_named_and_the_others_are_measured():
     result = book(STOCKS, factor_returns=kept)
     assert set(result["betas"]["factor"]) == set(kept["factor"])
     assert result["betas"]["beta"].notna().all()
-    said = beta_sentences.left_out_sentence(result["model"])
-    assert said.startswith(
-        "There are no betas on quality and low volatility, which market/factors leaves out"
-    )
-    assert said in beta_sentences.verdict(result["portfolio"], result["model"], "USD")
-    assert beta_sentences.left_out_sentence(book(STOCKS)["model"]) == ""
+    said = "There are no betas on quality and low volatility, which market/factors leaves out"
+    assert said in page.coverage_sentence(result["held"], result["betas"], result["model"])
+    assert said in page.verdict(result["portfolio"], result["model"], "USD")
+    whole = book(STOCKS)
+    assert "no betas" not in page.coverage_sentence(whole["held"], whole["betas"], whole["model"])

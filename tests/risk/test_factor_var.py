@@ -7,11 +7,13 @@ from scipy.stats import norm
 
 from lib.book import base_of, holdings
 from lib.contracts import conform
-from lib.risk import checks, contributions, display, factor_var, metrics
+from lib.risk import factor_var, metrics
 from lib.risk.benchmark import relative_metrics
 from lib.risk.betas import position_betas
-from lib.risk.book import open_book
 from lib.risk.factor_model import factor_model
+from lib.risk.historical_simulation import repricing_effect, simulate
+from lib.risk.pages import measures
+from lib.risk.pages import metrics as page
 from lib.stats.drawdowns import drawdown_table
 from lib.tables import TABLES
 
@@ -110,8 +112,8 @@ def test_a_book_without_betas_has_no_factor_value_at_risk(rows):
     found = factor_var.factor_metrics(model, amount=1.0)
     assert found["value"].isna().all()
     assert set(found["flag"]) == {"no_betas"}
-    parts = contributions.by_part(factor_var.components(model, held), positions)
-    assert "no factor value at risk" in contributions.component_sentence(parts, "USD")
+    parts = page.parts(factor_var.components(model, held), positions)
+    assert "no factor value at risk" in page.parts_sentence(parts, "USD")
 
 
 def test_with_too_few_days_of_factors_only_the_factor_value_at_risk_is_missing_and_says_why():
@@ -120,7 +122,7 @@ def test_with_too_few_days_of_factors_only_the_factor_value_at_risk_is_missing_a
     few = TABLE[TABLE["date"] >= DAYS[-59]]
     model = factor_model(held, prices(), few)
     exposures = totals(positions)
-    today = open_book(positions, greeks(positions), exposures, prices())
+    today = simulate(positions, greeks(positions), exposures, prices())
     rows = factor_var.factor_metrics(model, amount=today.amount)
     assert rows["value"].isna().all()
     assert rows[["flag", "observations"]].drop_duplicates().to_numpy().tolist() == [
@@ -135,12 +137,11 @@ def test_with_too_few_days_of_factors_only_the_factor_value_at_risk_is_missing_a
     )
     assert np.isfinite(metrics.look_up(figures, "var_95", "1y"))
     falls = drawdown_table(today.returns, base_date=today.base_date)
-    found = checks.identities(today, figures, falls, exposures, parts)
-    assert all(passed for _, passed, _ in found)
-    shown = display.by_window(figures, display.METHODS).set_index("measure").loc["Factor model"]
+    assert all(check.passed for check in page.checks(today, figures, falls, exposures, parts))
+    shown = measures.by_window(figures, measures.METHODS).set_index("measure").loc["Factor model"]
     assert (np.isnan(shown["1y"]), shown["1y_reason"]) == (True, "too few days of factors")
     table = position_betas(held, prices(), few)
-    assert checks.same_betas(model, table)[1]
+    assert page.same_betas(model, table).passed
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_the_whole_page_of_every_book(rows, with_greeks):
     positions, held, model = model_of(*rows, with_greeks=with_greeks)
     table = greeks(positions) if with_greeks else greeks(positions).iloc[:0]
     exposures = totals(positions)
-    today = open_book(positions, table, exposures, prices())
+    today = simulate(positions, table, exposures, prices())
     assert (today.amount, today.base) == base_of(exposures)[:2]
     relative = relative_metrics(today.returns, None, risk_free=0.0, total_return=False, symbol=None)
     figures = metrics.risk_metrics(
@@ -176,42 +177,45 @@ def test_the_whole_page_of_every_book(rows, with_greeks):
     assert methods == {"historical_revaluation" if today.options else "historical"}
     parts = factor_var.components(model, held)
     falls = drawdown_table(today.returns, base_date=today.base_date)
-    failed = [
-        name for name, passed, _ in checks.identities(today, figures, falls, exposures, parts) if not passed
-    ]
-    assert failed == []
-    shown = contributions.by_part(parts, positions)
+    found = page.checks(today, figures, falls, exposures, parts)
+    assert [check.name for check in found if not check.passed] == []
+    shown = page.parts(parts, positions)
+    effect = repricing_effect(today)
     text = [
-        contributions.component_sentence(shown, "USD"),
-        contributions.methods_sentence(figures),
-        contributions.options_sentence(today),
+        page.parts_sentence(shown, "USD"),
+        page.methods_sentence(figures),
+        page.repricing_sentence(today, effect),
     ]
     assert not [words for words in text if "nan" in words.lower()]
-    assert len(contributions.repricing_table(today)) == 3
+    assert page.repricing(effect)["measure"].tolist() == [
+        "Value at risk 95%",
+        "Expected shortfall 95%",
+        "Worst day",
+    ]
 
 
 def test_the_check_sees_parts_that_do_not_add_up():
     positions, held, model = model_of(*MIXED)
     exposures = totals(positions)
-    today = open_book(positions, greeks(positions), exposures, prices())
+    today = simulate(positions, greeks(positions), exposures, prices())
     relative = relative_metrics(today.returns, None, risk_free=0.0, total_return=False, symbol=None)
     rows = factor_var.factor_metrics(model, amount=today.amount)
     figures = metrics.risk_metrics(today.returns, relative=relative, factor=rows)
     parts = factor_var.components(model, held).assign(value=1.0)
     falls = drawdown_table(today.returns)
-    failed = [n for n, passed, _ in checks.identities(today, figures, falls, exposures, parts) if not passed]
-    assert len(failed) == 2
+    found = page.checks(today, figures, falls, exposures, parts)
+    assert len([check for check in found if not check.passed]) == 2
 
 
 def test_betas_that_differ_from_the_table_of_betas_are_seen():
     _, _, model = model_of(*MIXED)
     table = model.betas.rename_axis(columns="factor").stack().rename("beta").reset_index()  # noqa: PD013
     table = table.assign(method="orthogonal")
-    assert checks.same_betas(model, table)[1]
-    assert not checks.same_betas(model, table.assign(beta=table["beta"] + 1e-6))[1]
-    assert not checks.same_betas(model, table.iloc[1:])[1]
+    assert page.same_betas(model, table).passed
+    assert not page.same_betas(model, table.assign(beta=table["beta"] + 1e-6)).passed
+    assert not page.same_betas(model, table.iloc[1:]).passed
     _, _, none = model_of()
-    assert checks.same_betas(none, table.iloc[:0])[1]
+    assert page.same_betas(none, table.iloc[:0]).passed
 
 
 def test_the_deviation_is_that_of_fresh_days_of_the_same_market():

@@ -4,9 +4,9 @@ import pytest
 from scenario_worlds import FACTORS, betas_table, book_of, option, position, rates_table
 
 from lib.contracts import conform
-from lib.risk import scenario_checks, scenario_display, scenario_sentences
+from lib.risk.pages import scenarios as page
+from lib.risk.repricing import add_up, profits
 from lib.risk.scenarios import market_scenarios, scenario_pnl
-from lib.risk.shocked import add_up, profits
 from lib.tables import TABLES
 
 NAV = (10_000.0, "nav", 10_000.0)
@@ -154,14 +154,20 @@ def test_a_tenor_without_yields_is_named_and_the_others_are_answered():
     table = scenario_pnl(book, betas(held, {"A": 1.0}), both, base=NAV, tenors=("3M", "10Y", "30Y"))
     lost = table[table["tenor"] == "10Y"]
     assert lost["pnl"].isna().all() and set(lost["flags"]) == {"no_yields"}
-    assert scenario_display.why_no_result(table)["10Y"] == "too few yields"
-    said = scenario_sentences.rates_sentence(table, "10Y", "USD")
+    absent = {column.name: column.absent for column in page.by_tenor_columns(table)}
+    assert absent == {
+        "words": "",
+        "3M": "no position has betas",
+        "10Y": "too few yields",
+        "30Y": "no position has betas",
+    }
+    said = page.rates_sentence(table, "10Y", "USD")
     assert said.startswith(
         "No result by the 10Y yield: too few yields. By the yields of 3M and 30Y the answers"
     )
     assert "n/a" not in said and "2Y" not in said
-    figure = scenario_sentences.scenario_figures(table, "10Y", "USD")[-1]
-    assert figure["name"] == "yield_10y_up_100_bp" and figure["sentence"] == "No result: too few yields."
+    figure = page.key_figures(table, "10Y", "USD")[-1]
+    assert (figure.name, figure.sentence) == ("yield_10y_up_100_bp", "No result: too few yields.")
 
 
 def test_a_hundred_basis_points_do_not_wipe_out_a_stock_book():
@@ -191,13 +197,27 @@ def test_words_and_identities_hold_for_every_kind_of_book():
         known = pd.concat([known, known.assign(method="univariate")])
         rates = rates_table(held, dict.fromkeys(held["underlying"], 1e-4)).assign(t_stat=1.0)
         table = conform(scenario_pnl(book, known, rates, base=NAV, tenors=("10Y",)), TABLES["scenario_pnl"])
-        assert all(held_true for _, held_true, _ in scenario_checks.scenario_identities(table, book, known))
-        figures = scenario_sentences.scenario_figures(table, "10Y", "USD")
-        text = " ".join(
-            [scenario_sentences.verdict(table, book, "USD"), *(one["sentence"] for one in figures)]
-        )
-        assert "nan" not in text and "None" not in text
-        shown = scenario_display.rate_betas_of(rates, book, "10Y")
-        assert "nan" not in scenario_sentences.betas_sentence(shown, "10Y")
-        assert list(scenario_display.tenors_side_by_side(table)) == ["shock", "10Y", "words"]
+        assert all(check.passed for check in page.checks(table, book, known))
+        shown = page.rate_betas(rates, book, "10Y")
+        words = [
+            page.verdict(table, book, "USD"),
+            page.curvature_sentence(table, "USD"),
+            page.rates_sentence(table, "10Y", "USD"),
+            page.rate_betas_sentence(shown, "10Y"),
+            *(figure.sentence for figure in page.key_figures(table, "10Y", "USD")),
+        ]
+        assert not [text for text in words if "nan" in text or "None" in text]
+        assert list(page.by_tenor(table)) == ["shock", "words", "10Y"]
+        assert set(page.moves(table, "market")["words"].iloc[[0, -1]]) == {"Market +20%", "Market \u221220%"}
     assert FACTORS[0] == "market"
+
+
+def test_the_checks_find_what_is_wrong():
+    held, book = book_of(position("A", "A", 100))
+    known = betas(held, {"A": 1.1})
+    known = pd.concat([known, known.assign(method="univariate")])
+    rates = pd.concat([rates_table(held, {"A": 1e-4}, tenor=tenor) for tenor in ("2Y", "10Y")])
+    table = scenario_pnl(book, known, rates, base=NAV, tenors=("2Y", "10Y"))
+    broken = table.assign(linear_pnl=table["linear_pnl"] * 1.001).drop(index=table.index[-1])
+    assert [check.passed for check in page.checks(table, book, known)] == [True, True, True]
+    assert [check.passed for check in page.checks(broken, book, known)] == [False, False, False]

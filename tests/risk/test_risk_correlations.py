@@ -6,8 +6,9 @@ from risk_worlds import holdings as rows_of
 
 from lib.book import holdings
 from lib.contracts import conform
-from lib.risk import clusters, likeness
-from lib.risk.correlations import compare, concentration, correlation_table, effective_positions
+from lib.risk import clusters
+from lib.risk.correlations import Comparison, compare, concentration, correlation_table, effective_positions
+from lib.risk.pages import correlations as page
 from lib.stats.correlation import fisher_p_value
 from lib.tables import TABLES
 
@@ -279,18 +280,45 @@ def test_every_book_has_its_tables_sentences_and_passing_checks(rows, priced_opt
     table = conform(concentration(found, groups, held), TABLES["concentration"])
     assert (table["value"].notna() | table["note"].notna()).all()
     words = [
-        likeness.scope_sentence(found, held),
-        likeness.matrix_sentence(pairs),
-        likeness.cluster_sentence(groups, 0.7),
-        likeness.verdict(found, table),
-        *[figure["sentence"] for figure in likeness.key_figures(table)],
-        *likeness.measure_table(table)["value"],
+        page.underlyings_sentence(found, held),
+        page.matrix_sentence(pairs),
+        page.clusters_sentence(groups, 0.7),
+        page.members_sentence(groups),
+        page.verdict(found, table),
+        *[figure.sentence for figure in page.key_figures(table)],
+        *page.concentration(table)["value"],
     ]
     assert not [text for text in words if "nan" in text.lower()]
-    assert len(likeness.ordered(found)) == len(found.members)
-    assert len(likeness.cluster_rows(groups)) == groups.groupby(["method", "cluster"]).ngroups
-    assert len(likeness.strongest(found, pairs)) == len(found.members) * (len(found.members) - 1) // 2
-    assert [name for name, passed, _ in likeness.identities(found, groups, table) if not passed] == []
+    assert len(clusters.ordered(found.matrix.coefficient)) == len(found.members)
+    assert len(page.underlyings(found)) == len(found.underlyings)
+    assert len(page.clusters(groups)) == groups.groupby(["method", "cluster"]).ngroups
+    assert len(page.strongest(found, pairs)) == len(found.members) * (len(found.members) - 1) // 2
+    assert [check.name for check in page.checks(found, groups, table) if not check.passed] == []
+
+
+def test_the_checks_find_what_is_wrong():
+    positions, held, found = compared(*EQUAL)
+    groups = clusters.clusters(found, positions)
+    table = concentration(found, groups, held)
+    matrix = found.matrix.coefficient.copy()
+    matrix.iloc[0, 1] = 1.2
+    broken = Comparison(
+        found.underlyings.assign(weight=found.underlyings["weight"] * 2),
+        found.matrix._replace(coefficient=matrix),
+        found.days,
+    )
+    smaller = table.assign(value=table["value"].where(table["measure"] != "kish_positions", 0.5))
+    wrong = page.checks(broken, pd.concat([groups, groups.iloc[:1]]), smaller)
+    assert [check.name for check in wrong if check.passed] == []
+
+
+def test_what_is_not_compared_says_why_in_words():
+    prices = factor_market([0.9, 0.9, 0.9])
+    prices.loc[prices["symbol"] == "BBB", "adj_close"] = 50.0
+    _, held, found = compared(*EQUAL[:3], ("HOUSE", "manual", 60_000.0), prices=prices)
+    assert page.underlyings(found)["reason"].tolist() == ["Compared", "Price did not move", "Compared"]
+    said = page.underlyings_sentence(found, held)
+    assert said == "2 of 3 underlyings are compared over 90 returns; left out: 1 holding valued by hand."
 
 
 def test_the_page_puts_what_moves_together_side_by_side():
@@ -299,7 +327,7 @@ def test_the_page_puts_what_moves_together_side_by_side():
     values = base[:, [0, 1, 0, 1]] + 0.2 * generator.standard_normal((1600, 4))
     prices = priced(pd.DataFrame(0.01 * values, index=DAYS, columns=list(NAMES)))
     _, _, found = compared(*EQUAL, prices=prices)
-    order = list(likeness.ordered(found).columns)
+    order = list(clusters.ordered(found.matrix.coefficient).columns)
     assert {frozenset(order[:2]), frozenset(order[2:])} == {
         frozenset(("AAA", "CCC")),
         frozenset(("BBB", "DDD")),

@@ -3,12 +3,14 @@ import pandas as pd
 import pytest
 from risk_worlds import greeks, holdings, market, totals
 
+from lib import codes
 from lib.contracts import conform
-from lib.risk import checks, display, sentences
 from lib.risk.backtest import backtest_table
 from lib.risk.benchmark import relative_metrics
-from lib.risk.book import benchmark_returns, open_book
-from lib.risk.metrics import look_up, risk_metrics
+from lib.risk.historical_simulation import benchmark_returns, simulate, underwater, value_paths
+from lib.risk.metrics import look_up, risk_metrics, sharpe_error
+from lib.risk.pages import measures
+from lib.risk.pages import metrics as page
 from lib.stats.drawdowns import drawdown_table
 from lib.tables import TABLES
 
@@ -27,8 +29,8 @@ def world(*rows, days=None, symbol="IDX", **options):
     """Book, metrics and drawdowns as the notebook makes them."""
     positions = holdings(*rows)
     prices = market() if days is None else market(days=pd.bdate_range("2020-01-01", periods=days + 1))
-    book = open_book(positions, greeks(positions), totals(positions), prices, minimum_history=20)
-    against = benchmark_returns(prices, symbol, book=book)
+    book = simulate(positions, greeks(positions), totals(positions), prices, minimum_history=20)
+    against = benchmark_returns(prices, symbol, past=book)
     settings = {"risk_free": 0.0, "total_return": False, "symbol": symbol, **options}
     relative = relative_metrics(book.returns, against, **settings)
     metrics = risk_metrics(book.returns, relative=relative, flags=book.flags)
@@ -78,7 +80,7 @@ def test_under_a_year_nothing_is_annualised_but_volatility_is_shown():
         assert flag(metrics, metric, "all") == "under_one_year"
     assert look_up(metrics, "annual_volatility", "all") > 0
     assert np.isfinite(look_up(metrics, "cumulative_return", "all"))
-    assert "no value at risk" in sentences.verdict(*world(*LONG, days=100)[:2], "USD").lower()
+    assert "no value at risk" in page.verdict(*world(*LONG, days=100)[:2], "USD").lower()
 
 
 def test_flags_of_the_book_stand_on_every_row():
@@ -98,10 +100,10 @@ def test_a_book_that_is_the_benchmark_has_beta_one_and_no_tracking_error():
 @pytest.mark.parametrize(("symbol", "reason"), [(None, "no_benchmark"), ("NONE", "benchmark_missing")])
 def test_without_a_benchmark_the_comparison_is_missing_not_zero(symbol, reason):
     metrics = world(*LONG, symbol=symbol)[1]
-    rows = metrics[metrics["metric"].isin(list(display.RELATIVE))]
+    rows = metrics[metrics["metric"].isin(list(measures.RELATIVE))]
     assert rows["value"].isna().all()
     assert set(rows["flag"]) == {reason}
-    assert display.FLAGS[reason] in sentences.benchmark_sentence(metrics, symbol)
+    assert codes.words(reason) in page.benchmark_sentence(metrics, symbol)
 
 
 def test_a_capture_over_few_months_says_so():
@@ -142,47 +144,50 @@ def test_every_book_has_its_exhibits_sentences_and_passing_checks(rows, days):
     book, metrics, falls = world(*rows, days=days)
     conform(metrics, TABLES["risk_metrics"])
     conform(falls, TABLES["drawdowns"])
-    groups = (display.FRACTIONS, display.LOSSES, display.RATIOS, display.RELATIVE)
-    for labels in groups:
-        table = display.by_window(metrics, labels)
-        missing = table[list(display.WINDOW_LABELS)[1:]].isna().to_numpy()
-        reasons = table[list(display.REASON_OF.values())].notna().to_numpy()
-        assert (reasons | ~missing).all()
+    for labels in (measures.FRACTIONS, measures.LOSSES, measures.RATIOS, measures.RELATIVE):
+        table = measures.by_window(metrics, labels)
+        assert {column.name for column in measures.PERCENT_BY_WINDOW} <= set(table.columns)
+        missing = table[list(measures.WINDOWS)].isna().to_numpy()
+        reasons = table[[f"{window}_reason" for window in measures.WINDOWS]]
+        assert (reasons.notna() & (reasons != "") | ~missing).all(axis=None)
+        assert not reasons.map(lambda reason: "_" in str(reason)).any(axis=None)
+    tested = backtest_table(book.returns)
     text = " ".join(
         [
-            sentences.coverage_sentence(book),
-            sentences.growth_sentence(book, metrics),
-            sentences.tail_sentence(book, metrics, "USD"),
-            sentences.thin_sentence(metrics),
-            sentences.drawdown_sentence(book, falls),
-            sentences.backtest_sentence(backtest_table(book.returns)),
-            sentences.verdict(book, metrics, "USD"),
+            page.coverage_sentence(book),
+            page.growth_sentence(book, metrics, sharpe_error(book.returns)),
+            page.tail_sentence(book, metrics, "USD"),
+            page.thin_sentence(metrics),
+            page.fall_sentence(book, falls),
+            page.falls_sentence(book, falls),
+            page.backtest_sentence(tested),
+            page.verdict(book, metrics, "USD"),
+            *(figure.sentence for figure in page.key_figures(book, metrics, falls, "USD")),
         ]
     )
     assert "nan" not in text
-    assert len(sentences.key_figures(book, metrics, falls, "USD")) == 5
-    assert len(display.growth(book, None, names=("a", "b"))) == len(book.returns) + bool(len(book.returns))
-    net = totals(holdings(*rows))
-    assert [
-        name for name, passed, _ in checks.identities(book, metrics, falls, net, NO_PARTS) if not passed
-    ] == []
+    assert len(page.key_figures(book, metrics, falls, "USD")) == 5
+    shown = page.backtest(tested)
+    assert (shown["reason"] != "").eq(shown[["exceedances", "christoffersen_p"]].isna().any(axis=1)).all()
+    assert not page.coverage(book)["reason"].str.contains("_").any()
+    assert len(value_paths(book, None, names=("a", "b"))) == len(book.returns) + bool(len(book.returns))
+    assert len(underwater(book)) == len(book.returns)
+    found = page.checks(book, metrics, falls, totals(holdings(*rows)), NO_PARTS)
+    assert [check.name for check in found if not check.passed] == []
 
 
 def test_the_checks_see_a_wrong_figure():
     book, metrics, falls = world(*LONG)
     wrong = metrics.assign(value=metrics["value"].where(metrics["metric"] != "cvar_95", 0.0))
     wrong = wrong.assign(value=wrong["value"].where(wrong["metric"] != "max_drawdown", -0.01))
-    failed = [
-        name
-        for name, passed, _ in checks.identities(book, wrong, falls, totals(holdings(*LONG)), NO_PARTS)
-        if not passed
-    ]
+    found = page.checks(book, wrong, falls, totals(holdings(*LONG)), NO_PARTS)
+    failed = [check.name for check in found if not check.passed]
     assert len(failed) == 2
 
 
 def test_leverage_scales_losses_and_leaves_the_sharpe_ratio():
     positions = holdings(*LONG)
     none = greeks(positions)
-    plain = open_book(positions, none, totals(positions), market())
-    levered = open_book(positions, none, totals(positions, cash=-75.0), market())
+    plain = simulate(positions, none, totals(positions), market())
+    levered = simulate(positions, none, totals(positions, cash=-75.0), market())
     assert levered.returns.to_numpy() == pytest.approx(2 * plain.returns.to_numpy())

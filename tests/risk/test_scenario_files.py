@@ -178,13 +178,20 @@ def test_the_cap_is_a_setting(tmp_path):
     assert read(tmp_path, one("shocks: {market: 1.5}"), shock_cap=2.0).scenarios[0].shocks == {"market": 1.5}
 
 
+def test_nothing_falls_by_more_than_everything_whatever_the_cap(tmp_path):
+    error = refusal(tmp_path, one("shocks: {market: -1.5}"), shock_cap=2.0)
+    assert (error.line, error.field) == (3, "scenarios[0].shocks.market")
+    assert "more than everything" in error.found
+    assert read(tmp_path, one("shocks: {market: -1}"), shock_cap=2.0).scenarios[0].shocks == {"market": -1.0}
+
+
 def test_the_hook_counts_and_refuses(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text(GOOD)
     files = {"scenario_files[0]": {"path": str(path), "name": "scenarios/a.yaml"}}
     files["scenario_files[1]"] = {"path": str(STANDARD), "name": "scenarios/standard.yaml"}
     answer = validate({"files": files, "settings": {"shock_cap": 1.0}})
-    assert answer == {"symbols": [], "scenarios": 19, "inactive": 0}
+    assert answer == {"scenarios": 19, "inactive": 0}
     path.write_text(one("shocks: {oil: 0.1}"))
     with pytest.raises(
         InputError, match=r"^scenarios/a.yaml:3: scenarios\[0\].shocks.oil: unknown factor; one of"

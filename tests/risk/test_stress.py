@@ -19,13 +19,13 @@ from scenario_worlds import (
 
 from lib.book import names_of
 from lib.contracts import conform
-from lib.risk import scenario_checks, scenario_display, stress_sentences
 from lib.risk.betas import position_betas
 from lib.risk.factor_model import factor_frame, market_loadings
 from lib.risk.factor_state import factor_state
+from lib.risk.pages import stress as page
 from lib.risk.rates import rate_betas
 from lib.risk.scenario_files import RATE, Scenario, ScenarioSet, read_scenarios
-from lib.risk.stress import stress
+from lib.risk.stress import Stress, stress
 from lib.risk.stress_cases import stress_cases
 from lib.stats.covariance import ewma_covariance
 from lib.tables import TABLES
@@ -284,8 +284,8 @@ def test_a_style_without_data_leaves_its_scenarios_null_with_its_name_and_no_oth
     assert lost[["direct_pnl", "conditional_pnl", "sigmas"]].isna().all(axis=None)
     rest = pnl[~pnl["scenario"].isin(named) & (pnl["category"] != "replay")]
     assert rest["conditional_pnl"].notna().all()
-    assert "no data for quality" in set(scenario_display.by_loss(pnl)["reason"])
-    assert "5 of 18 scenarios could not be computed." in stress_sentences.worst_sentence(pnl, "USD")
+    assert "no data for quality" in set(page.written(pnl)["reason"])
+    assert "5 of 18 scenarios could not be computed." in page.verdict(pnl, "USD")
 
 
 def test_with_too_few_days_of_factors_every_scenario_is_null_and_says_why():
@@ -295,11 +295,11 @@ def test_with_too_few_days_of_factors_every_scenario_is_null_and_says_why():
     tables = run(short, STANDARD.scenarios)
     assert set(tables.pnl["flags"]) == {"short_factor_history"}
     assert tables.pnl[["direct_pnl", "conditional_pnl", "sigmas"]].isna().all(axis=None)
-    texts = [one["sentence"] for one in stress_sentences.stress_figures(tables.pnl, "USD")]
-    assert set(texts[:4]) == {"No scenario could be computed: the factors have too few days."}
-    shares = scenario_display.factor_shares(tables.pnl, tables.factors)
+    texts = [one.sentence for one in page.key_figures(tables.pnl, "USD")]
+    assert set(texts[:4]) == {"No scenario could be computed: too few days of factors."}
+    shares = page.factor_shares(tables.pnl, tables.factors)
     assert shares.isna().all(axis=None) and shares.size == 1
-    assert stress_sentences.factors_sentence(shares).endswith(".")
+    assert page.factors_sentence(shares).endswith(".")
 
 
 def test_a_scenario_of_hundreds_of_sigmas_is_called_a_story_and_a_crash_is_not(state):
@@ -307,12 +307,12 @@ def test_a_scenario_of_hundreds_of_sigmas_is_called_a_story_and_a_crash_is_not(s
     pnl = tables.pnl.set_index("scenario")
     assert pnl.loc["crash", "sigmas"] < 100 < pnl.loc["apart", "sigmas"]
     assert "far_outside" in pnl.loc["apart", "flags"] and "far_outside" not in pnl.loc["crash", "flags"]
-    text = stress_sentences.size_sentence(tables.pnl)
+    text = page.size_sentence(tables.pnl)
     assert "apart asks for more than 100" in text and "story" in text
     calm = tables.pnl[tables.pnl["scenario"] == "crash"]
-    assert "story" not in stress_sentences.size_sentence(calm)
-    assert "not a forecast" in stress_sentences.worst_sentence(tables.pnl.iloc[1:], "USD")
-    assert "not a forecast" not in stress_sentences.worst_sentence(calm, "USD")
+    assert "story" not in page.size_sentence(calm)
+    assert "not a forecast" in page.verdict(tables.pnl.iloc[1:], "USD")
+    assert "not a forecast" not in page.verdict(calm, "USD")
 
 
 def test_a_hole_in_a_window_is_no_cover():
@@ -378,23 +378,37 @@ def test_words_and_identities_hold_for_every_kind_of_book(state):
         tables = run(state, STANDARD.scenarios, *rows, betas={**BETAS, "M": BETAS["A"]})
         held, book = book_of(*rows)
         names = names_of(held)
-        checks = scenario_checks.stress_identities(tables, state, STANDARD.scenarios, book)
-        assert [name for name, holds, _ in checks if not holds] == []
-        worst = scenario_display.worst_of(tables.pnl)
-        texts = [one["sentence"] for one in stress_sentences.stress_figures(tables.pnl, "USD")]
-        texts += [stress_sentences.parts_sentence(tables.factors, "factor", worst, {})]
-        texts += [stress_sentences.leaders_sentence(tables.pnl, tables.positions, names)]
-        texts += [stress_sentences.size_sentence(tables.pnl), stress_sentences.state_sentence(state, "10Y")]
-        texts += [stress_sentences.files_sentence(ScenarioSet(STANDARD.scenarios, 2))]
+        checks = page.checks(tables, state, STANDARD.scenarios, book)
+        assert [check.name for check in checks if not check.passed] == []
+        worst = page.worst_of(tables.pnl)
+        texts = [one.sentence for one in page.key_figures(tables.pnl, "USD")]
+        texts += [page.contributors_sentence(page.contributors(tables.positions, worst, names), worst)]
+        texts += [page.leaders_sentence(tables.pnl, tables.positions, names)]
+        texts += [page.size_sentence(tables.pnl), page.categories_sentence(tables.pnl)]
+        texts += [page.replays_sentence(tables.pnl, "USD"), page.verdict(tables.pnl, "USD")]
+        texts += [page.state_sentence(ScenarioSet(STANDARD.scenarios, 2), state, "10Y")]
         assert not [
             text for text in texts if "nan" in text.lower().replace("finance", "").replace("financial", "")
         ]
-        scenario_display.by_category(tables.pnl)
-        assert len(scenario_display.top_three(tables.pnl, tables.positions, tables.factors, names)) in (0, 18)
-        shares = scenario_display.factor_shares(tables.pnl, tables.factors)
+        assert list(page.categories(tables.pnl)) == [column.name for column in page.CATEGORIES]
+        assert len(page.leaders(tables.pnl, tables.positions, tables.factors, names)) in (0, 18)
+        shares = page.factor_shares(tables.pnl, tables.factors)
         assert shares.isna().all(axis=None) or np.allclose(shares.abs().sum(axis=1), 1.0)
-        assert stress_sentences.factors_sentence(shares).endswith(".")
+        assert page.factors_sentence(shares).endswith(".")
     assert len(DAYS) > 252
+
+
+def test_the_checks_find_what_is_wrong(state):
+    rows = [position("A", "A", 100), option("c", "A", 3, "C", 105.0)]
+    tables, (_, book) = run(state, STANDARD.scenarios, *rows), book_of(*rows)
+    broken = Stress(
+        tables.pnl.assign(direct_pnl=tables.pnl["direct_pnl"] * 1.01),
+        tables.positions.assign(conditional_pnl=tables.positions["conditional_pnl"] - 1e5),
+        tables.factors.assign(shock=tables.factors["shock"] * 0.99),
+    )
+    broken.pnl.loc[0, ["conditional_pnl", "flags"]] = [np.nan, ""]
+    assert not [check for check in page.checks(tables, state, STANDARD.scenarios, book) if not check.passed]
+    assert not [check for check in page.checks(broken, state, STANDARD.scenarios, book) if check.passed]
 
 
 def test_no_scenario_and_no_position(state):

@@ -3,12 +3,13 @@ import json
 import pandas as pd
 import pytest
 
+from lib import run_folder
 from lib.run import browse
 
 
 @pytest.fixture(autouse=True)
 def no_chosen_run(monkeypatch):
-    monkeypatch.delenv(browse.RUN_VARIABLE, raising=False)
+    monkeypatch.delenv(run_folder.RUN_VARIABLE, raising=False)
 
 
 def make_run(outputs, name, *, finished="2026-01-02T10:00:00", state="done", portfolios=("one",)):
@@ -27,7 +28,7 @@ def make_run(outputs, name, *, finished="2026-01-02T10:00:00", state="done", por
     manifest = {
         "as_of": "2022-12-28",
         "state": state,
-        "portfolios": [{"id": one} for one in portfolios],
+        "subjects": {"portfolio": [{"id": one} for one in portfolios]},
         "tables": {
             key: {"path": path, "rows": 1, "origins": ["real"], "stage": stage}
             for key, (path, stage) in tables.items()
@@ -43,13 +44,20 @@ def test_the_latest_run_is_the_one_that_finished_last_and_did_not_fail(tmp_path)
     make_run(tmp_path, "a-new", finished="2026-01-03T09:00:00")
     make_run(tmp_path, "c.failed-1", finished="2026-01-04T09:00:00", state="failed")
     run = browse.latest_run(tmp_path)
-    assert (run.name, run.as_of, run.portfolios) == ("a-new", "2022-12-28", ["one"])
+    assert (run.name, run.as_of, run.subjects) == ("a-new", "2022-12-28", {"portfolio": ["one"]})
 
 
 def test_a_run_can_be_chosen_by_the_environment(tmp_path, monkeypatch):
     make_run(tmp_path, "new", finished="2026-01-03T09:00:00")
-    monkeypatch.setenv(browse.RUN_VARIABLE, str(make_run(tmp_path, "chosen")))
+    monkeypatch.setenv(run_folder.RUN_VARIABLE, str(make_run(tmp_path, "chosen")))
     assert browse.latest_run(tmp_path).name == "chosen"
+
+
+def test_a_chosen_folder_that_is_no_run_is_named(tmp_path, monkeypatch):
+    make_run(tmp_path, "new")
+    monkeypatch.setenv(run_folder.RUN_VARIABLE, str(tmp_path / "gone"))
+    with pytest.raises(LookupError, match="gone, which is no run"):
+        browse.latest_run(tmp_path)
 
 
 def test_without_a_run_the_message_says_how_to_make_one(tmp_path):
@@ -57,15 +65,15 @@ def test_without_a_run_the_message_says_how_to_make_one(tmp_path):
         browse.latest_run(tmp_path)
 
 
-def test_tables_are_read_by_name_and_portfolio(tmp_path):
+def test_tables_are_read_by_name_and_subject(tmp_path):
     make_run(tmp_path, "run", portfolios=("one", "two"))
     run = browse.latest_run(tmp_path)
     assert run.table("prices")["key"].tolist() == ["prices"]
     assert run.table("positions", "two")["key"].tolist() == ["positions@two"]
-    assert run.tables["portfolio"].tolist() == ["", "one", "two"]
+    assert run.tables["subject"].tolist() == ["", "one", "two"]
 
 
-def test_the_only_portfolio_need_not_be_named(tmp_path):
+def test_the_only_subject_need_not_be_named(tmp_path):
     make_run(tmp_path, "run")
     assert browse.latest_run(tmp_path).table("positions")["key"].tolist() == ["positions@one"]
 
@@ -75,8 +83,8 @@ def test_the_only_portfolio_need_not_be_named(tmp_path):
     [
         ("betas", None, "it has positions, prices"),
         ("positions", None, "name one of one, two"),
-        ("positions", "three", "portfolio three has no table positions; name one of one, two"),
-        ("prices", "one", "leave the portfolio out"),
+        ("positions", "three", "three has no table positions; name one of one, two"),
+        ("prices", "one", "leave one out"),
     ],
 )
 def test_what_is_not_there_is_named_with_what_is(tmp_path, name, portfolio, message):

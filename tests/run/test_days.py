@@ -30,7 +30,7 @@ def test_days_grow_a_history_and_a_day_run_again_changes_nothing(toy):
     warnings = [event["message"] for event in events if event["event"] == "warning"]
     assert any(DAYS[2] in text and "older" in text for text in warnings)
     later = toy.manifest()["moments"]["later_states"]
-    assert {(one["portfolio"], one["as_of"]) for one in later} == {("one", DAYS[2])}
+    assert {(one["subject"], one["as_of"]) for one in later} == {("one", DAYS[2])}
     kept = pd.read_parquet(toy.outputs / f"state/toy/days/portfolio=one/{DAYS[2]}.parquet")
     pd.testing.assert_frame_equal(kept, history)
 

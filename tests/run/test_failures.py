@@ -59,9 +59,9 @@ def test_a_failing_stage_is_shown_and_stops_only_what_depends_on_it(ran, kind):
 def test_failures_that_lie_in_the_data_are_told_in_full_on_both_pages(name):
     reason = DATA_REASONS[name]
     failure = {"reason": reason, "ename": name, "evalue": "AAA, BBB are missing\nand more", "message": "x"}
-    short = failures.in_short(failure)
+    short = failures.in_one_line(failure)
     assert short == f"{failures.WHAT[reason]} AAA, BBB are missing. {failures.NEXT[reason]}"
-    page = failures.told(failure, "market/prices")
+    page = failures.explained(failure, "market/prices")
     assert page["what"] == failures.WHAT[reason]
     assert page["steps"][0]["text"] == failures.NEXT[reason]
     assert page["who"] == failures.WHO[name]

@@ -38,9 +38,9 @@ from lib.run.kernels.normalise import dump
 book, target, cold = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "cold"
 with Kernels(cold=cold) as kernels:
     print(kernels.folder, flush=True)
-    kernels.warm_up()
+    kernels.get_ready()
     if sys.argv[4] == "idle":
-        print(kernels._warm._process.pid, flush=True)
+        print(kernels._zygote._process.pid, flush=True)
     target.write_bytes(dump(kernels.execute(Job(book, {}, {}, book.parent, 7)).notebook))
 """
 CHILDREN = """
@@ -108,7 +108,7 @@ def wait_for(path, seconds=60.0):
 @pytest.fixture(scope="module")
 def kernels():
     with Kernels() as kernels:
-        kernels.warm_up()
+        kernels.get_ready()
         yield kernels
 
 
@@ -233,7 +233,7 @@ def test_nothing_is_left_after_a_notebook(run, kernels):
         run("import os\nos.getpid()")
     assert len(entries("/proc/self/fd")) == len(descriptors)
     assert entries(kernels.folder) == files
-    assert psutil.Process(kernels._warm._process.pid).children() == []
+    assert psutil.Process(kernels._zygote._process.pid).children() == []
 
 
 def test_forked_and_cold_give_the_same_bytes_whatever_the_caller_has_set(kernels, tmp_path):
@@ -284,7 +284,7 @@ def test_a_killed_driver_leaves_nothing(tmp_path, kind):
     assert gone([], 0.1) and not folder.exists()
 
 
-def test_a_driver_killed_while_the_warm_process_starts_leaves_nothing(tmp_path):
+def test_a_driver_killed_while_the_zygote_starts_leaves_nothing(tmp_path):
     command = [sys.executable, "-c", DRIVER, write_book(tmp_path), tmp_path / "out", "forked", "idle"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as driver:
         folder, pid = Path(driver.stdout.readline().strip()), int(driver.stdout.readline())
@@ -311,20 +311,20 @@ def test_closing_ends_a_running_notebook_at_once(tmp_path, cold):
         kernels.call("json:dumps", {})
 
 
-def test_a_dead_warm_process_fails_its_notebook_is_started_once_more_and_then_kernels_start_cold(tmp_path):
+def test_a_dead_zygote_fails_its_notebook_is_started_once_more_and_then_kernels_start_cold(tmp_path):
     with Kernels() as kernels, ThreadPoolExecutor(1) as pool:
         future = pool.submit(kernels.execute, Job(write_book(tmp_path, CHILDREN), {}, {}, tmp_path, 7))
         kernel, near, far = wait_for(tmp_path / "pids")
-        os.kill(kernels._warm._process.pid, signal.SIGKILL)
+        os.kill(kernels._zygote._process.pid, signal.SIGKILL)
         assert future.result(5).failure.reason == "kernel"
         assert gone([kernel, near])
         os.kill(far, signal.SIGKILL)
         job = Job(write_book(tmp_path, "print(1)"), {}, {}, tmp_path, 7)
         assert kernels.execute(job).failure is None
-        os.kill(kernels._warm._process.pid, signal.SIGKILL)
-        kernels._warm._process.wait()
+        os.kill(kernels._zygote._process.pid, signal.SIGKILL)
+        kernels._zygote._process.wait()
         assert printed(kernels.execute(job)) == "1\n"
-        assert kernels._warm is None
+        assert kernels._zygote is None
         assert kernels.call(f"{TARGETS}:double", {"value": 1})["value"] == 2
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lib import yaml_file
 from lib.errors import InputError
 from lib.run.planning.code_digests import Sources
-from lib.run.request import latest, params, yaml_document
+from lib.run.request import latest, params
 from lib.run.store import cache
 
 PAST, FUTURE = "2000-01-01T00:00:00+00:00", "2999-01-01T00:00:00+00:00"
@@ -93,7 +94,7 @@ def test_the_exchange_reaches_hooks_and_the_stages_that_declare_it(ran):
 def resolved(calls: list, known: dict, now: datetime = NOW, target: str = "lib.a:f", told=None):
     """The request and what to remember, for a pipeline of one row whose hook gives ``told``."""
     text = "name: a\nas_of: latest\ndata: {provider: sample}\nportfolios: [{id: a, positions: a.csv}]"
-    request = params.resolve(yaml_document.parse(text, "a.yaml"), None)
+    request = params.resolve(yaml_file.document(yaml_file.parse(text, "a.yaml")), None)
     row = type("Row", (), {"latest": target})
 
     def call(function, payload):
@@ -124,7 +125,7 @@ def test_a_hook_that_answers_nonsense_is_named(told):
 
 def test_nothing_is_refused_when_nobody_asks_for_latest():
     text = "name: a\nas_of: 2024-07-02\ndata: {provider: sample}\nportfolios: [{id: a, positions: a.csv}]"
-    request = params.resolve(yaml_document.parse(text, "a.yaml"), None)
+    request = params.resolve(yaml_file.document(yaml_file.parse(text, "a.yaml")), None)
     assert latest.resolve(request, [], None, "", {}, NOW, None) == (request, {})
     with pytest.raises(InputError):
         latest.resolve(params.override(request, "latest", [], []), [], None, "", {}, NOW, None)

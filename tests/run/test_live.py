@@ -1,6 +1,6 @@
 """A provider that fetches: asked again only when something can have changed, and never twice for nothing.
 
-The toy's provider `yahoo` reads a file that the test edits, and notes each call.
+The toy's provider `live` reads a file that the test edits, and notes each call.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Live:
     def settings(self, text: str) -> None:
         path = self.root / "params" / "sample.yaml"
         lines = [line for line in path.read_text().splitlines() if not line.startswith("data:")]
-        path.write_text("\n".join([*lines, f"data: {{provider: yahoo, {text}}}"]) + "\n")
+        path.write_text("\n".join([*lines, f"data: {{provider: live, {text}}}"]) + "\n")
 
     def source(self, **first: int) -> None:
         rows = [f"{symbol},{value}" for symbol, value in first.items()]
@@ -74,7 +74,7 @@ def fetched(live):
 
 def test_the_same_data_from_another_provider_execute_nothing(live):
     assert live.executed() == set()
-    assert live.bench.manifest()["request"]["data"]["provider"] == "yahoo"
+    assert live.bench.manifest()["request"]["data"]["provider"] == "live"
 
 
 def test_a_second_run_asks_nothing_and_loads_nothing_heavy(fetched):
@@ -139,13 +139,13 @@ def test_what_the_source_did_is_logged_and_kept_among_the_moments_alone(fetched)
     (fetched.outputs / "market" / "prices.csv").unlink()
     status, run, events = fetched.status()
     assert (status, run) == ("unchanged", before["run"]), "events are no part of what identifies a run"
-    assert events[0] == EVENT
+    assert events[0] == {"section": "data", **EVENT}
     fetched.source(AAA=0, BBB=3)
     _, run, events = fetched.status()
     assert run != before["run"]
-    assert events[0] == EVENT
+    assert events[0] == {"section": "data", **EVENT}
     manifest = fetched.bench.manifest()
-    fetch = manifest["moments"].pop("fetch")
+    fetch = manifest["moments"].pop("fetch")["data"]
     assert fetch["events"] == [EVENT]
     assert (fetch["requests"], fetch["offline"], fetch["reused"]) == (2, False, False)
     assert "BBB" not in json.dumps(manifest)
@@ -155,28 +155,19 @@ def test_what_the_source_did_is_logged_and_kept_among_the_moments_alone(fetched)
 
 def test_a_later_run_on_the_same_answer_says_how_it_was_fetched(fetched):
     assert fetched.status("--set", "toy/book.factor=2")[0] == "done"
-    fetch = fetched.bench.manifest()["moments"]["fetch"]
+    fetch = fetched.bench.manifest()["moments"]["fetch"]["data"]
     assert fetch["reused"]
     assert fetch["at"] == fetched.calls()[0]["request"]["now"]
 
 
 def test_the_hook_is_told_everything_that_it_needs(fetched):
     asked = fetched.calls()[0]["request"]
-    assert asked["data"] == {
-        "provider": "yahoo",
+    assert asked["section"] == "data"
+    assert asked["settings"] == {
+        "provider": "live",
         "start": "2022-12-01",
-        "options": True,
-        "yields": True,
-        "stale": False,
-        "repair": False,
-        "recheck": False,
-        "refresh_hours": 24.0,
         "attempts": 4,
         "deadline": 600.0,
-        "timeout": 30.0,
-        "calls_per_second": 2.0,
-        "batch": 50,
-        "breaker": 3,
     }
     assert asked["store"] == str(fetched.outputs.resolve() / "market")
     assert (asked["exchange"], asked["offline"], asked["symbols"]) == ("XNYS", False, ["AAA", "BBB"])
@@ -203,7 +194,7 @@ def test_plan_before_the_first_fetch_makes_nothing(live):
 def test_a_run_offline_takes_the_store_as_it_is_and_leaves_the_asking_to_the_next(fetched):
     (fetched.outputs / "market" / "prices.csv").write_text("symbol,first\nAAA,0\nBBB,5\n")
     assert "toy/source" in fetched.executed("--offline")
-    assert fetched.bench.manifest()["moments"]["fetch"]["offline"]
+    assert fetched.bench.manifest()["moments"]["fetch"]["data"]["offline"]
     assert fetched.calls()[-1]["request"]["offline"]
     assert fetched.status()[0] == "unchanged"
     assert not fetched.calls()[-1]["request"]["offline"]
@@ -211,10 +202,9 @@ def test_a_run_offline_takes_the_store_as_it_is_and_leaves_the_asking_to_the_nex
 
 def test_how_a_source_is_asked_is_no_part_of_the_run(fetched):
     run = fetched.bench.manifest()["run"]
-    policy = "attempts: 9, deadline: 60, timeout: 5.5, calls_per_second: 0.5, batch: 7, breaker: 2"
-    fetched.settings(f'start: "2022-12-01", refresh_hours: 1, {policy}')
+    fetched.settings('start: "2022-12-01", attempts: 9, deadline: 60')
     assert fetched.status()[:2] == ("unchanged", run)
-    assert fetched.calls()[-1]["request"]["data"]["attempts"] == 9
+    assert fetched.calls()[-1]["request"]["settings"]["attempts"] == 9
     fetched.settings('start: "2022-11-01"')
     assert fetched.status()[1] != run
 

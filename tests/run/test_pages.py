@@ -11,10 +11,10 @@ import pytest
 import runs_fixtures as runs
 from bs4 import BeautifulSoup
 
+from lib import run_folder
 from lib.pipeline import PIPELINE
 from lib.run.pages import graph_layout, sanitise, writing
-from lib.run.planning import graph
-from lib.run.store import paths, what_changed
+from lib.run.store import what_changed
 
 ROOT = Path(__file__).resolve().parents[2]
 ACTING = ("script", "iframe", "object", "embed", "form", "link", "base", "template", "svg script")
@@ -47,10 +47,10 @@ def inert(page: BeautifulSoup) -> None:
 
 
 def test_names_of_pages_and_notebooks():
-    assert paths.page_name("portfolio/positions", "individual") == "pages/portfolio/positions.individual.html"
-    assert paths.page_name("market/prices", None) == "pages/market/prices.html"
-    assert paths.notebook_name("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
-    assert paths.notebook_name("market/prices", None) == "notebooks/market/prices.ipynb"
+    assert run_folder.page_path("portfolio/positions", "a") == "pages/portfolio/positions.a.html"
+    assert run_folder.page_path("market/prices", None) == "pages/market/prices.html"
+    assert run_folder.notebook_path("risk/metrics", "a") == "notebooks/risk/metrics.a.ipynb"
+    assert run_folder.notebook_path("market/prices", None) == "notebooks/market/prices.ipynb"
 
 
 def test_names_and_digest_need_the_standard_library_only():
@@ -76,6 +76,7 @@ def test_the_digest_covers_every_module_that_makes_pages():
         "run/store.py",
         "run/planning.py",
         "run/planning/graph.py",
+        "disk.py",
         "errors.py",
         "contracts.py",
         "conventions.py",
@@ -141,6 +142,7 @@ def test_only_settings_that_differ_from_the_default_are_marked(tmp_path):
     )
     rows = {row.code.text: row for row in page.select("table[aria-label=Parameters] tbody tr")}
     assert rows["window"].select(".badge")
+    assert rows["window"].select("td")[3].text == "20 ≤ x ≤ 5000"
     assert not rows["confidence"].select(".badge")
 
 
@@ -257,7 +259,7 @@ def test_tables_of_prose_keep_their_alignment_without_style():
 
 def test_the_front_page_says_that_all_is_well():
     page = soup(writing.run_page(runs.manifest()))
-    stages = sum(2 if row.per_portfolio else 1 for row in PIPELINE)
+    stages = sum(2 if row.per else 1 for row in PIPELINE)
     assert f"All {stages} stages ran and {2 * stages} checks held." in page.select_one(".verdict").text
     assert not page.select("#troubles")
     owners = page.select(".owner")
@@ -299,16 +301,16 @@ def test_a_run_of_one_stage_and_no_portfolio_has_a_front_page():
     assert "All 1 stage ran" in page.select_one(".verdict").text
 
 
-def test_names_of_portfolios_are_text_on_the_front_page_and_in_the_catalogue():
+def test_names_of_portfolios_are_text_on_the_front_page_and_on_that_of_runs():
     owners = [{"id": "individual", "name": made.ATTACK, "currency": made.ATTACK}]
     manifest = runs.manifest(owners=owners, name=made.ATTACK, verdict=made.ATTACK)
-    for page in (writing.run_page(manifest), writing.catalogue_page([manifest])):
+    for page in (writing.run_page(manifest), writing.runs_page([manifest])):
         inert(soup(page))
         assert "&lt;img src=x onerror=alert(1)&gt;" in page
 
 
-def test_the_catalogue_lists_every_run_newest_first():
-    page = soup(writing.catalogue_page(runs.manifests()))
+def test_the_page_of_runs_lists_every_run_newest_first():
+    page = soup(writing.runs_page(runs.manifests()))
     lines = page.select("article.run")
     assert len(lines) == 5
     assert "failed-1" in lines[0].h2.a["href"]
@@ -319,8 +321,8 @@ def test_the_catalogue_lists_every_run_newest_first():
     inert(page)
 
 
-def test_an_empty_catalogue_says_how_to_start():
-    assert "python3 run_all.py" in soup(writing.catalogue_page([])).text
+def test_an_empty_page_of_runs_says_how_to_start():
+    assert "python3 run_all.py" in soup(writing.runs_page([])).text
 
 
 def told(before: dict, after: dict) -> list[str]:
@@ -360,9 +362,9 @@ def test_code_is_named_only_where_nothing_else_can_have_changed_the_key():
     assert not any(line.startswith("code") for line in told(before, after))
 
 
-def test_the_drawing_places_every_stage_right_of_what_it_needs():
-    needs = graph.needs(PIPELINE)
-    layout = graph_layout.layers({row.name: needs[row.name] for row in graph.ordered(PIPELINE)})
+def test_the_layout_places_every_stage_right_of_what_it_needs():
+    needs = {row.name: PIPELINE.needs(row.name) for row in PIPELINE.order()}
+    layout = graph_layout.layers(needs)
     for name, own in needs.items():
         assert all(layout.boxes[need][0] < layout.boxes[name][0] for need in own)
     assert layout.width <= graph_layout.MOST_WIDTH + 2

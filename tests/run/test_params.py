@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lib import yaml_file
 from lib.errors import InputError
-from lib.run.request import params, yaml_document
+from lib.run.request import params
 
 GOOD = """\
 name: demo
@@ -19,14 +20,14 @@ portfolios:
 
 
 def resolve(text: str) -> params.Request:
-    return params.resolve(yaml_document.parse(text, "demo.yaml"), Path("params"))
+    return params.resolve(yaml_file.document(yaml_file.parse(text, "demo.yaml")), Path("params"))
 
 
 def test_defaults_are_filled_in():
     request = resolve(GOOD)
     assert request.seed == 7
     assert request.run_stages == ("all",)
-    assert request.portfolios[0] == {
+    assert request.subjects["portfolio"][0] == {
         "id": "one",
         "name": "one",
         "positions": "one.csv",
@@ -132,7 +133,7 @@ def test_a_wrong_setting_of_the_live_provider_is_refused_at_its_place(setting, w
 
 def test_settings_of_the_live_provider_are_filled_in_and_the_policy_stands_apart():
     request = yahoo("deadline: 60")
-    assert request.data == {
+    assert request.sources["data"].settings == {
         "provider": "yahoo",
         "start": "2010-01-01",
         "options": True,
@@ -140,7 +141,8 @@ def test_settings_of_the_live_provider_are_filled_in_and_the_policy_stands_apart
         "stale": False,
         "repair": False,
     }
-    assert request.policy == {
+    policy = request.sources["data"].policy
+    assert policy == {
         "store": None,
         "recheck": False,
         "refresh_hours": 24.0,
@@ -151,8 +153,8 @@ def test_settings_of_the_live_provider_are_filled_in_and_the_policy_stands_apart
         "batch": 50,
         "breaker": 3,
     }
-    assert type(request.policy["deadline"]) is float
-    assert not set(request.policy) & set(request.as_dict()["data"])
+    assert type(policy["deadline"]) is float
+    assert not set(policy) & set(request.as_dict()["data"])
     assert yahoo("attempts: 9").as_dict() == request.as_dict()
     assert yahoo("stale: true").as_dict() != request.as_dict()
 
@@ -164,7 +166,7 @@ def test_the_run_level_exchange_is_new_york_unless_it_is_named():
 
 def test_a_display_name_may_be_any_text():
     name = "<img src=x onerror=alert(1)>"
-    assert resolve(GOOD.replace("cash: 5", f'name: "{name}"')).portfolios[0]["name"] == name
+    assert resolve(GOOD.replace("cash: 5", f'name: "{name}"')).subjects["portfolio"][0]["name"] == name
 
 
 def test_a_request_survives_being_written_and_read_again():
@@ -174,10 +176,10 @@ def test_a_request_survives_being_written_and_read_again():
 
 
 def test_the_command_line_changes_date_portfolios_and_settings():
-    request = params.override(resolve(GOOD), "2022-12-27", ["one"], ["risk/metrics.window=60"])
+    request = params.override(resolve(GOOD), "2022-12-27", ["portfolio:one"], ["risk/metrics.window=60"])
     assert request.as_of == "2022-12-27"
     assert request.stages == {"risk/metrics": {"window": 60}}
     with pytest.raises(InputError, match="did you mean `one`"):
-        params.override(resolve(GOOD), None, ["onee"], [])
+        params.override(resolve(GOOD), None, ["portfolio:onee"], [])
     with pytest.raises(InputError, match="chapter/stage"):
         params.override(resolve(GOOD), None, [], ["window=60"])

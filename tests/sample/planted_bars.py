@@ -33,7 +33,7 @@ BAR = ["open", "high", "low", "close"]
 
 def sound_bars() -> pd.DataFrame:
     """Closes of the sample, with ranges about them and volume."""
-    got = prepare({"as_of": AS_OF, "data": {"provider": "sample"}, "symbols": SYMBOLS})
+    got = prepare({"as_of": AS_OF, "settings": {"provider": "sample"}, "symbols": SYMBOLS})
     frame = got["raw_prices"].query("date >= @DAYS[0]")[["date", "symbol", "close"]]
     before = frame.groupby("symbol")["close"].shift().fillna(frame["close"])
     both = pd.concat([before, frame["close"]], axis=1)

@@ -46,8 +46,8 @@ def test_every_stage_is_done_and_every_check_holds(sample):
     manifest = sample.manifest()
     assert manifest["state"] == "done"
     assert {stage["state"] for stage in manifest["stages"]} == {"done"}
-    assert len(manifest["stages"]) == sum(3 if row.per_portfolio else 1 for row in PIPELINE)
-    assert [one["id"] for one in manifest["portfolios"]] == list(PORTFOLIOS)
+    assert len(manifest["stages"]) == sum(3 if row.per else 1 for row in PIPELINE)
+    assert [one["id"] for one in manifest["subjects"]["portfolio"]] == list(PORTFOLIOS)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_notebook_runs_by_hand_in_a_plain_kernel_from_its_own_folder(sample, b
     assert {path: path.stat().st_mtime_ns for path in (sample.outputs / "store").rglob("*")} == store
     if stage != "start_here":
         assert f"Inputs from run {sample.manifest()['run']}" in done.stdout
-        row = next(row for row in PIPELINE if row.name == stage)
+        row = PIPELINE.stage(stage)
         written = {path.stem for path in (sample.outputs / "scratch" / stage).rglob("*.parquet")}
         assert {*row.writes, "key_figures"} <= written
 

@@ -1,6 +1,6 @@
 """The toy's hooks: a book of `symbol,quantity` lines, and prices that are a fixed function of the date.
 
-The provider `yahoo` is live: its source is `source.csv` (`symbol,first`) beside `run_all.py`, which a test
+The provider `live` fetches: its source is `source.csv` (`symbol,first`) beside `run_all.py`, which a test
 edits; each call is a line of `calls.txt`; `told.json` says how it behaves and what it tells beside tables.
 """
 
@@ -45,7 +45,7 @@ def latest(request: dict) -> dict:
 
 def prepare(request: dict) -> dict:
     """Prices of the asked symbols to the as-of date."""
-    if request["data"]["provider"] == "yahoo":
+    if request["settings"]["provider"] == "live":
         return _live(request)
     return {"raw_prices": _prices({symbol: n for n, symbol in enumerate(request["symbols"])}, request)}
 

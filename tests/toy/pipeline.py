@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from lib.contracts import Stage
+from lib.contracts import Prepare, Stage
+from lib.stages import Pipeline
 
-PIPELINE = (
+PIPELINE = Pipeline(
     Stage(
         "toy/source",
         "What is there?",
         ("raw_prices",),
         ("prices",),
-        prepare="lib.toy.hooks:prepare",
+        prepare=Prepare(
+            "lib.toy.hooks:prepare",
+            section="data",
+            folder="market",
+            makes=("raw_prices",),
+            providers="lib.toy.providers:PROVIDERS",
+            symbols=True,
+        ),
         latest="lib.toy.hooks:latest",
+        front="data",
     ),
     Stage(
         "toy/book",
         "What is held?",
         ("prices",),
         ("positions",),
-        per_portfolio=True,
+        per="portfolio",
         validate="lib.toy.hooks:validate",
     ),
-    Stage("toy/total", "How much is it?", ("positions",), ("totals",), per_portfolio=True),
-    Stage("toy/history", "Since when?", ("totals",), ("days",), per_portfolio=True, states=("days",)),
+    Stage("toy/total", "How much is it?", ("positions",), ("totals",), per="portfolio", front="subject"),
+    Stage("toy/history", "Since when?", ("totals",), ("days",), per="portfolio", states=("days",)),
     Stage("toy/alone", "And the rest?", ("prices",), ("notes",)),
 )

@@ -39,8 +39,8 @@ def child() -> None:
     os.dup2(null, 1)
     for name in ("rename", "replace", "link", "symlink", "mkdir", "unlink", "chmod", "rmdir"):
         setattr(os, name, counted(getattr(os, name)))
-    files.sync = counted(files.sync)
-    files.copy = counted(files.copy)
+    disk.sync = counted(disk.sync)
+    disk.copy = counted(disk.copy)
     os._exit(cli.main([]))
 
 
@@ -49,9 +49,9 @@ os.chdir(root)
 
 import jinja2  # noqa: E402, F401
 
+from lib import disk  # noqa: E402
 from lib.run import cli, engine  # noqa: E402, F401
 from lib.run.pages import writing  # noqa: E402, F401
-from lib.run.store import files  # noqa: E402
 
 for line in sys.stdin:
     count, limit = 0, int(line)

@@ -15,7 +15,7 @@ KEY_FIGURES = Table(
     "key_figures",
     "What is seen first.",
     (
-        Column("portfolio", "str", "portfolio", null=True),
+        Column("subject", "str", "subject", null=True),
         Column("name", "str", "name"),
         Column("value", "float", "figure", null=True),
         Column("unit", "str", "unit"),

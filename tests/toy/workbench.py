@@ -94,7 +94,7 @@ class Workbench:
         path.write_text(text.replace(old, new))
 
     def plan(self, *arguments: str) -> dict[str, str]:
-        """Task → verdict and reason, as `plan` prints them."""
+        """Task → action and reason, as `plan` prints them."""
         code, events, err = self.run("plan", *arguments)
         assert code == 0, err
         lines = [event["text"] for event in events[:-1]]
@@ -151,7 +151,7 @@ def make(root: Path) -> Workbench:
     for name in ("pipeline", "tables"):
         shutil.copyfile(TOY / f"{name}.py", root / "lib" / f"{name}.py")
     (root / "lib" / "toy").mkdir()
-    for name in ("__init__", "hooks", "sums"):
+    for name in ("__init__", "hooks", "providers", "sums"):
         shutil.copyfile(TOY / f"{name}.py", root / "lib" / "toy" / f"{name}.py")
     for stage, cells in NOTEBOOKS.items():
         write_notebook(root, stage, cells)

@@ -21,11 +21,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lib import wording
 from lib.conventions import EXCHANGE
 from lib.market import calendar
 from lib.market.quality import repair
-from lib.market.quality.issues import figures_of, gathered, issues
+from lib.market.quality.details import figures_of, moves_of
+from lib.market.quality.issues import gathered, issues
 from lib.market.quality.jumps import jumps, spikes
 from lib.market.quality.staleness import ends_early, no_volume, repeats
 
@@ -151,7 +151,7 @@ def _wrong_prices(bars: pd.DataFrame) -> dict[str, pd.Series]:
 def _taken_back(bars: pd.DataFrame, spike: pd.Series) -> pd.Series:
     """Close and move of each spike: "close 490, +900.0% from the bar before, taken back"."""
     before = bars["adj_close"].mask(spike).groupby(bars["symbol"]).ffill()
-    moved = (bars["adj_close"] / before - 1).map(lambda one: wording.percent(one, signed=True)).astype("str")
+    moved = moves_of(bars["adj_close"] / before - 1)
     return "close " + figures_of(bars["close"]) + ", " + moved + " from the bar before, taken back"
 
 

@@ -14,6 +14,7 @@ from lib.conventions import EXCHANGE
 from lib.market import calendar
 from lib.market.quality.jumps import options
 
+ALL = "all symbols"
 GAP = ["symbol", "gap_start", "gap_end", "sessions", "status", "detail"]
 
 
@@ -105,6 +106,46 @@ def sessions_by_period(
     np.add.at(there, (reach.index.get_indexer(bars["symbol"]), period), 1)
     table = {"index": reach.index, "columns": names}
     return pd.DataFrame(owed, **table), pd.DataFrame(there, **table)
+
+
+def coverage_by_month(bars: pd.DataFrame, exchange: str = EXCHANGE) -> pd.Series:
+    """Share of the owed bars that are there, by month (its first day), from ``on_sessions``."""
+    owed, there = sessions_by_period(bars, "M", exchange)
+    if owed.empty:
+        return pd.Series(dtype="float64", index=pd.DatetimeIndex([]), name="coverage")
+    share = (there.sum() / owed.sum().replace(0, np.nan)).dropna().rename("coverage")
+    return share.set_axis(share.index.to_timestamp())
+
+
+def missing_by_year(
+    bars: pd.DataFrame, exchange: str = EXCHANGE, *, symbols: int = 11, years: int = 12
+) -> pd.DataFrame:
+    """Share of the owed sessions without a bar by year: of ``ALL``, then of those that lack the most.
+
+    From ``on_sessions``; null where no session is owed. At most so many symbols and the last ``years``.
+    """
+    owed, there = sessions_by_period(bars, "Y", exchange)
+    if owed.empty:
+        return pd.DataFrame(np.nan, index=[ALL], columns=["none"])
+    lacking = owed - there
+    total = lacking.sum(axis=1)
+    worst = total[total > 0].sort_values(ascending=False, kind="stable").index[:symbols]
+    share = (lacking / owed.where(owed > 0)).loc[worst]
+    share = pd.concat([(lacking.sum() / owed.sum()).to_frame(ALL).T, share]).iloc[:, -years:]
+    return share.set_axis(share.columns.astype("str"), axis=1)
+
+
+def overlapping(gaps: pd.DataFrame, exchange: str = EXCHANGE) -> int:
+    """Gaps that begin before the end of the one before, or whose length is not that of the calendar."""
+    known = _calendar(exchange)
+    length = known.searchsorted(gaps["gap_end"], "right") - known.searchsorted(gaps["gap_start"], "left")
+    before = gaps["gap_end"].groupby(gaps["symbol"]).shift()
+    return int(((gaps["gap_start"] <= before) | (length != gaps["sessions"])).sum())
+
+
+def bridged(gaps: pd.DataFrame, bars: pd.DataFrame) -> int:
+    """Bars (from ``on_sessions``) on days of gaps that are said to be without one."""
+    return int(bars_within(bars, gaps[gaps["status"] != "filled"]).sum())
 
 
 def _calendar(exchange: str) -> pd.DatetimeIndex:

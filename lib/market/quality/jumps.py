@@ -16,8 +16,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib import wording
 from lib.market import occ
+from lib.market.quality.details import moves_of
 from lib.market.quality.issues import issues
 
 SPIKE_LIMIT = 1.0
@@ -67,7 +67,7 @@ def jumps(bars: pd.DataFrame, jump_limit: float) -> pd.DataFrame:
     newest = bars.groupby("symbol").cumcount(ascending=False) < SPIKE_BARS
     bars, move = bars[large], move[large]
     grave = (newest[large] & (move.abs() > SPIKE_LIMIT)).map({True: "error", False: "warning"}).astype("str")
-    told = np.expm1(move).map(lambda one: f"{wording.percent(one, signed=True)} in a day").astype("str")
+    told = moves_of(np.expm1(move)) + " in a day"
     recorded = bars["split"].fillna(1.0) != 1.0
     phantom = recorded & ((move - np.log(bars["split"])).abs() < SPLIT_TOLERANCE)
     lacking, ratio = _near_ratio(move)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib import wording
 from lib.errors import DataError, QualityError, SourceLimited, SourceUnreachable
-from lib.market.quality.coverage import coverage_reading, covered_share
+from lib.market.quality.coverage import covered_share
+from lib.market.quality.details import days_of
 from lib.market.quality.issues import in_doubt
 
 MOST_NAMED = 5
@@ -21,22 +21,19 @@ ADVICE = {
 }
 
 
-def require_coverage(coverage: pd.DataFrame, *, min_coverage: float, as_of: str) -> None:
+def require_coverage(coverage: pd.DataFrame, *, min_coverage: float, told: str) -> None:
     """Stop the run when too few symbols have a fresh price: what follows would describe another portfolio.
 
-    Raises SourceLimited or SourceUnreachable when most of those without one are the source's fault, else
-    QualityError, with the share, the limit and the symbols.
+    ``told`` is what the page says of the coverage; the message begins with it. Raises SourceLimited or
+    SourceUnreachable when most of those without one are the source's fault, else QualityError.
     """
     covered = covered_share(coverage)
     if covered >= min_coverage:
         return
     if coverage.empty:
-        raise QualityError(coverage_reading(coverage, as_of))
+        raise QualityError(told)
     kind = _party(coverage.loc[~coverage["fresh"], "status"])
-    raise kind(
-        f"{coverage_reading(coverage, as_of)} That is {wording.percent(covered)}, and at least "
-        f"{wording.percent(min_coverage)} is needed. {ADVICE[kind]}"
-    )
+    raise kind(f"{told} That is {covered:.1%}, and at least {min_coverage:.1%} is needed. {ADVICE[kind]}")
 
 
 def require_sound(issues: pd.DataFrame, *, strict: bool) -> None:
@@ -48,10 +45,11 @@ def require_sound(issues: pd.DataFrame, *, strict: bool) -> None:
     if not strict or bad.empty:
         return
     first = bad.head(MOST_NAMED)
-    named = first["symbol"] + " on " + first["date"].map(wording.date) + " " + first["check"]
+    named = first["symbol"] + " on " + days_of(first["date"]) + " " + first["check"]
     more = f" and {len(bad) - MOST_NAMED} more" if len(bad) > MOST_NAMED else ""
     raise QualityError(
-        f"{wording.plural(len(bad), 'bar')} cannot be trusted, and strict is set: {'; '.join(named)}{more}. "
+        f"{len(bad):,} bar{'s' * (len(bad) > 1)} cannot be trusted, and strict is set: "
+        f"{'; '.join(named)}{more}. "
         "Mend the data, or run without strict."
     )
 

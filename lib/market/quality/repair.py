@@ -15,7 +15,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.market.quality.issues import figures_of, issues
+from lib.market.quality.details import figures_of
+from lib.market.quality.issues import issues
 
 KEY = ["symbol", "date"]
 FIGURES = ("open", "high", "low", "close", "adj_close", "volume", "dividend", "split")
@@ -65,6 +66,16 @@ def gathered_repairs(logs: list[pd.DataFrame]) -> pd.DataFrame:
     text = dict.fromkeys(["symbol", "rule", "column", "source"], "str")
     table = table.astype(types | text)
     return table.sort_values(["symbol", "date", "rule"], kind="stable", ignore_index=True)
+
+
+def not_as_logged(prices: pd.DataFrame, repairs: pd.DataFrame) -> int:
+    """Repaired figures that the bars kept do not show; a later repair of the same figure counts."""
+    key = [*KEY, "column"]
+    last = repairs.drop_duplicates(key, keep="last")
+    wide = prices[prices["symbol"].isin(last["symbol"]) & prices["date"].isin(last["date"])]
+    shown = wide.melt(KEY, last["column"].unique().tolist(), var_name="column", value_name="shown")
+    both = last.merge(shown, on=key)
+    return int(_differs(both["shown"], both["after"]).sum())
 
 
 def _swapped(bars: pd.DataFrame) -> pd.Series:

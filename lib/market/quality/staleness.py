@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib import wording
 from lib.conventions import EXCHANGE, STALE_AFTER_DAYS
 from lib.market import calendar, occ
-from lib.market.quality.issues import figures_of, issues
+from lib.market.quality.details import days_of, figures_of
+from lib.market.quality.issues import issues
 
 
 def due(symbols: pd.Series, as_of: pd.Timestamp, exchange: str = EXCHANGE) -> pd.Series:
@@ -25,9 +25,7 @@ def repeats(bars: pd.DataFrame, least: int) -> pd.DataFrame:
         symbol=("symbol", "first"), first=("date", "min"), date=("date", "max"), closes=("close", "size")
     )
     runs = runs[runs["closes"] >= least]
-    detail = (
-        runs["closes"].astype("str") + " equal closes since " + runs["first"].map(wording.date).astype("str")
-    )
+    detail = runs["closes"].astype("str") + " equal closes since " + days_of(runs["first"])
     return issues(runs, "STALE_REPEAT", "warning", detail, "kept")
 
 
@@ -46,6 +44,5 @@ def ends_early(bars: pd.DataFrame, as_of: pd.Timestamp, exchange: str = EXCHANGE
     last = last[last["date"] < wanted]
     age = (wanted[last.index] - last["date"]).dt.days
     severity = age.gt(STALE_AFTER_DAYS).map({True: "error", False: "warning"})
-    day = wanted[last.index].map(wording.date).astype("str")
-    detail = "last bar " + age.astype("str") + " days before " + day
+    detail = "last bar " + age.astype("str") + " days before " + days_of(wanted[last.index])
     return issues(last, "STALE_LAST", severity, detail, "kept")

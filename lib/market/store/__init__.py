@@ -98,10 +98,9 @@ class PriceStore:
 
         Waits up to ``wait`` seconds for another writer, of which ``told`` is told once; LockHeld after that.
         """
-        from lib.market.store.lock import exclusive
-        from lib.market.store.writing import Writer
+        from lib.market.store.writing import Writer, locked
 
-        with exclusive(self.folder, wait=wait, told=told):
+        with locked(self.folder, wait=wait, told=told):
             writer = Writer(self.folder, self.grace_seconds)
             yield writer
             writer.commit()

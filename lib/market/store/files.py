@@ -23,9 +23,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.errors import StoreError
-from lib.market.store import runs
+from lib.market.store import day_runs
+from lib.market.store.day_runs import DayRuns
 from lib.market.store.index import DATA, File, damaged
-from lib.market.store.runs import Runs
 from lib.market.store.tables import BARS, TEXTS, schema
 
 GROUP_ROWS = 8192
@@ -48,11 +48,11 @@ def bars_file(partition: str, bars: pa.Table) -> tuple[File, pa.Buffer]:
     parts = [_own_symbols(bars.slice(a, b - a)) for a, b in pairwise([*cuts, len(codes)])]
     days = bars["date"].to_numpy().astype("datetime64[D]")
     number = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(codes)))
-    found = runs.runs_of(number, symbols[codes[starts]], days.astype(np.int64))
+    found = day_runs.runs_of(number, symbols[codes[starts]], days.astype(np.int64))
     return _encode(
         f"bars-{partition}",
         parts,
-        {runs.KEY: found.dump()},
+        {day_runs.KEY: found.dump()},
         first_date=str(days.min()),
         last_date=str(days.max()),
         groups=tuple(str(symbols[code]) for code in codes[cuts]),
@@ -89,28 +89,6 @@ def _encode(
     return File(f"{name}-{digest[:24]}.parquet", rows, data.size, digest, footer, crc32, **content), data
 
 
-def write(folder: Path, file: File, data: pa.Buffer) -> None:
-    """Put the bytes under the file's name; a file of that name has the same content and gives way to it."""
-    path = folder / DATA / file.name
-    temporary = path.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with open(temporary, "wb") as handle:
-            handle.write(data)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def sync(path: Path) -> None:
-    """Force a file or the entries of a folder to the disk."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def read(
     folder: Path, file: File, groups: Sequence[int] | None = None, columns: Sequence[str] | None = None
 ) -> pa.Table:
@@ -124,11 +102,11 @@ def read(
 
 def read_numbers(
     folder: Path, file: File, groups: Sequence[int] | None, column: str
-) -> tuple[np.ndarray, Runs]:
+) -> tuple[np.ndarray, DayRuns]:
     """A numeric column of row groups of a file of bars, and whose numbers these are; else as ``read``."""
     with _opened(folder, file) as parquet:
         numbers = _table(parquet, groups, [column])[column].to_numpy()
-        found = runs.parse(parquet.metadata.metadata[runs.KEY.encode()])
+        found = day_runs.parse(parquet.metadata.metadata[day_runs.KEY.encode()])
         found = found if groups is None else found.of_groups(file.groups, groups)
         if found.rows.sum() != len(numbers):
             raise ValueError(f"it has {len(numbers):,} rows where its footer has {found.rows.sum():,}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.market.store.runs import Runs
+from lib.market.store.day_runs import DayRuns
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Block:
     numbers: np.ndarray
 
 
-def block(numbers: np.ndarray, runs: Runs, symbols: Set[str] | None, span: tuple[int, int]) -> Block:
+def block(numbers: np.ndarray, runs: DayRuns, symbols: Set[str] | None, span: tuple[int, int]) -> Block:
     """The numbers of the runs as a block, of these symbols (None: all) and days (the last included)."""
     first, end = np.searchsorted(runs.days, [span[0], span[1] + 1])
     low, high = np.maximum(runs.at, first), np.minimum(runs.at + runs.rows, end)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -20,7 +20,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from lib import disk
 from lib.errors import ContractError, StoreError
+from lib.lock import Lock
 from lib.market.store import files, index, merging
 from lib.market.store.index import DATA, INDEX, File, Index
 from lib.market.store.reading import Snapshot
@@ -30,6 +32,12 @@ BUCKET_ROWS = 131_072
 """Most bars of a file; a fuller one is split in parts of about three quarters of it."""
 WAITING_ROWS = 2_000_000
 """Bars that wait in memory before they are merged into files."""
+
+
+def locked(folder: Path, *, wait: float, told: Callable[[str], None] | None) -> Lock:
+    """The lock of the store, held; LockHeld after ``wait`` seconds, StoreError when the folder refuses."""
+    with _disk(folder):
+        return Lock(folder, held=f"the price store {folder} is being written by", wait=wait, told=told)
 
 
 class Writer:
@@ -107,12 +115,12 @@ class Writer:
             return
         with _disk(self.folder):
             for name in sorted(current & self.written):
-                files.sync(self.folder / DATA / name)
-            files.sync(self.folder / DATA)
+                disk.sync(self.folder / DATA / name)
+            disk.sync(self.folder / DATA)
             for name in sorted({one.name for one in self.before.files()} - current):
                 _renew(self.folder / DATA / name)
             self._refuse_if_overtaken()
-            _replace_index(self.folder, text)
+            disk.write_whole(self.folder / INDEX, text)
         self.before, self.written = replace(self.now.index, version=version), set()
         self._become(self.before)
         with _disk(self.folder, "is written, but old files cannot be removed"):
@@ -190,9 +198,8 @@ class Writer:
     def _store(self, file: File, data: pa.Buffer) -> File:
         with _disk(self.folder):
             if not (self.folder / INDEX).exists():
-                _replace_index(self.folder, Index().dump()[1])
-            (self.folder / DATA).mkdir(exist_ok=True)
-            files.write(self.folder, file, data)
+                disk.write_whole(self.folder / INDEX, Index().dump()[1])
+            disk.write_whole(self.folder / DATA / file.name, memoryview(data), synced=False)
         self.written.add(file.name)
         return file
 
@@ -234,16 +241,6 @@ def _disk(folder: Path, what: str = "cannot be written") -> Iterator[None]:
         yield
     except OSError as fault:
         raise StoreError(f"{folder} {what}: {fault.strerror or fault}") from None
-
-
-def _replace_index(folder: Path, text: bytes) -> None:
-    temporary = folder / f".{INDEX}.{os.getpid()}"
-    with open(temporary, "wb") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(folder / INDEX)
-    files.sync(folder)
 
 
 def _renew(path: Path) -> None:

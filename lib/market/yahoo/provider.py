@@ -21,7 +21,7 @@ from lib.market.policy import Policy
 from lib.market.store import PriceStore
 from lib.market.store.index import INDEX
 from lib.market.yahoo import oddities, profiles, quotes, slices
-from lib.market.yahoo.talk import Talk
+from lib.market.yahoo.conversation import Conversation
 from lib.market.yahoo.yields import TICKERS
 
 SOURCE = "yahoo"
@@ -31,59 +31,66 @@ TIMEZONES = {"XNYS": "America/New_York", "XNSE": "Asia/Kolkata"}
 def fetch(request: raw.Request) -> raw.Raw:
     """The raw tables for the request; InputError when as-of lies in the future or before ``start``."""
     need = _need(request)
-    store, talk = PriceStore(Path(request.store)), Talk(_policy(request), TIMEZONES[need.exchange], need)
+    store, conversation = (
+        PriceStore(Path(request.store)),
+        Conversation(_policy(request), TIMEZONES[need.exchange], need),
+    )
     began = time.monotonic()
     try:
-        answer, digest = _answer(store, request, need, talk)
+        answer, digest = _answer(store, request, need, conversation)
     except StoreError:
-        if request.offline or not give_up_damaged(store, talk):
+        if request.offline or not give_up_damaged(store, conversation):
             raise
-        answer, digest = _answer(store, request, need, talk)
+        answer, digest = _answer(store, request, need, conversation)
     answer.validity = {"until": _until(store, request, need), "watch": {str(store.folder / INDEX): digest}}
     seconds = round(time.monotonic() - began, 3)
-    told = {"source": SOURCE, "requests": talk.requests, "seconds": seconds}
+    told = {"source": SOURCE, "requests": conversation.requests, "seconds": seconds}
     state = "offline" if request.offline else "done"
-    answer.log = [*talk.events, {"event": "sync", "state": state, **told}]
+    answer.log = [*conversation.events, {"event": "sync", "state": state, **told}]
     answer.moment = {**told, "yfinance": version("yfinance")}
     return answer
 
 
-def _answer(store: PriceStore, request: raw.Request, need: sync.Need, talk: Talk) -> tuple[raw.Raw, str]:
+def _answer(
+    store: PriceStore, request: raw.Request, need: sync.Need, conversation: Conversation
+) -> tuple[raw.Raw, str]:
     if not request.offline:
-        bring_up(store, request, need, talk)
+        bring_up(store, request, need, conversation)
     return _cut(store, request, need)
 
 
-def give_up_damaged(store: PriceStore, talk: Talk) -> bool:
+def give_up_damaged(store: PriceStore, conversation: Conversation) -> bool:
     """Take damaged files out of the store, so that what they held is fetched anew; whether there were any."""
-    with store.writing(wait=talk.policy.deadline, told=talk.tell) as writer:
+    with store.writing(wait=conversation.policy.deadline, told=conversation.tell) as writer:
         lost = writer.discard_damaged()
     for one in lost.itertuples():
-        talk.tell(f"{one.file} was damaged ({one.reason}) and is fetched anew: {one.holds}", state="damaged")
+        conversation.tell(
+            f"{one.file} was damaged ({one.reason}) and is fetched anew: {one.holds}", state="damaged"
+        )
     return len(lost) > 0
 
 
-def bring_up(store: PriceStore, request: raw.Request, need: sync.Need, talk: Talk) -> None:
+def bring_up(store: PriceStore, request: raw.Request, need: sync.Need, conversation: Conversation) -> None:
     """Fetch what the store lacks for the request, in one commit; no request where nothing is lacking."""
     if not _lacking(store, request, need):
         return
-    with store.writing(wait=talk.policy.deadline, told=talk.tell) as writer:
+    with store.writing(wait=conversation.policy.deadline, told=conversation.tell) as writer:
         asks = sync.due(store.series(), wanted(request), need)
         options = quotes.due(store.series(), quoted(request), need)
-        talk.later = quotes.asks(options)
+        conversation.later = quotes.asks(options)
         if len(asks):
-            sync.bring_up(store, asks, need, talk.bars).write(writer)
-            writer.add_events(oddities.events_of(talk.oddities, talk.repairs, need))
+            sync.bring_up(store, asks, need, conversation.bars).write(writer)
+            writer.add_events(oddities.events_of(conversation.oddities, conversation.repairs, need))
         else:
-            talk.ask([])
+            conversation.ask([])
         if options:
-            bars, series = quotes.found(options, talk.quotes, talk.outcomes("chain"), need)
+            bars, series = quotes.found(options, conversation.quotes, conversation.outcomes("chain"), need)
             kept = store.bars([one.symbol for one in options])
             writer.put(bars)
             writer.set_series(sync.with_spans(series, pd.concat([kept, bars])))
-        if profiled := profiles.due(store.instruments(), request.stocks, talk.failed, need):
-            talk.ask(profiles.asks(profiled))
-            writer.set_instruments(profiles.found(talk.profiles, need))
+        if profiled := profiles.due(store.instruments(), request.stocks, conversation.failed, need):
+            conversation.ask(profiles.asks(profiled))
+            writer.set_instruments(profiles.found(conversation.profiles, need))
 
 
 def wanted(request: raw.Request) -> list[str]:

@@ -15,7 +15,7 @@ from curl_cffi.requests import Response, Session
 from curl_cffi.requests.exceptions import RequestException
 
 from lib.market.policy import Pace, retry_after
-from lib.market.yahoo.verdict import REFUSED, Call
+from lib.market.yahoo.answer_status import REFUSED, Call
 
 COOKIE_HOSTS = ("fc.yahoo.com", "guce.yahoo.com", "consent.yahoo.com")
 CRUMB = "/v1/test/getcrumb"

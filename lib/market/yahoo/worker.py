@@ -25,16 +25,16 @@ import yfinance
 from yfinance.cache import get_tz_cache
 
 from lib.market.policy import Pace
+from lib.market.yahoo.answer_status import AnswerStatus, Call, status_of
 from lib.market.yahoo.asks import Ask
 from lib.market.yahoo.chart import BrokenAnswer, chart_of
 from lib.market.yahoo.reading import bars_of, profile_of, quotes_of, repairs_of
 from lib.market.yahoo.session import CountingSession, NotSent
-from lib.market.yahoo.verdict import Call, Verdict, verdict_of
 
 UNANSWERED_IN_A_ROW = 3
 """Questions without any answer after which the process gives up; they are asked again later."""
 
-Answer = tuple[Verdict, dict[str, pd.DataFrame]]
+Answer = tuple[AnswerStatus, dict[str, pd.DataFrame]]
 
 
 class Worker:
@@ -57,15 +57,15 @@ class Worker:
         for number, ask in enumerate(self.asks):
             self._journal(begun=number)
             self.session.begin()
-            verdict, tables = self.answer(ask)
-            self._write(number, verdict, tables)
+            ended, tables = self.answer(ask)
+            self._write(number, ended, tables)
             last = self.session.last
             silent = silent + 1 if last and last.fault else 0
-            if verdict.status == "limited" or (last and last.status == 429) or silent >= UNANSWERED_IN_A_ROW:
+            if ended.status == "limited" or (last and last.status == 429) or silent >= UNANSWERED_IN_A_ROW:
                 return
 
     def answer(self, ask: Ask) -> Answer:
-        """The verdict on one question, and the tables of its answer."""
+        """The status of one question, and the tables of its answer."""
         if ask.symbol not in self.tickers:
             get_tz_cache().store(ask.symbol, self.zone)
             self.tickers[ask.symbol] = yfinance.Ticker(ask.symbol, session=self.session)
@@ -74,7 +74,7 @@ class Worker:
         try:
             return question(ask, ticker)
         except BrokenAnswer as fault:
-            return Verdict("invalid", str(fault)), {}
+            return AnswerStatus("invalid", str(fault)), {}
 
     def _bars(self, ask: Ask, ticker: yfinance.Ticker) -> Answer:
         """Asked up to today, whatever the last day wanted, since the splits up to today are needed."""
@@ -87,18 +87,18 @@ class Worker:
             **{"interval": "1d", "auto_adjust": False, "actions": True, "timeout": self.session.seconds},
         }
         history, fault = _attempt(lambda: ticker.history(**options))
-        verdict = self._verdict()
-        if verdict.status != "ok":
-            return verdict, {}
+        ended = self._status()
+        if ended.status != "ok":
+            return ended, {}
         now = pd.Timestamp.now("UTC").tz_localize(None).as_unit("us")
-        chart = chart_of(verdict.payload, ask.symbol, self.zone, now)
+        chart = chart_of(ended.payload, ask.symbol, self.zone, now)
         if chart.rows.empty:
-            return Verdict("empty", "Yahoo has no bars"), {}
+            return AnswerStatus("empty", "Yahoo has no bars"), {}
         _refuse(fault)
         bars, oddities = bars_of(history, chart, ask.symbol, start, end, now)
         if bars.empty:
             told = [f"{len(days)} days: {detail}" for detail, days in oddities.groupby("detail")]
-            return Verdict("empty", "; ".join([f"no bar from {start} to {end}", *told])), {}
+            return AnswerStatus("empty", "; ".join([f"no bar from {start} to {end}", *told])), {}
         tables, notes = {"bars": bars, "oddities": oddities}, []
         if self.repair:
             self.session.replaying = True
@@ -107,52 +107,52 @@ class Worker:
                 notes.append(f"not repaired: yfinance failed ({fault})")
             else:
                 tables["repairs"] = repairs_of(history, repaired, chart, ask.symbol, start, end)
-        return Verdict("ok", "; ".join(notes)), tables
+        return AnswerStatus("ok", "; ".join(notes)), tables
 
     def _profile(self, ask: Ask, ticker: yfinance.Ticker) -> Answer:
         info, fault = _attempt(lambda: ticker.info)
         if fault == NotSent.__name__:
             # Everything but the one ratio that is not asked for is there; it is kept for the second look.
             info, fault = _attempt(lambda: ticker.info)
-        verdict = self._verdict()
-        if verdict.status != "ok":
-            return verdict, {}
+        ended = self._status()
+        if ended.status != "ok":
+            return ended, {}
         _refuse(fault)
         if not info or set(info) <= {"trailingPegRatio", "symbol", "maxAge"}:
-            return Verdict("unknown", "Yahoo has no profile"), {}
-        return Verdict("ok"), {"profiles": profile_of(info, ask.symbol)}
+            return AnswerStatus("unknown", "Yahoo has no profile"), {}
+        return AnswerStatus("ok"), {"profiles": profile_of(info, ask.symbol)}
 
     def _chain(self, ask: Ask, ticker: yfinance.Ticker) -> Answer:
         assert ask.expiry  # Ask holds to it
         expiry = ask.expiry.isoformat()
         known, fault = _attempt(lambda: ticker.options)
         if fault or self.session.last:
-            verdict = self._verdict()
-            if verdict.status != "ok":
-                return verdict, {}
+            ended = self._status()
+            if ended.status != "ok":
+                return ended, {}
             _refuse(fault)
-            if not _first(verdict.payload):
-                return Verdict("unknown", "Yahoo knows no such underlying"), {}
+            if not _first(ended.payload):
+                return AnswerStatus("unknown", "Yahoo knows no such underlying"), {}
         if expiry not in known:
-            return Verdict(
+            return AnswerStatus(
                 "empty", f"Yahoo lists no expiry {expiry}" if known else "Yahoo lists no options"
             ), {}
         chain, fault = _attempt(lambda: ticker.option_chain(expiry))
-        verdict = self._verdict()
-        if verdict.status != "ok":
-            return verdict, {}
+        ended = self._status()
+        if ended.status != "ok":
+            return ended, {}
         _refuse(fault)
         quotes = quotes_of(chain.calls, chain.puts, ask.symbol, ask.expiry, self.zone)
         if quotes.empty:
-            return Verdict("empty", f"Yahoo quotes nothing for {expiry}"), {}
-        return Verdict("ok"), {"quotes": quotes}
+            return AnswerStatus("empty", f"Yahoo quotes nothing for {expiry}"), {}
+        return AnswerStatus("ok"), {"quotes": quotes}
 
-    def _verdict(self) -> Verdict:
+    def _status(self) -> AnswerStatus:
         if self.session.stopped:
-            return Verdict("limited", "not asked: Yahoo refuses more requests for now (429)")
+            return AnswerStatus("limited", "not asked: Yahoo refuses more requests for now (429)")
         if self.session.last is None:
-            return Verdict("transport", "the question did not go out")
-        return verdict_of(self.session.last, refused=self.session.refused)
+            return AnswerStatus("transport", "the question did not go out")
+        return status_of(self.session.last, refused=self.session.refused)
 
     def _told(self, path: str, call: Call | None) -> None:
         if call is None:
@@ -164,11 +164,11 @@ class Worker:
         with open(self.folder / "journal.jsonl", "a") as journal:
             journal.write(json.dumps(line) + "\n")
 
-    def _write(self, number: int, verdict: Verdict, tables: dict[str, pd.DataFrame]) -> None:
+    def _write(self, number: int, ended: AnswerStatus, tables: dict[str, pd.DataFrame]) -> None:
         for name, frame in tables.items():
             frame.to_parquet(self.folder / f"{number}-{name}.parquet", index=False)
         wait = self.session.last.retry_after if self.session.last else 0.0
-        parts = {"status": verdict.status, "detail": verdict.detail, "retry_after": wait, "tables": [*tables]}
+        parts = {"status": ended.status, "detail": ended.detail, "retry_after": wait, "tables": [*tables]}
         made = self.folder / f"{number}.json.new"
         made.write_text(json.dumps(parts))
         made.replace(self.folder / f"{number}.json")

@@ -2,7 +2,7 @@
 
 Hooks and page exports go this way, so that the run's own process never imports a chapter. The caller
 writes ``{target, payload}`` on a socket and closes its end for writing; the child answers with one JSON
-object and ends. The child is forked from the warm process (``Kernels.call``) or a fresh interpreter with
+object and ends. The child is forked from the zygote (``Kernels.call``) or a fresh interpreter with
 the same environment (``call_in_subprocess``); both behave alike. The working directory is the repository.
 """
 
@@ -51,7 +51,7 @@ def call_in_subprocess(
     folder, lock = fixed.private_folder()
     read, write = os.pipe()
     try:
-        with talk(folder) as (ours, theirs, log):
+        with channel(folder) as (ours, theirs, log):
             process = subprocess.Popen(
                 [
                     sys.executable,
@@ -87,7 +87,7 @@ def call_in_subprocess(
 
 
 @contextlib.contextmanager
-def talk(folder: Any):
+def channel(folder: Any):
     """A socket pair and a file for what the child prints, all closed at the end."""
     ours, theirs = socket.socketpair()
     with ours, theirs, tempfile.TemporaryFile(dir=folder) as log:

@@ -1,9 +1,8 @@
-"""What a kernel process does before and around the cells, forked from the warm process or started cold.
+"""What a kernel process does before and around the cells, forked from the zygote or started cold.
 
 Both kinds run this same file after the same preloading, which is why they give the same bytes. It runs
-outside the package (the warm process never imports ``lib``), so it imports the standard library only at
-its head. As a program it is a cold kernel: ``python -P child.py LIFELINE FOLDER REQUEST``, the request as
-JSON.
+outside the package (the zygote never imports ``lib``), so it imports the standard library only at its head.
+As a program it is a cold kernel: ``python -P kernel_main.py LIFELINE FOLDER REQUEST``, the request as JSON.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ def preload(*, export: bool) -> None:
     _bundled_fonts_only()
     _use_once()
     if any(name == "lib" or name.startswith("lib.") for name in sys.modules):
-        raise RuntimeError("the warm process has imported lib, which must be read anew by each kernel")
+        raise RuntimeError("the zygote has imported lib, which must be read anew by each kernel")
 
 
 def _bundled_fonts_only() -> None:

@@ -39,7 +39,7 @@ CLEAN_EXITS = ("", "0", "None")
 papermill_log.setLevel("ERROR")
 
 
-class Session:
+class Execution:
     """The execution of one job, from the papermill engine's side."""
 
     def __init__(self, job: Job, starter: Starter, request: dict):
@@ -137,7 +137,7 @@ class Session:
 
     def _last_words(self) -> str:
         """The last line that a process of this run wrote to its log."""
-        logs = [Path(self.request["folder"]) / name for name in ("warm.log", "cold.log")]
+        logs = [Path(self.request["folder"]) / name for name in ("zygote.log", "cold.log")]
         texts = [log.read_text(errors="replace").strip() for log in logs if log.is_file()]
         lines = "\n".join(texts).strip().splitlines()
         return f"; last logged: {lines[-1]}" if lines else ""
@@ -153,10 +153,10 @@ class WorkbenchEngine(Engine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: NotebookExecutionManager, kernel_name: str, session: Any = None, **options: Any
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, execution: Any = None, **options: Any
     ) -> None:
-        """Run the notebook that ``nb_man`` holds, as ``session`` says."""
-        asyncio.run(session.run(nb_man))
+        """Run the notebook that ``nb_man`` holds, as ``execution`` says."""
+        asyncio.run(execution.run(nb_man))
 
 
 papermill_engines.register(ENGINE, WorkbenchEngine)
@@ -174,24 +174,24 @@ def run(job: Job, starter: Starter, folder: Path, environment: dict[str, str]) -
         "cwd": str(job.cwd),
         "seed": job.seed,
     }
-    return drive(Session(job, starter, request))
+    return drive(Execution(job, starter, request))
 
 
-def drive(session: Session) -> Outcome:
-    """Have papermill execute a session's notebook."""
-    source = nbformat.read(session.job.notebook, as_version=4)
+def drive(execution: Execution) -> Outcome:
+    """Have papermill execute the notebook of an execution."""
+    source = nbformat.read(execution.job.notebook, as_version=4)
     with contextlib.suppress(PapermillExecutionError):
         papermill.execute_notebook(
             source,
             None,
-            session.job.parameters,
+            execution.job.parameters,
             engine_name=ENGINE,
             kernel_name="python3",
             language="python",
             progress_bar=False,
-            session=session,
+            execution=execution,
         )
-    return Outcome(session.notebook, session.failure, session.modules)
+    return Outcome(execution.notebook, execution.failure, execution.modules)
 
 
 def _is_code(cell: NotebookNode) -> bool:

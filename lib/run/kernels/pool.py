@@ -1,6 +1,6 @@
-"""The kernels of one run: forked from the warm process, or started cold, with the same results.
+"""The kernels of one run: forked from the zygote, or started cold, with the same results.
 
-Forking needs Linux. A warm process that dies is started once more; after that, kernels start cold.
+Forking needs Linux. A zygote that dies is started once more; after that, kernels start cold.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from typing import TYPE_CHECKING
 
 from lib.errors import StageError
 from lib.run.environment import fixed
-from lib.run.kernels.call import ask, call_in_subprocess, result_of, talk
+from lib.run.kernels.call import ask, call_in_subprocess, channel, result_of
 from lib.run.kernels.job import Job, Outcome
 from lib.run.kernels.kernel_main import kill_tree
-from lib.run.kernels.zygote_client import Warm, WarmProcessGone
+from lib.run.kernels.zygote_client import ZygoteClient, ZygoteGone
 
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 """Nothing here needs it, and it would add seconds to the import of nbformat."""
 
 if TYPE_CHECKING:
-    from lib.run.kernels.provisioner import Child
+    from lib.run.kernels.provisioner import KernelProcess
 
-WARM_STARTS = 2
+ZYGOTE_STARTS = 2
 CLOSED = "the run was stopped"
 PROGRAM = Path(__file__).with_name("kernel_main.py")
 
@@ -45,7 +45,7 @@ class Kernels:
         self.folder, self._lock_file = fixed.private_folder()
         self._cold = cold or sys.platform != "linux"
         self._guard = threading.Lock()
-        self._warm: Warm | None = None
+        self._zygote: ZygoteClient | None = None
         self._starts = 0
         self._processes: set[subprocess.Popen] = set()
         self._closed = False
@@ -57,9 +57,9 @@ class Kernels:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def warm_up(self) -> None:
-        """Start the warm process and the import of what drives a notebook; returns at once."""
-        self._warm_process()
+    def get_ready(self) -> None:
+        """Start the zygote and the import of what drives a notebook; returns at once."""
+        self._living_zygote()
         threading.Thread(target=_import_engine, name="imports", daemon=True).start()
 
     def execute(self, job: Job) -> Outcome:
@@ -70,11 +70,11 @@ class Kernels:
         from lib.run.kernels.notebook_engine import run
 
         while True:
-            warm = self._warm_process()
-            start = self._start_cold if warm is None else partial(_fork, warm)
+            zygote = self._living_zygote()
+            start = self._start_cold if zygote is None else partial(_fork, zygote)
             try:
                 outcome = run(job, start, self.folder, fixed.environment(self.folder))
-            except WarmProcessGone:
+            except ZygoteGone:
                 continue
             finally:
                 self._refuse_closed()
@@ -86,17 +86,17 @@ class Kernels:
         Payload and result are plain JSON. A WorkbenchError comes back as the same class; any other exception,
         a dead child and a call longer than ``timeout`` seconds are a StageError.
         """
-        while (warm := self._warm_process()) is not None:
-            with talk(self.folder) as (ours, theirs, log):
+        while (zygote := self._living_zygote()) is not None:
+            with channel(self.folder) as (ours, theirs, log):
                 try:
-                    pid, exit_code = warm.fork_call([theirs.fileno(), log.fileno()])
-                except WarmProcessGone:
+                    pid, exit_code = zygote.fork_call([theirs.fileno(), log.fileno()])
+                except ZygoteGone:
                     continue
                 theirs.close()
                 try:
                     answer = ask(ours, target, payload, timeout)
                 except BaseException:
-                    warm.send_signal(pid, signal.SIGKILL)
+                    zygote.send_signal(pid, signal.SIGKILL)
                     raise
                 self._refuse_closed()
                 return result_of(answer, target, log, partial(_code, exit_code))
@@ -112,40 +112,40 @@ class Kernels:
             if self._closed:
                 return
             self._closed = True
-            warm, processes = self._warm, list(self._processes)
+            zygote, processes = self._zygote, list(self._processes)
         os.close(self._lifeline)
         for process in processes:
             _signal(process, signal.SIGKILL)
-        if warm is not None:
-            warm.close()
+        if zygote is not None:
+            zygote.close()
         os.close(self._lifeline_read)
         shutil.rmtree(self.folder, ignore_errors=True)
         self._lock_file.close()
 
-    def _warm_process(self) -> Warm | None:
-        """The living warm process; None when kernels are to start cold. StageError after ``close``."""
+    def _living_zygote(self) -> ZygoteClient | None:
+        """The living zygote; None when kernels are to start cold. StageError after ``close``."""
         with self._guard:
             if self._closed:
                 raise StageError(CLOSED)
-            if self._cold or (self._warm is not None and self._warm.alive):
-                return self._warm
-            if self._starts == WARM_STARTS:
+            if self._cold or (self._zygote is not None and self._zygote.alive):
+                return self._zygote
+            if self._starts == ZYGOTE_STARTS:
                 self._cold = True
-            old, self._warm = self._warm, None
+            old, self._zygote = self._zygote, None
             if old is not None:
                 old.close()
             if not self._cold:
                 self._starts += 1
-                self._warm = Warm(self.folder)
-            return self._warm
+                self._zygote = ZygoteClient(self.folder)
+            return self._zygote
 
     def _refuse_closed(self) -> None:
         if self._closed:
             raise StageError(CLOSED)
 
-    def _start_cold(self, request: dict) -> Child:
+    def _start_cold(self, request: dict) -> KernelProcess:
         """A kernel of its own, by the same program that forked ones run."""
-        from lib.run.kernels.provisioner import Child
+        from lib.run.kernels.provisioner import KernelProcess
 
         self._refuse_closed()
         command = [sys.executable, "-P", str(PROGRAM)]
@@ -162,7 +162,7 @@ class Kernels:
             )
         exit_code: Future[int | None] = Future()
         threading.Thread(target=self._reap, args=(process, exit_code), daemon=True).start()
-        return Child(process.pid, exit_code, lambda number: _signal(process, number))
+        return KernelProcess(process.pid, exit_code, lambda number: _signal(process, number))
 
     def _reap(self, process: subprocess.Popen, exit_code: Future[int | None]) -> None:
         with self._process_kept() as keep:
@@ -192,11 +192,11 @@ class Kernels:
                 self._processes.difference_update(kept)
 
 
-def _fork(warm: Warm, request: dict) -> Child:
-    from lib.run.kernels.provisioner import Child
+def _fork(zygote: ZygoteClient, request: dict) -> KernelProcess:
+    from lib.run.kernels.provisioner import KernelProcess
 
-    pid, exit_code = warm.fork_kernel(request)
-    return Child(pid, exit_code, lambda number: warm.send_signal(pid, number))
+    pid, exit_code = zygote.fork_kernel(request)
+    return KernelProcess(pid, exit_code, lambda number: zygote.send_signal(pid, number))
 
 
 def _code(exit_code: Future[int | None]) -> int | None:

@@ -16,17 +16,17 @@ class Children:
         self.guard = threading.Lock()
 
     def kernels(self) -> Any:
-        """The kernels, warming up."""
+        """The kernels, getting ready."""
         with self.guard:
             if self.started is None:
                 from lib.run.kernels.pool import Kernels
 
                 self.started = self.stack.enter_context(Kernels(cold=self.cold))
-                self.started.warm_up()
+                self.started.get_ready()
             return self.started
 
     def call(self, target: str, payload: dict) -> dict:
-        """Call a hook in a child of its own while the warm process gets ready; it leaves tables with it."""
+        """Call a hook in a child of its own while the zygote gets ready; it leaves tables with it."""
         return call(target, {**payload, "out": str(self.kernels().folder / "slices")})
 
 

@@ -37,7 +37,7 @@ quiet.propagate = False
 
 
 @dataclass(frozen=True)
-class Child:
+class KernelProcess:
     """A kernel's process: its number, its exit code to come, and how to signal it and its group."""
 
     pid: int
@@ -45,8 +45,8 @@ class Child:
     signal: Callable[[int], None]
 
 
-Starter = Callable[[dict], Child]
-"""Starts a kernel for a request as ``child.run_kernel`` describes it."""
+Starter = Callable[[dict], KernelProcess]
+"""Starts a kernel for a request as ``kernel_main.run_kernel`` describes it."""
 
 
 class KernelGone(Exception):
@@ -58,12 +58,12 @@ class Provisioner(LocalProvisioner):
 
     starter: Starter
     request: dict
-    child: Child | None = None
+    kernel_process: KernelProcess | None = None
 
     @property
     def has_process(self) -> bool:
         """Whether there is a process that has not been seen to end."""
-        return self.child is not None and not self.child.exit.done()
+        return self.kernel_process is not None and not self.kernel_process.exit.done()
 
     async def poll(self) -> int | None:
         """None while the process runs."""
@@ -71,14 +71,14 @@ class Provisioner(LocalProvisioner):
 
     async def wait(self) -> int | None:
         """Wait for the end."""
-        if self.child is not None:
-            await asyncio.wait([asyncio.wrap_future(self.child.exit)])
+        if self.kernel_process is not None:
+            await asyncio.wait([asyncio.wrap_future(self.kernel_process.exit)])
         return 0
 
     async def send_signal(self, signum: int) -> None:
         """Signal the process group."""
-        if self.child is not None:
-            self.child.signal(signum)
+        if self.kernel_process is not None:
+            self.kernel_process.signal(signum)
 
     async def kill(self, restart: bool = False) -> None:
         """End it at once."""
@@ -91,8 +91,8 @@ class Provisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **options: Any) -> KernelConnectionInfo:
         """Start the process; the command line of the kernel's specification is not used."""
         assert self.parent is not None
-        self.child = self.starter({**self.request, "connection": self.parent.connection_file})
-        self.pid = self.child.pid
+        self.kernel_process = self.starter({**self.request, "connection": self.parent.connection_file})
+        self.pid = self.kernel_process.pid
         return self.connection_info
 
 
@@ -119,9 +119,9 @@ class Kernel:
         except BaseException:
             self.manager.ready.exception()
             raise
-        child = self._provisioner.child
-        assert child is not None
-        self.ended = asyncio.wrap_future(child.exit)
+        process = self._provisioner.kernel_process
+        assert process is not None
+        self.ended = asyncio.wrap_future(process.exit)
         self.client.load_connection_info(self.manager.get_connection_info())
         self.client.start_channels(hb=False)
         self.client.allow_stdin = False
@@ -156,8 +156,8 @@ class Kernel:
 
     def kill(self) -> None:
         """End the process and its group at once; ``ended`` says when it is done."""
-        if self._provisioner.child is not None:
-            self._provisioner.child.signal(signal.SIGKILL)
+        if self._provisioner.kernel_process is not None:
+            self._provisioner.kernel_process.signal(signal.SIGKILL)
 
     async def end(self, *, politely: bool) -> None:
         """End the process, close every socket, remove the connection's files."""

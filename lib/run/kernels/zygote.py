@@ -1,4 +1,4 @@
-"""The warm process: imports the heavy libraries once, then forks a kernel or a call in milliseconds.
+"""The zygote: a process that imports the heavy libraries once, then forks a kernel or a call in milliseconds.
 
 Started by ``lib.run.kernels.zygote_client`` as ``python -P zygote.py SOCKET LIFELINE FOLDER``. One a run; it
 never imports ``lib``, has one thread, no messaging context and no event loop, so that a fork is whole.
@@ -33,10 +33,10 @@ from typing import Any
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def load_child() -> Any:
-    """The module ``child.py`` beside this file, without its package."""
+def load_kernel_main() -> Any:
+    """The module ``kernel_main.py`` beside this file, without its package."""
     path = Path(__file__).with_name("kernel_main.py")
-    spec = importlib.util.spec_from_file_location("workbench_child", path)
+    spec = importlib.util.spec_from_file_location("workbench_kernel_main", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -48,7 +48,7 @@ class Zygote:
 
     def __init__(self, control: socket.socket, lifeline: int, folder: str):
         self.control, self.lifeline, self.folder = control, lifeline, folder
-        self.child = load_child()
+        self.kernel_main = load_kernel_main()
         self.pid = os.getpid()
         self.children: set[int] = set()
         self.buffer = b""
@@ -61,10 +61,10 @@ class Zygote:
         """Preload, say so, and serve until the run is over."""
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         with self.leaving_with_the_run():
-            self.child.preload(export=True)
+            self.kernel_main.preload(export=True)
         if threading.active_count() != 1:
             names = ", ".join(thread.name for thread in threading.enumerate())
-            raise RuntimeError(f"the warm process must have one thread, and has {names}")
+            raise RuntimeError(f"the zygote must have one thread, and has {names}")
         signal.set_wakeup_fd(self.wake_write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -150,12 +150,12 @@ class Zygote:
             except BaseException:
                 traceback.print_exc(file=sys.__stderr__)
             finally:
-                self.child.end_process(code)
+                self.kernel_main.end_process(code)
         self.children.add(pid)
         self.answer({"id": message["id"], "pid": pid})
 
     def become(self, message: dict, taken: list[int]) -> int:
-        """In the child: put off what belongs to the warm process, then be a kernel or a call."""
+        """In the child: put off what belongs to the zygote, then be a kernel or a call."""
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGIO):
             signal.signal(number, signal.SIG_DFL)
@@ -163,16 +163,16 @@ class Zygote:
         os.close(self.wake_write)
         self.control.close()
         os.setsid()
-        self.child.die_with(self.pid)
+        self.kernel_main.die_with(self.pid)
         if message["op"] == "kernel":
-            self.child.watch(self.lifeline, self.folder)
-            self.child.run_kernel(message["request"])
+            self.kernel_main.watch(self.lifeline, self.folder)
+            self.kernel_main.run_kernel(message["request"])
             return 0
         stream, log = taken
         os.set_inheritable(stream, False)
         os.dup2(log, 1)
         os.dup2(log, 2)
-        self.child.set_environment(message["environment"])
+        self.kernel_main.set_environment(message["environment"])
         from lib.run.kernels.call import serve
 
         serve(stream)

@@ -1,4 +1,4 @@
-"""The run's side of the warm process: starts it, sends requests, hears of the end of every child.
+"""The run's side of the zygote: starts it, sends requests, hears of the end of every process it forked.
 
 One thread reads its answers. All methods may be called from any thread.
 """
@@ -20,19 +20,19 @@ from lib.errors import StageError
 from lib.run.environment import fixed
 
 START_LIMIT = 120.0
-"""Seconds after which a warm process that has not said that it is ready is given up."""
+"""Seconds after which a zygote that has not said that it is ready is given up."""
 PROGRAM = Path(__file__).with_name("zygote.py")
 
 Exit = Future[int | None]
 """The exit code of a child, to come; a negative code is a signal, None is not known."""
 
 
-class WarmProcessGone(Exception):
-    """The warm process has ended; the text says what it wrote last."""
+class ZygoteGone(Exception):
+    """The zygote has ended; the text says what it wrote last."""
 
 
-class Warm:
-    """One warm process."""
+class ZygoteClient:
+    """One zygote."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -45,7 +45,7 @@ class Warm:
         read, self._lifeline = os.pipe()
         ours, theirs = socket.socketpair()
         self._control = ours
-        self._log = folder / "warm.log"
+        self._log = folder / "zygote.log"
         with theirs, open(self._log, "ab") as log:
             command = [sys.executable, "-P", str(PROGRAM), str(theirs.fileno()), str(read), str(folder)]
             self._process = subprocess.Popen(
@@ -59,7 +59,7 @@ class Warm:
                 cwd="/",
             )
         os.close(read)
-        self._reader = threading.Thread(target=self._read, name="warm process", daemon=True)
+        self._reader = threading.Thread(target=self._read, name="zygote", daemon=True)
         self._reader.start()
 
     @property
@@ -81,11 +81,11 @@ class Warm:
         try:
             with self._guard:
                 self._send({"op": "signal", "pid": pid, "number": number}, [])
-        except WarmProcessGone:
+        except ZygoteGone:
             return
 
     def close(self) -> None:
-        """End the warm process and all its children; at most two seconds."""
+        """End the zygote and all its children; at most two seconds."""
         with self._guard:
             self._gone = True
             if self._lifeline >= 0:
@@ -106,7 +106,7 @@ class Warm:
             self._ready.result(START_LIMIT)
         except TimeoutError:
             self._process.kill()
-            raise WarmProcessGone(f"not ready after {START_LIMIT:g} seconds") from None
+            raise ZygoteGone(f"not ready after {START_LIMIT:g} seconds") from None
         answer: Future[tuple[int, Exit]] = Future()
         with self._guard:
             self._number += 1
@@ -116,13 +116,13 @@ class Warm:
 
     def _send(self, message: dict, descriptors: list[int]) -> None:
         if self._gone:
-            raise WarmProcessGone(self._last_words())
+            raise ZygoteGone(self._last_words())
         data = json.dumps(message).encode() + b"\n"
         try:
             sent = socket.send_fds(self._control, [data], descriptors)
             self._control.sendall(data[sent:])
         except OSError:
-            raise WarmProcessGone(self._last_words()) from None
+            raise ZygoteGone(self._last_words()) from None
 
     def _read(self) -> None:
         with self._control.makefile("rb") as lines:
@@ -155,7 +155,7 @@ class Warm:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             _settle(self._exits.pop(pid), None)
-        fault = WarmProcessGone(self._last_words())
+        fault = ZygoteGone(self._last_words())
         unanswered: list[Future] = [self._ready, *answers.values()]
         for waiting in unanswered:
             if not waiting.done():
@@ -166,7 +166,7 @@ class Warm:
             text = self._log.read_text(errors="replace").strip()[-1000:]
         except OSError:
             text = ""
-        return f"the warm process has ended{': ' + text if text else ''}"
+        return f"the process that kernels are forked from has ended{': ' + text if text else ''}"
 
 
 def _settle(waiting: Exit, code: int | None) -> None:

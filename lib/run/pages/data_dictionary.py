@@ -1,4 +1,4 @@
-"""The generated parts of the documentation: the data dictionary, and the pipeline in the README.
+"""The generated parts of the documentation: data dictionary, pipeline of the README, settings of the guide.
 
 ``python -m lib.run.pages.data_dictionary`` says which are out of date (exit 1), with
 ``--write`` it writes them anew.
@@ -12,32 +12,51 @@ from pathlib import Path
 
 from lib.contracts import Column, Table
 from lib.pipeline import PIPELINE
-from lib.run.planning.graph import print_pipeline
+from lib.run.planning.graph import RUN_SETTINGS, print_pipeline
+from lib.run.request.parameter_cell import read_notebook
+from lib.subjects import KINDS
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[3]
-DICTIONARY, README = "docs/data-dictionary.md", "README.md"
-MARKS = ("<!-- pipeline -->", "<!-- /pipeline -->")
-TYPES = {"date": "date", "str": "text", "float": "number", "int": "whole number", "bool": "yes or no"}
+DICTIONARY, README, GUIDE = "docs/data-dictionary.md", "README.md", "docs/guide.md"
+PIPELINE_MARKS = ("<!-- pipeline -->", "<!-- /pipeline -->")
+SETTINGS_MARKS = ("<!-- settings -->", "<!-- /settings -->")
+TYPE_WORDS = {
+    "bool": "true or false",
+    "str": "text",
+    "str | None": "text, or nothing",
+    "list[str]": "a list of texts",
+    "dict[str, str]": "texts by name",
+}
+TYPES = {
+    "date": "date",
+    "moment": "moment",
+    "str": "text",
+    "float": "number",
+    "int": "whole number",
+    "whole": "whole number",
+    "bool": "yes or no",
+}
 HEAD = """\
 # Data dictionary
 
 Every table that crosses the border of a stage. This page is written from `lib/tables` by
 `python -m lib.run.pages.data_dictionary --write`; change it there.
 
-All tables are Parquet files, in long format, one row a fact. Dates are midnight without a time zone. Returns,
-rates, weights and volatilities are decimals: 0.05 is five percent. Money is in the portfolio's currency. A
-value that cannot be computed is null, with its reason in a column of flags or notes. Units and signs are
-defined in [conventions](conventions.md).
+All tables are Parquet files, in long format, one row a fact. Dates are midnight without a time zone, moments
+are in UTC. Returns, rates, weights and volatilities are decimals: 0.05 is five percent. Money is in the
+portfolio's currency. A value that cannot be computed is null, with its reason in a column of flags or notes.
+Units and signs are defined in [conventions](conventions.md).
 
-In a run's folder a table is `tables/<table>.parquet`, or `tables/portfolio=<id>/<table>.parquet` where its
-stage runs once per portfolio.
+In a run's folder a table is `tables/<table>.parquet`, or `tables/<kind>=<id>/<table>.parquet` where its
+stage runs once for each subject of a kind, such as `tables/portfolio=<id>/<table>.parquet`.
 """
 
 
 def generated(root: Path = ROOT) -> dict[str, str]:
     """Path to the text that it should hold."""
-    return {DICTIONARY: data_dictionary(), README: with_pipeline((root / README).read_text(encoding="utf-8"))}
+    readme, guide = ((root / name).read_text(encoding="utf-8") for name in (README, GUIDE))
+    return {DICTIONARY: data_dictionary(), README: with_pipeline(readme), GUIDE: with_settings(guide, root)}
 
 
 def data_dictionary() -> str:
@@ -50,9 +69,25 @@ def data_dictionary() -> str:
 
 def with_pipeline(text: str) -> str:
     """The README with the printed pipeline between its marks."""
-    start, end = (text.index(mark) for mark in MARKS)
-    block = f"{MARKS[0]}\n```text\n{print_pipeline(PIPELINE)}\n```\n"
-    return text[:start] + block + text[end:]
+    return _between(text, PIPELINE_MARKS, f"```text\n{print_pipeline(PIPELINE)}\n```")
+
+
+def with_settings(text: str, root: Path = ROOT) -> str:
+    """The guide with a table of every setting of every stage between its marks."""
+    rows = ["| stage | setting | default | may be | meaning |", "|---|---|---|---|---|"]
+    for row in PIPELINE:
+        notebook = read_notebook(root / "notebooks" / f"{row.name}.ipynb")
+        for one in notebook.parameters:
+            if one.name not in (*RUN_SETTINGS, *(KINDS[row.per].settings if row.per else ())):
+                limits = one.limits or TYPE_WORDS.get(one.type, one.type)
+                cells = [f"`{row.name}`", f"`{one.name}`", f"`{one.default!r}`", limits, one.help]
+                rows.append(f"| {' | '.join(_escaped(cell) for cell in cells)} |")
+    return _between(text, SETTINGS_MARKS, "\n".join(rows))
+
+
+def _between(text: str, marks: tuple[str, str], block: str) -> str:
+    start, end = (text.index(mark) for mark in marks)
+    return f"{text[:start]}{marks[0]}\n{block}\n{text[end:]}"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -74,7 +109,7 @@ def _holds(path: Path, text: str) -> bool:
 def _section(table: Table) -> str:
     lines = [f"## {table.name}", "", table.meaning, ""]
     lines += [f"- written by: {_writer(table.name)}"]
-    readers = [f"`{stage.name}`" for stage in PIPELINE if table.name in stage.reads]
+    readers = [f"`{stage.name}`" for stage in PIPELINE.readers(table.name)]
     lines += [f"- read by: {', '.join(readers) or 'people and other programs'}"]
     lines += [f"- a row is identified by: {_names(table.key)}"] if table.key else []
     lines += ["", "| column | type | meaning | may hold |", "|---|---|---|---|"]
@@ -86,10 +121,10 @@ def _section(table: Table) -> str:
 
 
 def _writer(name: str) -> str:
-    for stage in PIPELINE:
-        if name in stage.writes:
-            return f"`{stage.name}`" + (", once per portfolio" if stage.per_portfolio else "")
-    return "every stage" if name == "key_figures" else "the prepare hook"
+    if stage := PIPELINE.writer(name):
+        return f"`{stage.name}`" + (f", once per {KINDS[stage.per].singular}" if stage.per else "")
+    maker = next((row for row in PIPELINE if row.prepare and name in row.prepare.makes), None)
+    return f"the prepare hook of `{maker.name}`" if maker else "every stage"
 
 
 def _limits(column: Column) -> str:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 
 from lib import wording
-from lib.pipeline import PIPELINE
 
 WHAT = {
     "error": "A cell stopped with an error.",
@@ -33,7 +32,7 @@ NEXT = {
     "limited": "Wait some minutes, then start the run again: what came is kept, only the rest is asked for.",
     "transport": "See whether this machine reaches the source, then start the run again: what came is kept.",
 }
-TOLD_IN_FULL = ("data", "quality", "limited", "transport")
+SAID_IN_FULL = ("data", "quality", "limited", "transport")
 """Reasons that somebody outside the workbench must act on: the front page of a run says them in full."""
 WHO = {
     "InputError": "An input file or the params file is wrong; its author must mend it.",
@@ -47,7 +46,7 @@ WHO = {
 TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07)")
 
 
-def told(failure: dict, stage: str) -> dict:
+def explained(failure: dict, stage: str) -> dict:
     """A failure for a page: ``{what, cell, cell_id, message, who, traceback, steps}``, all plain text."""
     name, value = failure.get("ename"), failure.get("evalue")
     message = failure.get("message") or ": ".join(part for part in (name, value) if part)
@@ -62,30 +61,16 @@ def told(failure: dict, stage: str) -> dict:
     }
 
 
-def in_short(failure: dict | None) -> str:
+def in_one_line(failure: dict | None) -> str:
     """One line that says why a stage failed; with what to do, where the cause lies in the data."""
     if not failure:
         return "It failed without a reason on record."
-    if (reason := failure["reason"]) in TOLD_IN_FULL:
+    if (reason := failure["reason"]) in SAID_IN_FULL:
         said = plain(failure.get("evalue") or "").strip().splitlines()[:1]
         return " ".join([WHAT[reason], *(f"{one.rstrip('.')}." for one in said), NEXT[reason]])
     message = plain(failure.get("message") or failure.get("evalue") or "")
     lines = message.removeprefix(f"{failure.get('ename')}: ").strip().splitlines()
     return lines[0] if lines else WHAT.get(failure["reason"], failure["reason"])
-
-
-def dependents(stage: str) -> list[str]:
-    """Stages that need a table of ``stage``, directly or through others, in pipeline order."""
-    lost = {stage}
-    for row in PIPELINE:
-        if any(row.name not in lost and writer(table) in lost for table in row.reads):
-            lost.add(row.name)
-    return [row.name for row in PIPELINE if row.name in lost and row.name != stage]
-
-
-def writer(table: str) -> str | None:
-    """The stage that writes ``table``; None for inputs of the run."""
-    return next((row.name for row in PIPELINE if table in row.writes), None)
 
 
 def because_of(blocked_by: Iterable[str] | str) -> str:

@@ -1,4 +1,4 @@
-"""Two drawings made of numbers alone: the pipeline in layers, and a line the size of a word.
+"""Two layouts made of numbers alone: the pipeline in layers, and a line the size of a word.
 
 Both return coordinates; templates write the marks, so that colours and links stay with the page.
 """
@@ -15,7 +15,7 @@ ROUNDS = 4
 
 
 @dataclass
-class Drawing:
+class Layout:
     """A graph laid out: boxes by name as (x, y), edges as SVG paths, all in pixels."""
 
     width: float
@@ -25,7 +25,7 @@ class Drawing:
     edges: list[str] = field(default_factory=list)
 
 
-def layers(needs: Mapping[str, Sequence[str]]) -> Drawing:
+def layers(needs: Mapping[str, Sequence[str]]) -> Layout:
     """Place every name right of all that it needs; names come in an order where needs go first.
 
     Edges that follow from others are left out, and long ones pass through lanes between the boxes.
@@ -98,28 +98,28 @@ def _untangle(columns: list[list[str]], chains: list[list[str]]) -> None:
             column.sort(key=lambda name: _mean([place[other] for other in near.get(name, [name])]))
 
 
-def _placed(columns: list[list[str]], chains: list[list[str]]) -> Drawing:
+def _placed(columns: list[list[str]], chains: list[list[str]]) -> Layout:
     count = max(len(columns), 1)
     box = min(WIDEST_BOX, (MOST_WIDTH - (count - 1) * GAP_ACROSS) / count)
     heights = [sum(_height(name) for name in one) + GAP_DOWN * (len(one) - 1) for one in columns]
     tallest = max(heights, default=0.0)
-    drawing = Drawing(count * box + (count - 1) * GAP_ACROSS + 2, tallest + 2, box)
+    layout = Layout(count * box + (count - 1) * GAP_ACROSS + 2, tallest + 2, box)
     for n, (column, height) in enumerate(zip(columns, heights, strict=True)):
         y = 1 + (tallest - height) / 2
         for name in column:
-            drawing.boxes[name] = (1 + n * (box + GAP_ACROSS), y)
+            layout.boxes[name] = (1 + n * (box + GAP_ACROSS), y)
             y += _height(name) + GAP_DOWN
-    drawing.edges = [_path(drawing, chain) for chain in chains]
-    drawing.boxes = {name: place for name, place in drawing.boxes.items() if ">" not in name}
-    return drawing
+    layout.edges = [_path(layout, chain) for chain in chains]
+    layout.boxes = {name: place for name, place in layout.boxes.items() if ">" not in name}
+    return layout
 
 
-def _path(drawing: Drawing, chain: list[str]) -> str:
+def _path(layout: Layout, chain: list[str]) -> str:
     """A curve from the right side of a box to the left side of the next, straight through lanes."""
     points = []
     for name in chain:
-        x, y = drawing.boxes[name]
-        points.append((x, x + drawing.box, y + _height(name) / 2))
+        x, y = layout.boxes[name]
+        points.append((x, x + layout.box, y + _height(name) / 2))
     parts = [f"M{points[0][1]:.1f} {points[0][2]:.1f}"]
     for (_, right, y), (left, end, next_y) in pairwise(points):
         middle = (right + left) / 2

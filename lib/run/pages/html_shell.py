@@ -1,4 +1,4 @@
-"""The shell around every page: style, script and a policy that admits these two and loads nothing else."""
+"""The HTML shell of every page: style, script and a policy that admits these two and loads nothing else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from lib import wording
-from lib.run.store.paths import TEMPLATES
+from lib.run.pages import TEMPLATES
 
 WORDS = {"done": "Done", "failed checks": "Failed checks", "failed": "Failed", "not run": "Not run"}
 

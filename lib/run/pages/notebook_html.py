@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lib import wording
-from lib.run.pages import sanitise
-from lib.run.store.paths import TEMPLATES
+from lib.run.pages import TEMPLATES, sanitise
 
 SHOWN_FIRST = [
     "text/html",

@@ -1,7 +1,8 @@
-"""The front page of a run: are the data sound, did everything run, what matters in each portfolio.
+"""The front page of a run: are the data sound, did everything run, what matters for each subject.
 
 Built from the manifest alone, so that it is there and says what is wrong when something failed. It holds
-nothing of another run, no time, and nothing of what was taken from the store.
+nothing of another run, no time, and nothing of what was taken from the store. Which stage leads a subject's
+part and which ones tell of the data is said by the pipeline's rows (``front``).
 """
 
 from __future__ import annotations
@@ -13,10 +14,8 @@ from typing import Any
 from lib import wording
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, graph_layout, html_shell
-from lib.run.planning import graph
+from lib.subjects import KINDS, in_order
 
-REVIEW = "review/portfolio"
-DATA = "market"
 WORST = ("failed", "not run", "failed checks", "done")
 MOST_KEY_FIGURES = 5
 
@@ -24,6 +23,8 @@ MOST_KEY_FIGURES = 5
 def page_of(manifest: dict) -> str:
     """HTML of ``index.html`` beside the manifest."""
     stages = [_stage(one) for one in manifest["stages"]]
+    subjects = in_order(manifest["subjects"])
+    owners = [{**one, "kind": kind} for kind, found in subjects.items() for one in found]
     return html_shell.page(
         "run.html.j2",
         title=f"{manifest['name']} \u00b7 {manifest['as_of']}",
@@ -32,13 +33,14 @@ def page_of(manifest: dict) -> str:
         as_of=manifest["as_of"],
         state=_overall(stages),
         summary=_summary(stages),
-        market=_market(manifest, stages),
+        data=_data(manifest, stages),
         findings=_findings(stages),
-        portfolios=[_portfolio(one, stages) for one in manifest["portfolios"]],
+        kinds=[_kind(name, found, stages) for name, found in subjects.items()],
         troubles=[one for one in stages if one["state"] != "done"],
         pipeline=_pipeline(stages),
-        rows=_rows(stages, manifest["portfolios"]),
-        owners=manifest["portfolios"],
+        rows=_rows(stages, owners),
+        owners=owners,
+        plurals=[_plural(name) for name in subjects],
         states=manifest.get("states") or [],
         provenance=_provenance(manifest),
     )
@@ -47,7 +49,7 @@ def page_of(manifest: dict) -> str:
 def _stage(one: dict) -> dict[str, Any]:
     failed = [check for check in one.get("checks") or [] if not check["passed"]]
     if one["state"] == "failed":
-        reason = failures.in_short(one.get("failure"))
+        reason = failures.in_one_line(one.get("failure"))
     elif one["state"] == "not run":
         reason = failures.because_of(one.get("blocked_by") or [])
     else:
@@ -88,20 +90,20 @@ def _summary(stages: list[dict]) -> str:
     return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] + "."
 
 
-def _market(manifest: dict, stages: list[dict]) -> dict[str, Any]:
+def _data(manifest: dict, stages: list[dict]) -> dict[str, Any]:
     raw = [
         {"table": name, **one} for name, one in sorted(manifest["tables"].items()) if name.startswith("raw_")
     ]
-    chapter = [one for one in stages if one["stage"].startswith(f"{DATA}/")]
+    telling = [one for one in stages if one["front"] == "data"]
     return {
-        "stages": [{**one, "figures": html_shell.figures(one.get("key_figures") or [])} for one in chapter],
+        "stages": [{**one, "figures": html_shell.figures(one.get("key_figures") or [])} for one in telling],
         "raw": raw,
     }
 
 
 def _findings(stages: list[dict]) -> list[dict]:
     """Results of the whole run beside the data: what they say and their first key figures."""
-    own = [one for one in stages if one["portfolio"] is None and not one["stage"].startswith(f"{DATA}/")]
+    own = [one for one in stages if one["subject"] is None and one["front"] != "data"]
     return [
         {**one, "figures": html_shell.figures(one.get("key_figures") or [])[:MOST_KEY_FIGURES]}
         for one in own
@@ -109,17 +111,32 @@ def _findings(stages: list[dict]) -> list[dict]:
     ]
 
 
-def _portfolio(owner: dict, stages: list[dict]) -> dict[str, Any]:
-    """Verdict and key figures of the review of one portfolio, or why there is none."""
-    own = [one for one in stages if one["portfolio"] == owner["id"]]
-    review = next((one for one in own if one["stage"] == REVIEW), None)
-    shown = review or next((one for one in reversed(own) if one.get("verdict")), None)
-    figures = html_shell.figures((shown or {}).get("key_figures") or [], owner.get("currency") or "")
+def _kind(name: str, found: list[dict], stages: list[dict]) -> dict[str, Any]:
+    """The part of the page about the subjects of one kind."""
+    singular = KINDS[name].singular if name in KINDS else name
     return {
-        **owner,
-        "review": shown,
-        "figures": figures[:MOST_KEY_FIGURES],
-        "others": [one for one in own if one["state"] != "done" and one is not shown],
+        "name": name,
+        "singular": singular,
+        "subjects": [_subject(name, one, stages) for one in found],
+    }
+
+
+def _plural(name: str) -> str:
+    return KINDS[name].plural if name in KINDS else name
+
+
+def _subject(kind: str, owner: dict, stages: list[dict]) -> dict[str, Any]:
+    """Verdict and key figures of the stage that leads a subject's part, or why there is none."""
+    own = [one for one in stages if (one["kind"], one["subject"]) == (kind, owner["id"])]
+    leading = next((one for one in own if one["front"] == "subject"), None)
+    shown = leading or next((one for one in reversed(own) if one.get("verdict")), None)
+    currency = owner.get("currency") or ""
+    return {
+        "id": owner["id"],
+        "name": owner["name"],
+        "currency": currency,
+        "leading": shown,
+        "figures": html_shell.figures((shown or {}).get("key_figures") or [], currency)[:MOST_KEY_FIGURES],
         "pages": [one for one in own if one["page"] and one is not shown],
     }
 
@@ -129,11 +146,13 @@ def _pipeline(stages: list[dict]) -> dict[str, Any] | None:
     by_name: dict[str, list[dict]] = {}
     for one in stages:
         by_name.setdefault(one["stage"], []).append(one)
-    rows = [row for row in PIPELINE if row.name in by_name]
-    if not rows:
+    if not any(name in by_name for name in PIPELINE.names):
         return None
-    needs = graph.needs(PIPELINE)
-    kept = {row.name: [need for need in needs[row.name] if need in by_name] for row in graph.ordered(rows)}
+    kept = {
+        row.name: [need for need in PIPELINE.needs(row.name) if need in by_name]
+        for row in PIPELINE.order()
+        if row.name in by_name
+    }
     layout = graph_layout.layers(kept)
     boxes = []
     for name, (x, y) in layout.boxes.items():
@@ -147,26 +166,24 @@ def _pipeline(stages: list[dict]) -> dict[str, Any] | None:
 
 
 def _rows(stages: list[dict], owners: list[dict]) -> list[dict]:
-    """The table under the picture: a row a stage, a cell for the run or one for each portfolio."""
+    """The table under the picture: a row a stage, a cell for the run or one for each subject."""
     rows: dict[str, dict] = {}
     for one in stages:
-        row = rows.setdefault(
-            one["stage"],
-            {
-                "stage": one["stage"],
-                "mark": one["mark"],
-                "question": one["question"],
-                "whole": None,
-                "own": {},
-            },
-        )
-        if one["portfolio"] is None:
+        named = {name: one[name] for name in ("stage", "mark", "question", "kind")}
+        row = rows.setdefault(one["stage"], {**named, "whole": None, "own": {}})
+        if one["subject"] is None:
             row["whole"] = one
         else:
-            row["own"][one["portfolio"]] = one
+            row["own"][one["subject"]] = one
     for row in rows.values():
-        row["cells"] = [row["own"].get(owner["id"]) for owner in owners]
+        row["cells"] = [_cell(row, owner) for owner in owners]
     return list(rows.values())
+
+
+def _cell(row: dict, owner: dict) -> dict[str, Any]:
+    """A stage's result for a subject; nothing where the stage is of another kind."""
+    own = row["kind"] == owner["kind"]
+    return {"own": own, "one": row["own"].get(owner["id"]) if own else None}
 
 
 def _provenance(manifest: dict) -> dict[str, Any]:

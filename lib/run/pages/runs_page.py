@@ -10,8 +10,8 @@ from typing import Any
 
 from lib import wording
 from lib.run.pages import graph_layout, html_shell
-from lib.run.pages.run_page import REVIEW
 from lib.run.store import what_changed
+from lib.subjects import in_order
 
 MOST_FIGURES, MOST_CHANGES = 3, 6
 
@@ -24,7 +24,7 @@ def page_of(manifests: list[dict]) -> str:
         line["figures"] = _figures(newest_first[place], newest_first[place:])
     failed = sum(one["state"] == "failed" for one in newest_first)
     return html_shell.page(
-        "catalogue.html.j2",
+        "runs.html.j2",
         title="Every run",
         lines=lines,
         latest=next((line for line in lines if line["state"] != "failed"), None),
@@ -81,21 +81,22 @@ def _counted(states: list[str]) -> str:
 
 
 def _later(one: dict) -> str:
-    owner = f" of {one['portfolio']}" if one.get("portfolio") else ""
+    owner = f" of {one['subject']}" if one["subject"] else ""
     return f"{one['table']}{owner}, {wording.date(one['as_of'])}"
 
 
 def _figures(manifest: dict, this_and_older: list[dict]) -> list[dict]:
-    """The first key figure of each portfolio's review, with its line over the runs to this one."""
+    """The first key figure of each subject's leading stage, with its line over the runs to this one."""
     found = []
-    for owner in manifest["portfolios"]:
-        figure = _first(manifest, owner["id"])
+    subjects = in_order(manifest["subjects"])
+    for kind, owner in ((kind, one) for kind, owners in subjects.items() for one in owners):
+        figure = _first(manifest, kind, owner["id"])
         if figure is None:
             continue
-        values = _values(manifest, owner["id"], figure["name"], this_and_older)
+        values = _values(manifest, kind, owner["id"], figure["name"], this_and_older)
         found.append(
             {
-                "portfolio": owner["id"],
+                "subject": owner["id"],
                 "name": wording.measure(figure["name"]),
                 "text": wording.figure(figure["value"], figure["unit"], owner.get("currency") or ""),
                 "spark": graph_layout.spark(values) if len(values) > 1 else None,
@@ -105,21 +106,21 @@ def _figures(manifest: dict, this_and_older: list[dict]) -> list[dict]:
     return found[:MOST_FIGURES]
 
 
-def _values(run: dict, portfolio: str, figure: str, manifests: list[dict]) -> list[float]:
+def _values(run: dict, kind: str, subject: str, figure: str, manifests: list[dict]) -> list[float]:
     """A key figure by as-of date up to the run's; of several runs of one date the newest counts."""
     by_day: dict[str, float] = {}
     for manifest in manifests:
         if manifest["name"] != run["name"] or manifest["as_of"] > run["as_of"]:
             continue
-        one = _first(manifest, portfolio, figure)
+        one = _first(manifest, kind, subject, figure)
         if one is not None:
             by_day.setdefault(manifest["as_of"], one["value"])
     return [by_day[day] for day in sorted(by_day)]
 
 
-def _first(manifest: dict, portfolio: str, name: str | None = None) -> dict | None:
+def _first(manifest: dict, kind: str, subject: str, name: str | None = None) -> dict | None:
     for stage in manifest["stages"]:
-        if stage["stage"] == REVIEW and stage["portfolio"] == portfolio:
+        if (stage["front"], stage["kind"], stage["subject"]) == ("subject", kind, subject):
             for one in stage["key_figures"]:
                 if one["value"] is not None and name in (None, one["name"]):
                     return one

@@ -10,23 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lib import wording
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, html_shell, notebook_html
-from lib.run.store.paths import page_name
-
-UP = "../../"
-GIVEN_BY_RUN = (
-    "as_of",
-    "exchange",
-    "seed",
-    "portfolio",
-    "portfolio_name",
-    "currency",
-    "cash",
-    "benchmark",
-    "positions_file",
-)
+from lib.run.planning.graph import RUN_SETTINGS
+from lib.run_folder import UP, page_path, table_path
+from lib.subjects import KINDS
 
 
 def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
@@ -42,15 +30,15 @@ def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
         body=html_shell.markup(body),
         sections=notebook_html.headings_of(cells),
         top=_top(known),
-        failure=failures.told(failure, known["stage"]) if failure else None,
-        dependents=[_named(name) for name in failures.dependents(known["stage"])],
+        failure=failures.explained(failure, known["stage"]) if failure else None,
+        dependents=PIPELINE.dependents(known["stage"]),
         provenance=_provenance(known),
     )
     return page, body.count(notebook_html.NOT_DESCRIBED)
 
 
 def _tab(record: dict) -> str:
-    return " \u00b7 ".join(part for part in (record["title"], record["portfolio"], record["as_of"]) if part)
+    return " \u00b7 ".join(part for part in (record["title"], record["subject"], record["as_of"]) if part)
 
 
 def _top(record: dict) -> dict[str, Any]:
@@ -60,7 +48,7 @@ def _top(record: dict) -> dict[str, Any]:
     return {
         "chapter": record["stage"].split("/")[0],
         "stage": record["stage"],
-        "portfolio": settings.get("portfolio_name") or record["portfolio"],
+        "subject": settings.get(f"{record['kind']}_name") or record["subject"],
         "as_of": record["as_of"],
         "title": record["title"],
         "question": "" if record["title"].endswith("?") else record["question"],
@@ -68,8 +56,15 @@ def _top(record: dict) -> dict[str, Any]:
         "figures": html_shell.figures(record.get("key_figures") or [], settings.get("currency") or ""),
         "failed": failed,
         "checks": len(record.get("checks") or []),
-        "changed": [one for one in _parameters(record) if one["changed"] and one["name"] not in GIVEN_BY_RUN],
+        "changed": [
+            one for one in _parameters(record) if one["changed"] and one["name"] not in _given(record)
+        ],
     }
+
+
+def _given(record: dict) -> set[str]:
+    """Parameters that come from the run or from the subject, which no stage is set apart by."""
+    return {*RUN_SETTINGS, *(KINDS[record["kind"]].settings if record["kind"] in KINDS else ())}
 
 
 def _parameters(record: dict) -> list[dict]:
@@ -79,6 +74,7 @@ def _parameters(record: dict) -> list[dict]:
             "value": _literal(one["value"]),
             "default": _literal(one.get("default")),
             "changed": one["value"] != one.get("default"),
+            "limits": one.get("limits") or "",
             "help": one.get("help") or "",
         }
         for name, one in record["parameters"].items()
@@ -97,9 +93,15 @@ def _provenance(record: dict) -> dict[str, Any]:
     """The folded part: parameters, tables that went in and came out, code and versions."""
     return {
         "parameters": _parameters(record),
-        "inputs": [_input(name, one, record["portfolio"]) for name, one in record.get("inputs", {}).items()],
+        "repeats": [
+            {"stage": stage, "name": name, "value": _literal(value)}
+            for stage, settings in (record.get("repeats") or {}).items()
+            for name, value in settings.items()
+            if name not in _given(record)
+        ],
+        "inputs": [_input(name, one, record) for name, one in record.get("inputs", {}).items()],
         "outputs": [
-            {"table": name, **one, "parquet": UP + _parquet(name, record)}
+            {"table": name, **one, "parquet": UP + table_path(name, record["kind"], record["subject"])}
             for name, one in (record.get("tables") or {}).items()
             if name != "key_figures"
         ],
@@ -110,28 +112,19 @@ def _provenance(record: dict) -> dict[str, Any]:
     }
 
 
-def _input(table: str, one: dict, portfolio: str | None) -> dict[str, Any]:
-    stage = failures.writer(table)
+def _input(name: str, one: dict, record: dict) -> dict[str, Any]:
+    """A table that went in; where those of every subject did, each is a row of its own."""
+    table, kind, subject = PIPELINE.owner(name)
+    writer = PIPELINE.writer(table)
+    if writer and writer.per == record["kind"]:
+        subject = record["subject"]
     return {
         "table": table,
+        "subject": subject if kind else "",
         "rows": one["rows"],
         "origins": [origin for origin in one["origins"] if origin != "real"],
         "digest": one["sha256"][:12],
         "parquet": UP + one["parquet"],
-        "stage": stage,
-        "page": UP + page_name(stage, portfolio if _per_portfolio(stage) else None) if stage else None,
+        "stage": writer.name if writer else None,
+        "page": UP + page_path(writer.name, subject) if writer else None,
     }
-
-
-def _parquet(table: str, record: dict) -> str:
-    folder = f"portfolio={record['portfolio']}/" if record["portfolio"] else ""
-    return f"tables/{folder}{table}.parquet"
-
-
-def _per_portfolio(stage: str) -> bool:
-    return any(row.per_portfolio for row in PIPELINE if row.name == stage)
-
-
-def _named(stage: str) -> dict[str, str]:
-    question = next(row.question for row in PIPELINE if row.name == stage)
-    return {"stage": stage, "name": wording.sentence_case(stage), "question": question}

@@ -10,7 +10,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from lib.run.store.paths import TEMPLATES
+from lib.run.pages import TEMPLATES
 
 LIB = Path(__file__).parents[2]
 MODULES = (
@@ -19,13 +19,15 @@ MODULES = (
     "run/pages/graph_layout.py",
     "run/pages/notebook_html.py",
     "run/pages/writing.py",
-    "run/store/paths.py",
     "run/pages/run_page.py",
     "run/pages/sanitise.py",
     "run/pages/html_shell.py",
     "run/pages/stage_page.py",
     "run/pages/failures.py",
     "pipeline.py",
+    "run_folder.py",
+    "stages.py",
+    "subjects.py",
     "wording.py",
 )
 
@@ -64,7 +66,7 @@ def run_page(manifest: dict) -> str:
     return page_of(manifest)
 
 
-def catalogue_page(manifests: list[dict]) -> str:
+def runs_page(manifests: list[dict]) -> str:
     """The list of every run, newest first, and what changed from one to the next: ``outputs/index.html``."""
     from lib.run.pages.runs_page import page_of
 

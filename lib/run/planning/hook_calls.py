@@ -1,4 +1,4 @@
-"""The child's side of preparing a run: calls the hooks by name, and lays down the tables of the slice.
+"""The child's side of preparing a run: calls the hooks by name, and lays down the tables that they make.
 
 Runs in a process of its own, so that the run itself never imports a chapter.
 """
@@ -22,24 +22,42 @@ FACTS = ("validity", "events", "moment")
 
 
 def perform(payload: dict) -> dict:
-    """Check the inputs, gather the symbols, fetch the slice unless it is known.
+    """Check the inputs, gather the symbols, fetch what is not known.
 
-    ``payload`` is made by ``lib.run.planning.prepare``. Returns the checks by task and, where a slice was
-    fetched, its ``key``, its tables under ``slices``, and under ``told`` what the hook said beside them.
+    ``payload`` is made by ``lib.run.planning.prepare``. Returns the ``checks`` by task, and under ``fetches``
+    by section the ``key`` and, unless that is known, the tables under ``slices`` and under ``told`` what the
+    hook said beside them.
     """
-    checks = {task: _function(one["target"])(one["request"]) for task, one in payload["checks"].items()}
-    fetch = payload["fetch"]
-    if not fetch:
-        return {"checks": checks, "key": None, "slices": None}
-    symbols = symbols_of({**payload["done"], **checks}, payload["benchmarks"])
-    key = prepare_key(fetch["base"], symbols)
-    if key in payload["known"]:
-        return {"checks": checks, "key": key, "slices": None}
-    answer = _function(fetch["target"])({**fetch["request"], "symbols": symbols})
+    checks = {task: _checked(one["target"], one["request"]) for task, one in payload["checks"].items()}
+    symbols = symbols_of({**payload["done"], **checks}, payload["symbols"])
+    fetches = {}
+    for section, asked in payload["fetches"].items():
+        key = prepare_key(asked, symbols)
+        known = key in payload["known"]
+        found = {"slices": None} if known else _fetched(asked, symbols, Path(payload["out"]))
+        fetches[section] = {"key": key, **found}
+    return {"checks": checks, "fetches": fetches}
+
+
+def _checked(target: str, request: dict) -> dict:
+    """The facts that a ``validate`` hook gives; ``symbols`` among them are texts, of which hooks are told."""
+    facts = _function(target)(request)
+    symbols = facts.get("symbols", [])
+    if not (isinstance(symbols, list) and all(isinstance(one, str) for one in symbols)):
+        raise StageError(f"{target} answered the symbols {symbols!r}; give a list of texts, or none")
+    return facts
+
+
+def _fetched(asked: dict, symbols: list[str], out: Path) -> dict:
+    target, more = asked["target"], {"symbols": symbols} if asked["symbols"] else {}
+    answer = _function(target)({**asked["request"], **more})
     told = json.loads(without_passwords(json.dumps({name: answer[name] for name in FACTS if name in answer})))
-    _check_facts(fetch["target"], told)
+    _check_facts(target, told)
     frames = {name: frame for name, frame in answer.items() if name not in FACTS}
-    return {"checks": checks, "key": key, "slices": _write(frames, Path(payload["out"])), "told": told}
+    if set(frames) != set(asked["makes"]):
+        made, wanted = (", ".join(sorted(names)) or "nothing" for names in (frames, asked["makes"]))
+        raise StageError(f"{target} made {made}; its row in lib/pipeline.py says {wanted}")
+    return {"slices": _write(frames, out), "told": told}
 
 
 def _check_facts(target: str, told: dict) -> None:

@@ -12,9 +12,9 @@ from typing import Any
 from lib.run.planning.code_digests import Sources, digest_of, file_digest
 from lib.run.planning.prepare import resource_digests
 from lib.run.request.params import Request
-from lib.run.request.tasks import Task, task_id
-from lib.run.store.paths import table_path
+from lib.run.request.tasks import Task
 from lib.run.store.results import Store
+from lib.run_folder import table_path
 from lib.tables import KEY_FIGURES, TABLES
 
 STATIC = (
@@ -24,6 +24,8 @@ STATIC = (
     "schemas",
     "row",
     "parameters",
+    "repeats",
+    "subjects",
     "files",
     "states",
     "environment",
@@ -42,7 +44,7 @@ class Step:
     reasons: list[str] = field(default_factory=list)
 
     @property
-    def verdict(self) -> str:
+    def action(self) -> str:
         """``have``, ``run`` or ``may run`` (only if what it reads comes out different)."""
         if self.record:
             return "have"
@@ -125,10 +127,15 @@ def static_parts(
         "modules": sources.of_code(task.notebook.code),
         "resources": resource_digests(row, root),
         "schemas": {**schemas, KEY_FIGURES.name: KEY_FIGURES.digest()},
-        "row": [row.name, row.question, row.reads, row.writes, row.per_portfolio, row.states],
+        "row": [
+            *(row.name, row.question, row.reads, row.writes),
+            *(row.per, row.states, row.histories, row.repeats),
+        ],
         "parameters": task.parameters,
+        "repeats": {stage: one.parameters for stage, one in task.repeats.items()},
+        "subjects": task.subjects_read(),
         "files": {name: file_digest(path) for name, path in sorted(task.files.items())},
-        "states": {table: states[task_id(table, task.portfolio)] for table in row.states},
+        "states": {name: states[history] for name, history in task.histories.items()},
         "environment": about,
     }
 
@@ -149,38 +156,31 @@ def resolve(
 
 
 def gather(task: Task, steps: dict[str, Step], raw: dict[str, dict]) -> dict[str, dict] | None:
-    """The task's input tables by name, or None while one of them is not known."""
+    """The task's input tables by what it calls them, or None while one of them is not known."""
     found: dict[str, dict] = {}
-    for table in task.row.reads:
+    for name, maker in task.inputs.items():
+        table = name.partition("@")[0]
         if table in raw:
-            found[table] = {
+            found[name] = {
                 "sha256": raw[table]["sha256"],
                 "rows": raw[table]["rows"],
                 "origins": raw[table]["origins"],
                 "stage": "prepare",
-                "parquet": f"inputs/market/{table}.parquet",
+                "parquet": raw[table]["parquet"],
             }
             continue
-        maker = maker_of(task, table, steps)
-        if maker is None or maker.record is None:
+        step = steps.get(maker) if maker else None
+        if step is None or step.record is None:
             return None
-        made = maker.record["tables"][table]
-        found[table] = {
+        made = step.record["tables"][table]
+        found[name] = {
             "sha256": made["sha256"],
             "rows": made["rows"],
             "origins": made["origins"],
-            "stage": maker.task.row.name,
-            "parquet": table_path(table, maker.task.portfolio),
+            "stage": step.task.row.name,
+            "parquet": table_path(table, step.task.row.per, step.task.subject),
         }
     return found
-
-
-def maker_of(task: Task, table: str, steps: dict[str, Step]) -> Step | None:
-    """The step that writes a table for this task: of the same portfolio, or of the whole run."""
-    for step in steps.values():
-        if table in step.task.row.writes and step.task.portfolio in (None, task.portfolio):
-            return step
-    return None
 
 
 def reasons(parts: dict, last: dict | None, inputs_known: bool) -> list[str]:
@@ -202,8 +202,15 @@ def _differences(name: str, now: Any, then: Any) -> list[str]:
     changed = [key for key in sorted({*now, *then}) if digest_of(now.get(key)) != digest_of(then.get(key))]
     if name == "parameters":
         return [f"parameter {key}: {then.get(key)!r} → {now.get(key)!r}" for key in changed]
+    if name == "repeats":
+        return [
+            f"{stage}, which it repeats: {words}"
+            for stage in changed
+            for words in _differences("parameters", now.get(stage), then.get(stage))
+        ]
     word = {
         "modules": "module",
+        "subjects": "the list of subjects of",
         "resources": "resource",
         "schemas": "schema of",
         "files": "file",

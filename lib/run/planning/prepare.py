@@ -1,21 +1,24 @@
-"""What must be known or fetched before planning: input checks and the market slice, by the rows' hooks.
+"""What must be known or fetched before planning: input checks and raw tables, by the rows' hooks.
 
-All hooks of a run are called by name in one child process, and their results are kept by the digest of
+All hooks of a run are called by name in one child process, and their results are kept, each by the digest of
 what went in: the hook's code, its settings, the content of its files, the lock. A provider that fetches says
-with its answer how long that stands (``validity``); it is asked again afterwards.
+with its answer how long that stands (``validity``); it is asked again afterwards, and no other hook with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from lib.contracts import Stage
+from lib import user_files
+from lib.contracts import Prepare, Stage
+from lib.errors import InputError
 from lib.run.planning.code_digests import Sources, digest_of, file_digest
-from lib.run.planning.graph import RAW
 from lib.run.request.params import Request
+from lib.run.request.settings import Source
 from lib.run.request.tasks import Task
 from lib.run.store.cache import Known
 from lib.tables import TABLES
@@ -25,31 +28,32 @@ PERFORM = "lib.run.planning.hook_calls:perform"
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a fetch may use besides what is asked: the time, the folder of the price store, no network."""
+    """What a fetch may use besides what is asked: the time, a folder for each section, no network."""
 
     now: datetime
-    store: Path
+    stores: Mapping[str, Path]
     offline: bool = False
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Market slice by table (``sha256 rows origins``, and ``path`` when just made), checks by task.
+    """Raw tables (``sha256 rows origins parquet``, and ``path`` when just made) and checks by task.
 
-    ``fresh`` is to be remembered. ``events`` are those of a fetch of this very call; ``fetch`` says what the
-    fetch was like that the slice comes from, None for a provider that does not say.
+    ``fresh`` is to be remembered. ``events`` are section and fact of what was fetched in this very call.
+    ``fetches`` says by section what the fetch was like that its tables come from, where the provider says it.
     """
 
-    slices: dict[str, dict]
-    checks: dict[str, dict]
+    slices: dict[str, dict] = field(default_factory=dict)
+    checks: dict[str, dict] = field(default_factory=dict)
     fresh: Known = field(default_factory=Known)
-    events: tuple[dict, ...] = ()
-    fetch: dict | None = None
+    events: list[tuple[str, dict]] = field(default_factory=list)
+    fetches: dict[str, dict] = field(default_factory=dict)
 
 
 def prepare(
     request: Request,
-    tasks: list[Task],
+    rows: Sequence[Stage],
+    tasks: Sequence[Task],
     root: Path,
     sources: Sources,
     lock: str,
@@ -57,107 +61,164 @@ def prepare(
     around: Circumstances,
     call: Callable[[str, dict], dict],
 ) -> Prepared:
-    """Run the hooks whose result is not in ``known`` through ``call`` in one child.
+    """Check the inputs of the tasks and get the raw tables of the rows, each hook only if it must be asked.
 
-    ``call(function, payload)`` adds the folder ``out``, where new slice tables are left (their ``path``).
-    Raises InputError when a hook refuses its input.
+    ``call(function, payload)`` runs the hooks in one child; it adds the folder ``out``, where new tables are
+    left. Raises InputError when a hook refuses its input.
     """
     checks = {task.id: _check(task, request, root, sources, lock) for task in tasks if task.row.validate}
-    fetcher = next((task.row for task in tasks if task.row.prepare), None)
-    base = _fetch_digest(fetcher, request, root, sources, lock, around) if fetcher else None
-    done = {
-        task: known.checks[one["digest"]] for task, one in checks.items() if one["digest"] in known.checks
-    }
+    digests = {task: one["digest"] for task, one in checks.items()}
+    done = {task: known.checks[digest] for task, digest in digests.items() if digest in known.checks}
     missing = {task: one for task, one in checks.items() if task not in done}
-    benchmarks = sorted({p["benchmark"] for p in request.portfolios if p["benchmark"]})
-    if not missing:
-        fetched = known.fetched.get(prepare_key(base, symbols_of(done, benchmarks)))
-        if fetched or not base:
-            return _prepared(fetched, done)
-    payload = {
-        "checks": {
-            task: {"target": one["target"], "request": one["request"]} for task, one in missing.items()
-        },
-        "done": done,
-        "benchmarks": benchmarks,
-        "fetch": _fetch_payload(fetcher, request, base, around) if fetcher and base else None,
-        "known": list(known.fetched),
+    symbols = request.symbols()
+    hooks = [(row, row.prepare) for row in rows if row.prepare]
+    asked = {hook.section: _fetch(row, hook, request, root, sources, lock, around) for row, hook in hooks}
+    stored = _stored(asked, None if missing else symbols_of(done, symbols), known)
+    answer: dict[str, dict] = {"checks": {}, "fetches": {}}
+    if missing or len(stored) < len(asked):
+        payload = {
+            "checks": missing,
+            "done": done,
+            "symbols": symbols,
+            "fetches": {section: one for section, one in asked.items() if section not in stored},
+            "known": list(known.fetched),
+        }
+        answer = call(PERFORM, payload)
+    prepared = Prepared(checks={**done, **answer["checks"]})
+    prepared.fresh.checks.update({digests[task]: result for task, result in answer["checks"].items()})
+    for _, hook in hooks:
+        told = answer["fetches"].get(hook.section)
+        if told and told["slices"] is not None:
+            _add_new(prepared, hook, told, around.offline)
+        else:
+            former = known.fetched[told["key"]] if told else stored[hook.section]
+            _add(prepared, hook, former, reused=True)
+    return prepared
+
+
+def _stored(asked: dict[str, dict], symbols: list[str] | None, known: Known) -> dict[str, dict]:
+    """By section what a former fetch gave that still stands; ``symbols`` is None while they are not known."""
+    keys = {
+        section: prepare_key(one, symbols or [])
+        for section, one in asked.items()
+        if symbols is not None or not one["symbols"]
     }
-    answer = call(PERFORM, payload)
-    checked = {missing[task]["digest"]: result for task, result in answer["checks"].items()}
-    return _from_answer(answer, {**done, **answer["checks"]}, checked, known, around)
+    return {section: known.fetched[key] for section, key in keys.items() if key in known.fetched}
 
 
-def _prepared(fetched: dict | None, checks: dict[str, dict], fresh: Known | None = None) -> Prepared:
-    """From a slice that was fetched before."""
-    slices, facts = (fetched["slices"], fetched["facts"]) if fetched else ({}, None)
-    return Prepared(slices, checks, fresh or Known(), fetch={**facts, "reused": True} if facts else None)
+def _add_new(prepared: Prepared, hook: Prepare, answer: dict, offline: bool) -> None:
+    """Add what a hook has just given, to be remembered unless a live source was not asked for it."""
+    told = answer["told"]
+    validity, events, moment = told.get("validity"), told.get("events") or [], told.get("moment") or {}
+    says = validity or events or moment
+    facts = {**moment, "offline": offline, "events": events} if says else None
+    lasting = {name: {k: v for k, v in one.items() if k != "path"} for name, one in answer["slices"].items()}
+    if not (validity and offline):
+        prepared.fresh.fetched[answer["key"]] = {"slices": lasting, "validity": validity, "facts": facts}
+    prepared.events.extend((hook.section, event) for event in events)
+    _add(prepared, hook, {"slices": answer["slices"], "facts": facts}, reused=False)
 
 
-def _from_answer(
-    answer: dict, checks: dict[str, dict], checked: dict[str, dict], known: Known, around: Circumstances
-) -> Prepared:
-    if answer["slices"] is None:
-        return _prepared(known.fetched.get(answer["key"]), checks, Known(checked))
-    told, slices = answer["told"], answer["slices"]
-    validity, events = told.get("validity"), told.get("events") or []
-    says = validity or events or told.get("moment")
-    facts = {**(told.get("moment") or {}), "offline": around.offline, "events": events} if says else None
-    lasting = {name: {k: v for k, v in one.items() if k != "path"} for name, one in slices.items()}
-    kept = {answer["key"]: {"slices": lasting, "validity": validity, "facts": facts}}
-    if validity and around.offline:
-        kept = {}
-    return Prepared(
-        slices, checks, Known(checked, kept), tuple(events), {**facts, "reused": False} if facts else None
-    )
+def _add(prepared: Prepared, hook: Prepare, fetched: dict, *, reused: bool) -> None:
+    for name, one in fetched["slices"].items():
+        prepared.slices[name] = {**one, "parquet": hook.path(name)}
+    if fetched["facts"]:
+        prepared.fetches[hook.section] = {**fetched["facts"], "reused": reused}
 
 
-def prepare_key(base: str | None, symbols: list[str]) -> str:
-    """Digest of a fetch: what the hook and its settings are, and which symbols were asked."""
-    return digest_of([base, symbols])
+def prepare_key(asked: dict, symbols: list[str]) -> str:
+    """Digest of a fetch: what the hook and its settings are, and of which symbols it was told."""
+    return digest_of([asked["base"], symbols if asked["symbols"] else []])
+
+
+def symbols_of(checks: dict[str, dict], more: list[str]) -> list[str]:
+    """Every symbol that the checks name, and more, which are those of the subjects' fields."""
+    named = {symbol for one in checks.values() for symbol in one.get("symbols", ())}
+    return sorted(named | set(more))
 
 
 def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str) -> dict:
     assert task.row.validate
-    portfolio = next((one for one in request.portfolios if one["id"] == task.portfolio), None)
+    own = {one["id"]: one for one in request.subjects[task.row.per]} if task.row.per else {}
     asked = {
         "as_of": request.as_of,
-        "data": request.data,
         "stage": task.row.name,
-        "portfolio": portfolio,
         "settings": task.parameters,
+        **({task.row.per: own[task.subject]} if task.row.per and task.subject else {}),
     }
     files = {
         name: {"path": str(path), "name": task.parameters.get(name, path.name)}
-        for name, path in task.files.items()
+        for name, path in task.settings.files.items()
     }
+    named = task.settings.files
     digest = digest_of(
         [
             task.row.validate,
             sources.of_modules([task.row.validate.split(":")[0]]),
             asked,
-            {name: file_digest(path) for name, path in task.files.items()},
+            {name: user_files.digest(path, files[name]["name"]) for name, path in named.items()},
             lock,
         ]
     )
     return {"target": task.row.validate, "request": {**asked, "files": files}, "digest": digest}
 
 
-def _fetch_digest(
-    row: Stage, request: Request, root: Path, sources: Sources, lock: str, around: Circumstances
-) -> str:
-    assert row.prepare
-    modules = sources.of_modules([row.prepare.split(":")[0]])
-    folder = _data_folder(request)
-    data = (
-        {path.name: file_digest(path) for path in sorted(folder.iterdir()) if path.is_file()}
-        if folder
-        else {}
-    )
-    schemas = {name: table.digest() for name, table in TABLES.items() if name.startswith(RAW)}
-    policy = {**request.policy, "store": str(around.store)} if request.policy else {}
-    asked = [request.as_of, request.exchange, request.data, policy]
-    return digest_of([row.prepare, modules, schemas, resource_digests(row, root), asked, data, lock])
+def _fetch(
+    row: Stage,
+    hook: Prepare,
+    request: Request,
+    root: Path,
+    sources: Sources,
+    lock: str,
+    around: Circumstances,
+) -> dict:
+    """What a hook is asked (all but the symbols), and the digest of what its answer depends on."""
+    source, store = request.sources[hook.section], str(around.stores[hook.section])
+    paths = {name: request.folder / written for name, written in source.of_kind("path").items()}
+    told = {
+        "as_of": request.as_of,
+        "exchange": request.exchange,
+        "section": hook.section,
+        "settings": _settings(source, paths),
+        "params_file": request.shown,
+        "now": around.now.isoformat(),
+        "store": store,
+        "offline": around.offline,
+    }
+    modules = sources.of_modules([name.split(":")[0] for name in (hook.hook, hook.providers)])
+    schemas = {name: TABLES[name].digest() for name in hook.makes}
+    policy = {**source.policy, "store": store} if source.policy else {}
+    contents = {name: _contents(path, request, hook.section, name) for name, path in paths.items()}
+    asked = [hook.hook, hook.section, request.as_of, request.exchange, source.settings, policy, contents]
+    base = digest_of([asked, modules, schemas, resource_digests(row, root), lock])
+    return {
+        "target": hook.hook,
+        "makes": list(hook.makes),
+        "symbols": hook.symbols,
+        "base": base,
+        "request": told,
+    }
+
+
+def _settings(source: Source, paths: dict[str, Path]) -> dict[str, Any]:
+    """Every setting as the provider gets it: paths whole, and as they were written in ``<name>_shown``."""
+    kept = {name: value for name, value in source.policy.items() if source.declared[name].kind != "store"}
+    whole = {name: str(path.absolute()) for name, path in paths.items()}
+    return {
+        **source.settings,
+        **kept,
+        **whole,
+        **{f"{name}_shown": source.settings[name] for name in paths},
+    }
+
+
+def _contents(path: Path, request: Request, section: str, name: str) -> dict[str, str]:
+    """sha256 of a file, or of the files of a folder, by name. Raises InputError for a folder that is shut."""
+    written = request.sources[section].settings[name]
+    try:
+        return user_files.contents(path, written)
+    except InputError as fault:
+        raise request.refuse(f"{written}: {fault.found}", fault.mend, section, name) from None
 
 
 def resource_digests(row: Stage, root: Path) -> dict[str, str]:
@@ -168,31 +229,3 @@ def resource_digests(row: Stage, root: Path) -> dict[str, str]:
         paths = sorted(path for path in place.iterdir() if path.is_file()) if place.is_dir() else [place]
         found |= {path.relative_to(root).as_posix(): file_digest(path) for path in paths}
     return found
-
-
-def _fetch_payload(row: Stage, request: Request, base: str, around: Circumstances) -> dict:
-    data = {**request.data, **{name: value for name, value in request.policy.items() if name != "store"}}
-    if "path" in data:
-        data |= {"path": str((request.folder / data["path"]).resolve()), "path_shown": data["path"]}
-    asked = {
-        "as_of": request.as_of,
-        "exchange": request.exchange,
-        "data": data,
-        "params_file": request.shown,
-        "now": around.now.isoformat(),
-        "store": str(around.store),
-        "offline": around.offline,
-    }
-    return {"target": row.prepare, "base": base, "request": asked}
-
-
-def _data_folder(request: Request) -> Path | None:
-    if "path" not in request.data:
-        return None
-    folder = request.folder / request.data["path"]
-    return folder if folder.is_dir() else None
-
-
-def symbols_of(checks: dict[str, dict], benchmarks: list[str]) -> list[str]:
-    """Every symbol that the checks name, and the benchmarks."""
-    return sorted({symbol for one in checks.values() for symbol in one["symbols"]} | set(benchmarks))

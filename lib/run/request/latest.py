@@ -5,7 +5,7 @@ The answer is kept for the runs to come, so that one with nothing to do starts n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,7 +21,7 @@ MEND = "give a date as YYYY-MM-DD"
 
 def resolve(
     request: Request,
-    pipeline: Sequence[Stage],
+    pipeline: Iterable[Stage],
     sources: Sources,
     lock: str,
     known: dict[str, dict],

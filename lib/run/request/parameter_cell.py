@@ -1,7 +1,8 @@
 """A notebook's parameter cell is the schema of its settings: read without a kernel and without papermill.
 
-One line a parameter: ``name: type = literal  # unit, meaning``. Types are ``bool int float str list[T]
-dict[str, T]`` or any of them ``| None``.
+One line a parameter: ``name: type = literal  # unit, meaning, limits``. Types are ``bool int float str
+list[T] dict[str, T]`` or any of them ``| None``; limits (``lib.run.request.limits``) are a range such as
+``0 < x ≤ window`` or a choice such as ``one of any | all``.
 """
 
 from __future__ import annotations
@@ -11,24 +12,29 @@ import hashlib
 import io
 import json
 import tokenize
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lib.errors import GraphError
+from lib.run.request import limits
+from lib.run.request.limits import Limits
 
 TAG = "parameters"
+LARGEST = 2**1023
 SIMPLE = {"bool": bool, "int": int, "float": float, "str": str}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One setting of a stage: its name, type as written, default and help."""
+    """One setting of a stage: its name, type as written, default, meaning, and limits as written or empty."""
 
     name: str
     type: str
     default: Any
     help: str
+    limits: str = ""
 
     def fits(self, value: Any) -> Any:
         """The value as this type (whole numbers become floats where a float is declared).
@@ -36,6 +42,20 @@ class Parameter:
         Raises TypeError saying what was expected and found.
         """
         return _fit(ast.parse(self.type, mode="eval").body, value, self.type)
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A value outside its limits: the setting, where in it, what was found, the mend.
+
+    ``others`` are the settings that its limits name, one of which may be what is to be mended.
+    """
+
+    name: str
+    place: tuple
+    found: Any
+    mend: str
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -77,7 +97,25 @@ def read_parameters(source: str, shown: str) -> tuple[Parameter, ...]:
         }
     except SyntaxError as fault:
         raise GraphError(f"{shown}: the parameter cell is not Python ({fault})") from None
-    return tuple(_parameter(node, comments, shown) for node in body)
+    found = tuple(_parameter(node, comments, shown) for node in body)
+    known = {one.name: one.default for one in found}
+    for one in found:
+        for other in limits.parse(one.limits).others:
+            if type(known.get(other)) not in (int, float):
+                raise GraphError(f"{shown}: parameter {one.name}: its bound {other} is no number of the cell")
+    if breach := next(breaches(found, known), None):
+        words = f"the default {breach.found!r} is outside its limits; {breach.mend}"
+        raise GraphError(f"{shown}: parameter {breach.name}: {words}")
+    return found
+
+
+def breaches(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> Iterator[Breach]:
+    """Every value of a stage's settings that is outside its limits, those of the cell's other lines given."""
+    for one in parameters:
+        known = limits.parse(one.limits)
+        for place, found, mend in known.breaches(values[one.name], values):
+            help_text = f" ({one.help})" if one.help else ""
+            yield Breach(one.name, place, found, mend + help_text, known.others)
 
 
 def _parameter(node: ast.stmt, comments: dict[int, str], shown: str) -> Parameter:
@@ -92,7 +130,25 @@ def _parameter(node: ast.stmt, comments: dict[int, str], shown: str) -> Paramete
         raise GraphError(
             f"{shown}: parameter {name}: the default is no literal of its type ({fault})"
         ) from None
-    return Parameter(name, written, default, comments.get(node.end_lineno or node.lineno, ""))
+    comment = comments.get(node.end_lineno or node.lineno, "")
+    try:
+        meaning, text = limits.split(comment)
+        _refuse_misfit(limits.parse(text), written)
+    except ValueError as fault:
+        raise GraphError(f"{shown}: parameter {name}: {fault}") from None
+    return Parameter(name, written, default, meaning, text)
+
+
+def _refuse_misfit(known: Limits, written: str) -> None:
+    """Raise ValueError for limits that are not those of the type."""
+    inner = written.removeprefix("list[").removeprefix("dict[str, ")
+    scalar = inner.split(" | ")[0].removesuffix("]")
+    if known.choices and scalar != "str":
+        raise ValueError(f"`{known.text}` is a choice of texts, and the type is {written}")
+    if (known.low or known.high) and scalar not in ("int", "float"):
+        raise ValueError(f"`{known.text}` is a range of numbers, and the type is {written}")
+    if known.text and known.each != (inner != written):
+        raise ValueError(f"`{known.text}`: write `each` for a list or a mapping, and for nothing else")
 
 
 def _fit(node: ast.expr, value: Any, written: str) -> Any:
@@ -107,7 +163,7 @@ def _fit(node: ast.expr, value: Any, written: str) -> Any:
     if isinstance(node, ast.Name) and node.id in SIMPLE:
         if type(value) is SIMPLE[node.id]:
             return value
-        if node.id == "float" and type(value) is int:
+        if node.id == "float" and type(value) is int and abs(value) < LARGEST:
             return float(value)
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
         if node.value.id == "list" and isinstance(value, list):

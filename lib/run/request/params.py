@@ -5,26 +5,28 @@ Unknown keys are refused with the nearest known one; every message says file, li
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lib import user_files, yaml_file
+from lib.contracts import Prepare
 from lib.errors import InputError
-from lib.run.request import yaml_document
-from lib.run.request.settings import LONGEST_TEXT, PROVIDERS, check_settings, check_text, is_day
-from lib.run.request.yaml_document import Document
+from lib.nearest import nearest
+from lib.pipeline import PIPELINE
+from lib.run.request.settings import Source, check_text, is_day, providers_of, sections, source_of
+from lib.run.request.subjects import read_subjects
+from lib.subjects import KINDS
+from lib.yaml_file import Document
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-CURRENCY = re.compile(r"[A-Z]{3}")
 EXCHANGE = re.compile(r"[A-Z]{3,5}")
 NEW_YORK = "XNYS"
 LATEST = "latest"
-TOP = ("name", "as_of", "exchange", "seed", "data", "portfolios", "run_stages", "stages")
-PORTFOLIO = ("id", "name", "positions", "currency", "cash", "benchmark", "trades")
-SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,19}")
-MAX_NAME = 100
+SECTIONS = tuple(kind.section for kind in KINDS.values())
+TOP = ("name", "as_of", "exchange", "seed", *SECTIONS, "run_stages", "stages")
+EXAMPLE = "params/sample.yaml"
 
 
 @dataclass(frozen=True)
@@ -32,20 +34,19 @@ class Request:
     """What is asked of a run, resolved.
 
     ``as_of`` is ``latest`` until ``lib.run.request.latest`` has resolved it; ``asked_as_of`` is what was
-    written.
-    ``data`` holds the provider and what identifies its answer, ``policy`` how it is asked. ``document``,
-    ``shown`` and ``folder`` serve messages and files only.
+    written. ``sources`` hold, by section, where raw tables come from, ``subjects``, by kind, whom stages run
+    for; a kind that the params do not name is not among them. ``document``, ``shown`` and ``folder`` serve
+    messages and files only.
     """
 
     name: str
     as_of: str
     seed: int
-    data: dict
-    portfolios: tuple[dict, ...]
+    sources: dict[str, Source]
+    subjects: dict[str, tuple[dict, ...]]
     run_stages: tuple[str, ...] = ("all",)
     stages: dict[str, dict] = field(default_factory=dict)
     exchange: str = NEW_YORK
-    policy: dict = field(default_factory=dict)
     asked_as_of: str = ""
     shown: str = "params"
     folder: Path = Path()
@@ -53,22 +54,37 @@ class Request:
     source: bytes = b""
 
     def as_dict(self) -> dict:
-        """The request as plain JSON, without anything of this machine and without the policy."""
+        """The request as plain JSON, without anything of this machine and without the policies."""
         return {
             "name": self.name,
             "as_of": self.as_of,
             "exchange": self.exchange,
             "seed": self.seed,
-            "data": self.data,
-            "portfolios": list(self.portfolios),
+            **{section: source.settings for section, source in self.sources.items()},
+            **{KINDS[kind].section: list(found) for kind, found in self.subjects.items()},
             "run_stages": list(self.run_stages),
             "stages": self.stages,
         }
 
+    def symbols(self) -> list[str]:
+        """Every symbol that a field of a subject names."""
+        named = ((KINDS[kind], one) for kind, found in self.subjects.items() for one in found)
+        return sorted({symbol for kind, one in named for symbol in kind.symbols(one)})
+
     def refuse(self, found: str, mend: str, *path: str | int, field_name: str | None = None) -> InputError:
-        """An error at the place of ``path`` in the params file."""
+        """An error at the place of ``path`` in the params file, or in ``--set`` where that gave the value."""
+        if path[:1] == ("stages",) and self._set_by_hand(path[1:3]):
+            return InputError(found, mend=mend, file="--set", field=field_name or dotted(path[1:]))
         line = self.document.line(*path) if self.document else None
         return InputError(found, mend=mend, file=self.shown, line=line, field=field_name or dotted(path))
+
+    def _set_by_hand(self, path: tuple) -> bool:
+        """Whether a setting, or a stage, is not what the params file has."""
+        written = (self.document.data.get("stages") or {}) if self.document else self.stages
+        now: Any = self.stages
+        for name in path:
+            written, now = written.get(name, {}), now.get(name, {})
+        return written != now
 
 
 def placed(fault: InputError, request: Request) -> InputError:
@@ -86,8 +102,10 @@ def placed(fault: InputError, request: Request) -> InputError:
 
 def load(path: Path, shown: str) -> Request:
     """Read and check a params file. Raises InputError."""
-    request = resolve(yaml_document.read(path, shown), path.resolve().parent)
-    return replace(request, source=path.read_bytes())
+    mend = "give the path of a params file (YAML)"
+    source = user_files.read(path, shown, most=yaml_file.MAX_BYTES, mend=mend).content
+    top = yaml_file.parse(yaml_file.decoded(source, shown), shown, example=EXAMPLE)
+    return replace(resolve(yaml_file.document(top), path.resolve().parent), source=source)
 
 
 def from_dict(given: dict, folder: Path, shown: str, source: bytes) -> Request:
@@ -97,11 +115,11 @@ def from_dict(given: dict, folder: Path, shown: str, source: bytes) -> Request:
 
 def resolve(document: Document, folder: Path) -> Request:
     """Check a document's keys and values (settings of stages are checked against their notebooks later)."""
-    check = _Checker(document)
+    check = Checker(document)
     data = document.data
-    check.keys(data, TOP, ())
-    check.required(data, ("name", "as_of", "data", "portfolios"), ())
-    settings, policy = check.data(data["data"])
+    known = sections(PIPELINE)
+    check.keys(data, (*TOP, *known), ())
+    check.required(data, ("name", "as_of"), ())
     as_of = check.day(data["as_of"], "as_of")
     return Request(
         name=check.slug(data["name"], "name"),
@@ -109,9 +127,10 @@ def resolve(document: Document, folder: Path) -> Request:
         asked_as_of=as_of,
         exchange=check.exchange(data.get("exchange", NEW_YORK)),
         seed=check.kind(data.get("seed", 7), int, "a whole number", "seed"),
-        data=settings,
-        policy=policy,
-        portfolios=check.portfolios(data["portfolios"]),
+        sources={
+            name: check.source(one, data[name]) for name, one in known.items() if data.get(name) is not None
+        },
+        subjects=check.subjects(data),
         run_stages=check.run_stages(data.get("run_stages", "all")),
         stages=check.stages(data.get("stages") or {}),
         shown=document.file,
@@ -120,38 +139,47 @@ def resolve(document: Document, folder: Path) -> Request:
     )
 
 
-def override(request: Request, as_of: str | None, portfolios: list[str], settings: list[str]) -> Request:
-    """The request with the command line's ``--as-of``, ``--portfolio`` and ``--set`` applied."""
+def override(request: Request, as_of: str | None, subjects: list[str], settings: list[str]) -> Request:
+    """The request with the command line's ``--as-of``, ``--subject`` (``KIND:ID``) and ``--set`` applied."""
     if as_of is not None:
-        day = _Checker(Document("command line", {}, {})).day(as_of, "--as-of")
+        day = Checker(Document("command line", {}, {})).day(as_of, "--as-of")
         request = replace(request, as_of=day, asked_as_of=day)
-    if portfolios:
-        known = [one["id"] for one in request.portfolios]
-        for wanted in portfolios:
-            if wanted not in known:
-                raise InputError(
-                    f"no portfolio {wanted!r} in {request.shown}",
-                    field="--portfolio",
-                    mend=nearest(wanted, known) or f"known: {', '.join(known)}",
-                )
-        request = replace(
-            request, portfolios=tuple(one for one in request.portfolios if one["id"] in portfolios)
-        )
+    request = replace(request, subjects=_chosen(request, subjects))
     stages = {name: dict(values) for name, values in request.stages.items()}
     for text in settings:
         match = re.fullmatch(r"([^.=]+)\.([^.=]+)=(.*)", text, flags=re.DOTALL)
         if not match:
             raise InputError(f"{text!r}", field="--set", mend="write --set chapter/stage.name=VALUE")
         stage, name, value = match.groups()
-        parsed = yaml_document.parse(f"value: {value}", "--set").data["value"]
-        stages.setdefault(stage, {})[name] = parsed
+        parsed = yaml_file.document(yaml_file.parse(f"value: {value}", "--set"))
+        if len(parsed.data) > 1:
+            raise InputError("more than one value", file="--set", field=f"{stage}.{name}", mend="give one")
+        stages.setdefault(stage, {})[name] = parsed.data["value"]
     return replace(request, stages=stages)
 
 
-def nearest(given: object, known: list[str] | tuple[str, ...]) -> str:
-    """ "did you mean x?" for the nearest of the known names, or nothing."""
-    match = difflib.get_close_matches(str(given), known, n=1, cutoff=0.5)
-    return f"did you mean `{match[0]}`?" if match else ""
+def _chosen(request: Request, asked: list[str]) -> dict[str, tuple[dict, ...]]:
+    """The subjects that are named as ``KIND:ID``, and all of the kinds of which none is."""
+    wanted: dict[str, set[str]] = {}
+    for text in asked:
+        name, _, subject = text.partition(":")
+        if (kind := KINDS.get(name)) is None or not subject:
+            mend = nearest(name, list(KINDS)) if kind is None else ""
+            raise InputError(f"{text!r}", field="--subject", mend=mend or f"write --subject {_forms()}")
+        known = [one["id"] for one in request.subjects.get(name, ())]
+        if subject not in known:
+            mend = nearest(subject, known) or f"known: {', '.join(known) or f'none, without {kind.section}:'}"
+            found = f"no {kind.singular} {subject!r} in {request.shown}"
+            raise InputError(found, field=f"--{name}", mend=mend)
+        wanted.setdefault(name, set()).add(subject)
+    return {
+        name: tuple(one for one in found if name not in wanted or one["id"] in wanted[name])
+        for name, found in request.subjects.items()
+    }
+
+
+def _forms() -> str:
+    return " or ".join(f"{name}:ID" for name in KINDS)
 
 
 def dotted(path: tuple) -> str | None:
@@ -160,23 +188,26 @@ def dotted(path: tuple) -> str | None:
     return text.lstrip(".") or None
 
 
-class _Checker:
+class Checker:
     """Checks values of one document, each method returning the value that it accepted."""
 
     def __init__(self, document: Document):
         self.document = document
 
     def fault(self, found: str, mend: str, *path: str | int) -> InputError:
+        """The error at a path of the document."""
         line = self.document.line(*path)
         return InputError(found, mend=mend, file=self.document.file, line=line, field=dotted(path))
 
     def keys(self, data: dict, known: tuple[str, ...], path: tuple) -> None:
+        """Refuse keys that are not known, with the nearest known one."""
         for key in data:
             if key not in known:
                 mend = nearest(key, known) or f"known keys: {', '.join(known)}"
                 raise self.fault("unknown key", mend, *path, key)
 
     def required(self, data: dict, names: tuple[str, ...], path: tuple) -> None:
+        """Refuse a mapping that lacks one of these keys."""
         for name in names:
             if data.get(name) is None:
                 line = self.document.line(*path)
@@ -189,11 +220,13 @@ class _Checker:
                 )
 
     def kind(self, value: Any, kind: type, words: str, *path: str | int) -> Any:
+        """A value of exactly this type."""
         if type(value) is not kind:
             raise self.fault(f"found {value!r}", f"give {words}", *path)
         return value
 
     def slug(self, value: Any, *path: str | int) -> str:
+        """A name that may stand in a path."""
         if not (isinstance(value, str) and SLUG.fullmatch(value)):
             shown = (
                 repr(value)
@@ -208,81 +241,53 @@ class _Checker:
         return value
 
     def day(self, value: Any, *path: str | int) -> str:
+        """A date, or ``latest``."""
         if value != LATEST and not is_day(value):
             mend = f"give a date as YYYY-MM-DD, or `{LATEST}` for the last closed session"
             raise self.fault(f"found {value!r}", mend, *path)
         return value
 
     def exchange(self, value: Any) -> str:
+        """The code of an exchange."""
         if not (isinstance(value, str) and EXCHANGE.fullmatch(value)):
             raise self.fault(f"found {value!r}", "give the code of an exchange such as XNYS", "exchange")
         return value
 
     def text(self, value: Any, limit: int, *path: str | int) -> str:
+        """Text of 1 to ``limit`` characters."""
         return check_text(value, limit, lambda *said: self.fault(*said, *path))
 
-    def data(self, value: Any) -> tuple[dict, dict]:
-        self.kind(value, dict, "a mapping such as {provider: sample}", "data")
-        self.required(value, ("provider",), ("data",))
+    def source(self, prepare: Prepare, value: Any) -> Source:
+        """A section that says where raw tables come from: its provider and that one's settings."""
+        section, providers = prepare.section, providers_of(prepare)
+        self.kind(value, dict, f"a mapping such as {{provider: {next(iter(providers))}}}", section)
+        self.required(value, ("provider",), (section,))
         provider = value["provider"]
-        if not (isinstance(provider, str) and provider in PROVIDERS):
-            mend = nearest(provider, list(PROVIDERS)) or f"one of {', '.join(PROVIDERS)}"
-            raise self.fault(f"found {provider!r}", mend, "data", "provider")
-        known = PROVIDERS[provider]
-        self.keys(value, ("provider", *known), ("data",))
-        self.required(value, tuple(name for name, one in known.items() if one.required), ("data",))
-        return check_settings(provider, value, self.fault)
+        if not (isinstance(provider, str) and provider in providers):
+            mend = nearest(provider, list(providers)) or f"one of {', '.join(providers)}"
+            raise self.fault(f"found {provider!r}", mend, section, "provider")
+        known = providers[provider].settings
+        self.keys(value, ("provider", *known), (section,))
+        self.required(value, tuple(name for name, one in known.items() if one.required), (section,))
+        return source_of(section, provider, known, value, self.fault)
 
-    def portfolios(self, value: Any) -> tuple[dict, ...]:
-        self.kind(value, list, "a list of portfolios", "portfolios")
-        if not value:
-            raise self.fault("no portfolio", "list at least one", "portfolios")
-        found = tuple(self.portfolio(one, i) for i, one in enumerate(value))
-        seen: set[str] = set()
-        for i, one in enumerate(found):
-            if one["id"] in seen:
-                raise self.fault(
-                    f"{one['id']!r} is used twice", "give each its own id", "portfolios", i, "id"
-                )
-            seen.add(one["id"])
-        return found
-
-    def portfolio(self, value: Any, i: int) -> dict:
-        path = ("portfolios", i)
-        self.kind(value, dict, "a mapping with id, name and positions", *path)
-        self.keys(value, PORTFOLIO, path)
-        self.required(value, ("id", "positions"), path)
-        cash, currency, benchmark = (
-            value.get("cash", 0.0),
-            value.get("currency", "USD"),
-            value.get("benchmark"),
-        )
-        if type(cash) not in (int, float) or not abs(cash) < 1e15:
-            raise self.fault(f"found {cash!r}", "give an amount of money such as 12000", *path, "cash")
-        if not (isinstance(currency, str) and CURRENCY.fullmatch(currency)):
-            raise self.fault(f"found {currency!r}", "give an ISO code such as USD", *path, "currency")
-        if benchmark is not None and not (isinstance(benchmark, str) and SYMBOL.fullmatch(benchmark)):
-            raise self.fault(f"found {benchmark!r}", "give a symbol such as SP500", *path, "benchmark")
-        trades = value.get("trades")
-        if trades is not None:
-            self.text(trades, LONGEST_TEXT, *path, "trades")
+    def subjects(self, data: dict) -> dict[str, tuple[dict, ...]]:
+        """The subjects by kind; a section that is absent leaves its kind out of the run."""
         return {
-            "id": self.slug(value["id"], *path, "id"),
-            "name": self.text(value.get("name") or value["id"], MAX_NAME, *path, "name"),
-            "positions": self.text(value["positions"], LONGEST_TEXT, *path, "positions"),
-            "currency": currency,
-            "cash": float(cash),
-            "benchmark": benchmark,
-            "trades": trades,
+            kind.name: read_subjects(self, kind, data[kind.section])
+            for kind in KINDS.values()
+            if kind.section in data
         }
 
     def run_stages(self, value: Any) -> tuple[str, ...]:
+        """Names of chapters and stages, or ``all``."""
         names = [value] if isinstance(value, str) else value
         if not (isinstance(names, list) and names and all(isinstance(name, str) for name in names)):
             raise self.fault(f"found {value!r}", "give `all`, or a list of chapters and stages", "run_stages")
         return tuple(names)
 
     def stages(self, value: Any) -> dict[str, dict]:
+        """Settings by stage; checked against the notebooks later."""
         self.kind(value, dict, "a mapping of stages to settings", "stages")
         for name, settings in value.items():
             self.kind(settings, dict, "a mapping of settings", "stages", name)

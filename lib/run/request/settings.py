@@ -1,79 +1,80 @@
-"""The settings that ``data:`` of a params file may have, by provider: type, range, default.
+"""A section of a params file that says where raw tables come from: its provider and settings, checked.
 
-A setting that only says how a source is asked (how often, how long, where answers are kept) is a policy: it
-is handed to the provider and is no part of what identifies a run, since the same data are the same run.
+Which sections there are is said by the rows of the pipeline that have a ``prepare`` hook; what one may hold
+is said by its providers. These declarations are all of a chapter that the run itself imports, by the name on
+the row.
 """
 
 from __future__ import annotations
 
+import importlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from lib.contracts import Prepare, Stage
 from lib.errors import InputError
+from lib.settings import Provider, Setting
 
+KINDS = ("text", "texts", "flag", "date", "count", "number", "path", "store")
 LONGEST_TEXT = 1000
+MOST_TEXTS = 10_000
+YEARS = (1800, 2200)
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One setting: its ``kind`` (``text flag date count number``), default and what it may hold.
-
-    A count and a number lie above ``above`` and are at most ``most``. A setting whose default is None is null
-    where it is not given.
-    """
-
-    kind: str
-    default: Any = None
-    above: float = 0
-    most: float = 0
-    required: bool = False
-    policy: bool = False
-
-
-PROVIDERS: dict[str, dict[str, Setting]] = {
-    "sample": {},
-    "folder": {"path": Setting("text", required=True)},
-    "yahoo": {
-        "start": Setting("date", "2010-01-01"),
-        "options": Setting("flag", True),
-        "yields": Setting("flag", True),
-        "stale": Setting("flag", False),
-        "repair": Setting("flag", False),
-        "store": Setting("text", policy=True),
-        "recheck": Setting("flag", False, policy=True),
-        "refresh_hours": Setting("number", 24.0, most=8760, policy=True),
-        "attempts": Setting("count", 4, most=20, policy=True),
-        "deadline": Setting("number", 600.0, most=86_400, policy=True),
-        "timeout": Setting("number", 30.0, most=600, policy=True),
-        "calls_per_second": Setting("number", 2.0, most=50, policy=True),
-        "batch": Setting("count", 50, most=1000, policy=True),
-        "breaker": Setting("count", 3, most=100, policy=True),
-    },
-}
 
 Fault = Callable[..., InputError]
 """Makes the error for what was found and its mend, at a path of the params file."""
 
 
-def check_settings(provider: str, given: dict[str, Any], fault: Fault) -> tuple[dict, dict]:
-    """What of the checked settings identifies a run, and the policy; defaults filled in. Raises InputError.
+@dataclass(frozen=True)
+class Source:
+    """What a section asks: ``settings`` with ``provider`` identify the answer, ``policy`` says how to ask."""
+
+    settings: dict[str, Any]
+    policy: dict[str, Any] = field(default_factory=dict)
+    declared: Mapping[str, Setting] = field(default_factory=dict)
+
+    @property
+    def provider(self) -> str:
+        """The name of the provider."""
+        return self.settings["provider"]
+
+    def of_kind(self, kind: str) -> dict[str, str]:
+        """The settings of a kind that have a value, such as every ``path``, as they were written."""
+        given = {**self.settings, **self.policy}
+        return {name: given[name] for name, one in self.declared.items() if one.kind == kind and given[name]}
+
+
+def sections(pipeline: Iterable[Stage]) -> dict[str, Prepare]:
+    """The sections that a params file may have, by name, in pipeline order."""
+    return {row.prepare.section: row.prepare for row in pipeline if row.prepare}
+
+
+def providers_of(prepare: Prepare) -> Mapping[str, Provider]:
+    """The providers that a section may name."""
+    module, _, name = prepare.providers.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def source_of(
+    section: str, provider: str, declared: Mapping[str, Setting], given: dict[str, Any], fault: Fault
+) -> Source:
+    """The values of a section, checked, defaults filled in. Raises InputError.
 
     ``given`` holds known names only; ``fault`` makes the error at a path of the params file.
     """
-    found: dict[str, Any] = {"provider": provider}
+    settings: dict[str, Any] = {"provider": provider}
     policy: dict[str, Any] = {}
-    for name, setting in PROVIDERS[provider].items():
+    for name, setting in declared.items():
         value = given.get(name)
         if value is None:
             value = setting.default
         else:
-            value = _checked(setting, value, lambda *said, at=name: fault(*said, "data", at))
-        (policy if setting.policy else found)[name] = value
-    return found, policy
+            value = _checked(setting, value, lambda *said, at=name: fault(*said, section, at))
+        (policy if setting.policy or setting.kind == "store" else settings)[name] = value
+    return Source(settings, policy, declared)
 
 
 def check_text(value: Any, longest: int, fault: Fault) -> str:
@@ -86,19 +87,23 @@ def check_text(value: Any, longest: int, fault: Fault) -> str:
 
 
 def is_day(value: Any) -> bool:
-    """Whether the value is a date as YYYY-MM-DD that the calendar has."""
+    """Whether the value is a date as YYYY-MM-DD that the calendar has, in or near the years of markets."""
     if not (isinstance(value, str) and DAY.fullmatch(value)):
         return False
     try:
-        date.fromisoformat(value)
+        year = date.fromisoformat(value).year
     except ValueError:
         return False
-    return True
+    return YEARS[0] <= year <= YEARS[1]
 
 
 def _checked(setting: Setting, value: Any, fault: Fault) -> Any:
-    if setting.kind == "text":
-        return check_text(value, LONGEST_TEXT, fault)
+    if setting.kind in ("text", "path", "store"):
+        return _text(setting, value, fault)
+    if setting.kind == "texts":
+        if type(value) is not list or not 0 < len(value) <= MOST_TEXTS:
+            raise fault(f"found {value!r}"[:100], f"give a list of 1 to {MOST_TEXTS} texts")
+        return [_text(setting, one, fault) for one in value]
     if setting.kind == "flag":
         if type(value) is not bool:
             raise fault(f"found {value!r}", "give true or false")
@@ -107,6 +112,16 @@ def _checked(setting: Setting, value: Any, fault: Fault) -> Any:
         if not is_day(value):
             raise fault(f"found {value!r}", "give a date as YYYY-MM-DD")
         return value
+    return _number(setting, value, fault)
+
+
+def _text(setting: Setting, value: Any, fault: Fault) -> str:
+    if setting.choices and value not in setting.choices:
+        raise fault(f"found {value!r}", f"give one of {', '.join(setting.choices)}")
+    return check_text(value, LONGEST_TEXT, fault)
+
+
+def _number(setting: Setting, value: Any, fault: Fault) -> int | float:
     whole = setting.kind == "count"
     if type(value) not in ((int,) if whole else (int, float)) or not setting.above < value <= setting.most:
         words = "a whole number" if whole else "a number"

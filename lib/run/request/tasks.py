@@ -1,110 +1,170 @@
-"""From a request to tasks: one for each stage, or each stage and portfolio, with its parameters and files."""
+"""From a request to tasks: one for each stage, or each stage and subject, with its settings and inputs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lib import user_files
 from lib.contracts import Stage
 from lib.errors import InputError
-from lib.run.planning.graph import needs
+from lib.nearest import nearest
+from lib.run.planning.graph import RUN_SETTINGS
 from lib.run.request import parameter_cell
-from lib.run.request.parameter_cell import Notebook
-from lib.run.request.params import Request, nearest
+from lib.run.request.parameter_cell import Breach, Notebook
+from lib.run.request.params import Request
+from lib.stages import Pipeline
+from lib.subjects import KINDS
 
-FROM_PORTFOLIO = {
-    "portfolio": "id",
-    "portfolio_name": "name",
-    "currency": "currency",
-    "cash": "cash",
-    "benchmark": "benchmark",
-    "positions_file": "positions",
-    "trades_file": "trades",
-}
-FROM_RUN = ("as_of", "exchange", "seed")
+MAX_FILES = 200
+"""Of one setting that names several."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a stage is given: its parameters, and the files whose content its settings name."""
+
+    parameters: dict[str, Any]
+    files: dict[str, Path]
 
 
 @dataclass(frozen=True)
 class Task:
-    """One execution of a stage's notebook: what is injected, and the files whose content it is given."""
+    """One execution of a stage's notebook: what is injected, what it reads, and of whom.
+
+    ``inputs`` maps each table (``table@subject`` where a stage of the whole run reads those of every subject)
+    to the task that writes it, None for an input of the run; ``histories`` likewise to the id of the history.
+    ``repeats`` has the settings of the stages that the row repeats.
+    """
 
     row: Stage
-    portfolio: str | None
+    subject: str | None
     notebook: Notebook
-    parameters: dict[str, Any]
-    files: dict[str, Path]
+    settings: Settings
+    repeats: dict[str, Settings]
+    inputs: dict[str, str | None]
+    histories: dict[str, str]
 
     @property
     def id(self) -> str:
-        """``chapter/stage`` or ``chapter/stage@portfolio``."""
-        return task_id(self.row.name, self.portfolio)
+        """``chapter/stage`` or ``chapter/stage@subject``."""
+        return task_id(self.row.name, self.subject)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Parameter → the value that is injected."""
+        return self.settings.parameters
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """The files of its own settings and, as ``stage:setting``, those of the stages that it repeats."""
+        repeated = {
+            f"{stage}:{name}": path for stage, one in self.repeats.items() for name, path in one.files.items()
+        }
+        return {**self.settings.files, **repeated}
+
+    def subjects_read(self) -> dict[str, list[str]]:
+        """Table → the subjects of which it is read, in the run's order, where that is every one."""
+        found: dict[str, list[str]] = {}
+        for name in (*self.inputs, *self.histories):
+            table, _, subject = name.partition("@")
+            if subject:
+                found.setdefault(table, []).append(subject)
+        return found
 
 
-def task_id(stage: str, portfolio: str | None) -> str:
-    """How messages, files and the manifest name a stage of a portfolio."""
-    return f"{stage}@{portfolio}" if portfolio else stage
-
-
-def select(
-    pipeline: tuple[Stage, ...], request: Request, only: Iterable[str] = (), field: str = "--only"
-) -> list[Stage]:
-    """The rows that were asked for and what they need, in pipeline order."""
-    chapters = list(dict.fromkeys(row.chapter for row in pipeline))
-    names = [row.name for row in pipeline]
-    wanted: set[str] = set()
-    for asked in only or request.run_stages:
-        found = [row.name for row in pipeline if asked in ("all", row.chapter, row.name)]
-        if not found:
-            mend = nearest(asked, names + chapters) or f"stages: {', '.join(names)}"
-            if only:
-                raise InputError(f"no stage {asked!r}", field=field, mend=mend)
-            raise request.refuse(f"no stage {asked!r}", mend, "run_stages")
-        wanted.update(found)
-    needed = needs(pipeline)
-    waiting = list(wanted)
-    while waiting:
-        more = set(needed[waiting.pop()]) - wanted
-        wanted |= more
-        waiting += more
-    return [row for row in pipeline if row.name in wanted]
+def task_id(name: str, subject: str | None) -> str:
+    """How messages, files and the manifest name a stage, or a table, of a subject."""
+    return f"{name}@{subject}" if subject else name
 
 
 def make_tasks(
-    rows: list[Stage], request: Request, root: Path, pipeline: tuple[Stage, ...], given_files: dict[str, Path]
+    rows: list[Stage], request: Request, root: Path, pipeline: Pipeline, given_files: dict[str, Path]
 ) -> list[Task]:
     """Tasks in pipeline order. ``given_files`` (task and setting → path) replaces the files of the params.
 
     Raises InputError for unknown or ill-typed settings and for files that cannot be read.
     """
     for name in request.stages:
-        if name not in [row.name for row in pipeline]:
-            known = [row.name for row in pipeline]
-            raise request.refuse("unknown stage", nearest(name, known) or ", ".join(known), "stages", name)
-    notebooks = {
-        row.name: parameter_cell.read_notebook(root / "notebooks" / f"{row.name}.ipynb") for row in rows
-    }
+        if pipeline.find(name) is None:
+            mend = nearest(name, pipeline.names) or ", ".join(pipeline.names)
+            raise request.refuse("unknown stage", mend, "stages", name)
+    notebook_of = cache(lambda name: parameter_cell.read_notebook(root / "notebooks" / f"{name}.ipynb"))
+
+    def settings_of(row: Stage, subject: dict | None, mark: str) -> Settings:
+        own = subject if row.per else None
+        parameters = _parameters(row, notebook_of(row.name), request, own)
+        return Settings(parameters, _files(mark, row, parameters, request, own, given_files, root))
+
     tasks = []
     for row in rows:
-        for portfolio in request.portfolios if row.per_portfolio else (None,):
-            notebook = notebooks[row.name]
-            parameters = _parameters(row, notebook, request, portfolio)
-            key = portfolio["id"] if portfolio else None
-            files = _files(task_id(row.name, key), row, parameters, request, portfolio, given_files, root)
-            tasks.append(Task(row, key, notebook, parameters, files))
+        for subject in request.subjects[row.per] if row.per else (None,):
+            own = subject["id"] if subject else None
+            task = task_id(row.name, own)
+            tasks.append(
+                Task(
+                    row=row,
+                    subject=own,
+                    notebook=notebook_of(row.name),
+                    settings=settings_of(row, subject, task),
+                    repeats={
+                        name: settings_of(pipeline.stage(name), subject, f"{task}:{name}")
+                        for name in row.repeats
+                    },
+                    inputs=_inputs(row, own, request, pipeline),
+                    histories=_histories(row, own, request, pipeline),
+                )
+            )
     return tasks
 
 
-def _parameters(row: Stage, notebook: Notebook, request: Request, portfolio: dict | None) -> dict[str, Any]:
+def _inputs(row: Stage, own: str | None, request: Request, pipeline: Pipeline) -> dict[str, str | None]:
+    """What the stage calls each table that it reads → the task that writes it; None for inputs of the run."""
+    found: dict[str, str | None] = {}
+    for table in row.reads:
+        writer = pipeline.writer(table)
+        for name, owner in _owners(row, own, table, writer, request):
+            found[name] = task_id(writer.name, owner) if writer else None
+    return found
+
+
+def _histories(row: Stage, own: str | None, request: Request, pipeline: Pipeline) -> dict[str, str]:
+    """What the stage calls each history that it reads → the id of the history."""
+    return {
+        name: task_id(table, owner)
+        for table in (*row.states, *row.histories)
+        for name, owner in _owners(row, own, table, pipeline.writer(table), request)
+    }
+
+
+def _owners(
+    row: Stage, own: str | None, table: str, writer: Stage | None, request: Request
+) -> list[tuple[str, str | None]]:
+    """What a table is called and whose it is: the run's or the task's own, or one of each subject."""
+    per = writer.per if writer else None
+    if per is None:
+        return [(table, None)]
+    if per == row.per:
+        return [(table, own)]
+    return [(task_id(table, one["id"]), one["id"]) for one in request.subjects[per]]
+
+
+def _parameters(row: Stage, notebook: Notebook, request: Request, subject: dict | None) -> dict[str, Any]:
     known = {parameter.name: parameter for parameter in notebook.parameters}
     values = {name: parameter.default for name, parameter in known.items()}
-    run_level = {name: getattr(request, name) for name in FROM_RUN}
-    if portfolio:
-        run_level |= {name: portfolio[key] for name, key in FROM_PORTFOLIO.items()}
+    run_level = {name: getattr(request, name) for name in RUN_SETTINGS}
+    kind = KINDS[row.per] if row.per and subject else None
+    if kind and subject:
+        run_level |= {name: subject[key] for name, key in kind.settings.items()}
     settings = request.stages.get(row.name, {})
     for name in settings:
-        if name in run_level or name in FROM_PORTFOLIO:
+        if kind and name in kind.settings:
+            mend = f"set it under `{kind.section}:`"
+            raise request.refuse(f"is set for each {kind.singular}", mend, "stages", row.name, name)
+        if name in run_level:
             raise request.refuse(
                 "is set for the whole run", "set it at the top level", "stages", row.name, name
             )
@@ -118,8 +178,23 @@ def _parameters(row: Stage, notebook: Notebook, request: Request, portfolio: dic
             values[name] = known[name].fits(value)
         except TypeError as fault:
             help_text = f"{name}: {known[name].type} is {known[name].help}" if known[name].help else "mend it"
-            raise request.refuse(str(fault), help_text, "stages", row.name, name) from None
+            raise request.refuse(str(fault), help_text, *_place(name, row, request, subject)) from None
+    if breach := next(parameter_cell.breaches(notebook.parameters, values), None):
+        raise _outside(breach, row, settings, request, subject)
     return values
+
+
+def _outside(
+    breach: Breach, row: Stage, settings: dict, request: Request, subject: dict | None
+) -> InputError:
+    """The error for a value outside its limits, at the bound if the params give that and not the value."""
+    given = [name for name in (breach.name, *breach.others) if name in settings]
+    if given and breach.name not in given:
+        other, name = given[0], breach.name
+        found = f"found {settings[other]!r}, while {name} is {breach.found!r}"
+        return request.refuse(found, f"for {name} {breach.mend}", "stages", row.name, other)
+    place = (*_place(breach.name, row, request, subject), *breach.place)
+    return request.refuse(f"found {breach.found!r}", breach.mend, *place)
 
 
 def _files(
@@ -127,7 +202,7 @@ def _files(
     row: Stage,
     parameters: dict,
     request: Request,
-    portfolio: dict | None,
+    subject: dict | None,
     given: dict[str, Path],
     root: Path,
 ) -> dict[str, Path]:
@@ -143,8 +218,11 @@ def _files(
             continue
         found: list[Path] = []
         for written in value if several else [value]:
-            place = _place(name, row, request, portfolio)
+            place = _place(name, row, request, subject)
             found += _found(written, several, request, root, place)
+        if len(found) > MAX_FILES:
+            place = _place(name, row, request, subject)
+            raise request.refuse(f"{len(found):,} files", f"name at most {MAX_FILES}", *place)
         files |= {f"{name}[{n}]" if several else name: path for n, path in enumerate(found)}
     return files
 
@@ -152,21 +230,31 @@ def _files(
 def _found(written: str, several: bool, request: Request, root: Path, place: tuple) -> list[Path]:
     """The files at a path as written; beside the params file, else in the repository's ``params``."""
     beside = request.folder / written
-    path = beside if beside.exists() else root / "params" / written
-    if several and path.is_dir():
-        return sorted(one for one in path.iterdir() if one.suffix in (".yaml", ".yml"))
-    if path.is_file():
-        return [path]
-    problem = "is a folder" if path.is_dir() else "no such file"
-    mend = "paths are relative to the params file"
-    raise request.refuse(f"{written}: {problem}", mend, *place, field_name=_name(place))
+    path = beside if os.path.lexists(beside) else root / "params" / written
+    try:
+        if several and user_files.is_folder(path):
+            return _meant(user_files.listed(path, written), written)
+        user_files.check(path, written, mend="paths are relative to the params file")
+    except InputError as fault:
+        file = fault.file or written
+        raise request.refuse(f"{file}: {fault.found}", fault.mend, *place, field_name=_name(place)) from None
+    return [path]
 
 
-def _place(name: str, row: Stage, request: Request, portfolio: dict | None) -> tuple:
-    if portfolio and name in FROM_PORTFOLIO:
-        written = request.document.data["portfolios"] if request.document else request.portfolios
-        index = [one["id"] for one in written].index(portfolio["id"])
-        return ("portfolios", index, FROM_PORTFOLIO[name])
+def _meant(paths: list[Path], written: str) -> list[Path]:
+    """The YAML files of a folder, each of which can be opened; hidden ones are an editor's and not meant."""
+    found = [one for one in paths if one.suffix in (".yaml", ".yml") and not one.name.startswith(".")]
+    for one in found:
+        user_files.check(one, f"{written.rstrip('/')}/{one.name}")
+    return found
+
+
+def _place(name: str, row: Stage, request: Request, subject: dict | None) -> tuple:
+    kind = KINDS[row.per] if row.per else None
+    if kind and subject and name in kind.settings:
+        written = request.document.data[kind.section] if request.document else request.subjects[kind.name]
+        index = [one["id"] for one in written].index(subject["id"])
+        return (kind.section, index, kind.settings[name])
     return ("stages", row.name, name)
 
 

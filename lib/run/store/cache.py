@@ -1,8 +1,8 @@
 """What a run remembers for the next one, in ``outputs/cache.json``: never needed, only faster.
 
-Kept are the imports of sources, digests of files, results of hooks and the parts of the last keys. A market
-slice is remembered with its validity: until when it stands, and which files must be as they were when it was
-made. Standard library only.
+Kept are the imports of sources, digests of files, results of hooks and the parts of the last keys. What a
+``prepare`` hook gave is remembered with its validity: until when it stands, and which files must be as they
+were when it was made. Standard library only.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lib import disk
 from lib.run.planning.code_digests import file_digest
-from lib.run.store import files
 
 NAME = "cache.json"
 
@@ -25,8 +25,8 @@ class Known:
     """Results of hooks by the digest of what went in.
 
     ``checks`` are those of ``validate``; ``latest`` those of ``latest``, each ``{as_of, until}``; ``fetched``
-    those of ``prepare``, each ``{slices, validity, facts}``: the tables (``sha256 rows origins``), how long
-    they stand (None: for ever), what the fetch was like.
+    those of all ``prepare`` hooks, each ``{slices, validity, facts}``: the tables (``sha256 rows origins``),
+    how long they stand (None: for ever), what the fetch was like.
     """
 
     checks: dict[str, dict] = field(default_factory=dict)
@@ -47,14 +47,14 @@ class Cache:
 
     def __init__(self, outputs: Path, now: datetime):
         self.path, self.now = outputs / NAME, now
-        self.content: dict[str, Any] = files.read_json(self.path, {})
+        self.content: dict[str, Any] = disk.read_json(self.path, {})
 
     def part(self, name: str) -> dict:
         """``imports``, ``seen`` or ``last`` as the last run left it."""
         return self.content.get(name, {})
 
     def known(self, sound: Callable[[str, str], bool]) -> Known:
-        """Results that still stand; ``sound(table, sha256)`` says whether a slice is stored and whole."""
+        """Results that still stand; ``sound(table, sha256)`` says whether a table is stored and whole."""
         digests: dict[str, str] = {}
         hooks = self.content.get("hooks", {})
         fetched = {
@@ -72,7 +72,7 @@ class Cache:
         hooks = {"checks": known.checks, "fetched": lasting, "latest": known.latest}
         content = json.loads(json.dumps({"imports": imports, "seen": seen, "last": last, "hooks": hooks}))
         if content != self.content:
-            files.write_whole(self.path, json.dumps(content).encode())
+            disk.write_whole(self.path, json.dumps(content).encode())
 
 
 def stands(validity: dict | None, now: datetime, digests: dict[str, str] | None = None) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lib.run.store import files, runs
-from lib.run.store.lock import Lock
+from lib import disk
+from lib.run.store import runs
+from lib.run_folder import manifests
 
 
 def list_runs(outputs: Path) -> int:
     """Every run, newest first: id, state, when, how many stages were executed, report."""
-    found = runs.manifests(outputs, failed=True)
+    found = manifests(outputs, failed=True)
     if not found:
         print("no run yet; `python3 run_all.py` makes one")
     for folder, manifest in found:
@@ -28,9 +29,8 @@ def clean(outputs: Path, *, keep: int | None, dry: bool) -> int:
     if not outputs.is_dir():
         print("nothing to remove")
         return 0
-    lock = Lock(outputs, "clean")
-    try:
-        found = runs.manifests(outputs, failed=True)
+    with runs.locked(outputs, "clean"):
+        found = manifests(outputs, failed=True)
         leaving = [folder for folder, _ in found[keep:]] if keep is not None else []
         kept = [manifest for folder, manifest in found if folder not in leaving]
         unused = list(_unused(outputs / "store", kept))
@@ -39,13 +39,11 @@ def clean(outputs: Path, *, keep: int | None, dry: bool) -> int:
             if dry:
                 print(f"would remove {place.relative_to(outputs)}")
             else:
-                files.remove(place) if place.is_dir() else place.unlink()
+                disk.remove(place) if place.is_dir() else place.unlink()
         if leaving and not dry:
             runs.refresh(outputs)
         verb = "would remove" if dry else "removed"
         print(f"{verb} {len(leaving)} runs and {len(unused)} stored results ({size / 1e6:.1f} MB)")
-    finally:
-        lock.release()
     return 0
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.pipeline import PIPELINE
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
-from lib.run.store.paths import notebook_name, page_name, table_path
+from lib.run.request.tasks import task_id
+from lib.run_folder import SCHEMA, history_path, notebook_path, page_path, table_path
+from lib.subjects import KINDS
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -16,23 +19,23 @@ def make_manifest(plan: Plan, results: dict[str, Result], run: str, state: str, 
     """The manifest (``docs/formats.md``) without the digests of the run's files."""
     request = plan.request
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "run": run,
         "name": request.name,
         "as_of": request.as_of,
         "fingerprint": plan.fingerprint,
         "state": state,
-        "portfolios": [
-            {k: v for k, v in one.items() if k not in ("positions", "trades")} for one in request.portfolios
-        ],
+        "subjects": {
+            kind: [KINDS[kind].without_files(one) for one in found]
+            for kind, found in request.subjects.items()
+        },
         "request": request.as_dict(),
         "only": list(dict.fromkeys(step.task.row.name for step in plan.steps.values())),
         "stages": [_stage(plan, task, result) for task, result in results.items()],
         "tables": {**_slices(plan), **_tables(plan, results)},
         "states": grown_states(plan, results),
         "state_inputs": {
-            name: f"inputs/states/{name.replace('@', '/portfolio=')}.parquet" if path else None
-            for name, path in plan.states.items()
+            name: history_path(*PIPELINE.owner(name)) if path else None for name, path in plan.states.items()
         },
         "inputs": {"params": "inputs/params.yaml", "files": _files(plan)},
         "environment": plan.environment,
@@ -51,9 +54,10 @@ def grown_states(plan: Plan, results: dict[str, Result]) -> list[dict]:
             grown.append(
                 {
                     "table": table,
-                    "portfolio": step.task.portfolio,
+                    "kind": step.task.row.per,
+                    "subject": step.task.subject,
                     "as_of": plan.request.as_of,
-                    "path": table_path(table, step.task.portfolio),
+                    "path": table_path(table, step.task.row.per, step.task.subject),
                     "sha256": result.record["tables"][table]["sha256"],
                 }
             )
@@ -62,16 +66,20 @@ def grown_states(plan: Plan, results: dict[str, Result]) -> list[dict]:
 
 def _stage(plan: Plan, task: str, result: Result) -> dict:
     step, record = plan.steps[task], result.record or {}
-    row, portfolio = step.task.row, step.task.portfolio
+    row, subject = step.task.row, step.task.subject
     return {
         "stage": row.name,
-        "portfolio": portfolio,
+        "kind": row.per,
+        "subject": subject,
+        "front": row.front,
         "question": row.question,
         "title": step.task.notebook.title,
         "state": result.state,
         "key": step.key,
-        "page": page_name(row.name, portfolio) if result.page else None,
-        "notebook": notebook_name(row.name, portfolio) if result.page else None,
+        "page": page_path(row.name, subject) if result.page else None,
+        "notebook": notebook_path(row.name, subject) if result.page else None,
+        "parameters": step.task.parameters,
+        "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},
         "verdict": record.get("verdict", ""),
         "key_figures": record.get("key_figures", []),
         "checks": record.get("checks", []),
@@ -83,7 +91,7 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
 def _slices(plan: Plan) -> dict[str, dict]:
     return {
         name: {
-            "path": f"inputs/market/{name}.parquet",
+            "path": one["parquet"],
             "stage": "prepare",
             **{field: one[field] for field in ("sha256", "rows", "origins")},
         }
@@ -94,11 +102,11 @@ def _slices(plan: Plan) -> dict[str, dict]:
 def _tables(plan: Plan, results: dict[str, Result]) -> dict[str, dict]:
     found = {}
     for task, result in results.items():
-        row, portfolio = plan.steps[task].task.row, plan.steps[task].task.portfolio
+        row, subject = plan.steps[task].task.row, plan.steps[task].task.subject
         for table, one in (result.record or {}).get("tables", {}).items():
             if table != "key_figures":
-                found[f"{table}@{portfolio}" if portfolio else table] = {
-                    "path": table_path(table, portfolio),
+                found[task_id(table, subject)] = {
+                    "path": table_path(table, row.per, subject),
                     "stage": row.name,
                     **{field: one[field] for field in ("sha256", "rows", "origins")},
                 }

@@ -11,9 +11,9 @@ import os
 import shutil
 from pathlib import Path
 
+from lib import disk
 from lib.errors import StoreError
 from lib.run.planning.code_digests import digest_of, file_digest
-from lib.run.store import files
 
 RECORD = "stage.json"
 NOTEBOOK = "stage.ipynb"
@@ -35,7 +35,7 @@ class Store:
     def load(self, stage: str, key: str) -> dict | None:
         """The record of a sound result, or None; a damaged one is noted in ``damaged`` and not used."""
         entry = self.entry(stage, key)
-        record = files.read_json(entry / RECORD)
+        record = disk.read_json(entry / RECORD)
         if record is None:
             if entry.exists():
                 self.damaged.append(self._shown(entry / RECORD))
@@ -71,21 +71,21 @@ class Store:
     def publish(self, record: dict, work: Path) -> None:
         """Put a finished work folder at its place. StoreError when another result has the same key."""
         entry = self.entry(record["stage"], record["key"])
-        (work / RECORD).write_bytes(files.dump(record))
+        (work / RECORD).write_bytes(disk.dump(record))
         entry.parent.mkdir(parents=True, exist_ok=True)
         beside = entry.with_name(f".{entry.name}.{os.getpid()}")
         shutil.rmtree(beside, ignore_errors=True)
         shutil.move(work, beside)
-        files.protect(beside)
-        files.sync_tree(beside)
+        disk.protect(beside)
+        disk.sync_tree(beside)
         if entry.exists():
             if (earlier := self.load(record["stage"], record["key"])) is not None:
                 shutil.rmtree(beside)
                 _refuse_difference(earlier, record)
                 return
-            files.remove(entry)
+            disk.remove(entry)
         beside.rename(entry)
-        files.sync(entry.parent)
+        disk.sync(entry.parent)
 
     def raw(self, table: str, digest: str) -> Path:
         """The place of a market slice's table."""
@@ -96,7 +96,7 @@ class Store:
         place = self.raw(table, digest)
         if self.digest(place) == digest:
             return
-        files.write_whole(place, source.read_bytes())
+        disk.write_whole(place, source.read_bytes())
         place.chmod(0o444)
 
     def page(self, record: dict, digest: str) -> Path:

@@ -1,4 +1,4 @@
-"""A run's folder: whole by itself, assembled aside and shown by one rename; then histories and catalogue.
+"""A run's folder: whole by itself, assembled aside, shown by one rename; then histories and the page of runs.
 
 Tables and pages are hard links into the store (copies where links are not possible); notebooks are copies,
 since JupyterLab saves in place.
@@ -7,36 +7,27 @@ since JupyterLab saves in place.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lib import disk
+from lib.errors import StoreError
+from lib.lock import Lock
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
 from lib.run.request.params import Request
-from lib.run.store import files
 from lib.run.store.manifest import make_manifest
-from lib.run.store.paths import table_path
 from lib.run.store.results import NOTEBOOK, Store
+from lib.run_folder import MANIFEST, folder_of, manifests, read_manifest, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
 
-MANIFEST = "manifest.json"
-FAILED = re.compile(r"\.failed-\d+$")
 
-
-def folder_of(outputs: Path, run: str) -> Path:
-    """Where a run is shown."""
-    return outputs / "runs" / run
-
-
-def manifests(outputs: Path, *, failed: bool = False) -> list[tuple[Path, dict]]:
-    """Every published run, newest first; complete ones only unless ``failed``."""
-    found = [(path.parent, files.read_json(path)) for path in (outputs / "runs").glob(f"*/{MANIFEST}")]
-    found = [pair for pair in found if pair[1] and (failed or pair[1]["state"] == "done")]
-    return sorted(found, key=lambda pair: (pair[1]["moments"]["finished"], pair[0].name), reverse=True)
+def locked(outputs: Path, purpose: str) -> Lock:
+    """The lock of an outputs folder, held: one run at a time. LockHeld says which other run holds it."""
+    return Lock(outputs, held=f"{outputs} is held by another run,", purpose=purpose)
 
 
 def publish(
@@ -56,20 +47,20 @@ def publish(
     (beside / "index.html").write_text(run_page(manifest), encoding="utf-8")
     names = sorted(path.relative_to(beside).as_posix() for path in beside.rglob("*") if path.is_file())
     manifest["files"] = {name: file_digest(beside / name) for name in names}
-    (beside / MANIFEST).write_bytes(files.dump(manifest))
-    files.sync_tree(beside)
+    (beside / MANIFEST).write_bytes(disk.dump(manifest))
+    disk.sync_tree(beside)
     target = folder_of(outputs, run)
     target.parent.mkdir(exist_ok=True)
     beside.rename(target)
-    files.sync(target.parent)
+    disk.sync(target.parent)
     for name in (".staging", ".failed"):
         shutil.rmtree(outputs / name, ignore_errors=True)
     return target, manifest
 
 
 def refresh(outputs: Path) -> None:
-    """Point ``latest`` at the newest complete run and rebuild the catalogue of every run."""
-    from lib.run.pages.writing import catalogue_page
+    """Point ``latest`` at the newest complete run and rebuild the page of every run."""
+    from lib.run.pages.writing import runs_page
 
     complete = manifests(outputs)
     latest = outputs / "latest"
@@ -80,8 +71,8 @@ def refresh(outputs: Path) -> None:
             beside.unlink(missing_ok=True)
             beside.symlink_to(target)
             beside.replace(latest)
-    page = catalogue_page([manifest for _, manifest in manifests(outputs, failed=True)])
-    files.write_whole(outputs / "index.html", page.encode())
+    page = runs_page([manifest for _, manifest in manifests(outputs, failed=True)])
+    disk.write_whole(outputs / "index.html", page.encode())
 
 
 def sweep(outputs: Path) -> None:
@@ -92,16 +83,21 @@ def sweep(outputs: Path) -> None:
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
-def mend(store: Store, run: Path, manifest: dict) -> list[str]:
-    """Replace files of a run that are damaged by sound ones of the store; the names of those replaced."""
+def mend(store: Store, run: Path) -> list[str]:
+    """Replace files of a run that are damaged by sound ones of the store; the names of those replaced.
+
+    Raises StoreError when the run's manifest cannot be read.
+    """
+    manifest = read_manifest(run)
+    if manifest is None:
+        raise StoreError(f"{run / MANIFEST} is damaged; remove the folder {run} and run again")
     replaced = []
-    sources = {one["path"]: (name.split("@")[0], one) for name, one in manifest["tables"].items()}
-    for path, (table, one) in sources.items():
+    keys = {(s["stage"], s["subject"]): s["key"] for s in manifest["stages"]}
+    for name, one in manifest["tables"].items():
+        path, (table, _, subject) = one["path"], name.partition("@")
         if store.digest(run / path) == one["sha256"]:
             continue
-        keys = {(s["stage"], s["portfolio"]): s["key"] for s in manifest["stages"]}
-        portfolio = re.search(r"portfolio=([^/]+)", path)
-        key = keys.get((one["stage"], portfolio.group(1) if portfolio else None))
+        key = keys.get((one["stage"], subject or None))
         sound = (
             store.entry(one["stage"], key) / "tables" / f"{table}.parquet"
             if key
@@ -109,7 +105,7 @@ def mend(store: Store, run: Path, manifest: dict) -> list[str]:
         )
         if store.digest(sound) == one["sha256"]:
             beside = run / f".{os.getpid()}.mend"
-            files.link(sound, beside)
+            disk.link(sound, beside)
             beside.replace(run / path)
             replaced.append(path)
     return replaced
@@ -135,28 +131,22 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
     for task, result in results.items():
         if not result.folder or not result.page:
             continue
-        portfolio = plan.steps[task].task.portfolio
-        entry = next(s for s in manifest["stages"] if (s["stage"], s["portfolio"]) == _pair(plan, task))
-        files.link(result.page, beside / entry["page"])
-        files.copy(result.folder / NOTEBOOK, beside / entry["notebook"])
+        row, subject = plan.steps[task].task.row, plan.steps[task].task.subject
+        entry = next(s for s in manifest["stages"] if (s["stage"], s["subject"]) == (row.name, subject))
+        disk.link(result.page, beside / entry["page"])
+        disk.copy(result.folder / NOTEBOOK, beside / entry["notebook"])
         for table in (result.record or {})["tables"]:
             if table != "key_figures":
-                files.link(
-                    result.folder / "tables" / f"{table}.parquet", beside / table_path(table, portfolio)
-                )
+                place = beside / table_path(table, row.per, subject)
+                disk.link(result.folder / "tables" / f"{table}.parquet", place)
         for name in (result.record or {})["exports"]:
-            files.link(result.folder / "exports" / name, beside / "exports" / name)
+            disk.link(result.folder / "exports" / name, beside / "exports" / name)
     for name, one in plan.raw.items():
-        files.link(store.raw(name, one["sha256"]), beside / "inputs" / "market" / f"{name}.parquet")
+        disk.link(store.raw(name, one["sha256"]), beside / one["parquet"])
     for task, step in plan.steps.items():
         for name, path in step.task.files.items():
-            files.copy(path, beside / manifest["inputs"]["files"][f"{task}:{name}"])
+            disk.copy(path, beside / manifest["inputs"]["files"][f"{task}:{name}"])
     for name, history in plan.states.items():
         if history:
-            files.copy(history, beside / manifest["state_inputs"][name])
-    files.write_whole(beside / manifest["inputs"]["params"], plan.request.source)
-
-
-def _pair(plan: Plan, task: str) -> tuple[str, str | None]:
-    step = plan.steps[task]
-    return step.task.row.name, step.task.portfolio
+            disk.copy(history, beside / manifest["state_inputs"][name])
+    disk.write_whole(beside / manifest["inputs"]["params"], plan.request.source)

@@ -11,8 +11,10 @@ from lib.errors import InputError, WorkbenchError
 from lib.run.events import Events
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import environment
+from lib.run.request.tasks import task_id
 from lib.run.session import ROOT, Given, Options, carry_out
-from lib.run.store import files, runs
+from lib.run.store import runs
+from lib.run_folder import MANIFEST, read_manifest
 
 NUMBERS = 1e-9
 
@@ -26,7 +28,7 @@ class Quiet(Events):
 
 def verify(run: Path, options: Options, *, anyway: bool = False) -> int:
     """Print what differs; 0 when nothing does, 1 when bytes differ, 2 when code or place are others."""
-    manifest = files.read_json(run / runs.MANIFEST)
+    manifest = read_manifest(run)
     if manifest is None:
         raise InputError(f"no run at {run}", mend="`python3 run_all.py runs` lists the runs")
     if manifest["state"] != "done":
@@ -41,7 +43,7 @@ def verify(run: Path, options: Options, *, anyway: bool = False) -> int:
     with tempfile.TemporaryDirectory(prefix="workbench-verify-") as place:
         request, given_files = runs.request_of(run, manifest)
         raw = {
-            name: {**one, "path": run / one["path"]}
+            name: {**one, "path": run / one["path"], "parquet": one["path"]}
             for name, one in manifest["tables"].items()
             if name.startswith("raw_")
         }
@@ -57,7 +59,7 @@ def verify(run: Path, options: Options, *, anyway: bool = False) -> int:
 
 def damage(run: Path, manifest: dict) -> Iterator[str]:
     """Files of a run that are missing, added or not what the manifest says."""
-    there = {path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()} - {runs.MANIFEST}
+    there = {path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()} - {MANIFEST}
     for name in sorted({*there, *manifest["files"]}):
         if name not in there:
             yield f"{name}: missing"
@@ -78,10 +80,10 @@ def _other_place(manifest: dict) -> Iterator[str]:
 
 
 def _compare(run: Path, again: Path, manifest: dict) -> int:
-    now = files.read_json(again / runs.MANIFEST)
+    now = read_manifest(again) or {}
     if now["fingerprint"] != manifest["fingerprint"]:
         changed = [
-            f"{one['stage']}{'@' + one['portfolio'] if one['portfolio'] else ''}: its code is another"
+            f"{task_id(one['stage'], one['subject'])}: its code is another"
             for one, then in zip(now["stages"], manifest["stages"], strict=True)
             if one["key"] != then["key"]
         ]

@@ -13,85 +13,86 @@ from typing import Any
 
 from lib import wording
 from lib.pipeline import PIPELINE
+from lib.subjects import KINDS
 
 MOST_LENGTH = 60
 LIBRARIES = ("lock", "python", "platform")
 
 
 def between(before: dict, after: dict) -> list[dict]:
-    """Differences as ``{kind, text}``: a figure a portfolio, causes, then other figures that moved."""
+    """Differences as ``{kind, text}``: a figure a subject, causes, then other figures that moved."""
     causes = [
         *_states(before, after),
-        *_params(before["request"], after["request"]),
+        *_params(before, after),
         *_files(before, after),
         *_data(before, after),
         *_environment(before["environment"], after["environment"]),
         *_code(before, after),
     ]
     figures = list(_figures(before, after))
-    owners = [one["portfolio"] for one in figures]
-    first = [one for place, one in enumerate(figures) if one["portfolio"] not in owners[:place]]
+    owners = [one["subject"] for one in figures]
+    first = [one for place, one in enumerate(figures) if one["subject"] not in owners[:place]]
     return [*first, *causes, *(one for one in figures if one not in first)]
 
 
 def _figures(before: dict, after: dict) -> Iterator[dict]:
-    """The key figures of the portfolios' reviews that moved."""
-    currencies = {one["id"]: one.get("currency") or "" for one in after["portfolios"]}
+    """The key figures that moved of the stages that lead a subject's part of the front page."""
     known = {(place, one["name"]): one for place, one in _key_figures(before)}
     for place, one in _key_figures(after):
         old = known.get((place, one["name"]))
         if old is None or old["value"] is None or one["value"] is None or old["value"] == one["value"]:
             continue
         was, now = (wording.figure(item["value"], item["unit"]) for item in (old, one))
-        unit = currencies.get(place[1], "") + " " if one["unit"] == "money" else ""
         if was == now:
             continue
+        kind, subject = place
+        owner: dict = next((owner for owner in after["subjects"].get(kind, ()) if owner["id"] == subject), {})
+        unit = (owner.get("currency") or "") + " " if one["unit"] == "money" else ""
         moved = wording.change(old["value"], one["value"], one["unit"])
-        text = f"{place[1]}: {wording.measure(one['name'])} {unit.lstrip()}{was} \u2192 {now} ({moved})"
-        yield {"kind": "figure", "text": text, "portfolio": place[1]}
+        text = f"{subject}: {wording.measure(one['name'])} {unit.lstrip()}{was} \u2192 {now} ({moved})"
+        yield {"kind": "figure", "text": text, "subject": place}
 
 
 def _key_figures(manifest: dict) -> Iterator[tuple[tuple[str, str], dict]]:
     for stage in manifest["stages"]:
-        if stage["stage"].startswith("review/") and stage["portfolio"]:
+        if stage["front"] == "subject":
             for one in stage["key_figures"]:
-                yield (stage["stage"], stage["portfolio"]), one
+                yield (stage["kind"], stage["subject"]), one
 
 
 def _states(before: dict, after: dict) -> Iterator[dict]:
-    known = {(one["stage"], one["portfolio"]): one["state"] for one in before["stages"]}
-    moved = [
-        one
-        for one in after["stages"]
-        if known.get((one["stage"], one["portfolio"]), one["state"]) != one["state"]
-    ]
+    known = {(one["stage"], one["subject"]): one["state"] for one in before["stages"]}
     by_words: dict[str, list[str]] = {}
-    for one in moved:
-        was = known[one["stage"], one["portfolio"]]
-        name = f"{one['stage']} for {one['portfolio']}" if one["portfolio"] else one["stage"]
-        by_words.setdefault(f"{was} \u2192 {one['state']}", []).append(name)
+    for one in after["stages"]:
+        was = known.get((one["stage"], one["subject"]), one["state"])
+        if was != one["state"]:
+            name = f"{one['stage']} for {one['subject']}" if one["subject"] else one["stage"]
+            by_words.setdefault(f"{was} \u2192 {one['state']}", []).append(name)
     for words, names in by_words.items():
         yield {"kind": "state", "text": f"{words}: {_some(names)}"}
 
 
-def _params(before: Any, after: Any) -> Iterator[dict]:
-    owners = [{one["id"] for one in request["portfolios"]} for request in (before, after)]
-    for words, ids in (("added", owners[1] - owners[0]), ("left out", owners[0] - owners[1])):
-        if ids:
-            yield {"kind": "params", "text": f"{wording.joined(sorted(ids))} {words}"}
-    old, new = dict(_flat(_of_both(before, owners))), dict(_flat(_of_both(after, owners)))
+def _params(before: dict, after: dict) -> Iterator[dict]:
+    """Subjects that came or went, then settings of the run and of those that both runs have."""
+    requests = [before["request"], after["request"]]
+    for kind in KINDS.values():
+        then, now = ([one["id"] for one in request.get(kind.section, ())] for request in requests)
+        for words, ids in (("added", set(now) - set(then)), ("left out", set(then) - set(now))):
+            if ids:
+                yield {"kind": "params", "text": f"{wording.joined(sorted(ids))} {words}"}
+        both = set(then) & set(now)
+        requests = [_only(request, kind.section, both) for request in requests]
+    old, new = (dict(_flat(request)) for request in requests)
     for name in [*new, *(name for name in old if name not in new)]:
         if name != "name" and old.get(name) != new.get(name):
             text = f"{'' if name == 'as_of' else name + ' '}{_shown(old, name)} \u2192 {_shown(new, name)}"
             yield {"kind": "as of" if name == "as_of" else "params", "text": text}
 
 
-def _of_both(request: dict, owners: list[set[str]]) -> dict:
-    """The request with only the portfolios that both runs have."""
-    return {
-        **request,
-        "portfolios": [one for one in request["portfolios"] if one["id"] in owners[0] & owners[1]],
-    }
+def _only(request: dict, section: str, ids: set[str]) -> dict:
+    """The request with only these subjects in a section."""
+    kept = [one for one in request.get(section, ()) if one["id"] in ids]
+    return {**{name: value for name, value in request.items() if name != section}, section: kept}
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -161,13 +162,13 @@ def _code(before: dict, after: dict) -> Iterator[dict]:
         return
     if dict(_flat(before["request"])) != dict(_flat(after["request"])) or _moved_files(before, after):
         return
-    keys = {(one["stage"], one["portfolio"]): one["key"] for one in before["stages"]}
+    keys = {(one["stage"], one["subject"]): one["key"] for one in before["stages"]}
     names = [
         one["stage"]
         for one in after["stages"]
         if one["key"]
-        and keys.get((one["stage"], one["portfolio"])) not in (None, one["key"])
-        and _same_inputs(before, after, one["stage"], one["portfolio"])
+        and keys.get((one["stage"], one["subject"])) not in (None, one["key"])
+        and _same_inputs(before, after, one["stage"], one["subject"])
     ]
     if names:
         yield {"kind": "code", "text": _some(list(dict.fromkeys(names)))}
@@ -177,15 +178,19 @@ def _moved_files(before: dict, after: dict) -> bool:
     return any(True for _ in _files(before, after))
 
 
-def _same_inputs(before: dict, after: dict, stage: str, portfolio: str | None) -> bool:
-    row = next((row for row in PIPELINE if row.name == stage), None)
-    if row is None or row.states:
+def _same_inputs(before: dict, after: dict, stage: str, subject: str | None) -> bool:
+    row = PIPELINE.find(stage)
+    if row is None or row.states or row.histories:
         return False
 
-    def digests(manifest: dict) -> list:
-        tables = manifest["tables"]
-        found = [tables.get(f"{name}@{portfolio}") or tables.get(name) for name in row.reads]
-        return [one and one["sha256"] for one in found]
+    def digests(manifest: dict) -> list[tuple[str, str]]:
+        read = {name: name.partition("@")[::2] for name in manifest["tables"]}
+        own = ("", subject)
+        return [
+            (name, manifest["tables"][name]["sha256"])
+            for name, (table, owner) in read.items()
+            if table in row.reads and (owner in own or subject is None)
+        ]
 
     return digests(before) == digests(after)
 

@@ -1,0 +1,1 @@
+"""What the pages of the risk chapter show and say, one module a stage."""

@@ -1,0 +1,46 @@
+"""Which rows of the pipeline a request asks for: those named, and what they need, where it has subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lib.contracts import Stage
+from lib.errors import InputError
+from lib.run.request.params import Request, nearest
+from lib.stages import Pipeline
+from lib.subjects import KINDS
+
+
+def select(
+    pipeline: Pipeline, request: Request, only: Iterable[str] = (), field: str = "--only"
+) -> list[Stage]:
+    """The rows that were asked for and what they need, in pipeline order.
+
+    Stages of a kind that the request has no subject of are not part of the run, and neither is what reads
+    their tables. Raises InputError where nothing is left of what was asked for.
+    """
+    part = pipeline.part(request.subjects)
+    wanted: set[str] = set()
+    for asked in only or request.run_stages:
+        found = [row for row in pipeline if asked in ("all", row.chapter, row.name)]
+        there = [row.name for row in found if part.find(row.name)]
+        if not there:
+            words, mend = _why_not(pipeline, request, asked, found)
+            if only:
+                raise InputError(words, field=field, mend=mend)
+            raise request.refuse(words, mend, "run_stages")
+        wanted.update(there)
+    return list(part.with_needs(wanted))
+
+
+def _why_not(pipeline: Pipeline, request: Request, asked: str, found: list[Stage]) -> tuple[str, str]:
+    """Why nothing of what was asked for is part of the run, and the mend."""
+    if not found:
+        known = [*pipeline.names, *pipeline.chapters]
+        return f"no stage {asked!r}", nearest(asked, known) or f"stages: {', '.join(pipeline.names)}"
+    needed = pipeline.with_needs(row.name for row in found)
+    older = [pipeline.writer(table) for row in needed for table in row.histories]
+    kinds = [row.per for row in (*needed, *older) if row and row.per and row.per not in request.subjects]
+    kind = KINDS[kinds[0]]
+    mend = f"add the section `{kind.section}:`, or leave the stage out"
+    return f"{asked} needs {kind.plural}, and {request.shown} has none", mend

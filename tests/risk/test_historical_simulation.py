@@ -1,0 +1,176 @@
+import numpy as np
+import pandas as pd
+import pytest
+from risk_worlds import DAYS, greeks, holdings, market, totals
+
+from lib.pricing.black_scholes import price
+from lib.risk.historical_simulation import (
+    COVERED,
+    benchmark_returns,
+    coverage_by_reason,
+    returns_table,
+    simulate,
+)
+from lib.stats.tails import cvar
+
+
+def opened(*rows, cash=0.0, prices=None, **options):
+    positions = holdings(*rows)
+    prices = market() if prices is None else prices
+    none = greeks(positions).iloc[:0]
+    return simulate(positions, none, totals(positions, cash), prices, **options)
+
+
+def moves(symbol, prices=None):
+    prices = market() if prices is None else prices
+    close = prices[prices["symbol"] == symbol].set_index("date")["adj_close"]
+    return close / close.shift(1) - 1
+
+
+def test_a_day_s_return_is_exposure_times_return_over_net_asset_value():
+    book = opened(("AAA", "stock", 300.0), ("BBB", "etf", -100.0), cash=50.0)
+    expected = (300 * moves("AAA") - 100 * moves("BBB")) / 250
+    pd.testing.assert_series_equal(book.returns, expected.iloc[1:], check_names=False, check_freq=False)
+    assert book.base_date == DAYS[0]
+    assert (book.base, book.flags, book.covered_share) == ("nav", (), 1.0)
+    assert list(returns_table(book)) == ["date", "return"]
+
+
+def test_two_lots_of_one_underlying_are_one_exposure():
+    twice = opened(("AAA", "stock", 100.0), ("AAA", "stock", 200.0))
+    once = opened(("AAA", "stock", 300.0))
+    pd.testing.assert_series_equal(twice.returns, once.returns)
+
+
+def test_what_cannot_be_covered_is_left_out_and_counted_by_reason():
+    young = market(("NEW",), days=DAYS[-100:])
+    book = opened(
+        ("AAA", "stock", 100.0),
+        ("AAA200117C00100000", "option", 20.0, "AAA"),
+        ("HOUSE", "manual", 60.0),
+        ("GONE", "stock", np.nan),
+        ("NEW", "stock", 20.0),
+        ("SOLD", "stock", 0.0),
+        prices=pd.concat([market(), young]),
+    )
+    reasons = book.coverage["reason"]
+    assert reasons.tolist() == [COVERED, "no_greeks", "manual", "unpriced", "short_history"]
+    assert book.flags == tuple(f"{reason}_left_out" for reason in reasons[1:])
+    assert book.covered_share == pytest.approx(0.5)
+    table = coverage_by_reason(book).set_index("reason")
+    assert table["positions"].to_dict() == dict.fromkeys(reasons, 1)
+    assert table.loc["manual", "nav_share"] == pytest.approx(0.3)
+    assert np.isnan(table.loc["unpriced", "exposure"])
+    pd.testing.assert_series_equal(
+        book.returns, (0.5 * moves("AAA")).iloc[1:], check_names=False, check_freq=False
+    )
+
+
+def test_a_symbol_with_a_year_of_prices_shortens_the_book_to_its_own_past():
+    prices = pd.concat([market(), market(("NEW",), days=DAYS[-300:])])
+    book = opened(("AAA", "stock", 100.0), ("NEW", "stock", 100.0), prices=prices)
+    assert len(book.returns) == 299
+    assert book.flags == ()
+
+
+def test_a_gap_costs_its_day_and_the_next_so_that_no_return_spans_it():
+    prices = market(missing=[("AAA", 500)])
+    book = opened(("AAA", "stock", 100.0), ("BBB", "stock", 100.0), prices=prices)
+    assert book.days_left_out == 2
+    assert DAYS[500] not in book.returns.index
+    assert DAYS[501] not in book.returns.index
+
+
+def test_without_positive_net_asset_value_returns_are_of_gross_exposure():
+    book = opened(("AAA", "stock", 100.0), ("BBB", "stock", -300.0))
+    assert (book.base, book.amount) == ("gross", 400.0)
+    assert book.flags == ("base_gross",)
+    assert book.returns.iloc[0] == pytest.approx((100 * moves("AAA") - 300 * moves("BBB")).iloc[1] / 400)
+    assert coverage_by_reason(book)["nav_share"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "rows", [(), (("HOUSE", "manual", 60.0),), (("GONE", "stock", np.nan),), (("ZZZ", "stock", 10.0),)]
+)
+def test_a_book_of_which_nothing_can_be_covered_has_no_returns(rows):
+    book = opened(*rows)
+    assert book.returns.empty
+    assert book.base_date is None
+    assert coverage_by_reason(book).iloc[0]["positions"] == 0
+
+
+def test_a_book_that_is_valued_on_adjusted_prices_says_so():
+    adjusted = market().assign(price_basis="adjusted")
+    assert opened(("AAA", "stock", 100.0), prices=adjusted).flags == ("adjusted_prices",)
+    assert opened(("HOUSE", "manual", 100.0), prices=adjusted).flags == ("manual_left_out",)
+
+
+def test_the_benchmark_is_on_the_book_s_days_and_spans_no_gap():
+    prices = market(missing=[("IDX", 700)])
+    book = opened(("AAA", "stock", 100.0), prices=prices)
+    found = benchmark_returns(prices, "IDX", past=book)
+    assert found.index.equals(book.returns.index)
+    assert found[found.isna()].index.tolist() == [DAYS[700], DAYS[701]]
+    assert benchmark_returns(prices, "NONE", past=book) is None
+    assert benchmark_returns(prices, None, past=book) is None
+
+
+CALL = "AAA200117C00100000"
+
+
+def with_options(*rows, cash=0.0, **options):
+    """A book whose options have Greeks; underlying AAA and BBB stand at 100 for them."""
+    positions = holdings(*rows)
+    return simulate(positions, greeks(positions, **options), totals(positions, cash), market())
+
+
+def test_an_option_is_repriced_at_each_days_move_with_todays_volatility_and_time():
+    book = with_options((CALL, "option", -400.0, "AAA"), ("AAA", "stock", 20_000.0))
+    move = moves("AAA").iloc[1:]
+    spot = 100.0 * (1 + move.to_numpy())
+    terms = {"strike": 100.0, "years": 0.1, "rate": 0.0, "volatility": 0.3, "right": "C"}
+    change = price(spot=spot, **terms) - price(spot=100.0, **terms)
+    expected = (20_000.0 * move.to_numpy() - 100.0 * change) / book.nav
+    assert book.returns.to_numpy() == pytest.approx(expected, abs=1e-12)
+    assert (book.options, book.flags, book.covered_share) == (1, (), 1.0)
+
+
+def test_a_book_short_of_gamma_loses_more_than_its_deltas_say_and_a_long_one_less():
+    stock = ("BBB", "stock", 30_000.0)
+    short = with_options((CALL, "option", -400.0, "AAA"), stock)
+    long = with_options((CALL, "option", 400.0, "AAA"), stock)
+    assert (short.returns <= short.by_delta + 1e-15).all()
+    assert (long.returns >= long.by_delta - 1e-15).all()
+    assert cvar(short.returns, level=0.99) > cvar(short.by_delta, level=0.99)
+
+
+def test_no_option_can_lose_its_holder_more_than_its_premium():
+    book = with_options((CALL, "option", 400.0, "AAA"), cash=1e5, volatility=0.05)
+    premium = price(spot=100.0, strike=100.0, years=0.1, rate=0.0, volatility=0.05, right="C") * 100
+    assert book.returns.min() * book.amount >= -premium
+    assert book.by_delta.min() * book.amount < -premium
+
+
+def test_two_lots_of_one_contract_are_one_and_a_small_block_changes_nothing(monkeypatch):
+    lots = [(CALL, "option", 300.0, "AAA"), (CALL, "option", 500.0, "AAA"), ("AAA", "stock", 9_000.0)]
+    whole = with_options(*lots)
+    monkeypatch.setattr("lib.risk.historical_simulation.BLOCK", 7)
+    pd.testing.assert_series_equal(with_options(*lots).returns, whole.returns)
+    one = with_options(lots[0], ("AAA", "stock", 9_500.0))
+    option = whole.returns * whole.amount - 9_000 * moves("AAA").iloc[1:]
+    single = one.returns * one.amount - 9_500 * moves("AAA").iloc[1:]
+    assert option.to_numpy() == pytest.approx(2 * single.to_numpy(), abs=1e-9)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_book_of_options_only_has_returns(sign):
+    book = with_options((CALL, "option", sign * 400.0, "AAA"))
+    assert len(book.returns) == 1599
+    assert book.base == ("nav" if sign > 0 else "gross")
+    assert book.returns.notna().all()
+
+
+def test_an_option_without_greeks_is_left_out_and_the_stock_is_not():
+    book = opened(("AAA", "stock", 100.0), (CALL, "option", 20.0, "AAA"))
+    assert book.coverage["reason"].tolist() == [COVERED, "no_greeks"]
+    assert book.returns.to_numpy() == pytest.approx((100 * moves("AAA").iloc[1:] / 120).to_numpy())
