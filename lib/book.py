@@ -16,11 +16,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib import wording
 from lib.market import occ
 
 REASONS = ("manual", "unpriced", "no_greeks")
 COLUMNS = ["position_id", "symbol", "underlying", "kind", "quantity", "multiplier", "exposure"]
 BASE_WORDS = {"nav": "net asset value", "gross": "gross exposure"}
+KIND_WORDS = {
+    "stock": "Stock",
+    "etf": "ETF",
+    "index": "Index",
+    "fund": "Fund",
+    "option": "Option",
+    "manual": "Valued by hand",
+}
 
 
 def delta_exposures(positions: pd.DataFrame, greeks: pd.DataFrame | None) -> np.ndarray:
@@ -59,6 +68,28 @@ def names_of(holdings: pd.DataFrame) -> dict[str, str]:
     names = pd.Series(named, index=holdings["position_id"], dtype="str")
     twice = names.duplicated(keep=False)
     return names.mask(twice, names.index.to_series()).to_dict()
+
+
+def descriptions_of(positions: pd.DataFrame, instruments: pd.DataFrame) -> dict[str, str]:
+    """What each symbol is: its name or else its kind; for an option right, underlying, strike and expiry.
+
+    Arguments are the tables of those names: "Apple", "Put on AAPL at 120 to 16 Jun 2023".
+    """
+    options = positions[positions["kind"] == "option"]
+    words = [
+        f"{kind} on {underlying} at {strike:g} to {wording.date(expiry)}"
+        for kind, underlying, strike, expiry in zip(
+            options["right"].map({"C": "Call", "P": "Put"}),
+            options["underlying"],
+            options["strike"],
+            options["expiry"],
+            strict=True,
+        )
+    ]
+    known = instruments.dropna(subset="name")
+    kinds = dict(zip(positions["symbol"], positions["kind"].map(KIND_WORDS), strict=True))
+    named = dict(zip(known["symbol"], known["name"], strict=True))
+    return kinds | named | dict(zip(options["symbol"], words, strict=True))
 
 
 def taking_part(holdings: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ looks, sorting and filtering. Whatever comes from data is escaped.
 from lib.exhibits.figures import figure_exhibit
 from lib.exhibits.frame import Exhibit, Source, source_of
 from lib.exhibits.links import links_exhibit
+from lib.exhibits.markdown import markdown
 from lib.exhibits.tables import table_exhibit
 
-__all__ = ["Exhibit", "Source", "figure_exhibit", "links_exhibit", "source_of", "table_exhibit"]
+__all__ = ["Exhibit", "Source", "figure_exhibit", "links_exhibit", "markdown", "source_of", "table_exhibit"]

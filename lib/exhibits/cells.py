@@ -33,12 +33,18 @@ class Cells:
 
     def html(self, position: int, picture: str = "") -> str:
         """The cell of one row; ``picture`` is HTML that stands before the number."""
-        value = self.values[position]
+        value, text = self.values[position], escape(self.plain(position))
         if wording.is_missing(value):
-            reason = self.reasons if isinstance(self.reasons, str) else self.reasons[position]
-            text = wording.not_available("" if wording.is_missing(reason) else str(reason))
-            return f'<td{self.attributes}><span class="na">{escape(text)}</span></td>'
-        return f"<td{self.attributes}{self._sort_key(value)}>{picture}{escape(self.text(value))}</td>"
+            return f'<td{self.attributes}><span class="na">{text}</span></td>'
+        return f"<td{self.attributes}{self._sort_key(value)}>{picture}{text}</td>"
+
+    def plain(self, position: int) -> str:
+        """The value of one row for people, or n/a with its reason."""
+        value = self.values[position]
+        if not wording.is_missing(value):
+            return self.text(value)
+        reason = self.reasons if isinstance(self.reasons, str) else self.reasons[position]
+        return wording.not_available("" if wording.is_missing(reason) else str(reason))
 
     def alone(self, value: Any) -> str:
         """A cell of the totals row; text is taken as it is."""

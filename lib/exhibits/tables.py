@@ -54,27 +54,41 @@ def table_exhibit(
 
     Raises StageError for an unknown column or format.
     """
-    chosen = list(frame.columns if columns is None else columns)
-    shown = [one.name if isinstance(one, Column) else one for one in chosen]
-    known = {one.name: one for one in (*declared, *(one for one in chosen if isinstance(one, Column)))}
-    formats = {
-        name: (formats or {}).get(name) or _format(frame[name], known.get(name))
-        for name in shown
-        if name in frame
-    }
-    _refuse_unknown(frame, shown, formats, [*bars, *(total or {}), *(labels or {})])
-    labels = {name: one.label for name, one in known.items()} | dict(labels or {})
-    missing = {name: one.absent for name, one in known.items()} | dict(missing or {})
-    cells = {name: Cells(frame[name], formats[name], _reason(frame, name, missing)) for name in shown}
+    labels, formats, cells = looks_of(frame, declared, columns, labels, formats, missing)
+    _refuse_unknown(frame, [*bars, *(total or {})])
     bar_of = {name: bar(frame[name]) for name in bars}
     rows = [_row(cells, bar_of, position) for position in range(min(len(frame), most))]
-    head = _head(cells, labels, {**_default_units(formats), **(units or {})})
+    head = _head(cells, labels, {**default_units(formats), **(units or {})})
     content = _content(head, rows, _foot(cells, total), title, first)
     notes = [sort_note.rstrip(".")]
     if len(frame) > most:
         notes.append(f"first {wording.count(most)} of {wording.count(len(frame))} rows, the rest in the file")
     page = wrap("table", content, title=title, reading=reading, source=source, notes=notes)
-    return Exhibit(page, _plain(frame, shown, title, reading))
+    return Exhibit(page, _plain(frame, list(cells), title, reading))
+
+
+def looks_of(
+    frame: pd.DataFrame,
+    declared: Sequence[Column] = (),
+    columns: Sequence[str | Column] | None = None,
+    labels: Mapping[str, str] | None = None,
+    formats: Mapping[str, str] | None = None,
+    missing: Mapping[str, str] | None = None,
+) -> tuple[dict[str, str], dict[str, str], dict[str, Cells]]:
+    """Label, format and cells of each shown column, in order; arguments as of ``table_exhibit``."""
+    chosen = list(frame.columns if columns is None else columns)
+    shown = [one.name if isinstance(one, Column) else one for one in chosen]
+    _refuse_unknown(frame, [*shown, *(labels or {})])
+    known = {one.name: one for one in (*declared, *(one for one in chosen if isinstance(one, Column)))}
+    formats = {name: (formats or {}).get(name) or _format(frame[name], known.get(name)) for name in shown}
+    for name, kind in formats.items():
+        if kind not in FORMATS:
+            raise StageError(f"column {name!r}: no format {kind!r}; there are {', '.join(FORMATS)}")
+    labels = {name: one.label for name, one in known.items()} | dict(labels or {})
+    labels = {name: labels.get(name) or wording.sentence_case(str(name)) for name in shown}
+    missing = {name: one.absent for name, one in known.items()} | dict(missing or {})
+    cells = {name: Cells(frame[name], formats[name], _reason(frame, name, missing)) for name in shown}
+    return labels, formats, cells
 
 
 def _format(column: pd.Series, declared: Column | None) -> str:
@@ -96,15 +110,11 @@ def _guess(column: pd.Series) -> str:
     return "date" if types.is_datetime64_any_dtype(column) else "text"
 
 
-def _refuse_unknown(frame: pd.DataFrame, shown: list, formats: dict, named: list) -> None:
-    unknown = [name for name in shown if name not in frame] or [name for name in named if name not in frame]
-    if unknown:
+def _refuse_unknown(frame: pd.DataFrame, named: Sequence) -> None:
+    if unknown := [name for name in named if name not in frame]:
         raise StageError(
             f"the table has no column {unknown[0]!r}; it has {', '.join(map(str, frame.columns))}"
         )
-    for name, kind in formats.items():
-        if kind not in FORMATS:
-            raise StageError(f"column {name!r}: no format {kind!r}; there are {', '.join(FORMATS)}")
 
 
 def _reason(frame: pd.DataFrame, name: str, missing: Mapping[str, str]) -> str | pd.Series:
@@ -112,14 +122,15 @@ def _reason(frame: pd.DataFrame, name: str, missing: Mapping[str, str]) -> str |
     return frame.get(reason, reason)
 
 
-def _default_units(formats: Mapping[str, str]) -> dict[str, str]:
+def default_units(formats: Mapping[str, str]) -> dict[str, str]:
+    """What stands behind the header of a column that is no plain number."""
     return {name: SIGNS[kind] for name, kind in formats.items() if kind in SIGNS}
 
 
 def _head(cells: dict[str, Cells], labels: Mapping[str, str], units: Mapping[str, str]) -> str:
     headers = []
     for name, column in cells.items():
-        label, unit = labels.get(name) or wording.sentence_case(str(name)), units.get(name, "")
+        label, unit = labels[name], units.get(name, "")
         unit = f' <span class="unit">{escape(unit)}</span>' if unit and unit not in label.split() else ""
         headers.append(f'<th scope="col"{column.attributes}>{escape(label)}{unit}</th>')
     return f"<thead><tr>{''.join(headers)}</tr></thead>"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.review.sources import NOT_POSITIVE, Tables, largest_first, names, row, share
+from lib import codes
+from lib.review.rows import NOT_POSITIVE, largest_first, row, rows, share
+from lib.review.sources import Tables
 
 TOP_HOLDINGS = 10
 TOP_MOVERS = 5
@@ -14,6 +16,14 @@ NO_DAILY = "no price of the day before"
 ADJUSTED = "adjusted_prices"
 VALUED_ON_ADJUSTED = "valued on adjusted prices"
 OPTIONS, SHARES, BY_HAND, CASH = "Options", "Stocks and funds", "Valued by hand", "Cash"
+HOLDING_UNITS = {"exposure": "money", "share": "fraction", "unrealized_pnl": "money", "daily_pnl": "money"}
+CHANGE_UNITS = {
+    "days": "days",
+    "nav_change": "money",
+    "profit": "money",
+    "other": "money",
+    "return": "fraction",
+}
 
 
 def value(tables: Tables) -> list[list]:
@@ -22,11 +32,11 @@ def value(tables: Tables) -> list[list]:
     unknown = int(held["unrealized_pnl"].isna().sum())
     left_out = f"{unknown} positions without a price left out" if unknown else ""
     nav, day = float(totals["nav"]), held["daily_pnl"].sum(min_count=1)
-    basis = tables.risk_metrics["flag"].str.contains(ADJUSTED, regex=False).any()
+    adjusted = codes.has(tables.risk_metrics["flag"], ADJUSTED).any()
     entry = held["unrealized_pnl"].sum(min_count=1)
     leverage = share(totals["gross"], nav)
     return [
-        row("value", "book", "nav", nav, "money", VALUED_ON_ADJUSTED if basis else ""),
+        row("value", "book", "nav", nav, "money", VALUED_ON_ADJUSTED if adjusted else ""),
         *(
             row("value", "book", name, totals[name], "money")
             for name in ("cash", "gross", "net", "long", "short")
@@ -42,8 +52,7 @@ def value(tables: Tables) -> list[list]:
 def change(tables: Tables) -> list[list]:
     """From the snapshot before to the newest: change of value, what of it is profit, and the rest."""
     history = tables.snapshots.sort_values("snapshot_date").tail(2)
-    units = {"days": "days", "nav_change": "money", "profit": "money", "other": "money", "return": "fraction"}
-    values: dict[str, float] = dict.fromkeys(units, np.nan)
+    values: dict[str, float] = dict.fromkeys(CHANGE_UNITS, np.nan)
     note = NO_SNAPSHOT
     if len(history) == 2:
         before, last = history.iloc[0], history.iloc[1]
@@ -58,7 +67,7 @@ def change(tables: Tables) -> list[list]:
         note = f"since {before['snapshot_date']:%Y-%m-%d}"
     since_first = history["cumulative_pnl"].iloc[-1] if len(history) else np.nan
     return [
-        *(row("change", "snapshot", name, values[name], unit, note) for name, unit in units.items()),
+        *(row("change", "snapshot", name, values[name], unit, note) for name, unit in CHANGE_UNITS.items()),
         row("change", "snapshot", "profit_since_first", since_first, "money"),
         row("change", "snapshot", "snapshots", len(tables.snapshots), "count"),
     ]
@@ -79,73 +88,46 @@ def movers(tables: Tables) -> list[list]:
     moved = moves(tables)
     if moved["pnl"].isna().all():
         moved = tables.held.assign(pnl=tables.held["daily_pnl"])
-    profit = moved.groupby("symbol")["pnl"].sum(min_count=1)
-    named = names(tables)
-    return [
-        row("mover", symbol, "profit", money, "money", named.get(symbol, ""))
-        for symbol, money in largest_first(profit, TOP_MOVERS).items()
-    ]
+    top = largest_first(moved.groupby("symbol")["pnl"].sum(min_count=1), TOP_MOVERS).to_frame("profit")
+    return rows("mover", top.assign(note=top.index.map(tables.descriptions)), {"profit": "money"})
 
 
 def trades(tables: Tables) -> list[list]:
     """What was bought or sold, in shares or contracts; the note says what became of the position."""
     moved = moves(tables)
-    traded = moved[~moved["change"].isin(["first", "held"])]
-    return [
-        row("trade", one.position_id, "quantity", one.traded, "count", one.change)
-        for one in traded.itertuples()
-    ]
+    traded = moved[~moved["change"].isin(["first", "held"])].set_index("position_id")
+    return rows("trade", traded.assign(quantity=traded["traded"]), {"quantity": "count"}, note="change")
 
 
 def split(tables: Tables) -> list[list]:
     """Net asset value by kind of holding, with cash: the parts add up to it. Gross is the sum of sizes."""
-    held, base = tables.held, tables.base[1]
+    held = tables.held
     kinds = held["kind"].map({"option": OPTIONS, "manual": BY_HAND}).fillna(SHARES)
     money = held["exposure"].astype("float64")
-    parts = pd.DataFrame({"net": money, "gross": money.abs()}).groupby(kinds).sum(min_count=1)
+    parts = pd.DataFrame({"exposure": money, "gross": money.abs()}).groupby(kinds).sum(min_count=1)
     parts = parts.reindex([kind for kind in (SHARES, OPTIONS, BY_HAND) if kind in parts.index])
     parts.loc[CASH] = [float(tables.totals["cash"]), np.nan]
-    return [
-        one
-        for part, sums in parts.iterrows()
-        for one in (
-            row("split", str(part), "exposure", sums["net"], "money", _unknown(sums["net"])),
-            row("split", str(part), "gross", sums["gross"], "money", "cash has none" if part == CASH else ""),
-            row("split", str(part), "share", share(sums["net"], base), "fraction"),
-        )
-    ]
-
-
-def _unknown(money: float) -> str:
-    return "no price" if np.isnan(money) else ""
+    parts["share"] = [share(net, tables.base) for net in parts["exposure"]]
+    parts["net_note"] = ["no price" if np.isnan(net) else "" for net in parts["exposure"]]
+    parts["gross_note"] = ["cash has none" if part == CASH else "" for part in parts.index]
+    units = {"exposure": "money", "gross": "money", "share": "fraction"}
+    return rows("split", parts, units, notes={"exposure": "net_note", "gross": "gross_note"})
 
 
 def largest(tables: Tables) -> list[list]:
     """The largest symbols by |exposure|; lots of one symbol are one holding."""
-    held, base = tables.held, tables.base[1]
     columns = ["exposure", "unrealized_pnl", "daily_pnl"]
-    sums = held.groupby("symbol", sort=False)[columns].sum(min_count=1)
-    named = names(tables)
+    sums = tables.held.groupby("symbol", sort=False)[columns].sum(min_count=1)
     top = sums.loc[largest_first(sums["exposure"], TOP_HOLDINGS).index]
-    top = top.assign(share=[share(money, base) for money in top["exposure"]])
-    units = {"exposure": "money", "share": "fraction", "unrealized_pnl": "money", "daily_pnl": "money"}
-    return [
-        row("holding", symbol, name, holding[name], unit, named[symbol])
-        for symbol, holding in top.iterrows()
-        for name, unit in units.items()
-    ]
+    shares = [share(money, tables.base) for money in top["exposure"]]
+    top = top.assign(share=shares, note=top.index.map(tables.descriptions))
+    return rows("holding", top, HOLDING_UNITS)
 
 
 def sectors(tables: Tables) -> list[list]:
     """Net exposure by sector, the largest first."""
     groups = tables.exposure_groups
     ordered = groups[groups["dimension"] == "sector"].sort_values("gross", ascending=False, kind="stable")
-    base = tables.base[1]
-    return [
-        one
-        for sector in ordered.itertuples()
-        for one in (
-            row("sector", sector.group, "net", sector.net, "money"),
-            row("sector", sector.group, "share", share(sector.net, base), "fraction"),
-        )
-    ]
+    shares = [share(net, tables.base) for net in ordered["net"]]
+    units = {"net": "money", "share": "fraction"}
+    return rows("sector", ordered.assign(share=shares).set_index("group"), units)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib import wording
-from lib.review.sources import Tables, names, row
+from lib.review.rows import row, rows
+from lib.review.sources import Tables
 from lib.stats.drawdowns import drawdown
 
 RISK = (
@@ -17,7 +17,6 @@ RISK = (
     ("max_drawdown", "all", "fraction"),
 )
 MONEY_AT_RISK = ("var_95", "cvar_95")
-FACTOR_WAYS = ("factor_var_95",)
 NOT_MEASURED = "not measured"
 TOP_LOSERS = 5
 STRESS_UNITS = {
@@ -33,18 +32,23 @@ SCENARIO_UNITS = {"linear_pnl": "money", "gamma_pnl": "money", "pnl": "money", "
 def risk(tables: Tables) -> list[list]:
     """Losses of today's holdings in past markets, in shares and in money."""
     metrics = tables.risk_metrics.drop_duplicates(["metric", "window"]).set_index(["metric", "window"])
-    base = tables.base[1]
-    rows = []
+    figures = []
     for name, window, unit in RISK:
         found = (name, window) in metrics.index
         value = metrics.loc[(name, window), "value"] if found else np.nan
         flag = metrics.loc[(name, window), "flag"] if found else NOT_MEASURED
-        rows.append(row("risk", window, name, value, unit, flag))
+        figures.append(row("risk", window, name, value, unit, flag))
         if name in MONEY_AT_RISK:
-            rows.append(row("risk", window, f"{name}_money", value * base, "money", flag))
-    falls = drawdown(tables.portfolio_returns["return"])
-    now = falls[-1] if len(falls) > 1 else np.nan
-    return [*rows, row("risk", "all", "current_drawdown", now, "fraction"), _deepest(tables.drawdowns)]
+            figures.append(row("risk", window, f"{name}_money", value * tables.base, "money", flag))
+    depth = falls(tables)
+    now = depth.iloc[-1] if len(depth) else np.nan
+    return [*figures, row("risk", "all", "current_drawdown", now, "fraction"), _deepest(tables.drawdowns)]
+
+
+def falls(tables: Tables) -> pd.Series:
+    """Fall of today's holdings from their last peak on every past day, zero or below, by day."""
+    past = tables.portfolio_returns
+    return pd.Series(drawdown(past["return"].to_numpy())[1:], index=pd.Index(past["date"]), name="Fall")
 
 
 def _deepest(drawdowns: pd.DataFrame) -> list:
@@ -52,25 +56,14 @@ def _deepest(drawdowns: pd.DataFrame) -> list:
     if drawdowns.empty:
         return row("risk", "all", "deepest_days", np.nan, "days")
     worst = drawdowns.loc[drawdowns["depth"].idxmin()]
-    note = f"{wording.date(worst['start'])} to {wording.date(worst['trough'])}"
-    return row("risk", "all", "deepest_days", worst["days"], "days", note)
+    first, last = (f"{day.day} {day:%b %Y}" for day in (worst["start"], worst["trough"]))
+    return row("risk", "all", "deepest_days", worst["days"], "days", f"{first} to {last}")
 
 
 def stress(tables: Tables) -> list[list]:
     """Every stress scenario, the worst first; the first row of each has its name in the note."""
-    ordered = tables.stress_pnl.sort_values("conditional_pnl", kind="stable")
-    return [
-        row(
-            "stress",
-            one["scenario"],
-            name,
-            one[name],
-            unit,
-            one["name"] if name == "conditional_pnl" else one["flags"],
-        )
-        for one in ordered.to_dict("records")
-        for name, unit in STRESS_UNITS.items()
-    ]
+    ordered = tables.stress_pnl.sort_values("conditional_pnl", kind="stable").set_index("scenario")
+    return rows("stress", ordered, STRESS_UNITS, note="flags", notes={"conditional_pnl": "name"})
 
 
 def stress_positions(tables: Tables) -> list[list]:
@@ -80,13 +73,11 @@ def stress_positions(tables: Tables) -> list[list]:
         return []
     worst = known.loc[known["conditional_pnl"].idxmin()]
     parts = tables.stress_positions[tables.stress_positions["scenario"] == worst["scenario"]]
-    symbols = parts["position_id"].map(tables.positions.set_index("position_id")["symbol"])
-    losses = parts.groupby(symbols)["conditional_pnl"].sum(min_count=1).dropna().sort_values(kind="stable")
-    named = names(tables)
-    return [
-        row("stress_position", symbol, "conditional_pnl", money, "money", named.get(symbol, ""))
-        for symbol, money in losses[losses < 0].head(TOP_LOSERS).items()
-    ]
+    sums = parts.groupby(tables.by_symbol(parts))["conditional_pnl"].sum(min_count=1)
+    losses = sums.dropna().sort_values(kind="stable")
+    top = losses[losses < 0].head(TOP_LOSERS).to_frame()
+    top = top.assign(note=top.index.map(tables.descriptions))
+    return rows("stress_position", top, {"conditional_pnl": "money"})
 
 
 def scenarios(tables: Tables) -> list[list]:
@@ -95,14 +86,21 @@ def scenarios(tables: Tables) -> list[list]:
     Results of different tenors are alternatives and are never added.
     """
     table = tables.scenario_pnl.sort_values(["kind", "tenor", "shock"], kind="stable")
-    rows = []
-    for one in table.to_dict("records"):
-        market = one["kind"] == "market"
-        section = "scenario" if market else "rate_scenario"
-        item = one["scenario"] if market else f"{one['tenor']} {one['scenario']}"
-        kind = "market" if market else one["tenor"]
-        rows.append(row(section, item, "shock", one["shock"], "fraction" if market else "ratio", kind))
-        rows += [
-            row(section, item, name, one[name], unit, one["flags"]) for name, unit in SCENARIO_UNITS.items()
-        ]
-    return rows
+    market, rates = table[table["kind"] == "market"], table[table["kind"] != "market"]
+    rates = rates.assign(scenario=rates["tenor"] + " " + rates["scenario"])
+    return [
+        *rows(
+            "scenario",
+            market.set_index("scenario"),
+            {"shock": "fraction", **SCENARIO_UNITS},
+            note="flags",
+            notes={"shock": "kind"},
+        ),
+        *rows(
+            "rate_scenario",
+            rates.set_index("scenario"),
+            {"shock": "ratio", **SCENARIO_UNITS},
+            note="flags",
+            notes={"shock": "tenor"},
+        ),
+    ]

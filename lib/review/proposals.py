@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lib.review.sources import Tables, row
+from lib.review.rows import row
+from lib.review.sources import Tables
 
 CHOSEN = {
     ("exposures", "gross"): "Gross exposure",
@@ -46,13 +47,13 @@ def what_if(tables: Tables) -> list[list]:
 def trades(tables: Tables) -> list[list]:
     """Trades that were asked for and trades that are suggested; the note names action, symbol and purpose."""
     table = tables.what_if_trades.reset_index(drop=True)
-    rows = []
+    found = []
     for number, one in enumerate(table.to_dict("records"), start=1):
         words = f"{one['action']} {one['symbol']}"
         words += f": {one['purpose']}" if isinstance(one["purpose"], str) and one["purpose"] else ""
         item = f"{one['kind']} {number}"
-        rows += [
+        found += [
             row("what_if_trade", item, "quantity", one["quantity"], "count", words),
             row("what_if_trade", item, "notional", one["notional"], "money", one["flags"]),
         ]
-    return rows
+    return found

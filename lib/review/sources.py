@@ -1,4 +1,4 @@
-"""What the client page is made from, and the small things that all its parts share."""
+"""What the review is made from: the tables of the other chapters, and what every part of it asks of them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib import wording
-
-COLUMNS = ["section", "item", "measure", "value", "unit", "note"]
-NOT_POSITIVE = "net asset value is not positive"
-KIND_WORDS = {
-    "stock": "Stock",
-    "etf": "ETF",
-    "index": "Index",
-    "fund": "Fund",
-    "option": "Option",
-    "manual": "Valued by hand",
-}
+from lib import book
 
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables that the page reads; columns as in ``lib/tables``."""
+    """The tables that the review reads; columns as in ``lib/tables``."""
 
     positions: pd.DataFrame
     row_issues: pd.DataFrame
@@ -63,55 +52,24 @@ class Tables:
     @property
     def totals(self) -> pd.Series:
         """Totals of the book by measure."""
-        return self.exposures.set_index("measure")["value"]
+        return book.totals_of(self.exposures)
 
     @property
-    def base(self) -> tuple[str, float]:
-        """What shares are shares of, ``nav`` or ``gross``, and that money."""
-        name = "nav" if self.totals["nav"] > 0 else "gross"
-        return name, float(self.totals[name])
+    def base(self) -> float:
+        """The money that shares are shares of."""
+        return book.base_of(self.exposures)[0]
 
+    @property
+    def delta_exposures(self) -> pd.Series:
+        """Delta-adjusted exposure of each held position by position id, NaN where it is not known."""
+        held = self.held
+        return pd.Series(book.delta_exposures(held, self.greeks), index=held["position_id"], dtype="float64")
 
-def row(section: str, item: str, measure: str, value: float, unit: str, note: str = "") -> list:
-    """One row of table ``portfolio_report``."""
-    return [section, item, measure, value, unit, "" if wording.is_missing(note) else note]
+    @property
+    def descriptions(self) -> dict[str, str]:
+        """What each symbol is, for people."""
+        return book.descriptions_of(self.positions, self.instruments)
 
-
-def share(money: float, base: float) -> float:
-    """Part of a positive base; NaN where the base is not positive."""
-    return money / base if base > 0 else float("nan")
-
-
-def names(tables: Tables) -> dict[str, str]:
-    """What each symbol is: its name or else its kind; for an option right, underlying, strike and expiry."""
-    positions = tables.positions
-    options = positions[positions["kind"] == "option"]
-    right = options["right"].map({"C": "Call", "P": "Put"})
-    words = [
-        f"{kind} on {underlying} at {strike:g} to {wording.date(expiry)}"
-        for kind, underlying, strike, expiry in zip(
-            right, options["underlying"], options["strike"], options["expiry"], strict=True
-        )
-    ]
-    known = tables.instruments.dropna(subset="name")
-    named = dict(zip(known["symbol"], known["name"], strict=True))
-    kinds = dict(zip(positions["symbol"], positions["kind"].map(KIND_WORDS), strict=True))
-    return kinds | named | dict(zip(options["symbol"], words, strict=True))
-
-
-def largest_first(values: pd.Series, most: int) -> pd.Series:
-    """The ``most`` values largest in size, largest first; missing ones are left out."""
-    known = values.dropna()
-    return known.loc[known.abs().sort_values(ascending=False, kind="stable").index].head(most)
-
-
-def delta_exposure(tables: Tables) -> pd.Series:
-    """Signed money of each held position as its underlying moves it, by position id.
-
-    Options count by their dollar delta, other positions by their exposure; holdings valued by hand move with
-    nothing. NaN where it is not known.
-    """
-    held = tables.held.set_index("position_id")
-    deltas = tables.greeks.set_index("position_id")["delta_dollars"].reindex(held.index)
-    money = held["exposure"].where(held["kind"] != "option", deltas)
-    return money.where(held["kind"] != "manual").astype("float64")
+    def by_symbol(self, parts: pd.DataFrame) -> pd.Series:
+        """The symbol of each row of a table that has ``position_id``: lots of one symbol are one holding."""
+        return parts["position_id"].map(self.positions.set_index("position_id")["symbol"])

@@ -8,12 +8,16 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from lib import codes
 from lib.conventions import ORIGINS
 from lib.review.drivers import METHOD
-from lib.review.sources import NOT_POSITIVE, Tables, row, share
+from lib.review.rows import NOT_POSITIVE, row, rows, share
+from lib.review.sources import Tables
 
 MOST_REASONS = 3
-FULL = ("full_history", "limited_history")
+LOSS_DAYS = "Days behind the losses on a bad day"
+BETA_DAYS = "Days behind the betas, at most"
+OLD_PRICES = ("STALE", "MANUAL_STALE")
 VOLATILITY_SOURCES = {
     "price": "Volatility from the option's own price",
     "implied_vols": "Volatility from the table of implied volatilities",
@@ -23,32 +27,26 @@ VOLATILITY_SOURCES = {
 
 def origins(tables: Tables) -> list[list]:
     """Signed exposure by where its price comes from, with cash: adds up to net asset value."""
-    held, nav = tables.held, float(tables.totals["nav"])
-    sums = held.groupby("origin")["exposure"].sum(min_count=1)
+    nav = float(tables.totals["nav"])
+    sums = tables.held.groupby("origin")["exposure"].sum(min_count=1)
     money = {origin: float(sums[origin]) for origin in ORIGINS if origin in sums.dropna()}
-    money["cash"] = float(tables.totals["cash"])
-    note = "" if nav > 0 else NOT_POSITIVE
-    return [
-        one
-        for origin, value in money.items()
-        for one in (
-            row("origin", origin, "exposure", value, "money"),
-            row("origin", origin, "share", share(value, nav), "fraction", note),
-        )
-    ]
+    table = pd.Series(money | {"cash": float(tables.totals["cash"])}, dtype="float64").to_frame("exposure")
+    table["share"] = [share(value, nav) for value in table["exposure"]]
+    table["reason"] = "" if nav > 0 else NOT_POSITIVE
+    return rows("origin", table, {"exposure": "money", "share": "fraction"}, notes={"share": "reason"})
 
 
 def quality(tables: Tables) -> list[list]:
     """Counts of what is unusual about the rows and prices of this book."""
-    rows, held = tables.row_issues, tables.held
+    held = tables.held
     symbols = {*held["symbol"], *held["underlying"]}
     data = tables.data_issues[tables.data_issues["symbol"].isin(symbols)]
-    severity = rows.groupby("severity")["line"].nunique()
+    severity = tables.row_issues.groupby("severity")["line"].nunique()
     counts = {
         "rejected_rows": severity.get("rejected", 0),
         "warned_rows": severity.get("warning", 0),
         "unpriced_positions": int(held["exposure"].isna().sum()),
-        "stale_positions": int(held["flags"].str.contains("STALE", regex=False).sum()),
+        "stale_positions": int(codes.has_any(held["flags"], OLD_PRICES).sum()),
         "data_errors": int((data["severity"] == "error").sum()),
         "data_warnings": int((data["severity"] == "warning").sum()),
     }
@@ -66,14 +64,8 @@ def coverage(tables: Tables) -> list[list]:
         "Moves of market and rates": _part(tables.scenario_pnl["pnl"].notna(), tables.scenario_pnl["flags"]),
         "Correlations": _correlations(tables),
     }
-    return [
-        one
-        for name, (done, asked, why) in parts.items()
-        for one in (
-            row("coverage", name, "done", done, "count", why),
-            row("coverage", name, "asked", asked, "count", why),
-        )
-    ]
+    table = pd.DataFrame.from_dict(parts, orient="index", columns=["done", "asked", "note"])
+    return rows("coverage", table, {"done": "count", "asked": "count"})
 
 
 def _part(known: pd.Series, flags: pd.Series) -> tuple[int, int, str]:
@@ -82,8 +74,8 @@ def _part(known: pd.Series, flags: pd.Series) -> tuple[int, int, str]:
 
 def reasons(flags: Iterable[object]) -> str:
     """The most frequent codes of what is missing, with their counts."""
-    codes = Counter(code for text in flags if isinstance(text, str) for code in text.split(",") if code)
-    return ", ".join(f"{code} ({count})" for code, count in codes.most_common(MOST_REASONS))
+    found = Counter(code for text in flags if isinstance(text, str) for code in text.split(",") if code)
+    return ", ".join(f"{code} ({count})" for code, count in found.most_common(MOST_REASONS))
 
 
 def _greeks(tables: Tables) -> tuple[int, int, str]:
@@ -119,20 +111,14 @@ def assumptions(tables: Tables) -> list[list]:
     risk = tables.risk_metrics
     past = risk.loc[(risk["metric"] == "var_95") & (risk["window"] == "1y")]
     days = past["observations"].max() if "observations" in past and len(past) else np.nan
+    most, why = (fitted.max(), "") if len(fitted) else (np.nan, "no betas")
     sources = tables.greeks["implied_vol_source"].value_counts()
-    rows = [
-        row("assumption", "Days behind the losses on a bad day", "count", days, "count"),
-        row(
-            "assumption",
-            "Days behind the betas, at most",
-            "count",
-            fitted.max() if len(fitted) else np.nan,
-            "count",
-            "" if len(fitted) else "no betas",
+    return [
+        row("assumption", LOSS_DAYS, "count", days, "count"),
+        row("assumption", BETA_DAYS, "count", most, "count", why),
+        *(
+            row("assumption", words, "count", int(sources[name]), "count", "options")
+            for name, words in VOLATILITY_SOURCES.items()
+            if name in sources
         ),
-    ]
-    return rows + [
-        row("assumption", words, "count", int(sources[name]), "count", "options")
-        for name, words in VOLATILITY_SOURCES.items()
-        if name in sources
     ]

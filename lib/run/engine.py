@@ -163,6 +163,7 @@ class Engine:
             "stage": step.task.row.name,
             "subject": step.task.subject,
             "as_of": self.plan.request.as_of,
+            "subjects": step.task.subjects_read(),
             "tables": tables,
             "states": {name: str(path.resolve()) if path else None for name, path in states.items()},
             "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},

@@ -70,14 +70,14 @@ class Stage:
         """
         if table not in self.row.reads:
             raise StageError(f"{self.row.name} does not read {table}; add it to its row in lib/pipeline.py")
-        entries = _by_owner(self.context["tables"], table)
+        entries = self._by_owner(self.context["tables"], table)
         return self._together(table, {owner: one["path"] for owner, one in entries.items()})
 
     def state(self, table: str) -> pd.DataFrame:
         """The newest history of ``table`` dated before the as-of date; no rows when there is none."""
         if table not in self.row.states:
             raise StageError(f"{self.row.name} has no state {table}; add it to its row in lib/pipeline.py")
-        return self._together(table, _by_owner(self.context["states"], table) or {OWN: None})
+        return self._together(table, self._by_owner(self.context["states"], table) or {OWN: None})
 
     def history(self, table: str) -> pd.DataFrame:
         """The newest history before the as-of date that another stage wrote; as ``read`` and ``state``."""
@@ -85,7 +85,7 @@ class Stage:
             raise StageError(
                 f"{self.row.name} reads no history {table}; add it to its row in lib/pipeline.py"
             )
-        return self._together(table, _by_owner(self.context["states"], table) or {OWN: None})
+        return self._together(table, self._by_owner(self.context["states"], table) or {OWN: None})
 
     def settings(self, of: str) -> dict[str, Any]:
         """The settings of a stage that the row ``repeats``, as the run gives them to that stage."""
@@ -105,7 +105,7 @@ class Stage:
 
     def origins(self, *tables: str) -> list[str]:
         """Union of the origins that went into the given input tables."""
-        entries = [one for table in tables for one in _by_owner(self.context["tables"], table).values()]
+        entries = [one for table in tables for one in self._by_owner(self.context["tables"], table).values()]
         return sorted({origin for one in entries for origin in one["origins"]})
 
     def show_table(self, frame: pd.DataFrame, title: str, reading: str = "", source: str = "", **style: Any):
@@ -127,13 +127,9 @@ class Stage:
             figure, title=title, reading=reading, alt=alt, source=self._source(source), **style
         )
 
-    def check(self, name: str, passed: bool, detail: str) -> None:
-        """Note whether an identity holds of this very result, with the numbers."""
-        self.checks.append(Check(name, bool(passed), detail))
-
-    def show_checks(self, checks: Iterable[Check] = ()):
+    def show_checks(self, checks: Iterable[Check]):
         """The checks of this result as a table; a failed one marks the stage on the run's page."""
-        self.checks += checks
+        self.checks = list(checks)
         frame = pd.DataFrame([asdict(one) for one in self.checks], columns=["name", "passed", "detail"])
         frame["passed"] = frame["passed"].map({True: "passed", False: "FAILED"}).astype("str")
         failed = int((frame["passed"] == "FAILED").sum())
@@ -169,8 +165,9 @@ class Stage:
         if missing := [name for name in self.row.writes if name not in self.written]:
             raise ContractError(f"{self.row.name} declares {', '.join(missing)} and did not write it")
         names = KEY_FIGURES.column_names
-        rows = [one if isinstance(one, dict) else asdict(one) for one in key_figures]
-        frame = pd.DataFrame(rows, columns=names).assign(subject=self.context["subject"])
+        frame = pd.DataFrame([asdict(one) for one in key_figures], columns=names).assign(
+            subject=self.context["subject"]
+        )
         frame["value"] = frame["value"].astype("float64")
         self.write(key_figures=frame)
         record = {
@@ -186,6 +183,12 @@ class Stage:
     def output(self) -> Path:
         """Where this stage writes: the engine's work folder, or ``outputs/scratch/`` by hand."""
         return Path(self.context["output"])
+
+    def _by_owner(self, entries: dict[str, Any], table: str) -> dict[str, Any]:
+        """What the context has under a table: one entry, or one of each subject in the order of the run."""
+        if table in self.context.get("subjects", {}):
+            return {owner: entries[f"{table}@{owner}"] for owner in self.context["subjects"][table]}
+        return {OWN: entries[table]} if table in entries else {}
 
     def _together(self, table: str, paths: dict[str, str | None]) -> pd.DataFrame:
         """The table at a path by its owner; those of several subjects below one another, led by their ids."""
@@ -207,7 +210,7 @@ class Stage:
             return exhibits.source_of(
                 table, rows, origins or self.origins(*self.row.reads), self.row.name, self.context
             )
-        entries = _by_owner(self.context["tables"], table)
+        entries = self._by_owner(self.context["tables"], table)
         if not entries:
             raise StageError(f"{self.row.name} neither reads nor has written {table}, so it cannot cite it")
         rows, stage = sum(one["rows"] for one in entries.values()), next(iter(entries.values()))["stage"]
@@ -236,20 +239,13 @@ def _subject_of(row: Any, given: dict[str, str]) -> str | None:
     return given.get(row.per)
 
 
-def _by_owner(entries: dict[str, Any], table: str) -> dict[str, Any]:
-    """What a context has under a table: of this stage's own subject, or of each subject by its id."""
-    if table in entries:
-        return {OWN: entries[table]}
-    named = {name.partition("@"): one for name, one in entries.items()}
-    return {owner: one for (name, _, owner), one in named.items() if name == table}
-
-
 def _context_by_hand(row: Any, as_of: str, subject: str | None) -> dict:
     """Inputs of the newest run that has the asked subject and date, as the engine would name them."""
     run, manifest, note = _choose_run(as_of, row.per, subject)
+    every = _read_of_every(row, run, manifest)
     tables = {}
     for table in row.reads:
-        for name, key in _names_by_hand(row, table, subject, manifest):
+        for name, key in _names_by_hand(row, table, subject, every):
             entry = manifest["tables"].get(key)
             if entry is None:
                 raise StageError(f"run {run.name} has no table {key}, which {row.name} reads; {FIRST}")
@@ -257,7 +253,7 @@ def _context_by_hand(row: Any, as_of: str, subject: str | None) -> dict:
     histories = {
         name: manifest["state_inputs"].get(key)
         for table in (*row.states, *row.histories)
-        for name, key in _names_by_hand(row, table, subject, manifest)
+        for name, key in _names_by_hand(row, table, subject, every)
     }
     output = ROOT / "outputs" / "scratch" / row.name / (subject or "")
     output.mkdir(parents=True, exist_ok=True)
@@ -265,6 +261,7 @@ def _context_by_hand(row: Any, as_of: str, subject: str | None) -> dict:
         "stage": row.name,
         "subject": subject,
         "as_of": as_of,
+        "subjects": every,
         "tables": tables,
         "states": {name: str(run / path) if path else None for name, path in histories.items()},
         "repeats": {name: _settings_by_hand(row, name, subject, run, manifest) for name in row.repeats},
@@ -274,15 +271,26 @@ def _context_by_hand(row: Any, as_of: str, subject: str | None) -> dict:
     }
 
 
-def _names_by_hand(row: Any, table: str, subject: str | None, manifest: dict) -> list[tuple[str, str]]:
+def _read_of_every(row: Any, run: Path, manifest: dict) -> dict[str, list[str]]:
+    """Table → the subjects of another kind, whose tables or histories the stage reads all."""
+    found = {}
+    for table in (*row.reads, *row.histories):
+        writer = PIPELINE.writer(table)
+        if writer and writer.per not in (None, row.per):
+            found[table] = [one["id"] for one in manifest["subjects"].get(writer.per, ())]
+            if not found[table]:
+                raise StageError(
+                    f"run {run.name} has no {writer.per}, of which {row.name} reads {table}; {FIRST}"
+                )
+    return found
+
+
+def _names_by_hand(row: Any, table: str, subject: str | None, every: dict) -> list[tuple[str, str]]:
     """What the stage and the manifest call a table: of the run, of this subject, or of every one."""
+    if table in every:
+        return [(f"{table}@{owner}", f"{table}@{owner}") for owner in every[table]]
     writer = PIPELINE.writer(table)
-    if writer is None or writer.per is None:
-        return [(table, table)]
-    if writer.per == row.per:
-        return [(table, f"{table}@{subject}")]
-    every = [f"{table}@{one['id']}" for one in manifest["subjects"].get(writer.per, ())]
-    return [(name, name) for name in every or [table]]
+    return [(table, f"{table}@{subject}" if writer and writer.per else table)]
 
 
 def _settings_by_hand(row: Any, of: str, subject: str | None, run: Path, manifest: dict) -> dict[str, Any]:

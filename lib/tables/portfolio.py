@@ -187,7 +187,7 @@ PORTFOLIO = (
             text("section", "part of the page"),
             text("item", "what the row is about"),
             text("measure", "name of the figure"),
-            number("value", "the figure", null=True),
+            number("value", "the figure", null=True, absent="note"),
             text("unit", "money, fraction, ratio, count or days"),
             text("note", "reason when null, remark otherwise", null=True),
         ),

@@ -33,7 +33,7 @@ def call(monkeypatch, tmp_path):
                 f"t{n}": {"target": f"hooks_of_a_test:check{n}", "request": {}} for n in range(len(checks))
             },
             "done": {"t@a": {"symbols": ["OLD"]}, "t@b": {"rows": 3}},
-            "benchmarks": ["SP500"],
+            "symbols": ["SP500"],
             "fetches": fetches or {},
             "known": list(known),
             "out": str(tmp_path / "out"),

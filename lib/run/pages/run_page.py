@@ -14,7 +14,7 @@ from typing import Any
 from lib import wording
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, graph_layout, html_shell
-from lib.subjects import KINDS
+from lib.subjects import KINDS, in_order
 
 WORST = ("failed", "not run", "failed checks", "done")
 MOST_KEY_FIGURES = 5
@@ -23,7 +23,8 @@ MOST_KEY_FIGURES = 5
 def page_of(manifest: dict) -> str:
     """HTML of ``index.html`` beside the manifest."""
     stages = [_stage(one) for one in manifest["stages"]]
-    owners = [{**one, "kind": kind} for kind, found in manifest["subjects"].items() for one in found]
+    subjects = in_order(manifest["subjects"])
+    owners = [{**one, "kind": kind} for kind, found in subjects.items() for one in found]
     return html_shell.page(
         "run.html.j2",
         title=f"{manifest['name']} \u00b7 {manifest['as_of']}",
@@ -32,14 +33,14 @@ def page_of(manifest: dict) -> str:
         as_of=manifest["as_of"],
         state=_overall(stages),
         summary=_summary(stages),
-        market=_market(manifest, stages),
+        data=_data(manifest, stages),
         findings=_findings(stages),
-        kinds=[_kind(name, found, stages) for name, found in manifest["subjects"].items()],
+        kinds=[_kind(name, found, stages) for name, found in subjects.items()],
         troubles=[one for one in stages if one["state"] != "done"],
         pipeline=_pipeline(stages),
         rows=_rows(stages, owners),
         owners=owners,
-        plurals=[_plural(name) for name in manifest["subjects"]],
+        plurals=[_plural(name) for name in subjects],
         states=manifest.get("states") or [],
         provenance=_provenance(manifest),
     )
@@ -89,7 +90,7 @@ def _summary(stages: list[dict]) -> str:
     return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] + "."
 
 
-def _market(manifest: dict, stages: list[dict]) -> dict[str, Any]:
+def _data(manifest: dict, stages: list[dict]) -> dict[str, Any]:
     raw = [
         {"table": name, **one} for name, one in sorted(manifest["tables"].items()) if name.startswith("raw_")
     ]
@@ -175,10 +176,14 @@ def _rows(stages: list[dict], owners: list[dict]) -> list[dict]:
         else:
             row["own"][one["subject"]] = one
     for row in rows.values():
-        row["cells"] = [
-            {"of": owner["kind"] == row["kind"], "one": row["own"].get(owner["id"])} for owner in owners
-        ]
+        row["cells"] = [_cell(row, owner) for owner in owners]
     return list(rows.values())
+
+
+def _cell(row: dict, owner: dict) -> dict[str, Any]:
+    """A stage's result for a subject; nothing where the stage is of another kind."""
+    own = row["kind"] == owner["kind"]
+    return {"own": own, "one": row["own"].get(owner["id"]) if own else None}
 
 
 def _provenance(manifest: dict) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def perform(payload: dict) -> dict:
     hook said beside them.
     """
     checks = {task: _checked(one["target"], one["request"]) for task, one in payload["checks"].items()}
-    symbols = symbols_of({**payload["done"], **checks}, payload["benchmarks"])
+    symbols = symbols_of({**payload["done"], **checks}, payload["symbols"])
     fetches = {}
     for section, asked in payload["fetches"].items():
         key = prepare_key(asked, symbols)

@@ -70,33 +70,29 @@ def prepare(
     digests = {task: one["digest"] for task, one in checks.items()}
     done = {task: known.checks[digest] for task, digest in digests.items() if digest in known.checks}
     missing = {task: one for task, one in checks.items() if task not in done}
-    benchmarks = request.symbols()
-    hooks = {row.prepare.section: row.prepare for row in rows if row.prepare}
-    asked = {
-        row.prepare.section: _fetch(row, row.prepare, request, root, sources, lock, around)
-        for row in rows
-        if row.prepare
-    }
-    symbols = None if missing else symbols_of(done, benchmarks)
-    stored = _stored(asked, symbols, known)
+    symbols = request.symbols()
+    hooks = [(row, row.prepare) for row in rows if row.prepare]
+    asked = {hook.section: _fetch(row, hook, request, root, sources, lock, around) for row, hook in hooks}
+    stored = _stored(asked, None if missing else symbols_of(done, symbols), known)
     answer: dict[str, dict] = {"checks": {}, "fetches": {}}
     if missing or len(stored) < len(asked):
         payload = {
             "checks": missing,
             "done": done,
-            "benchmarks": benchmarks,
+            "symbols": symbols,
             "fetches": {section: one for section, one in asked.items() if section not in stored},
             "known": list(known.fetched),
         }
         answer = call(PERFORM, payload)
     prepared = Prepared(checks={**done, **answer["checks"]})
     prepared.fresh.checks.update({digests[task]: result for task, result in answer["checks"].items()})
-    for section, hook in hooks.items():
-        told = answer["fetches"].get(section)
-        if told is None or told["slices"] is None:
-            _add(prepared, hook, stored[section] if told is None else known.fetched[told["key"]], reused=True)
-        else:
+    for _, hook in hooks:
+        told = answer["fetches"].get(hook.section)
+        if told and told["slices"] is not None:
             _add_new(prepared, hook, told, around.offline)
+        else:
+            former = known.fetched[told["key"]] if told else stored[hook.section]
+            _add(prepared, hook, former, reused=True)
     return prepared
 
 
@@ -135,10 +131,10 @@ def prepare_key(asked: dict, symbols: list[str]) -> str:
     return digest_of([asked["base"], symbols if asked["symbols"] else []])
 
 
-def symbols_of(checks: dict[str, dict], benchmarks: list[str]) -> list[str]:
-    """Every symbol that the checks name, and the benchmarks."""
+def symbols_of(checks: dict[str, dict], more: list[str]) -> list[str]:
+    """Every symbol that the checks name, and more, which are those of the subjects' fields."""
     named = {symbol for one in checks.values() for symbol in one.get("symbols", ())}
-    return sorted(named | set(benchmarks))
+    return sorted(named | set(more))
 
 
 def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str) -> dict:

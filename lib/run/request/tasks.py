@@ -12,6 +12,7 @@ from lib import user_files
 from lib.contracts import Stage
 from lib.errors import InputError
 from lib.nearest import nearest
+from lib.run.planning.graph import RUN_SETTINGS
 from lib.run.request import parameter_cell
 from lib.run.request.parameter_cell import Breach, Notebook
 from lib.run.request.params import Request
@@ -20,7 +21,6 @@ from lib.subjects import KINDS
 
 MAX_FILES = 200
 """Of one setting that names several."""
-FROM_RUN = ("as_of", "exchange", "seed")
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _owners(
 def _parameters(row: Stage, notebook: Notebook, request: Request, subject: dict | None) -> dict[str, Any]:
     known = {parameter.name: parameter for parameter in notebook.parameters}
     values = {name: parameter.default for name, parameter in known.items()}
-    run_level = {name: getattr(request, name) for name in FROM_RUN}
+    run_level = {name: getattr(request, name) for name in RUN_SETTINGS}
     kind = KINDS[row.per] if row.per and subject else None
     if kind and subject:
         run_level |= {name: subject[key] for name, key in kind.settings.items()}

@@ -1,4 +1,4 @@
-"""The client page of a portfolio as one table: every figure that the page shows, with its unit and reason.
+"""The review of a portfolio as one table: every figure that the page shows, with its unit and reason.
 
 Table ``portfolio_report`` is made here from the tables of the other chapters, and the page's exhibits,
 sentences and exports are made from it, so that page, table and exports cannot differ. Shares are of net
@@ -11,10 +11,11 @@ from __future__ import annotations
 import pandas as pd
 
 from lib.review import drivers, holdings, losses, proposals, trust
-from lib.review.sources import COLUMNS, Tables
+from lib.review.rows import COLUMNS
+from lib.review.sources import Tables
 
 
-def report(tables: Tables) -> pd.DataFrame:
+def make_report(tables: Tables) -> pd.DataFrame:
     """Table ``portfolio_report``: one row a figure of the page, in the order of the page."""
     rows = [
         *holdings.value(tables),

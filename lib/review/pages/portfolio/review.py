@@ -1,0 +1,121 @@
+"""What the page is made from, with its figures at hand, and turns of phrase that its parts share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib import book, codes, wording
+from lib.review.sources import Tables
+from lib.tables.columns import text
+
+HOLDING = (text("item", label="Holding"), text("note", label="What it is"))
+MARKET = "market"
+NOT_NAMED = "Not available: "
+LEFT_OUT = "_left_out"
+
+
+@dataclass(frozen=True)
+class Review:
+    """Table ``portfolio_report`` with its figures at hand, the tables behind it, and what it is about."""
+
+    tables: Tables
+    report: pd.DataFrame
+    name: str
+    as_of: str
+    currency: str
+
+    def figures(self, section: str, columns: list[str] | None = None) -> pd.DataFrame:
+        """A section with a row an item and a column a measure, in the order of the table; and ``note``.
+
+        The note is that of an item's first measure. ``columns`` chooses among them; those that the section
+        lacks are empty.
+        """
+        rows = self.report[self.report["section"] == section]
+        wide = {
+            measure: part.set_index("item")["value"] for measure, part in rows.groupby("measure", sort=False)
+        }
+        notes = rows.drop_duplicates("item").set_index("item")["note"]
+        table = pd.DataFrame({**wide, "note": notes}).reindex(notes.index).rename_axis("item").reset_index()
+        return table if columns is None else table.reindex(columns=columns)
+
+    def value(self, section: str, item: str, measure: str) -> float:
+        """One figure; NaN when it is missing or is not in the table."""
+        found = self._rows(section, measure, item)["value"]
+        return float(found.iloc[0]) if len(found) else float("nan")
+
+    def note(self, section: str, item: str, measure: str) -> str:
+        """The remark or reason beside a figure, empty when there is none."""
+        found = self._rows(section, measure, item)["note"]
+        return str(found.iloc[0]) if len(found) else ""
+
+    def flagged(self, section: str, item: str, measure: str, code: str) -> bool:
+        """Whether the note of a figure holds a code."""
+        return bool(codes.has(self._rows(section, measure, item)["note"], code).any())
+
+    def reason(self, section: str, item: str, measure: str) -> str:
+        """Why a figure is missing: the first code of its note in words, or the note if it is a sentence."""
+        return codes.words(self.note(section, item, measure).split(",")[0])
+
+    def text(self, section: str, item: str, measure: str) -> str:
+        """One figure for people, by its unit; n/a with its reason when it is missing."""
+        unit = self._rows(section, measure)["unit"]
+        value, reason = self.value(section, item, measure), self.reason(section, item, measure)
+        return wording.figure(value, unit.iloc[0] if len(unit) else "", self.currency, reason=reason)
+
+    def money(self, value: float) -> str:
+        """An amount with the portfolio's currency in front."""
+        return wording.money(value, self.currency)
+
+    @property
+    def shares_of_nav(self) -> bool:
+        """Whether shares are of net asset value; of gross exposure otherwise."""
+        return self.value("value", "book", "nav") > 0
+
+    @property
+    def base_words(self) -> str:
+        """What shares are shares of."""
+        return book.BASE_WORDS["nav" if self.shares_of_nav else "gross"]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What stands for ``{currency}``, ``{base}`` and ``{name}`` in titles and labels."""
+        return {"currency": self.currency, "base": self.base_words, "name": self.name}
+
+    @property
+    def left_out_of_risk(self) -> dict[str, str]:
+        """Kinds of holdings that the losses in past markets leave out, by code."""
+        flags = [flag for flag in self.note("risk", "1y", "var_95").split(",") if flag.endswith(LEFT_OUT)]
+        return {flag: codes.words(flag).removesuffix(" left out") for flag in flags}
+
+    def _rows(self, section: str, measure: str, item: str | None = None) -> pd.DataFrame:
+        chosen = (self.report["section"] == section) & (self.report["measure"] == measure)
+        return self.report[chosen if item is None else chosen & (self.report["item"] == item)]
+
+
+def said(item: str, note: str) -> str:
+    """A holding in a sentence: its symbol, or what an option is: "the put on AAPL at 120 to 16 Jun 2023"."""
+    return f"the {note[:1].lower()}{note[1:]}" if note.startswith(("Call on", "Put on")) else item
+
+
+def starting(text: str) -> str:
+    """A sentence that starts with a capital."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def made_or_lost(profit: float, currency: str) -> str:
+    """Profit in words: "made USD 20.00", "lost USD 3,000"."""
+    return f"{'made' if profit >= 0 else 'lost'} {wording.money(abs(profit), currency)}"
+
+
+def gain_or_lose(profit: float, currency: str) -> str:
+    """What would happen: "gain USD 20.00", "lose USD 3,000"."""
+    return f"{'gain' if profit >= 0 else 'lose'} {wording.money(abs(profit), currency)}"
+
+
+def side(value: float, currency: str, words: str) -> str:
+    """One side of the book: "short USD 1,000", or "nothing short" where there is none."""
+    if wording.is_missing(value):
+        return f"{words}: {wording.not_available()}"
+    return f"{words} {wording.money(abs(value), currency)}" if value else f"nothing {words}"

@@ -1,0 +1,124 @@
+"""How far the figures can be trusted, and what they assume."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lib import codes, wording
+from lib.review.pages.portfolio.review import Review
+from lib.review.section import Section
+from lib.review.trust import BETA_DAYS, LOSS_DAYS
+from lib.tables.columns import count, fraction, money, number, text
+
+SEVERITIES = {"rejected": "rejection", "warning": "warning", "info": "note"}
+ORIGIN_WORDS = {
+    "real": "Observed market prices",
+    "constructed": "Computed from observed prices",
+    "generated": "Generated, not observed",
+    "manual": "Valued by hand",
+    "cash": "Cash",
+}
+QUALITY_WORDS = {
+    "rejected_rows": "Rows of the portfolio file that were rejected",
+    "warned_rows": "Rows that carry a warning",
+    "unpriced_positions": "Positions without a price, in no total",
+    "stale_positions": "Positions on an old price",
+    "data_errors": "Faults in the prices of these holdings, set aside",
+    "data_warnings": "Remarks on the prices of these holdings",
+}
+GRAVE = {
+    "rejected_rows": ("rejected row", "rejected rows"),
+    "unpriced_positions": ("position without a price", "positions without a price"),
+    "data_errors": ("price set aside", "prices set aside"),
+}
+
+
+def origins(review: Review) -> pd.DataFrame:
+    """On what kind of price the value rests."""
+    table = review.figures("origin", ["item", "exposure", "share"])
+    return table.assign(item=table["item"].map(ORIGIN_WORDS))
+
+
+def origins_sentence(review: Review) -> str:
+    """On what kind of data the value rests."""
+    if not review.shares_of_nav:
+        return "Net asset value is not positive, so its parts have no shares."
+    parts = [
+        f"{wording.percent(one.share)} {one.item.lower()}" for one in origins(review).itertuples(index=False)
+    ]
+    return f"Of net asset value: {wording.joined(parts)}."
+
+
+def quality(review: Review) -> pd.DataFrame:
+    """Counts of everything that is unusual about the data of this book."""
+    rows = review.report[review.report["section"] == "quality"]
+    return pd.DataFrame({"item": rows["measure"].map(QUALITY_WORDS), "count": rows["value"].astype("int64")})
+
+
+def quality_sentence(review: Review) -> str:
+    """Whether anything about the data needs attention."""
+    counts = review.figures("quality").iloc[0]
+    found = [wording.plural(int(counts[name]), *nouns) for name, nouns in GRAVE.items() if counts[name]]
+    remarks = int(counts["warned_rows"] + counts["data_warnings"])
+    mild = wording.plural(remarks, "remark") if remarks else "no remarks"
+    if found:
+        return f"Needs attention: {wording.joined(found)}; besides, {mild}."
+    return f"Every row of the file counts and has a price; {mild}."
+
+
+def issues(review: Review) -> pd.DataFrame:
+    """Rejected rows first, then warnings, by line."""
+    table = review.tables.row_issues
+    rank = table["severity"].map({name: place for place, name in enumerate(SEVERITIES)})
+    order = table.assign(rank=rank).sort_values(["rank", "line"], kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def issues_sentence(review: Review) -> str:
+    """How many remarks of each severity there are."""
+    counts = review.tables.row_issues["severity"].value_counts()
+    parts = [wording.plural(int(counts[name]), noun) for name, noun in SEVERITIES.items() if name in counts]
+    return f"The file gave {wording.joined(parts) or 'no cause for a remark'}."
+
+
+def coverage(review: Review) -> pd.DataFrame:
+    """What each analysis covers and why it leaves out the rest."""
+    table = review.figures("coverage", ["item", "done", "asked", "note"])
+    state = (table["done"] == table["asked"]).map({True: "complete", False: ""})
+    return table.assign(note=table["note"].map(codes.all_words).where(table["note"] != "", state))
+
+
+def coverage_sentence(review: Review) -> str:
+    """Whether every analysis covers all that it should."""
+    table = review.figures("coverage")
+    partly = table[table["done"] < table["asked"]]
+    if partly.empty:
+        return "Every analysis covers all that it should."
+    return f"Not complete: {wording.joined(name.lower() for name in partly['item'])}."
+
+
+def assumptions_sentence(review: Review) -> str:
+    """On how many days losses and betas rest."""
+    losses, betas = (review.value("assumption", name, "count") for name in (LOSS_DAYS, BETA_DAYS))
+    on = [wording.plural(int(days), "day") if days == days else "no days" for days in (losses, betas)]
+    return f"The losses on a bad day rest on {on[0]}, the betas on {on[1]} at most."
+
+
+TRUST = (
+    Section("origin", "What the value rests on", origins_sentence, "positions",
+        (text("item", label="Kind of price"), money("exposure", label="Value, {currency}"),
+         fraction("share", label="Of net asset value", absent="not positive")), origins),
+    Section("coverage", "What each analysis covers", coverage_sentence, "portfolio_report",
+        (text("item", label="Analysis"), number("done", unit="count", label="Computed"),
+         number("asked", unit="count", label="Of"), text("note", label="Why not all")), coverage),
+    Section("quality", "What is unusual about the data", quality_sentence, "portfolio_report",
+        (text("item", label="What was counted"), count("count", label="How many")), quality),
+    Section("row_issues", "Remarks on the rows of the portfolio file", issues_sentence, "row_issues",
+        (count("line", label="Line"), text("severity", label="What happened"), text("code", label="Code"),
+         text("message", label="What was found")), issues, first=5),
+)  # fmt: skip
+ASSUMPTIONS = (
+    Section("assumption", "What the figures rest on", assumptions_sentence, "portfolio_report",
+        (text("item", label="Assumption"),
+         number("count", unit="count", label="Count", absent="not computed"))),
+)  # fmt: skip
