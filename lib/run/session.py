@@ -24,7 +24,7 @@ from lib.run.request import latest, params, sections
 from lib.run.request.params import Request
 from lib.run.request.selection import select
 from lib.run.request.tasks import Task, make_tasks
-from lib.run.store import manifest, runs, states
+from lib.run.store import manifest, outputs_folder, runs, states
 from lib.run.store.cache import Cache
 from lib.run.store.results import Store
 from lib.run_folder import MANIFEST, folder_of, manifests
@@ -67,6 +67,7 @@ class Session:
     def __init__(self, options: Options, given: Given | None = None):
         self.options, self.given = options, given
         self.outputs = options.outputs
+        outputs_folder.refuse_foreign(self.outputs)
         self.cache = Cache(self.outputs, datetime.now(UTC))
         self.store = Store(self.outputs, self.cache.part("seen"))
         self.sources = Sources(ROOT, self.cache.part("imports"))
@@ -176,6 +177,8 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         children = Children(stack, options.cold)
 
         def fetch(target: str, payload: dict) -> dict:
+            if any(session.request.sources[section].keeps for section in payload["fetches"]):
+                outputs_folder.claim(outputs)
             for section in payload["fetches"]:
                 events.fetching(section, session.request.sources[section].provider)
             return children.call(target, payload)
@@ -206,6 +209,7 @@ def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
         raise WorkbenchError(
             f"less than {SPACE_NEEDED // 1_000_000} MB are free at {outputs}; free some first"
         )
+    outputs_folder.claim(outputs)
     return lock
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lib import disk
-from lib.run.store import runs
+from lib.run.store import outputs_folder, runs
 from lib.run_folder import manifests
 
 
@@ -29,6 +29,7 @@ def clean(outputs: Path, *, keep: int | None, dry: bool) -> int:
     if not outputs.is_dir():
         print("nothing to remove")
         return 0
+    outputs_folder.refuse_foreign(outputs)
     with runs.locked(outputs, "clean"):
         found = manifests(outputs, failed=True)
         leaving = [folder for folder, _ in found[keep:]] if keep is not None else []
