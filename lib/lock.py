@@ -27,7 +27,8 @@ class Lock:
 
     ``held`` begins the message for those who find it held, such as "the store is being written by"; who holds
     it follows, with the ``purpose`` that the holder gave. ``told`` gets that message once where there is time
-    to ``wait`` (seconds). Raises LockHeld after that, and OSError when the folder refuses or the file is a link.
+    to ``wait`` (seconds). Raises LockHeld after that, and OSError when the folder refuses or `.lock`
+    is a link.
     """
 
     def __init__(

@@ -159,6 +159,8 @@ class Engine:
         assert step.inputs
         tables = {name: {**one, "path": str(self._table(step, name))} for name, one in step.inputs.items()}
         states = {name: self.plan.states[history] for name, history in step.task.histories.items()}
+        dated = {str(path.resolve()): step.parts["states"][name] for name, path in states.items() if path}
+        files = {name: str(path.resolve()) for name, path in step.task.files.items()}
         return {
             "stage": step.task.row.name,
             "subject": step.task.subject,
@@ -167,7 +169,8 @@ class Engine:
             "tables": tables,
             "states": {name: str(path.resolve()) if path else None for name, path in states.items()},
             "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},
-            "files": {name: str(path.resolve()) for name, path in step.task.files.items()},
+            "files": files,
+            "digests": {**dated, **{path: step.parts["files"][name] for name, path in files.items()}},
             "output": str(folder.resolve()),
         }
 
@@ -239,24 +242,19 @@ class Engine:
         return kept
 
     def _page(self, record: dict, folder: Path) -> Path:
-        digest = digest_of([record["key"], self.plan.environment["template"]])
-        page = folder / "pages" / f"{digest}.html"
-        if record.get("failure") is None and self.store.digest(page) is not None:
-            return page
+        template = digest_of([record["key"], self.plan.environment["template"]])
+        if record.get("failure") is None and (known := self.store.page(folder, template)):
+            return known
+        page = folder / "pages" / f".{template}.html"
         page.parent.mkdir(exist_ok=True)
-        beside = page.with_name(f".{page.name}")
-        beside.unlink(missing_ok=True)
+        page.unlink(missing_ok=True)
         payload = {
             "notebook": str(folder / NOTEBOOK),
             "record": str(folder / "stage.json"),
-            "page": str(beside),
+            "page": str(page),
         }
         self.kernels().call("lib.run.pages.writing:write_stage_page", payload)
-        beside.chmod(0o444)
-        disk.sync(beside)
-        beside.replace(page)
-        disk.sync(page.parent)
-        return page
+        return self.store.publish_page(page, template)
 
 
 def _state(record: dict) -> str:

@@ -69,7 +69,7 @@ class Session:
         self.outputs = options.outputs
         outputs_folder.refuse_foreign(self.outputs)
         self.cache = Cache(self.outputs, datetime.now(UTC))
-        self.store = Store(self.outputs, self.cache.part("seen"))
+        self.store = Store(self.outputs)
         self.sources = Sources(ROOT, self.cache.part("imports"))
         self.known = self.cache.known(self._sound)
         self.lock = file_digest(ROOT / "requirements.lock")
@@ -164,7 +164,7 @@ class Session:
             **{task: step.parts for task, step in plan.steps.items()},
         }
         imports = {**self.sources.cache, **self.sources.used}
-        self.cache.save(imports=imports, seen=self.store.seen, last=last, known=self.known)
+        self.cache.save(imports=imports, last=last, known=self.known)
 
 
 def carry_out(options: Options, events: Events, given: Given | None = None) -> tuple[int, Path | None]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lib import exhibits
+from lib import exhibits, table_file
 from lib.checks import Check
 from lib.contracts import KeyFigure, conform, empty
 from lib.errors import ContractError, StageError
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT_VARIABLE = "WORKBENCH_CONTEXT"
 OWN = ""
+CHANGED = "a run reads the file as it was when it began: `python3 run_all.py` reads it anew"
 FIRST = "run `python3 run_all.py` first: a stage reads its inputs from a run"
 
 
@@ -71,13 +72,13 @@ class Stage:
         if table not in self.row.reads:
             raise StageError(f"{self.row.name} does not read {table}; add it to its row in lib/pipeline.py")
         entries = self._by_owner(self.context["tables"], table)
-        return self._together(table, {owner: one["path"] for owner, one in entries.items()})
+        return self._together(table, {owner: (one["path"], one["sha256"]) for owner, one in entries.items()})
 
     def state(self, table: str) -> pd.DataFrame:
         """The newest history of ``table`` dated before the as-of date; no rows when there is none."""
         if table not in self.row.states:
             raise StageError(f"{self.row.name} has no state {table}; add it to its row in lib/pipeline.py")
-        return self._together(table, self._by_owner(self.context["states"], table) or {OWN: None})
+        return self._together_dated(table)
 
     def history(self, table: str) -> pd.DataFrame:
         """The newest history before the as-of date that another stage wrote; as ``read`` and ``state``."""
@@ -85,7 +86,7 @@ class Stage:
             raise StageError(
                 f"{self.row.name} reads no history {table}; add it to its row in lib/pipeline.py"
             )
-        return self._together(table, self._by_owner(self.context["states"], table) or {OWN: None})
+        return self._together_dated(table)
 
     def settings(self, of: str) -> dict[str, Any]:
         """The settings of a stage that the row ``repeats``, as the run gives them to that stage."""
@@ -95,13 +96,13 @@ class Stage:
 
     def file(self, setting: str, *, of: str = "") -> Path:
         """The content of the file that a setting ending in ``_file`` names; ``of`` a repeated stage."""
-        return Path(self.context["files"][f"{of}:{setting}" if of else setting])
+        return self._whole(self.context["files"][f"{of}:{setting}" if of else setting])
 
     def files(self, setting: str, *, of: str = "") -> list[Path]:
         """The contents of the files that a setting ending in ``_files`` names, in order; ``of`` as above."""
         name = f"{of}:{setting}" if of else setting
         count = sum(key.startswith(f"{name}[") for key in self.context["files"])
-        return [Path(self.context["files"][f"{name}[{n}]"]) for n in range(count)]
+        return [self._whole(self.context["files"][f"{name}[{n}]"]) for n in range(count)]
 
     def origins(self, *tables: str) -> list[str]:
         """Union of the origins that went into the given input tables."""
@@ -147,9 +148,7 @@ class Stage:
             if name not in (*self.row.writes, "key_figures"):
                 raise ContractError(f"{self.row.name} does not write {name}; its row lists {self.row.writes}")
             checked = conform(frame, TABLES[name])
-            path = self.output / "tables" / f"{name}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            checked.to_parquet(path, index=False, compression="zstd", write_page_checksum=True)
+            table_file.write(checked, self.output / "tables" / f"{name}.parquet")
             own = sorted(checked["origin"].dropna().unique()) if "origin" in checked else None
             self.written[name] = {"rows": len(checked), "columns": list(checked.columns), "own_origins": own}
 
@@ -193,10 +192,26 @@ class Stage:
             return {owner: entries[f"{table}@{owner}"] for owner in self.context["subjects"][table]}
         return {OWN: entries[table]} if table in entries else {}
 
-    def _together(self, table: str, paths: dict[str, str | None]) -> pd.DataFrame:
-        """The table at a path by its owner; those of several subjects below one another, led by their ids."""
+    def _whole(self, path: str) -> Path:
+        """The path of an input file that is still what the run was planned with."""
+        table_file.whole(path, self.context["digests"][path], mend=CHANGED)
+        return Path(path)
+
+    def _together_dated(self, table: str) -> pd.DataFrame:
+        """The histories of a table before the as-of date, as ``_together``; no rows where there is none."""
+        paths = self._by_owner(self.context["states"], table) or {OWN: None}
+        digests = self.context["digests"]
+        return self._together(
+            table, {owner: (path, digests[path]) if path else None for owner, path in paths.items()}
+        )
+
+    def _together(self, table: str, files: dict[str, tuple[str, str] | None]) -> pd.DataFrame:
+        """The table in a file (path, sha256) by its owner; those of several subjects below one another.
+
+        The first column then holds the ids of the owners.
+        """
         frames = {
-            owner: pd.read_parquet(path) if path else empty(TABLES[table]) for owner, path in paths.items()
+            owner: table_file.read(*file) if file else empty(TABLES[table]) for owner, file in files.items()
         }
         if OWN in frames:
             return frames[OWN]
@@ -267,6 +282,7 @@ def _context_by_hand(row: Any, as_of: str, subject: str | None) -> dict:
         "subjects": every,
         "tables": tables,
         "states": {name: str(run / path) if path else None for name, path in histories.items()},
+        "digests": {str(run / path): digest for path, digest in manifest["files"].items()},
         "repeats": {name: _settings_by_hand(row, name, subject, run, manifest) for name in row.repeats},
         "files": _files_by_hand(row, subject, run, manifest),
         "output": str(output),

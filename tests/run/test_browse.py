@@ -1,9 +1,11 @@
+import hashlib
 import json
 
 import pandas as pd
 import pytest
 
 from lib import run_folder
+from lib.errors import StoreError
 from lib.run import browse
 
 
@@ -21,16 +23,18 @@ def make_run(outputs, name, *, finished="2026-01-02T10:00:00", state="done", por
             f"tables/portfolio={portfolio}/positions.parquet",
             "portfolio/positions",
         )
+    digests = {}
     for key, (path, _) in tables.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         pd.DataFrame({"key": [key]}).to_parquet(target, index=False)
+        digests[key] = hashlib.sha256(target.read_bytes()).hexdigest()
     manifest = {
         "as_of": "2022-12-28",
         "state": state,
         "subjects": {"portfolio": [{"id": one} for one in portfolios]},
         "tables": {
-            key: {"path": path, "rows": 1, "origins": ["real"], "stage": stage}
+            key: {"path": path, "sha256": digests[key], "rows": 1, "origins": ["real"], "stage": stage}
             for key, (path, stage) in tables.items()
         },
         "moments": {"finished": finished},
@@ -100,3 +104,17 @@ def test_a_table_of_ones_own_goes_to_scratch(tmp_path):
     for name in ("../mine", "a/b", ".hidden", ""):
         with pytest.raises(ValueError, match="no plain file name"):
             browse.to_scratch(frame, name, outputs=tmp_path)
+
+
+def test_a_table_with_one_flipped_bit_is_named_and_not_read(tmp_path):
+    path = make_run(tmp_path, "run") / "tables/prices.parquet"
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 7):
+        spoilt = bytearray(whole)
+        spoilt[place] ^= 1 << place % 8
+        path.write_bytes(spoilt)
+        with pytest.raises(StoreError, match=rf"{path} is damaged: .*; `python3 run_all.py` makes it anew"):
+            browse.latest_run(tmp_path).table("prices")
+    path.unlink()
+    with pytest.raises(StoreError, match="is damaged: it is missing"):
+        browse.latest_run(tmp_path).table("prices")

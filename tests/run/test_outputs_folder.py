@@ -46,7 +46,9 @@ def test_a_lock_that_is_a_link_is_refused_and_its_target_stays(ran, tmp_path):
 
 
 def test_a_run_marks_its_folder_and_the_marker_says_what_it_is(finished_toy):
-    assert (finished_toy.outputs / MARKER).read_text().startswith("The research workbench keeps its runs here")
+    said = (finished_toy.outputs / MARKER).read_text()
+    assert said.startswith("The research workbench keeps its runs here")
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("content", [None, b"", b"The research workbench"])

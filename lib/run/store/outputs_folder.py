@@ -1,7 +1,7 @@
 """Whose an outputs folder is: a marker file says so, and what the workbench did not make it leaves alone.
 
-Runs sweep and ``clean`` removes, so that a folder of other things named by mistake would lose them. Without the
-marker only a folder that is absent or empty is taken, or one that a version before the marker made.
+Runs sweep and ``clean`` removes, so that a folder of other things named by mistake would lose them. Without
+the marker only a folder that is absent or empty is taken, or one that a version before the marker made.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from lib.lock import NAME as LOCK
 from lib.pipeline import PIPELINE
 
 MARKER = "WORKBENCH-OUTPUTS.txt"
-CONTENT = (
-    b"The research workbench keeps its runs here and removes what it no longer needs; keep other files elsewhere.\n"
-)
+CONTENT = b"The research workbench keeps its runs here and removes what it no longer needs.\n"
 KNOWN = ("cache.json", "index.html", "latest", "runs", "scratch", "state", "store")
 HALF_WRITTEN = (".cache.json.", ".failed", ".index.html.", ".latest.", ".publishing", ".staging", ".work")
 MOST_NAMED = 3
