@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lib import disk
+from lib.published import Runs, is_complete, order
 from lib.run.store.results import Store
 
 
@@ -32,27 +33,33 @@ def later(outputs: Path, name: str, states: list[dict]) -> list[dict]:
     return found
 
 
-def publish(outputs: Path, store: Store, run: Path, manifest: dict) -> list[dict]:
-    """Copy a run's states to the histories; those that changed or are new are returned."""
+def agree(outputs: Path, store: Store, runs: Runs) -> list[tuple[dict, dict]]:
+    """Make every history that a run lists what the newest complete run of its day says, by digest.
+
+    Where no complete run lists it, the newest failed one counts; runs of a part touch no history. Returns the
+    manifest and the entry of each history that changed or is new.
+    """
+    wanted: dict[Path, tuple[Path, dict, dict]] = {}
+    for run, manifest in sorted(runs.readable, key=lambda pair: (is_complete(pair[1]), order(pair[1]))):
+        for one in manifest["states"]:
+            wanted[_place(outputs, manifest, one)] = (run, manifest, one)
     changed = []
-    for one in manifest["states"]:
-        place = _folder(outputs, manifest["name"], one) / f"{one['as_of']}.parquet"
-        if store.digest(place) != one["sha256"]:
-            disk.write_whole(place, (run / one["path"]).read_bytes())
-            changed.append(one)
+    for place, (run, manifest, one) in wanted.items():
+        source = run / one["path"]
+        if store.digest(place) != one["sha256"] and store.digest(source) == one["sha256"]:
+            disk.write_whole(place, source.read_bytes())
+            changed.append((manifest, one))
     return changed
 
 
-def mend(outputs: Path, store: Store, manifests: list[tuple[Path, dict]]) -> None:
-    """Publish again any state that a complete run lists and the histories lack; the newest run wins."""
-    wanted: dict[Path, Path] = {}
-    for run, manifest in sorted(manifests, key=lambda pair: pair[1]["moments"]["finished"]):
-        for one in manifest["states"]:
-            place = _folder(outputs, manifest["name"], one) / f"{one['as_of']}.parquet"
-            wanted[place] = run / one["path"]
-    for place, source in wanted.items():
-        if not place.exists():
-            disk.write_whole(place, source.read_bytes())
+def sweep(outputs: Path) -> None:
+    """Remove what a killed run left half-written beside the histories."""
+    for left in (outputs / "state").glob("*/*/*/.*.parquet.*"):
+        left.unlink()
+
+
+def _place(outputs: Path, manifest: dict, one: dict) -> Path:
+    return _folder(outputs, manifest["name"], one) / f"{one['as_of']}.parquet"
 
 
 def _folder(outputs: Path, name: str, one: dict) -> Path:
