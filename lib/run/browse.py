@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib import table_file
-from lib.run_folder import runs_by_hand
+from lib.published import runs_by_hand
 
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
 
@@ -73,14 +73,14 @@ class Run:
 
 
 def latest_run(outputs: Path = OUTPUTS) -> Run:
-    """The run that finished last and did not fail, or the one that ``WORKBENCH_RUN`` names.
+    """The newest complete run (``lib.published``), or the one that ``WORKBENCH_RUN`` names.
 
     Raises LookupError when there is none.
     """
     runs = runs_by_hand(outputs)
-    if not runs:
-        raise LookupError("no finished run yet; `python3 run_all.py` makes one")
-    return Run(*runs[0])
+    if not runs.readable:
+        raise LookupError(f"{runs.none_complete()}; `python3 run_all.py` makes one")
+    return Run(*runs.readable[0])
 
 
 def to_scratch(frame: pd.DataFrame, name: str, *, outputs: Path = OUTPUTS) -> str:

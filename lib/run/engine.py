@@ -41,6 +41,11 @@ class Result:
     executed: bool = False
     seconds: float = 0.0
 
+    @property
+    def good(self) -> bool:
+        """Whether the stage came to its end."""
+        return self.state in ("done", "failed checks")
+
 
 class Engine:
     """One carrying out of a plan. ``kernels()`` gives what executes notebooks and renders pages."""
@@ -61,6 +66,7 @@ class Engine:
         self.root, self.jobs, self.timeout, self.force = root, jobs, timeout, force
         self.work = store.outputs / ".work"
         self.results: dict[str, Result] = {}
+        self.over = False
 
     def run(self) -> dict[str, Result]:
         """Every step's result, in plan order."""
@@ -80,9 +86,14 @@ class Engine:
                     self.results[task] = future.result()
                     order.done(task)
         finally:
+            self.over = True
             pool.shutdown(wait=False, cancel_futures=True)
         shutil.rmtree(self.work, ignore_errors=True)
         return {task: self.results[task] for task in self.plan.steps}
+
+    def so_far(self) -> dict[str, Result]:
+        """Every step's result where the run was ended before its end; what had not ended was not run."""
+        return {task: self.results.get(task) or Result("not run") for task in self.plan.steps}
 
     def _needs(self, step: Step) -> set[str]:
         return {maker for maker in step.task.inputs.values() if maker in self.plan.steps}
@@ -105,6 +116,8 @@ class Engine:
         if result.record and result.record.get("failure"):
             failure = result.record["failure"]
             more |= {"reason": failure["reason"], "message": failure["message"]}
+        if self.over:
+            return result
         self.events.stage(task, result.state if result.executed or more else "reused", **more)
         return result
 

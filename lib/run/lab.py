@@ -10,9 +10,10 @@ from pathlib import Path
 
 from lib import disk
 from lib.errors import InputError
+from lib.published import RUN_VARIABLE, examined
 from lib.run.request.tasks import task_id
 from lib.run.session import ROOT
-from lib.run_folder import RUN_VARIABLE, folder_of, read_manifest
+from lib.run_folder import folder_of
 
 
 def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> int:
@@ -29,9 +30,9 @@ def lab(outputs: Path, run: str | None, stage: str | None, rest: list[str]) -> i
 
 def prepare_copy(outputs: Path, folder: Path, stage: str) -> Path:
     """A notebook under ``outputs/scratch`` with the parameters that the run gave to ``stage[@subject]``."""
-    manifest = read_manifest(folder)
+    manifest, fault = examined(folder)
     if manifest is None:
-        raise InputError(f"no run {folder.name}", mend="`python3 run_all.py runs` lists the runs")
+        raise InputError(f"no run {folder.name}: {fault}", mend="`python3 run_all.py runs` lists the runs")
     name, _, subject = stage.partition("@")
     found = [
         one for one in manifest["stages"] if one["stage"] == name and subject in ("", one["subject"] or "")

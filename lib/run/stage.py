@@ -3,7 +3,7 @@
 In a run the engine names the inputs in a context file (``WORKBENCH_CONTEXT``). By hand, in any working
 directory and with no environment set, the newest run that has the asked subject and date gives the inputs,
 and results go to ``outputs/scratch/``. This module imports nothing else of ``lib.run``, so that work on the
-engine invalidates no result; where a run's things are it asks ``lib.run_folder``.
+engine invalidates no result; which runs there are it asks ``lib.published``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lib.checks import Check
 from lib.contracts import KeyFigure, conform, empty
 from lib.errors import ContractError, StageError
 from lib.pipeline import PIPELINE
-from lib.run_folder import runs_by_hand
+from lib.published import runs_by_hand
 from lib.tables import KEY_FIGURES, TABLES
 
 if TYPE_CHECKING:
@@ -341,11 +341,12 @@ def _files_by_hand(row: Any, subject: str | None, run: Path, manifest: dict) -> 
 
 def _choose_run(as_of: str, kind: str | None, subject: str | None) -> tuple[Path, dict, str]:
     try:
-        runs = runs_by_hand(ROOT / "outputs")
+        found = runs_by_hand(ROOT / "outputs")
     except LookupError as fault:
         raise StageError(f"{fault}; {FIRST}") from None
+    runs = list(found.readable)
     if not runs:
-        raise StageError(f"no run yet; {FIRST}")
+        raise StageError(f"{found.none_complete()}; {FIRST}")
     if kind is not None:
         runs = [pair for pair in runs if subject in [one["id"] for one in pair[1]["subjects"].get(kind, ())]]
         if not runs:

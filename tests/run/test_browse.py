@@ -4,17 +4,17 @@ import json
 import pandas as pd
 import pytest
 
-from lib import run_folder
+from lib import published
 from lib.errors import StoreError
 from lib.run import browse
 
 
 @pytest.fixture(autouse=True)
 def no_chosen_run(monkeypatch):
-    monkeypatch.delenv(run_folder.RUN_VARIABLE, raising=False)
+    monkeypatch.delenv(published.RUN_VARIABLE, raising=False)
 
 
-def make_run(outputs, name, *, finished="2026-01-02T10:00:00", state="done", portfolios=("one",)):
+def make_run(outputs, name, *, number=2, as_of="2022-12-28", state="done", part=None, portfolios=("one",)):
     """A run folder as docs/formats.md describes it, as far as it is read here."""
     folder = outputs / "runs" / name
     tables = {"prices": ("tables/prices.parquet", "market/prices")}
@@ -30,36 +30,42 @@ def make_run(outputs, name, *, finished="2026-01-02T10:00:00", state="done", por
         pd.DataFrame({"key": [key]}).to_parquet(target, index=False)
         digests[key] = hashlib.sha256(target.read_bytes()).hexdigest()
     manifest = {
-        "as_of": "2022-12-28",
+        "schema": published.SCHEMA,
+        "run": name,
+        "as_of": as_of,
         "state": state,
+        "part": part,
         "subjects": {"portfolio": [{"id": one} for one in portfolios]},
         "tables": {
             key: {"path": path, "sha256": digests[key], "rows": 1, "origins": ["real"], "stage": stage}
             for key, (path, stage) in tables.items()
         },
-        "moments": {"finished": finished},
+        "moments": {"finished": "2026-01-02T10:00:00", "published": number},
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(published.sealed(manifest)))
     return folder
 
 
-def test_the_latest_run_is_the_one_that_finished_last_and_did_not_fail(tmp_path):
-    make_run(tmp_path, "b-old", finished="2026-01-01T09:00:00")
-    make_run(tmp_path, "a-new", finished="2026-01-03T09:00:00")
-    make_run(tmp_path, "c.failed-1", finished="2026-01-04T09:00:00", state="failed")
+def test_the_latest_run_is_the_last_one_published_of_the_newest_day_that_is_whole(tmp_path):
+    make_run(tmp_path, "b-old", number=1)
+    make_run(tmp_path, "a-new", number=3)
+    make_run(tmp_path, "day-before", number=4, as_of="2022-12-27")
+    make_run(tmp_path, "c.failed-1", number=5, state="failed")
+    make_run(tmp_path, "d-part", number=6, part={"stages": ["market/prices"], "subjects": {}})
+    (make_run(tmp_path, "e-damaged", number=7) / "manifest.json").write_text("{")
     run = browse.latest_run(tmp_path)
     assert (run.name, run.as_of, run.subjects) == ("a-new", "2022-12-28", {"portfolio": ["one"]})
 
 
 def test_a_run_can_be_chosen_by_the_environment(tmp_path, monkeypatch):
-    make_run(tmp_path, "new", finished="2026-01-03T09:00:00")
-    monkeypatch.setenv(run_folder.RUN_VARIABLE, str(make_run(tmp_path, "chosen")))
+    make_run(tmp_path, "new", number=3)
+    monkeypatch.setenv(published.RUN_VARIABLE, str(make_run(tmp_path, "chosen")))
     assert browse.latest_run(tmp_path).name == "chosen"
 
 
 def test_a_chosen_folder_that_is_no_run_is_named(tmp_path, monkeypatch):
     make_run(tmp_path, "new")
-    monkeypatch.setenv(run_folder.RUN_VARIABLE, str(tmp_path / "gone"))
+    monkeypatch.setenv(published.RUN_VARIABLE, str(tmp_path / "gone"))
     with pytest.raises(LookupError, match="gone, which is no run"):
         browse.latest_run(tmp_path)
 

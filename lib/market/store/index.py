@@ -86,7 +86,7 @@ class Index:
 
 
 def read_bytes(folder: Path) -> bytes:
-    """The index file as it lies there; b"" where nothing was written yet. StoreError when it is gone or empty."""
+    """The file as it lies there; b"" where nothing was written yet. StoreError when it is gone or empty."""
     try:
         content = (folder / INDEX).read_bytes()
     except FileNotFoundError:
