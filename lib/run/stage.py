@@ -128,13 +128,9 @@ class Stage:
             figure, title=title, reading=reading, alt=alt, source=self._source(source), **style
         )
 
-    def check(self, name: str, passed: bool, detail: str) -> None:
-        """Note whether an identity holds of this very result, with the numbers."""
-        self.checks.append(Check(name, bool(passed), detail))
-
-    def show_checks(self, checks: Iterable[Check] = ()):
+    def show_checks(self, checks: Iterable[Check]):
         """The checks of this result as a table; a failed one marks the stage on the run's page."""
-        self.checks += checks
+        self.checks = list(checks)
         frame = pd.DataFrame([asdict(one) for one in self.checks], columns=["name", "passed", "detail"])
         frame["passed"] = frame["passed"].map({True: "passed", False: "FAILED"}).astype("str")
         failed = int((frame["passed"] == "FAILED").sum())
@@ -168,8 +164,9 @@ class Stage:
         if missing := [name for name in self.row.writes if name not in self.written]:
             raise ContractError(f"{self.row.name} declares {', '.join(missing)} and did not write it")
         names = KEY_FIGURES.column_names
-        rows = [one if isinstance(one, dict) else asdict(one) for one in key_figures]
-        frame = pd.DataFrame(rows, columns=names).assign(subject=self.context["subject"])
+        frame = pd.DataFrame([asdict(one) for one in key_figures], columns=names).assign(
+            subject=self.context["subject"]
+        )
         frame["value"] = frame["value"].astype("float64")
         self.write(key_figures=frame)
         record = {
