@@ -12,7 +12,7 @@ from lib.contracts import Stage
 from lib.errors import StageError
 from lib.named_files import names_files
 from lib.pipeline import PIPELINE
-from lib.run_folder import runs_by_hand
+from lib.published import runs_by_hand
 
 FIRST = "run `python3 run_all.py` first: a stage reads its inputs from a run"
 
@@ -45,6 +45,7 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
         "subjects": every,
         "tables": tables,
         "states": {name: str(run / path) if path else None for name, path in histories.items()},
+        "digests": {str(run / path): digest for path, digest in manifest["files"].items()},
         "repeats": {name: _settings(row, name, subject, run, manifest) for name in row.repeats},
         "files": _files(row, subject, run, manifest),
         "named": _named_by_run(row, subject, manifest),
@@ -111,11 +112,12 @@ def _files(row: Stage, subject: str | None, run: Path, manifest: dict) -> dict[s
 
 def _choose_run(outputs: Path, as_of: str, kind: str | None, subject: str | None) -> tuple[Path, dict, str]:
     try:
-        runs = runs_by_hand(outputs)
+        found = runs_by_hand(outputs)
     except LookupError as fault:
         raise StageError(f"{fault}; {FIRST}") from None
+    runs = list(found.readable)
     if not runs:
-        raise StageError(f"no run yet; {FIRST}")
+        raise StageError(f"{found.none_complete()}; {FIRST}")
     if kind is not None:
         runs = [pair for pair in runs if subject in [one["id"] for one in pair[1]["subjects"].get(kind, ())]]
         if not runs:

@@ -14,9 +14,10 @@ from urllib.parse import quote
 
 from lib import disk
 from lib.errors import InputError
+from lib.published import RUN_VARIABLE, examined, runs_of
 from lib.run.request.tasks import task_id
 from lib.run.session import ROOT
-from lib.run_folder import RUN_VARIABLE, folder_of, read_manifest
+from lib.run_folder import folder_of
 
 KERNELS = ROOT / "lib" / "run" / "jupyter"
 """The folder whose ``kernels`` Jupyter takes before all others."""
@@ -54,9 +55,9 @@ def prepare_copy(folder: Path, stage: str | None) -> Path:
 
     It lies in the clone wherever the run is, since JupyterLab reaches nothing else.
     """
-    manifest = read_manifest(folder)
+    manifest, fault = examined(folder)
     if manifest is None:
-        raise InputError(f"no run {folder.name}", mend="`python3 run_all.py runs` lists the runs")
+        raise InputError(f"no run {folder.name}: {fault}", mend="`python3 run_all.py runs` lists the runs")
     name, _, subject = (stage or "").partition("@")
     made = [
         one
@@ -77,7 +78,8 @@ def prepare_copy(folder: Path, stage: str | None) -> Path:
 
 
 def _newest(outputs: Path) -> Path:
-    folder = (outputs / "latest").resolve()
-    if read_manifest(folder) is None:
-        raise InputError(f"no complete run in {outputs}", mend="`python3 run_all.py runs` lists the runs")
-    return folder
+    runs = runs_of(outputs)
+    if not runs.complete:
+        found = f"{runs.none_complete()} in {outputs}"
+        raise InputError(found, mend="`python3 run_all.py runs` lists the runs")
+    return runs.complete[0][0].resolve()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lib import exhibits
+from lib import exhibits, table_file
 from lib.by_hand import context_by_hand
 from lib.checks import Check
 from lib.contracts import KeyFigure, conform, empty
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT_VARIABLE = "WORKBENCH_CONTEXT"
 OWN = ""
+CHANGED = "a run reads the file as it was when it began: `python3 run_all.py` reads it anew"
 
 
 def open_stage(name: str, *, as_of: str, **subject: str) -> Stage:
@@ -71,13 +72,13 @@ class Stage:
         if table not in self.row.reads:
             raise StageError(f"{self.row.name} does not read {table}; add it to its row in lib/pipeline.py")
         entries = self._by_owner(self.context["tables"], table)
-        return self._together(table, {owner: one["path"] for owner, one in entries.items()})
+        return self._together(table, {owner: (one["path"], one["sha256"]) for owner, one in entries.items()})
 
     def state(self, table: str) -> pd.DataFrame:
         """The newest history of ``table`` dated before the as-of date; no rows when there is none."""
         if table not in self.row.states:
             raise StageError(f"{self.row.name} has no state {table}; add it to its row in lib/pipeline.py")
-        return self._together(table, self._by_owner(self.context["states"], table) or {OWN: None})
+        return self._together_dated(table)
 
     def history(self, table: str) -> pd.DataFrame:
         """The newest history before the as-of date that another stage wrote; as ``read`` and ``state``."""
@@ -85,7 +86,7 @@ class Stage:
             raise StageError(
                 f"{self.row.name} reads no history {table}; add it to its row in lib/pipeline.py"
             )
-        return self._together(table, self._by_owner(self.context["states"], table) or {OWN: None})
+        return self._together_dated(table)
 
     def settings(self, of: str) -> dict[str, Any]:
         """The settings of a stage that the row ``repeats``, as the run gives them to that stage."""
@@ -117,7 +118,7 @@ class Stage:
             had = f"{setting} = {by_run.get(setting)!r}"
             print(f"{setting} is not that of the run ({had}), so that it is read from params/: {value!r}.")
             return read_from_params(setting, value or "", ROOT / "params", had)
-        return [Path(self.context["files"][key]) for key in keys]
+        return [self._whole(self.context["files"][key]) for key in keys]
 
     def origins(self, *tables: str) -> list[str]:
         """Union of the origins that went into the given input tables."""
@@ -159,9 +160,7 @@ class Stage:
             if name not in (*self.row.writes, "key_figures"):
                 raise ContractError(f"{self.row.name} does not write {name}; its row lists {self.row.writes}")
             checked = conform(frame, TABLES[name])
-            path = self.output / "tables" / f"{name}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            checked.to_parquet(path, index=False, compression="zstd", write_page_checksum=True)
+            table_file.write(checked, self.output / "tables" / f"{name}.parquet")
             own = sorted(checked["origin"].dropna().unique()) if "origin" in checked else None
             self.written[name] = {"rows": len(checked), "columns": list(checked.columns), "own_origins": own}
 
@@ -206,10 +205,26 @@ class Stage:
             return {owner: entries[f"{table}@{owner}"] for owner in self.context["subjects"][table]}
         return {OWN: entries[table]} if table in entries else {}
 
-    def _together(self, table: str, paths: dict[str, str | None]) -> pd.DataFrame:
-        """The table at a path by its owner; those of several subjects below one another, led by their ids."""
+    def _whole(self, path: str) -> Path:
+        """The path of an input file that is still what the run was planned with."""
+        table_file.whole(path, self.context["digests"][path], mend=CHANGED)
+        return Path(path)
+
+    def _together_dated(self, table: str) -> pd.DataFrame:
+        """The histories of a table before the as-of date, as ``_together``; no rows where there is none."""
+        paths = self._by_owner(self.context["states"], table) or {OWN: None}
+        digests = self.context["digests"]
+        return self._together(
+            table, {owner: (path, digests[path]) if path else None for owner, path in paths.items()}
+        )
+
+    def _together(self, table: str, files: dict[str, tuple[str, str] | None]) -> pd.DataFrame:
+        """The table in a file (path, sha256) by its owner; those of several subjects below one another.
+
+        The first column then holds the ids of the owners.
+        """
         frames = {
-            owner: pd.read_parquet(path) if path else empty(TABLES[table]) for owner, path in paths.items()
+            owner: table_file.read(*file) if file else empty(TABLES[table]) for owner, file in files.items()
         }
         if OWN in frames:
             return frames[OWN]
