@@ -224,6 +224,7 @@ class Engine:
                 name: file_digest(folder / "exports" / name) for name in conclusion.get("exports", [])
             },
             "notebook": file_digest(folder / NOTEBOOK),
+            "faults": conclusion.get("faults", []),
             "verdict": conclusion.get("verdict", ""),
             "key_figures": conclusion.get("key_figures", []),
             "checks": conclusion.get("checks", []),

@@ -175,8 +175,14 @@ class Stage:
         path.write_text(content, encoding="utf-8", newline="")
         self.exported.append(name)
 
-    def conclude(self, verdict: str, key_figures: Sequence[KeyFigure]) -> None:
-        """Finish the stage: one sentence built from the numbers, and the figures to be seen first."""
+    def conclude(
+        self, verdict: str, key_figures: Sequence[KeyFigure], faults: Iterable[str] = ()
+    ) -> None:
+        """Finish the stage: one sentence built from the numbers, and the figures to be seen first.
+
+        ``faults`` are sentences on what is wrong with the data, such as rejected rows: they stand before the
+        verdict, and on the run's page before the figures of the subject.
+        """
         if missing := [name for name in self.row.writes if name not in self.written]:
             raise ContractError(f"{self.row.name} declares {', '.join(missing)} and did not write it")
         names = KEY_FIGURES.column_names
@@ -186,7 +192,8 @@ class Stage:
         frame["value"] = frame["value"].astype("float64")
         self.write(key_figures=frame)
         record = {
-            "verdict": verdict,
+            "faults": (told := list(faults)),
+            "verdict": " ".join([*told, verdict]),
             "key_figures": json.loads(frame.drop(columns="subject").to_json(orient="records")),
             "checks": [asdict(one) for one in self.checks],
             "tables": self.written,

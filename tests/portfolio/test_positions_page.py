@@ -75,6 +75,15 @@ def test_the_parts_by_origin_add_up_to_net_asset_value(tmp_path):
     assert page.by_origin(positions, cash=-5_000.0)["share"].isna().all()
 
 
+def test_rejected_rows_and_missing_prices_are_told_before_any_value(tmp_path):
+    positions, rows, issues = world(tmp_path)
+    assert page.faults(positions, rows, issues) == [
+        "1 of 4 rows of the portfolio file was rejected and counts nowhere.",
+        "1 position has no price and is in no total.",
+    ]
+    assert page.faults(positions.assign(flags=""), rows, issues.iloc[:0]) == []
+
+
 def test_sentences_and_figures_say_what_the_numbers_say(tmp_path):
     positions, rows, issues = world(tmp_path)
     totals, table = totals_of(total_exposures(positions, cash=1_000.0)), prices(BARS)

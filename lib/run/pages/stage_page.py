@@ -52,6 +52,7 @@ def _top(record: dict) -> dict[str, Any]:
         "as_of": record["as_of"],
         "title": record["title"],
         "question": "" if record["title"].endswith("?") else record["question"],
+        "faults": record.get("faults") or [],
         "verdict": record.get("verdict") or "",
         "figures": html_shell.figures(record.get("key_figures") or [], settings.get("currency") or ""),
         "failed": failed,
