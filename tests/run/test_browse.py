@@ -124,3 +124,13 @@ def test_a_table_with_one_flipped_bit_is_named_and_not_read(tmp_path):
     path.unlink()
     with pytest.raises(StoreError, match="is damaged: it is missing"):
         browse.latest_run(tmp_path).table("prices")
+
+
+def test_an_older_run_does_not_answer_for_a_newest_one_that_is_damaged(tmp_path):
+    make_run(tmp_path, "old", number=1)
+    newest = make_run(tmp_path, "new", number=2)
+    (tmp_path / "latest").symlink_to("runs/new")
+    assert browse.latest_run(tmp_path).name == "new"
+    (newest / "manifest.json").write_text("{")
+    with pytest.raises(LookupError, match=r"the newest run new is damaged .* makes it anew"):
+        browse.latest_run(tmp_path)

@@ -1,8 +1,8 @@
 """Damages files of a toy workbench's outputs one after another and tries every command on each.
 
 ``python damage.py CASES`` in the workbench's folder, with the workbench's interpreter: CASES is a JSON list
-of ``[file, damage]``. Every command runs in a fork of this process. Prints a JSON list, one entry a case:
-what each command came to in a few words, and under ``wrong`` what must not be.
+of ``[file, damage]``. Every command runs in a fork of this process. Prints a JSON list, an entry a case: what
+each command came to in a few words, and under ``wrong`` what must not be.
 """
 
 from __future__ import annotations
