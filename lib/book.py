@@ -131,8 +131,8 @@ def rows_left_out(rejected: int, rows: int, unpriced: int) -> list[str]:
     if rejected:
         verb = "was" if rejected == 1 else "were"
         told.append(
-            f"{wording.count(rejected)} of {wording.plural(rows, 'row')} of the portfolio file {verb} rejected "
-            f"and {'counts' if rejected == 1 else 'count'} nowhere."
+            f"{wording.count(rejected)} of {wording.plural(rows, 'row')} of the portfolio file {verb} "
+            f"rejected and {'counts' if rejected == 1 else 'count'} nowhere."
         )
     if unpriced:
         has, is_in = ("has", "is") if unpriced == 1 else ("have", "are")

@@ -164,9 +164,7 @@ class Stage:
         path.write_text(content, encoding="utf-8", newline="")
         self.exported.append(name)
 
-    def conclude(
-        self, verdict: str, key_figures: Sequence[KeyFigure], faults: Iterable[str] = ()
-    ) -> None:
+    def conclude(self, verdict: str, key_figures: Sequence[KeyFigure], faults: Iterable[str] = ()) -> None:
         """Finish the stage: one sentence built from the numbers, and the figures to be seen first.
 
         ``faults`` are sentences on what is wrong with the data, such as rejected rows: they stand before the

@@ -36,7 +36,7 @@ def publish(
     """Assemble the run aside, show it by one rename, and return its folder and manifest."""
     outputs = store.outputs
     good = all(result.state in ("done", "failed checks") for result in results.values())
-    run = plan.run_id if good else _free_name(outputs, plan.run_id)
+    run = plan.run_id if good else free_name(outputs, plan.run_id)
     beside = outputs / ".staging" / run
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
@@ -120,7 +120,8 @@ def request_of(run: Path, manifest: dict) -> tuple[Request, dict[str, Path]]:
     return request, {name: run / path for name, path in manifest["inputs"]["files"].items()}
 
 
-def _free_name(outputs: Path, run: str) -> str:
+def free_name(outputs: Path, run: str) -> str:
+    """What the next failed run of this id is called."""
     n = 1
     while folder_of(outputs, f"{run}.failed-{n}").exists():
         n += 1

@@ -133,6 +133,15 @@
     path.append(button);
   };
 
+  const everyRun = () => {
+    const own = document.querySelector("nav.path [data-run]");
+    if (!own) return;
+    const path = decodeURIComponent(location.pathname);
+    const places = { ["/runs/" + own.dataset.run + "/index.html"]: "../../index.html", "/latest/index.html": "../index.html" };
+    const place = Object.keys(places).find((end) => path.endsWith(end));
+    if (place) own.before(make("a", { href: places[place] }, "Every run"), make("span", { "aria-hidden": "true" }, "/"));
+  };
+
   document.querySelectorAll("figure.exhibit.table").forEach((exhibit, number) => {
     if (exhibit.querySelector("table")) new Table(exhibit, number);
   });
@@ -144,6 +153,7 @@
     box.setAttribute("aria-label", ((name && name.getAttribute("aria-label")) || "Picture") + ", scrolls sideways");
   }
   codeToggle();
+  everyRun();
   reveal();
   addEventListener("hashchange", reveal);
 })();
