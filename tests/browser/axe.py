@@ -16,9 +16,10 @@ NO_AXE = (
     "axe-core could not be fetched from npm: pages were not audited (REQUIRE_BROWSER=1 makes it a failure)"
 )
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "research-workbench"
-OPEN_ALL = """() => {
+OPEN_ALL = """async () => {
     for (const box of document.querySelectorAll("details")) box.open = true;
     for (const button of document.querySelectorAll("button.unfold[aria-expanded=false]")) button.click();
+    await new Promise((settled) => setTimeout(settled, 100));
 }"""
 AUDIT = """async () => {
     const found = await axe.run(document, { resultTypes: ["violations"] });
