@@ -24,7 +24,7 @@ OPEN_ALL = """async () => {
 AUDIT = """async () => {
     const found = await axe.run(document, { resultTypes: ["violations"] });
     return found.violations.filter((one) => ["serious", "critical"].includes(one.impact))
-        .flatMap((one) => one.nodes.map((node) => [one.id, ...node.target, node.html.slice(0, 120)].join(" ")));
+      .flatMap((one) => one.nodes.map((node) => [one.id, ...node.target, node.html.slice(0, 99)].join(" ")));
 }"""
 
 
