@@ -32,13 +32,13 @@ def small(**columns) -> pd.DataFrame:
 def test_a_source_links_to_the_file_and_to_the_page_of_its_subject():
     source = source_of("positions", 34, ["real"], "portfolio/positions", {"subject": "individual"})
     assert source.parquet == "../../tables/portfolio=individual/positions.parquet"
-    assert source.page == "../../pages/portfolio/positions.individual.html"
+    assert source.page == "../../pages/portfolio/positions.individual.html#table-positions"
 
 
 def test_a_source_of_the_whole_run_has_no_subject_in_its_links():
     source = source_of("prices", 9, ["real"], "market/prices", {"subject": "individual"})
     assert source.parquet == "../../tables/prices.parquet"
-    assert source.page == "../../pages/market/prices.html"
+    assert source.page == "../../pages/market/prices.html#table-prices"
 
 
 def test_rows_of_every_subject_are_no_one_file():

@@ -25,6 +25,7 @@ from lib.run.planning.code_digests import digest_of, file_digest, piecewise
 from lib.run.planning.plan import Plan, Step, resolve
 from lib.run.stage import CONTEXT_VARIABLE
 from lib.run.store.results import NOTEBOOK, Store, seal
+from lib.run.store.runs import free_name
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "pyarrow", "matplotlib", "papermill", "nbconvert")
 
@@ -266,9 +267,18 @@ class Engine:
             "notebook": str(folder / NOTEBOOK),
             "record": str(folder / "stage.json"),
             "page": str(page),
+            "again": self._again() if record.get("failure") else None,
         }
         self.kernels().call("lib.run.pages.writing:write_stage_page", payload)
         return self.store.publish_page(page, template)
+
+    def _again(self) -> dict[str, str]:
+        """What was asked, for the page of a failed stage: the run as it will be shown, params and date."""
+        request, given = self.plan.request, Path(self.plan.request.shown)
+        if given.is_absolute():
+            given = given.relative_to(self.root) if given.is_relative_to(self.root) else Path(given.name)
+        run = free_name(self.store.outputs, f"{self.plan.run_id}.failed")
+        return {"run": run, "params": given.as_posix(), "as_of": request.as_of}
 
 
 def _state(record: dict) -> str:

@@ -32,13 +32,14 @@ def page_of(manifest: dict) -> str:
         run=manifest["run"],
         name=manifest["name"],
         as_of=manifest["as_of"],
-        state=_overall(stages),
+        state=html_shell.FAULTY if _overall(stages) == "done" and _faulty(stages) else _overall(stages),
         summary=_summary(stages, manifest["stopped"]),
         left_out=_left_out(manifest["part"]),
         data=_data(manifest, stages),
         findings=_findings(stages),
         kinds=[_kind(name, found, stages) for name, found in subjects.items()],
-        troubles=[one for one in stages if one["state"] != "done"],
+        faulty=_faulty(stages),
+        troubles=_troubles(stages),
         pipeline=_pipeline(stages),
         rows=_rows(stages, owners),
         owners=owners,
@@ -62,9 +63,42 @@ def _stage(one: dict) -> dict[str, Any]:
         "short": wording.sentence_case(one["stage"]),
         "reason": reason,
         "failed": failed,
+        "faults": one.get("faults") or [],
         "checks": one.get("checks") or [],
         "mark": "stage-" + one["stage"].replace("/", "-").replace("_", "-"),
     }
+
+
+def _faulty(stages: list[dict]) -> list[str]:
+    """Whose data have faults: ids of subjects, and the whole run where every one shares them."""
+    return list(dict.fromkeys(one["subject"] or "the whole run" for one in stages if one["faults"]))
+
+
+def _troubles(stages: list[dict]) -> list[dict]:
+    """What needs attention: stages that did not end well, and each fault of the data once a subject."""
+    found, told = [], set()
+    for one in stages:
+        new = [fault for fault in one["faults"] if (one["subject"], fault) not in told]
+        told |= {(one["subject"], fault) for fault in new}
+        if one["state"] != "done" or new:
+            state = html_shell.FAULTY if one["state"] == "done" else one["state"]
+            reason = " ".join([*new, *([one["reason"]] if one["reason"] else [])])
+            found.append({**one, "state": state, "reason": reason})
+    return found
+
+
+def _wrong(own: list[dict], shown: dict | None) -> list[dict]:
+    """What is wrong with a subject's data and results, to be read before its value: page, title, text."""
+    told = set(shown["faults"]) if shown and shown.get("verdict") else set()
+    found = []
+    for one in own:
+        new = [fault for fault in one["faults"] if fault not in told]
+        told |= set(new)
+        count = f"{len(one['failed'])} of {wording.plural(len(one['checks']), 'check')} failed"
+        checks = [f"{count}: {one['reason']}."] if one["failed"] and one["state"] != "failed" else []
+        if new or checks:
+            found.append({"page": one["page"], "title": one["short"], "text": " ".join([*new, *checks])})
+    return found
 
 
 def _overall(stages: list[dict]) -> str:
@@ -110,19 +144,20 @@ def _data(manifest: dict, stages: list[dict]) -> dict[str, Any]:
     ]
     telling = [one for one in stages if one["front"] == "data"]
     return {
-        "stages": [{**one, "figures": html_shell.figures(one.get("key_figures") or [])} for one in telling],
+        "stages": [{**one, "figures": _figures(one)} for one in telling],
         "raw": raw,
     }
+
+
+def _figures(one: dict, currency: str = "") -> list[dict]:
+    """A stage's key figures, each with the link to where it is shown."""
+    return html_shell.figures(one.get("key_figures") or [], currency, one["page"])
 
 
 def _findings(stages: list[dict]) -> list[dict]:
     """Results of the whole run beside the data: what they say and their first key figures."""
     own = [one for one in stages if one["subject"] is None and one["front"] != "data"]
-    return [
-        {**one, "figures": html_shell.figures(one.get("key_figures") or [])[:MOST_KEY_FIGURES]}
-        for one in own
-        if one.get("verdict")
-    ]
+    return [{**one, "figures": _figures(one)[:MOST_KEY_FIGURES]} for one in own if one.get("verdict")]
 
 
 def _kind(name: str, found: list[dict], stages: list[dict]) -> dict[str, Any]:
@@ -150,7 +185,8 @@ def _subject(kind: str, owner: dict, stages: list[dict]) -> dict[str, Any]:
         "name": owner["name"],
         "currency": currency,
         "leading": shown,
-        "figures": html_shell.figures((shown or {}).get("key_figures") or [], currency)[:MOST_KEY_FIGURES],
+        "wrong": _wrong(own, shown),
+        "figures": _figures(shown, currency)[:MOST_KEY_FIGURES] if shown else [],
         "pages": [one for one in own if one["page"] and one is not shown],
     }
 
