@@ -16,13 +16,15 @@ from typing import Any
 
 import yaml
 
+from lib import user_files
 from lib.errors import InputError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+MAX_VALUES = 50_000
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PLAIN_TAGS = {None, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
-_INT = re.compile(r"[-+]?[0-9]+")
+_INT = re.compile(r"[-+]?[0-9]{1,300}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _CONSTANTS = {
@@ -133,22 +135,17 @@ def read(path: Path, shown: str, *, example: str = "") -> Value:
 
     Raises InputError.
     """
+    content = user_files.read(path, shown, most=MAX_BYTES, mend="give the path of a YAML file").content
+    return parse(decoded(content, shown), shown, example=example)
+
+
+def decoded(content: bytes, shown: str) -> str:
+    """The text of a file's content. Raises InputError for what is not UTF-8."""
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("no such file", file=shown, mend="give the path of a YAML file") from None
-    except OSError as fault:
-        raise InputError(
-            f"cannot be read ({fault.strerror})", file=shown, mend="give a readable file"
-        ) from None
-    if len(content) > MAX_BYTES:
-        raise InputError(f"{len(content):,} bytes", file=shown, mend=f"a file has at most {MAX_BYTES:,}")
-    try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = content[: fault.start].count(b"\n") + 1
         raise InputError("not UTF-8", file=shown, line=line, mend="save the file as UTF-8") from None
-    return parse(text, shown, example=example)
 
 
 def parse(text: str, shown: str, *, example: str = "") -> Value:
@@ -181,25 +178,27 @@ def document(top: Value) -> Document:
 
 
 def scalar(text: str) -> Any:
-    """A plain scalar by the core schema of YAML 1.2."""
+    """A plain scalar by the core schema of YAML 1.2; a number that is too large for one stays text."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _INT.fullmatch(text):
         return int(text)
-    if _FLOAT.fullmatch(text):
+    if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
         return float(text)
     return text
 
 
 def _refuse_surprises(text: str, shown: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for values, event in enumerate(yaml.parse(text, Loader=_LOADER)):
         found = mend = ""
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if getattr(event, "anchor", None):
             found, mend = "anchors and aliases are not allowed", "write the value out"
         elif (tag := getattr(event, "tag", None)) not in _PLAIN_TAGS:
             found, mend = f"the tag {tag} is not allowed", "write a plain value"
+        elif values > MAX_VALUES:
+            found, mend = f"more than {MAX_VALUES:,} keys and values", "split the file"
         elif depth > MAX_DEPTH:
             found, mend = "nested too deeply", f"at most {MAX_DEPTH} levels"
         if found:

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from lib.errors import InputError
-from lib.portfolio.csv_records import read_text, split_records
+from lib.portfolio.csv_records import MAX_COLUMNS, read_text, split_records
 from lib.portfolio.files import read_positions
 from lib.portfolio.row_rules import read_numbers
 from lib.portfolio.tickers import read_tickers
@@ -121,6 +121,13 @@ def _still_held(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 def _header(row: list[str], name: str) -> list[str]:
     """Canonical column names; a repeated, missing or unknown one is refused."""
+    if len(row) > MAX_COLUMNS:
+        raise InputError(
+            f"{len(row):,} columns (TOO_MANY_COLUMNS)",
+            mend="keep the columns of a trades file alone",
+            file=name,
+            line=1,
+        )
     written = [" ".join(cell.lower().split()) for cell in row]
     names = [ALIASES.get(cell, cell) for cell in written]
     repeated = [one for one in names if names.count(one) > 1]
@@ -142,11 +149,11 @@ def _cells(
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Trimmed text by column, first line of each row, and whether it has too many fields; no blank rows."""
     starts = np.asarray(ends[:-1], dtype="int64") + 1
-    columns = list(zip_longest(*records, fillvalue=""))
+    width = len(header)
+    surplus = np.array([any(map(str.strip, row[width:])) for row in records[1:]], dtype=bool)
+    columns = zip_longest(*(row[:width] for row in records), fillvalue="")
     texts = [pd.Series(column[1:], dtype="str").str.strip() for column in columns]
-    cells = pd.DataFrame(dict(zip(header, texts, strict=False)))
-    beyond = pd.concat([pd.Series("", index=cells.index, dtype="str"), *texts[len(header) :]], axis=1)
-    surplus = (beyond != "").any(axis=1).to_numpy()
+    cells = pd.DataFrame(dict(zip(header, texts, strict=True)))
     kept = (cells != "").any(axis=1).to_numpy() | surplus
     absent = {
         column: pd.Series("", index=cells.index, dtype="str") for column in FIELDS if column not in cells

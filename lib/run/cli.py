@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -11,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lib.errors import InputError, WorkbenchError
+from lib import user_files
+from lib.errors import InputError, WorkbenchError, printable
 from lib.nearest import nearest
 from lib.run.events import make_events
 from lib.run.session import ROOT, Options, Session, carry_out
@@ -24,6 +26,8 @@ DEVELOPER = {
     "bench": "run the benchmarks (names of tests/bench/bench_*.py)",
 }
 COMMANDS = ("run", "plan", "validate", "verify", "runs", "clean", "lab", *DEVELOPER)
+LONGEST_LINE = 2000
+FOLDER = "give the path of a folder, which may be absent"
 SAMPLE = ROOT / "params" / "sample.yaml"
 
 
@@ -46,6 +50,8 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str]) -> int:
     """Carry out one command; the exit code."""
     try:
+        if any("\0" in one for one in arguments):
+            raise InputError("a NUL in the command line", mend="no name, date or value holds one")
         if arguments and arguments[0] in DEVELOPER:
             return _developer(arguments[0], arguments[1:])
         mine, rest = _split(arguments)
@@ -53,11 +59,16 @@ def main(arguments: list[str]) -> int:
         options.rest = rest
         return options.do(options)
     except WorkbenchError as fault:
-        print(f"error: {fault}", file=sys.stderr)
+        print(f"error: {_visible(str(fault))}", file=sys.stderr)
         return fault.exit_code
     except Stopped as stop:
         print(f"ended by {signal.Signals(stop.number).name}; nothing half-written is left", file=sys.stderr)
         return 128 + stop.number
+
+
+def _visible(message: str) -> str:
+    """A message line by line, without what is not seen."""
+    return "\n".join(printable(line, LONGEST_LINE) for line in message.split("\n"))
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -70,7 +81,7 @@ def _with_default(arguments: list[str]) -> list[str]:
     if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help")):
         return arguments
     looks_like_a_command = arguments and not any(mark in arguments[0] for mark in "./")
-    if looks_like_a_command and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
+    if looks_like_a_command and not arguments[0].startswith("-") and not os.path.lexists(arguments[0]):
         mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
         raise InputError(f"no command and no params file {arguments[0]!r}", mend=mend)
     return ["run", *arguments]
@@ -115,8 +126,16 @@ def _parser() -> Parser:
 
 
 def _folder(text: str) -> Path:
-    """A folder by its whole path, since a run's processes work elsewhere."""
-    return Path(text).expanduser().absolute()
+    """A folder by its whole path, since a run's processes work elsewhere. Raises InputError."""
+    try:
+        path = Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise InputError(f"no home of {text!r}", field="--outputs", mend=FOLDER) from None
+    try:
+        user_files.check_folder(path if text else "", text)
+    except InputError as fault:
+        raise InputError(f"{text!r}: {fault.found}", field="--outputs", mend=FOLDER) from None
+    return path
 
 
 def _add_asks(command: argparse.ArgumentParser) -> None:
@@ -138,7 +157,7 @@ def _add_engine(command: argparse.ArgumentParser) -> None:
 
 
 def _options(asked: argparse.Namespace) -> Options:
-    if getattr(asked, "jobs", 1) < 1 or getattr(asked, "timeout", 1) <= 0:
+    if getattr(asked, "jobs", 1) < 1 or not 0 < getattr(asked, "timeout", 1) < math.inf:
         raise InputError("--jobs and --timeout must be positive", mend="give a number above zero")
     given = getattr(asked, "params", SAMPLE)
     return Options(
@@ -165,8 +184,8 @@ def _subjects(asked: argparse.Namespace) -> tuple[str, ...]:
 def _shorter(path: Path) -> Path:
     """Relative to the working directory where that is shorter, for messages."""
     try:
-        return path.resolve().relative_to(Path.cwd().resolve())
-    except ValueError:
+        return path.absolute().relative_to(Path.cwd())
+    except (OSError, RuntimeError, ValueError):
         return path
 
 
@@ -193,7 +212,7 @@ def _plan(asked: argparse.Namespace) -> int:
         why = "; ".join(step.reasons) if step.action == "run" else ""
         if step.action == "may run":
             why = "if what it reads comes out different"
-        print(f"{step.action:8} {task:{width}}  {why}".rstrip())
+        print(f"{step.action:8} {task:{width}}  {printable(why)}".rstrip())
     counts = [step.action for step in plan.steps.values()]
     print(
         f"{plan.run_id}: {counts.count('run')} to run, {counts.count('may run')} may run, "
@@ -209,7 +228,7 @@ def _validate(asked: argparse.Namespace) -> int:
         print(f"{task}: {', '.join(f'{value} {name}' for name, value in facts.items())}".rstrip(": "))
     for name, one in slices.items():
         print(f"{name}: {one['rows']:,} rows")
-    print(f"{session.request.shown} is valid; {len(session.tasks)} stages would be considered")
+    print(f"{printable(session.request.shown)} is valid; {len(session.tasks)} stages would be considered")
     return 0
 
 

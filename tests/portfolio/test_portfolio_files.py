@@ -93,6 +93,13 @@ def test_a_row_of_a_million_commas_is_rejected_and_does_not_hang(tmp_path):
     assert codes(issues) == [(3, "UNEXPECTED_FIELDS")]
 
 
+def test_millions_of_blank_lines_at_the_end_are_no_data_and_within_are_refused(tmp_path):
+    rows, issues = read(tmp_path, ROW, "\n \t\r\n" * 1_000_000)
+    assert (len(rows), codes(issues)) == (1, [])
+    fault = refusal(tmp_path, f"{HEADER}\n" + "\n" * 200_000 + ROW)
+    assert "more than 100,000 lines (TOO_MANY_ROWS); remove the blank lines" in str(fault)
+
+
 def test_a_file_whose_every_row_is_rejected_is_refused_with_the_faults(tmp_path):
     fault = refusal(tmp_path, f"{HEADER}\nAAPL,0,1,2022-01-03\nMSFT,0,$1,2022-01-03\n")
     assert "QTY_ZERO 2" in str(fault)

@@ -17,12 +17,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lib import user_files
 from lib.errors import InputError
+from lib.market.folder.parquet import Parquet
 from lib.market.folder.sheet import Sheet
 from lib.nearest import nearest_name
 
-MAX_BYTES = 200_000_000
+MAX_BYTES = user_files.LARGEST
 MAX_ROWS = 10_000_000
+MAX_COLUMNS = 1000
 MEANT = ("csv", "parquet", "pq", "xlsx", "xls", "tsv", "txt", "csv.gz", "csv.zip")
 """Endings, in any letters, of a file that was meant to be read."""
 OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -36,13 +39,12 @@ def find(folder: Path, name: str, *, required: bool = False) -> Path | None:
     A file of that name that was meant (``MEANT``) and would be passed over is refused too.
     """
     meant = {f"{name}.{end}" for end in MEANT}
-    named = [path for path in sorted(folder.iterdir()) if path.name.lower() in meant]
+    named = [path for path in user_files.listed(folder, folder.name) if path.name.lower() in meant]
     there = [path for path in named if path.name in (f"{name}.csv", f"{name}.parquet")]
     if len(there) == 2:
         raise InputError(f"{name}.csv and {name}.parquet are both there", mend="keep one", file=f"{name}.csv")
-    if there and not there[0].is_file():
-        what = "a folder" if there[0].is_dir() else "no file that can be opened"
-        raise _refusal(there[0], what, "put the file itself there")
+    if there:
+        user_files.check(there[0], there[0].name, most=MAX_BYTES)
     if not there and named:
         raise _refusal(named[0], "not a name that is read", f"save it as {name}.csv or {name}.parquet")
     if not there and required:
@@ -54,31 +56,41 @@ def find(folder: Path, name: str, *, required: bool = False) -> Path | None:
 
 def read(path: Path, *, required: Sequence[str], optional: Sequence[str] = ()) -> Sheet:
     """The named columns of the file; others are passed over, unless they look like a missing one misspelt."""
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _refusal(
-                path, f"{size:,} bytes", f"split it or store fewer rows; at most {MAX_BYTES:,} are read"
-            )
-        header, cells, lines = _read_csv(path) if path.suffix == ".csv" else _read_parquet(path)
-    except OSError as fault:
-        raise _refusal(path, "cannot be read", f"check the file ({fault.strerror or fault})") from None
-    names = [re.sub(r"\s+", "_", str(name).strip().lower()) for name in header]
-    _check_header(path, names, required, optional)
+    content = user_files.read(path, path.name, most=MAX_BYTES).content
+    if path.suffix == ".parquet":
+        file = Parquet(content, path.name)
+        names = _names(path, file.names, required, optional)
+        _check_rows(path, file.rows)
+        wanted = {name: file.names[names.index(name)] for name in (*required, *optional) if name in names}
+        cells = file.frame(wanted.values()).set_axis(pd.Index(wanted), axis=1)
+        return Sheet(path.name, cells, np.arange(1, len(cells) + 1))
+    header, cells, lines = _read_csv(path, content)
+    names = _names(path, header, required, optional)
+    _check_rows(path, len(cells))
     cells.columns = pd.Index(names)
-    if len(cells) > MAX_ROWS:
-        raise _refusal(path, f"{len(cells):,} rows", f"at most {MAX_ROWS:,} are read")
-    if cells.empty:
+    return Sheet(path.name, cells[[name for name in (*required, *optional) if name in names]], lines)
+
+
+def _names(path: Path, header: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:
+    """The names of the header as they are compared; InputError where one is missing or there twice."""
+    names = [re.sub(r"\s+", "_", name.strip().lower()) for name in header]
+    if len(names) > MAX_COLUMNS:
+        raise _refusal(path, f"{len(names):,} columns", f"keep what is needed, at most {MAX_COLUMNS:,}")
+    _check_header(path, names, required, optional)
+    return names
+
+
+def _check_rows(path: Path, rows: int) -> None:
+    if rows > MAX_ROWS:
+        raise _refusal(path, f"{rows:,} rows", f"at most {MAX_ROWS:,} are read")
+    if not rows:
         raise _refusal(path, "no rows below the header", "add rows or remove the file")
-    wanted = [name for name in (*required, *optional) if name in names]
-    return Sheet(path.name, cells[wanted], lines)
 
 
-def _read_csv(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
+def _read_csv(path: Path, data: bytes) -> tuple[list[str], pd.DataFrame, np.ndarray]:
     """Header, text cells and the line on which each row starts."""
-    data = path.read_bytes()
     _check_bytes(path, data)
-    _check_separator(path, data)
+    _check_first_line(path, data)
     try:
         cells = pd.read_csv(
             io.BytesIO(data),
@@ -106,21 +118,6 @@ def _read_csv(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
     return header, cells[body].reset_index(drop=True), lines[body]
 
 
-def _read_parquet(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        file = pq.ParquetFile(path)
-        if file.metadata.num_rows > MAX_ROWS:
-            raise _refusal(path, f"{file.metadata.num_rows:,} rows", f"at most {MAX_ROWS:,} are read")
-        table = file.read()
-    except (pa.ArrowInvalid, OSError) as fault:
-        raise _refusal(path, "cannot be read as Parquet", f"write it again ({fault})") from None
-    cells = table.to_pandas(date_as_object=False, ignore_metadata=True)
-    return table.column_names, cells.reset_index(drop=True), np.arange(1, len(cells) + 1)
-
-
 def _check_bytes(path: Path, data: bytes) -> None:
     """UTF-8 without NUL."""
     if data.startswith(WORKBOOK):
@@ -135,9 +132,12 @@ def _check_bytes(path: Path, data: bytes) -> None:
         raise _refusal(path, "a NUL byte", "the file is damaged; write it again", line)
 
 
-def _check_separator(path: Path, data: bytes) -> None:
-    """A header without a comma and with another separator is that of another format."""
-    header = data.decode("utf-8-sig").partition("\n")[0]
+def _check_first_line(path: Path, data: bytes) -> None:
+    """A header without a comma and with another separator is that of another format; so is an endless one."""
+    first = data.partition(b"\n")[0]
+    if (columns := first.count(b",") + 1) > MAX_COLUMNS:
+        raise _refusal(path, f"{columns:,} columns", f"keep what is needed, at most {MAX_COLUMNS:,}", 1)
+    header = first.decode("utf-8-sig")
     found = [words for sign, words in OTHER_SEPARATORS.items() if sign in header]
     if found and "," not in header:
         mend = "save it as CSV with commas, and with a point in decimals"

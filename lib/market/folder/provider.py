@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib import user_files
 from lib.contracts import empty
 from lib.conventions import BASE_CURRENCY, KINDS, ORIGINS, TENORS
 from lib.errors import InputError
@@ -58,8 +59,9 @@ def fetch(request: raw.Request) -> raw.Raw:
 
 def _folder(request: raw.Request) -> Path:
     path = request.settings.get("path")
-    if not path or not Path(path).is_dir():
-        found = f"no folder {path}" if path else "the folder provider needs the path of a folder"
+    if not path or not user_files.is_folder(path):
+        shown = request.settings.get("path_shown", path)
+        found = f"no folder {shown}" if path else "the folder provider needs the path of a folder"
         raise InputError(
             found, mend="name a folder that holds prices.csv", file=request.params_file, field="data.path"
         )

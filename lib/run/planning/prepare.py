@@ -13,7 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from lib import user_files
 from lib.contracts import Prepare, Stage
+from lib.errors import InputError
 from lib.run.planning.code_digests import Sources, digest_of, file_digest
 from lib.run.request.params import Request
 from lib.run.request.settings import Source
@@ -148,12 +150,13 @@ def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str
         name: {"path": str(path), "name": task.parameters.get(name, path.name)}
         for name, path in task.settings.files.items()
     }
+    named = task.settings.files
     digest = digest_of(
         [
             task.row.validate,
             sources.of_modules([task.row.validate.split(":")[0]]),
             asked,
-            {name: file_digest(path) for name, path in task.settings.files.items()},
+            {name: user_files.digest(path, files[name]["name"]) for name, path in named.items()},
             lock,
         ]
     )
@@ -185,7 +188,7 @@ def _fetch(
     modules = sources.of_modules([name.split(":")[0] for name in (hook.hook, hook.providers)])
     schemas = {name: TABLES[name].digest() for name in hook.makes}
     policy = {**source.policy, "store": store} if source.policy else {}
-    contents = {name: _contents(path) for name, path in paths.items()}
+    contents = {name: _contents(path, request, hook.section, name) for name, path in paths.items()}
     asked = [hook.hook, hook.section, request.as_of, request.exchange, source.settings, policy, contents]
     base = digest_of([asked, modules, schemas, resource_digests(row, root), lock])
     return {
@@ -200,7 +203,7 @@ def _fetch(
 def _settings(source: Source, paths: dict[str, Path]) -> dict[str, Any]:
     """Every setting as the provider gets it: paths whole, and as they were written in ``<name>_shown``."""
     kept = {name: value for name, value in source.policy.items() if source.declared[name].kind != "store"}
-    whole = {name: str(path.resolve()) for name, path in paths.items()}
+    whole = {name: str(path.absolute()) for name, path in paths.items()}
     return {
         **source.settings,
         **kept,
@@ -209,12 +212,13 @@ def _settings(source: Source, paths: dict[str, Path]) -> dict[str, Any]:
     }
 
 
-def _contents(path: Path) -> dict[str, str]:
-    """sha256 of a file, or of the files of a folder, by name; nothing where there is neither."""
-    if path.is_file():
-        return {path.name: file_digest(path)}
-    files = sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else []
-    return {one.name: file_digest(one) for one in files}
+def _contents(path: Path, request: Request, section: str, name: str) -> dict[str, str]:
+    """sha256 of a file, or of the files of a folder, by name. Raises InputError for a folder that is shut."""
+    written = request.sources[section].settings[name]
+    try:
+        return user_files.contents(path, written)
+    except InputError as fault:
+        raise request.refuse(f"{written}: {fault.found}", fault.mend, section, name) from None
 
 
 def resource_digests(row: Stage, root: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lib import yaml_file
+from lib import user_files, yaml_file
 from lib.contracts import Prepare
 from lib.errors import InputError
 from lib.nearest import nearest
@@ -102,8 +102,10 @@ def placed(fault: InputError, request: Request) -> InputError:
 
 def load(path: Path, shown: str) -> Request:
     """Read and check a params file. Raises InputError."""
-    request = resolve(yaml_file.document(yaml_file.read(path, shown, example=EXAMPLE)), path.resolve().parent)
-    return replace(request, source=path.read_bytes())
+    mend = "give the path of a params file (YAML)"
+    source = user_files.read(path, shown, most=yaml_file.MAX_BYTES, mend=mend).content
+    top = yaml_file.parse(yaml_file.decoded(source, shown), shown, example=EXAMPLE)
+    return replace(resolve(yaml_file.document(top), path.resolve().parent), source=source)
 
 
 def from_dict(given: dict, folder: Path, shown: str, source: bytes) -> Request:
@@ -150,6 +152,8 @@ def override(request: Request, as_of: str | None, subjects: list[str], settings:
             raise InputError(f"{text!r}", field="--set", mend="write --set chapter/stage.name=VALUE")
         stage, name, value = match.groups()
         parsed = yaml_file.document(yaml_file.parse(f"value: {value}", "--set"))
+        if len(parsed.data) > 1:
+            raise InputError("more than one value", file="--set", field=f"{stage}.{name}", mend="give one")
         stages.setdefault(stage, {})[name] = parsed.data["value"]
     return replace(request, stages=stages)
 

@@ -29,11 +29,11 @@ def store_folder(request: Request, hook: Prepare, outputs: Path, *, make: bool) 
     if not named:
         return (outputs / hook.folder).resolve()
     name, written = next(iter(named.items()))
-    folder = (request.folder / Path(written).expanduser()).resolve()
     try:
+        folder = (request.folder / Path(written).expanduser()).resolve()
         if make:
             folder.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        found = f"the folder {written} cannot be made ({fault.strerror})"
+    except (OSError, RuntimeError, ValueError) as fault:
+        found = f"the folder {written} cannot be made ({getattr(fault, 'strerror', None) or fault})"
         raise request.refuse(found, "name one that can be written", hook.section, name) from None
     return folder

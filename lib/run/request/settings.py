@@ -21,6 +21,7 @@ from lib.settings import Provider, Setting
 KINDS = ("text", "texts", "flag", "date", "count", "number", "path", "store")
 LONGEST_TEXT = 1000
 MOST_TEXTS = 10_000
+YEARS = (1800, 2200)
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 Fault = Callable[..., InputError]
@@ -86,14 +87,14 @@ def check_text(value: Any, longest: int, fault: Fault) -> str:
 
 
 def is_day(value: Any) -> bool:
-    """Whether the value is a date as YYYY-MM-DD that the calendar has."""
+    """Whether the value is a date as YYYY-MM-DD that the calendar has, in or near the years of markets."""
     if not (isinstance(value, str) and DAY.fullmatch(value)):
         return False
     try:
-        date.fromisoformat(value)
+        year = date.fromisoformat(value).year
     except ValueError:
         return False
-    return True
+    return YEARS[0] <= year <= YEARS[1]
 
 
 def _checked(setting: Setting, value: Any, fault: Fault) -> Any:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 CURRENCY = re.compile(r"[A-Z]{3}")
 SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,19}")
 MAX_NAME = 100
+MOST_SUBJECTS = 500
 MOST_MONEY = 1e15
 
 
@@ -23,6 +24,9 @@ def read_subjects(check: Checker, kind: Kind, value: Any) -> tuple[dict[str, Any
     check.kind(value, list, f"a list of {kind.plural}", kind.section)
     if not value:
         raise check.fault(f"no {kind.singular}", "list at least one", kind.section)
+    if len(value) > MOST_SUBJECTS:
+        mend = f"split the file; at most {MOST_SUBJECTS} are part of one run"
+        raise check.fault(f"{len(value):,} {kind.plural}", mend, kind.section)
     found = tuple(_subject(check, kind, one, (kind.section, i)) for i, one in enumerate(value))
     seen: set[str] = set()
     for i, one in enumerate(found):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lib import user_files
 from lib.contracts import Stage
 from lib.errors import InputError
 from lib.nearest import nearest
@@ -16,6 +18,8 @@ from lib.run.request.params import Request
 from lib.stages import Pipeline
 from lib.subjects import KINDS
 
+MAX_FILES = 200
+"""Of one setting that names several."""
 FROM_RUN = ("as_of", "exchange", "seed")
 
 
@@ -216,6 +220,9 @@ def _files(
         for written in value if several else [value]:
             place = _place(name, row, request, subject)
             found += _found(written, several, request, root, place)
+        if len(found) > MAX_FILES:
+            place = _place(name, row, request, subject)
+            raise request.refuse(f"{len(found):,} files", f"name at most {MAX_FILES}", *place)
         files |= {f"{name}[{n}]" if several else name: path for n, path in enumerate(found)}
     return files
 
@@ -223,14 +230,23 @@ def _files(
 def _found(written: str, several: bool, request: Request, root: Path, place: tuple) -> list[Path]:
     """The files at a path as written; beside the params file, else in the repository's ``params``."""
     beside = request.folder / written
-    path = beside if beside.exists() else root / "params" / written
-    if several and path.is_dir():
-        return sorted(one for one in path.iterdir() if one.suffix in (".yaml", ".yml"))
-    if path.is_file():
-        return [path]
-    problem = "is a folder" if path.is_dir() else "no such file"
-    mend = "paths are relative to the params file"
-    raise request.refuse(f"{written}: {problem}", mend, *place, field_name=_name(place))
+    path = beside if os.path.lexists(beside) else root / "params" / written
+    try:
+        if several and user_files.is_folder(path):
+            return _meant(user_files.listed(path, written), written)
+        user_files.check(path, written, mend="paths are relative to the params file")
+    except InputError as fault:
+        file = fault.file or written
+        raise request.refuse(f"{file}: {fault.found}", fault.mend, *place, field_name=_name(place)) from None
+    return [path]
+
+
+def _meant(paths: list[Path], written: str) -> list[Path]:
+    """The YAML files of a folder, each of which can be opened; hidden ones are an editor's and not meant."""
+    found = [one for one in paths if one.suffix in (".yaml", ".yml") and not one.name.startswith(".")]
+    for one in found:
+        user_files.check(one, f"{written.rstrip('/')}/{one.name}")
+    return found
 
 
 def _place(name: str, row: Stage, request: Request, subject: dict | None) -> tuple:
