@@ -89,7 +89,7 @@ def test_what_a_hook_refuses_is_placed_in_the_params_file_unless_it_stands_elsew
     assert told(field="close", file="prices.csv", line=7).startswith("prices.csv:7: close")
     assert told(field="as_of").startswith("demo.yaml:2: as_of")
     later = params.override(asked, "2022-12-27", [], [])
-    assert told(later, field="as_of") == "as_of: it is wrong; mend it"
+    assert told(later, field="as_of") == "command line: --as-of: it is wrong; mend it"
     assert told(field="no.such") == "no.such: it is wrong; mend it"
 
 

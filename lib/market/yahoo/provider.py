@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.errors import InputError, StoreError
+from lib.errors import StoreError
 from lib.market import calendar, occ, raw, sync
 from lib.market.policy import Policy
 from lib.market.store import PriceStore
@@ -116,14 +116,7 @@ def _lacking(store: PriceStore, request: raw.Request, need: sync.Need) -> bool:
 def _need(request: raw.Request) -> sync.Need:
     now = pd.Timestamp(request.now).tz_convert(None).as_unit("us")
     exchange = calendar.known_exchange(request.exchange)
-    today = now.tz_localize(UTC).tz_convert(TIMEZONES[exchange]).tz_localize(None).normalize()
-    if request.as_of > today:
-        raise InputError(
-            f"{request.as_of:%Y-%m-%d} lies in the future",
-            mend="take a past day, or `latest` for the last closed session",
-            file=request.params_file,
-            field="as_of",
-        )
+    raw.refuse_unclosed(request)
     start = pd.Timestamp(request.settings["start"]).as_unit("us")
     raw.refuse_before(start, request)
     closed = calendar.last_closed_session(now, exchange)
@@ -132,7 +125,7 @@ def _need(request: raw.Request) -> sync.Need:
         target=min(calendar.last_session(request.as_of, exchange), closed),
         closed=closed,
         now=now,
-        refresh=pd.Timedelta(hours=float(request.settings["refresh_hours"])),
+        refresh=pd.Timedelta(hours=0.0 if request.refresh else float(request.settings["refresh_hours"])),
         exchange=exchange,
         source=SOURCE,
         recheck=bool(request.settings.get("recheck", False)),

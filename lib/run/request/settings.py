@@ -12,11 +12,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.contracts import Prepare, Stage
 from lib.errors import InputError
 from lib.settings import Provider, Setting
+
+if TYPE_CHECKING:
+    from lib.run.request.params import Checker
 
 KINDS = ("text", "texts", "flag", "date", "count", "number", "path", "store")
 LONGEST_TEXT = 1000
@@ -59,20 +62,19 @@ def providers_of(prepare: Prepare) -> Mapping[str, Provider]:
 
 
 def source_of(
-    section: str, provider: str, declared: Mapping[str, Setting], given: dict[str, Any], fault: Fault
+    section: str, provider: str, declared: Mapping[str, Setting], given: dict[str, Any], check: Checker
 ) -> Source:
-    """The values of a section, checked, defaults filled in. Raises InputError.
+    """The values of a section, checked, defaults filled in; ``given`` may hold unknown names, told before.
 
-    ``given`` holds known names only; ``fault`` makes the error at a path of the params file.
+    Raises InputError, or has the default where the fault is only noted.
     """
     settings: dict[str, Any] = {"provider": provider}
     policy: dict[str, Any] = {}
     for name, setting in declared.items():
-        value = given.get(name)
-        if value is None:
-            value = setting.default
-        else:
-            value = _checked(setting, value, lambda *said, at=name: fault(*said, section, at))
+        value = setting.default
+        if given.get(name) is not None:
+            with check.noted():
+                value = _checked(setting, given[name], lambda *said, at=name: check.fault(*said, section, at))
         (policy if setting.policy or setting.kind == "store" else settings)[name] = value
     return Source(settings, policy, declared)
 
