@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +31,7 @@ class Request:
 
     ``now`` is ISO, UTC. ``store`` (folder of the price store), ``offline``, ``refresh`` (ask anew for what
     was answered before) and ``look`` (nothing will be carried out) matter to live providers only;
-    ``progress`` hears how many of how many asks are done.
+    ``progress`` is a file for ``lib.progress``.
     """
 
     as_of: pd.Timestamp
@@ -45,7 +44,7 @@ class Request:
     offline: bool = False
     refresh: bool = False
     look: bool = False
-    progress: Callable[[int, int], None] = field(default=lambda done, total: None, compare=False)
+    progress: str = ""
 
     @classmethod
     def of(cls, request: dict[str, Any]) -> Request:

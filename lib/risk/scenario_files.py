@@ -142,7 +142,7 @@ def _scenario(value: Value, parts: dict[str, Value], known: Sequence[str], cap: 
         return None
 
     read_part(_known_keys, parts, KEYS)
-    name = read_part(_identity, value, parts) or ""
+    name = read_part(_identity, value, parts, not faults) or ""
     shocks = (read_part(_shocks, parts["shocks"], known, cap) or {}) if "shocks" in parts else {}
     severities = tuple(SEVERITIES)
     found = {
@@ -157,8 +157,8 @@ def _scenario(value: Value, parts: dict[str, Value], known: Sequence[str], cap: 
     return Scenario(id=name, shocks=shocks, **found)
 
 
-def _identity(value: Value, parts: dict[str, Value]) -> str:
-    """The id of a scenario that has shocks or a window."""
+def _identity(value: Value, parts: dict[str, Value], known: bool) -> str:
+    """The id of a scenario, which has shocks or a window unless another key may be meant for them."""
     if "id" not in parts:
         raise value.fault("no key `id`", "give the scenario an id")
     name = parts["id"].text()
@@ -166,7 +166,7 @@ def _identity(value: Value, parts: dict[str, Value]) -> str:
         raise parts["id"].fault(
             f"found {name!r}", f"use 1 to 56 of a-z, 0-9, - and _, not ending in {REPLAY}"
         )
-    if "shocks" not in parts and "window" not in parts:
+    if known and "shocks" not in parts and "window" not in parts:
         raise value.fault(f"{name} has no shocks and no window", "add `shocks:` or `window:`")
     return name
 

@@ -236,6 +236,7 @@ def _stop(number: int, _: object) -> None:
 def _plan(asked: argparse.Namespace) -> int:
     session, prepared = _look(asked)
     plan = session.plan(prepared.slices)
+    session.explain(plan)
     width = max(len(task) for task in plan.steps)
     for task, step in plan.steps.items():
         why = "; ".join(step.reasons) if step.action == "run" else ""

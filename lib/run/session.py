@@ -15,11 +15,13 @@ from lib.contracts import Prepare, Stage
 from lib.errors import Faults, InputError, WorkbenchError
 from lib.lock import Lock
 from lib.pipeline import PIPELINE
+from lib.progress import Listener
 from lib.run.events import Events
 from lib.run.kernels.processes import Children, call
 from lib.run.planning import graph, prepare
 from lib.run.planning.code_digests import Sources, file_digest
-from lib.run.planning.plan import Plan, make_plan
+from lib.run.planning.earlier import Earlier
+from lib.run.planning.plan import Plan, explain, make_plan
 from lib.run.planning.prepare import Circumstances, Prepared
 from lib.run.request import latest, params, sections
 from lib.run.request.params import Request
@@ -141,9 +143,12 @@ class Session:
             store=self.store,
             sources=self.sources,
             template=page_digest(),
-            last=self.cache.part("last").get(self.request.name, {}),
             force=self.options.force,
         )
+
+    def explain(self, plan: Plan) -> None:
+        """Say why each step of a plan runs, by the nearest run that there is."""
+        explain(plan, Earlier(self.outputs, self.store, self.request))
 
     def _asking(self) -> list[Task]:
         rows = select(PIPELINE, self.request, faults=self.faults)
@@ -182,15 +187,10 @@ class Session:
             history: states.before(self.outputs, name, *PIPELINE.owner(history), as_of) for history in ids
         }
 
-    def save_cache(self, plan: Plan) -> None:
-        """Remember imports, digests, hook results and the parts of the keys."""
-        last = dict(self.cache.part("last"))
-        last[self.request.name] = {
-            **last.get(self.request.name, {}),
-            **{task: step.parts for task, step in plan.steps.items()},
-        }
+    def save_cache(self) -> None:
+        """Remember imports, digests and hook results."""
         imports = {**self.sources.cache, **self.sources.used}
-        self.cache.save(imports=imports, seen=self.store.seen, last=last, known=self.known)
+        self.cache.save(imports=imports, seen=self.store.seen, known=self.known)
 
 
 def carry_out(options: Options, events: Events, given: Given | None = None) -> tuple[int, Path | None]:
@@ -198,6 +198,7 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
     session = Session(options, given)
     outputs = options.outputs
     with ExitStack() as stack:
+        stack.enter_context(events)
         purpose = f"{session.request.name} {session.request.as_of}"
         lock = _locked(stack, outputs, purpose) if outputs.is_dir() else None
         children = Children(stack, options.cold)
@@ -205,7 +206,8 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         def fetch(target: str, payload: dict) -> dict:
             for section in payload["fetches"]:
                 events.fetching(section, session.request.sources[section].provider)
-            return children.call(target, payload)
+            with Listener(children.kernels().folder / "progress", events.asking) as listener:
+                return children.call(target, {**payload, "progress": str(listener.file)})
 
         prepared = session.prepare(fetch)
         for section, fact in prepared.events:
@@ -221,7 +223,7 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         for name in session.store.damaged:
             events.warn(f"{name} was damaged in the store; it is made again")
         code, folder = _execute(session, plan, prepared.fetches, children, events, stack)
-        session.save_cache(plan)
+        session.save_cache()
         return code, folder
 
 
@@ -263,7 +265,15 @@ def _execute(
         return 0, target
     from lib.run.engine import Engine
 
-    stack.enter_context(events)
+    usual = Earlier(outputs, store, session.request).seconds()
+    events.expect(
+        {
+            task: 0.0 if step.record else usual[task]
+            for task, step in plan.steps.items()
+            if step.record or task in usual
+        },
+        options.jobs,
+    )
     engine = Engine(
         plan,
         store,

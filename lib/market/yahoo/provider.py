@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.errors import StoreError
+from lib.errors import InputError, StoreError
 from lib.market import calendar, occ, raw, sync
 from lib.market.policy import Policy
 from lib.market.store import PriceStore
@@ -33,7 +33,7 @@ def fetch(request: raw.Request) -> raw.Raw:
     need = _need(request)
     store, conversation = (
         PriceStore(Path(request.store)),
-        Conversation(_policy(request), TIMEZONES[need.exchange], need),
+        Conversation(_policy(request), TIMEZONES[need.exchange], need, request.progress),
     )
     began = time.monotonic()
     try:
@@ -56,7 +56,23 @@ def _answer(
 ) -> tuple[raw.Raw, str]:
     if not request.offline:
         bring_up(store, request, need, conversation)
+    elif not request.look:
+        _refuse_empty(store, request)
     return _cut(store, request, need)
+
+
+def _refuse_empty(store: PriceStore, request: raw.Request) -> None:
+    """InputError when nothing may be asked and the store holds no bar of any symbol."""
+    asked = [*wanted(request), *quoted(request)]
+    held = store.series()["last_date"].notna().any()
+    if asked and not held:
+        raise InputError(
+            f"the price store is empty, and with --offline Yahoo is not asked for the {len(asked)} symbols "
+            f"that {request.as_of:%Y-%m-%d} needs",
+            mend="run once without --offline, or name a `store` that has been filled",
+            file=request.params_file,
+            field="data",
+        )
 
 
 def give_up_damaged(store: PriceStore, conversation: Conversation) -> bool:
@@ -72,6 +88,13 @@ def give_up_damaged(store: PriceStore, conversation: Conversation) -> bool:
 
 def bring_up(store: PriceStore, request: raw.Request, need: sync.Need, conversation: Conversation) -> None:
     """Fetch what the store lacks for the request, in one commit; no request where nothing is lacking."""
+    for status, symbols, since in sync.believed(store.series(), wanted(request), need):
+        conversation.tell(
+            f"{', '.join(symbols)}: answered {since:%Y-%m-%d %H:%M} UTC, which is believed for "
+            f"{need.refresh / pd.Timedelta(hours=1):g} hours; --refresh asks anew",
+            state="remembered",
+            reason=status,
+        )
     if not _lacking(store, request, need):
         return
     with store.writing(wait=conversation.policy.deadline, told=conversation.tell) as writer:

@@ -44,8 +44,9 @@ def perform(payload: dict) -> dict:
             tables |= payload["known"][key]
         else:
             quiet = {"offline": True, "look": True} if faults else {}
+            request = {**asked["request"], **quiet, "progress": payload.get("progress", "")}
             with faults.noted():
-                found = _fetched(asked, {**asked["request"], **quiet}, symbols, Path(payload["out"]))
+                found = _fetched(asked, request, symbols, Path(payload["out"]))
                 tables |= _foretellable(found, payload, bool(faults))
         fetches[section] = {"key": key, **found}
     if payload["look"] or payload["refused"] or faults:

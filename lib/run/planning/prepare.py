@@ -7,6 +7,7 @@ with its answer how long that stands (``validity``); it is asked again afterward
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ from typing import Any
 from lib import user_files
 from lib.contracts import Prepare, Stage
 from lib.errors import Faults, InputError, input_error
+from lib.run.kernels.normalise import scrubber
 from lib.run.planning.code_digests import Sources, digest_of, file_digest
 from lib.run.request.params import Request
 from lib.run.request.settings import Source
@@ -23,6 +25,7 @@ from lib.run.request.tasks import Task
 from lib.run.store.cache import Known
 from lib.tables import TABLES
 
+PROCESS = re.compile(r"\bprocess \d+")
 PERFORM = "lib.run.planning.hook_calls:perform"
 
 
@@ -42,6 +45,11 @@ class Circumstances:
     refresh: bool = False
     look: bool = False
     refused: bool = False
+
+    @property
+    def private(self) -> list[str]:
+        """The folders of this machine that no text of a run may name."""
+        return [str(folder) for one in self.stores.values() for folder in (one, one.parent)]
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ def prepare(
     for _, hook in hooks:
         told = answer["fetches"].get(hook.section)
         if told and told["slices"] is not None:
-            _add_new(prepared, hook, told, offline=around.offline or around.look)
+            _add_new(prepared, hook, told, around)
         else:
             former = known.fetched[told["key"]] if told else stored[hook.section]
             _add(prepared, hook, former, reused=True)
@@ -150,12 +158,26 @@ def _stored(asked: dict[str, dict], symbols: list[str] | None, fetched: dict[str
     return {section: fetched[key] for section, key in keys.items() if key in fetched}
 
 
-def _add_new(prepared: Prepared, hook: Prepare, answer: dict, *, offline: bool) -> None:
-    """Add what a hook has just given, to be remembered unless a live source was not asked for it."""
+def _of_no_machine(value: Any, scrub: Callable[[str], str]) -> Any:
+    """Plain JSON without the folders of this machine and the numbers of its processes."""
+    if isinstance(value, dict):
+        return {name: _of_no_machine(one, scrub) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_of_no_machine(one, scrub) for one in value]
+    return PROCESS.sub("another process", scrub(value)) if isinstance(value, str) else value
+
+
+def _add_new(prepared: Prepared, hook: Prepare, answer: dict, around: Circumstances) -> None:
+    """Add what a hook has just given, to be remembered unless a live source was not asked for it.
+
+    What is kept of it, and so stands in the manifest, tells nothing of this machine.
+    """
+    offline = around.offline or around.look
     told = answer["told"]
     validity, events, moment = told.get("validity"), told.get("events") or [], told.get("moment") or {}
     says = validity or events or moment
     facts = {**moment, "offline": offline, "events": events} if says else None
+    facts = _of_no_machine(facts, scrubber(around.private))
     lasting = {name: {k: v for k, v in one.items() if k != "path"} for name, one in answer["slices"].items()}
     warnings = told.get("warnings") or []
     made = {"slices": lasting, "validity": validity, "facts": facts, "warnings": warnings}
@@ -171,6 +193,10 @@ def _add(prepared: Prepared, hook: Prepare, fetched: dict, *, reused: bool) -> N
     for name, one in fetched["slices"].items():
         prepared.slices[name] = {**one, "parquet": hook.path(name)}
     prepared.warnings.extend(str(input_error(one)) for one in fetched.get("warnings") or [])
+    if reused and fetched["validity"]:
+        until = fetched["validity"].get("until")
+        detail = f"the last answer stands{f' until {until}' if until else ''}; --refresh asks anew"
+        prepared.events.append((hook.section, {"event": "sync", "state": "reused", "detail": detail}))
     if fetched["facts"]:
         prepared.fetches[hook.section] = {**fetched["facts"], "reused": reused}
 

@@ -125,8 +125,12 @@ def _text(setting: Setting, value: Any, fault: Fault) -> str:
 
 def _number(setting: Setting, value: Any, fault: Fault) -> int | float:
     whole = setting.kind == "count"
-    if type(value) not in ((int,) if whole else (int, float)) or not setting.above < value <= setting.most:
+    low = type(value) in ((int,) if whole else (int, float)) and (
+        value > setting.above or (setting.least and value == setting.above)
+    )
+    if not low or not value <= setting.most:
         words = "a whole number" if whole else "a number"
-        least = f"from {setting.above + 1:g} to" if whole else f"above {setting.above:g} and up to"
+        first = setting.above + (whole and not setting.least)
+        least = f"from {first:g} to" if whole or setting.least else f"above {setting.above:g} and up to"
         raise fault(f"found {value!r}", f"give {words} {least} {setting.most:g}")
     return value if whole else float(value)

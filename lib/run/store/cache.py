@@ -1,6 +1,6 @@
 """What a run remembers for the next one, in ``outputs/cache.json``: never needed, only faster.
 
-Kept are the imports of sources, digests of files, results of hooks and the parts of the last keys. What a
+Kept are the imports of sources, digests of files and results of hooks. What a
 ``prepare`` hook gave is remembered with its validity: until when it stands, and which files must be as they
 were when it was made. Standard library only.
 """
@@ -50,7 +50,7 @@ class Cache:
         self.content: dict[str, Any] = disk.read_json(self.path, {})
 
     def part(self, name: str) -> dict:
-        """``imports``, ``seen`` or ``last`` as the last run left it."""
+        """``imports`` or ``seen`` as the last run left it."""
         return self.content.get(name, {})
 
     def known(self, sound: Callable[[str, str], bool]) -> Known:
@@ -66,11 +66,11 @@ class Cache:
         latest = {key: one for key, one in hooks.get("latest", {}).items() if before(self.now, one["until"])}
         return Known(hooks.get("checks", {}), fetched, latest)
 
-    def save(self, *, imports: dict, seen: dict, last: dict, known: Known) -> None:
+    def save(self, *, imports: dict, seen: dict, known: Known) -> None:
         """Write the file anew if anything in it is another."""
         lasting = {key: one for key, one in known.fetched.items() if stands(one["validity"], self.now)}
         hooks = {"checks": known.checks, "fetched": lasting, "latest": known.latest}
-        content = json.loads(json.dumps({"imports": imports, "seen": seen, "last": last, "hooks": hooks}))
+        content = json.loads(json.dumps({"imports": imports, "seen": seen, "hooks": hooks}))
         if content != self.content:
             disk.write_whole(self.path, json.dumps(content).encode())
 
