@@ -42,6 +42,11 @@ class Result:
     executed: bool = False
     seconds: float = 0.0
 
+    @property
+    def good(self) -> bool:
+        """Whether the stage came to its end."""
+        return self.state in ("done", "failed checks")
+
 
 class Engine:
     """One carrying out of a plan. ``kernels()`` gives what executes notebooks and renders pages."""
@@ -64,6 +69,7 @@ class Engine:
         folders = (store.outputs, plan.request.folder, Path.home())
         self.private = tuple(str(folder.absolute()) for folder in folders)
         self.results: dict[str, Result] = {}
+        self.over = False
 
     def run(self) -> dict[str, Result]:
         """Every step's result, in plan order."""
@@ -83,9 +89,14 @@ class Engine:
                     self.results[task] = future.result()
                     order.done(task)
         finally:
+            self.over = True
             pool.shutdown(wait=False, cancel_futures=True)
         shutil.rmtree(self.work, ignore_errors=True)
         return {task: self.results[task] for task in self.plan.steps}
+
+    def so_far(self) -> dict[str, Result]:
+        """Every step's result where the run was ended before its end; what had not ended was not run."""
+        return {task: self.results.get(task) or Result("not run") for task in self.plan.steps}
 
     def _needs(self, step: Step) -> set[str]:
         return {maker for maker in step.task.inputs.values() if maker in self.plan.steps}
@@ -109,6 +120,8 @@ class Engine:
         if result.record and result.record.get("failure"):
             failure = result.record["failure"]
             more |= {"reason": failure["reason"], "message": failure["message"]}
+        if self.over:
+            return result
         self.events.stage(task, result.state if result.executed or more else "reused", **more)
         return result
 
@@ -164,6 +177,8 @@ class Engine:
         assert step.inputs
         tables = {name: {**one, "path": str(self._table(step, name))} for name, one in step.inputs.items()}
         states = {name: self.plan.states[history] for name, history in step.task.histories.items()}
+        dated = {str(path.resolve()): step.parts["states"][name] for name, path in states.items() if path}
+        files = {name: str(path.resolve()) for name, path in step.task.files.items()}
         return {
             "stage": step.task.row.name,
             "subject": step.task.subject,
@@ -172,7 +187,8 @@ class Engine:
             "tables": tables,
             "states": {name: str(path.resolve()) if path else None for name, path in states.items()},
             "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},
-            "files": {name: str(path.resolve()) for name, path in step.task.files.items()},
+            "files": files,
+            "digests": {**dated, **{path: step.parts["files"][name] for name, path in files.items()}},
             "output": str(folder.resolve()),
         }
 
@@ -213,6 +229,7 @@ class Engine:
                 name: file_digest(folder / "exports" / name) for name in conclusion.get("exports", [])
             },
             "notebook": file_digest(folder / NOTEBOOK),
+            "faults": conclusion.get("faults", []),
             "verdict": conclusion.get("verdict", ""),
             "key_figures": conclusion.get("key_figures", []),
             "checks": conclusion.get("checks", []),
@@ -244,24 +261,19 @@ class Engine:
         return kept
 
     def _page(self, record: dict, folder: Path) -> Path:
-        digest = digest_of([record["key"], self.plan.environment["template"]])
-        page = folder / "pages" / f"{digest}.html"
-        if record.get("failure") is None and self.store.digest(page) is not None:
-            return page
+        template = digest_of([record["key"], self.plan.environment["template"]])
+        if record.get("failure") is None and (known := self.store.page(folder, template)):
+            return known
+        page = folder / "pages" / f".{template}.html"
         page.parent.mkdir(exist_ok=True)
-        beside = page.with_name(f".{page.name}")
-        beside.unlink(missing_ok=True)
+        page.unlink(missing_ok=True)
         payload = {
             "notebook": str(folder / NOTEBOOK),
             "record": str(folder / "stage.json"),
-            "page": str(beside),
+            "page": str(page),
         }
         self.kernels().call("lib.run.pages.writing:write_stage_page", payload)
-        beside.chmod(0o444)
-        disk.sync(beside)
-        beside.replace(page)
-        disk.sync(page.parent)
-        return page
+        return self.store.publish_page(page, template)
 
 
 def _state(record: dict) -> str:

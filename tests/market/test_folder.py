@@ -280,7 +280,7 @@ def test_actions_of_one_symbol_leave_the_others_alone(ask):
         ("\n \n", "prices.csv: the file is empty; give it a header and rows"),
         (
             "2022-12-27,AAA,100\n2022-12-28,AAA,101\n",
-            "prices.csv:1: date, symbol, close: no such column in the header; begin the file with the names of its columns",
+            "prices.csv:1: date, symbol, close: no such column in the header; begin the file with the names",
         ),
         (
             'date,symbol,close\n2022-12-27,AAA,"1"\n2022-12-28,AAA\n',

@@ -35,7 +35,7 @@ def call(monkeypatch, tmp_path):
             "done": {"t@a": {"symbols": ["OLD"]}, "t@b": {"rows": 3}},
             "symbols": ["SP500"],
             "fetches": fetches or {},
-            "known": dict.fromkeys(known, {}),
+            "known": {key: {} for key in known},
             "stored": {},
             "foretold": {},
             "look": False,

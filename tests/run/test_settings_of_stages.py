@@ -49,7 +49,6 @@ BAD = [
     ("risk/correlations", "threshold", "0", "0 < x <= 1"),
     ("risk/correlations", "threshold", "70", "0 < x <= 1"),
     ("risk/metrics", "risk_free", "4.5", "-0.1 <= x <= 1"),
-    ("risk/metrics", "decay", "94", DECAY),
     ("risk/metrics", "minimum_history", "0", "20 <= x <= 5000"),
     ("risk/metrics", "deepest", "0", "1 <= x <= 100"),
     ("risk/scenarios", "market_moves", "[-0.1, -1.5]", "-1 <= x <= 5"),

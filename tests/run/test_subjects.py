@@ -16,7 +16,7 @@ from toy.baskets import add_baskets
 from lib.errors import InputError
 from lib.run.request import params
 from lib.run.request.subjects import ACCEPTED, read_subjects
-from lib.run_folder import manifest_of
+from lib.run_folder import read_manifest
 from lib.subjects import TYPES, Field, Kind
 from lib.yaml_file import Document
 
@@ -200,6 +200,9 @@ def test_what_a_stage_repeats_is_part_of_its_key_and_given_to_it(copied):
     assert copied.run(*asked, "--only", "toy/again", "--portfolio", "one")[0] == 0
     agains = table(copied, "portfolio=one/agains.parquet").set_index("measure")["value"]
     assert (agains["factor"], agains["shares"]) == (2.0, 14.0)
+    page = BeautifulSoup((copied.outputs / "latest/pages/toy/again.one.html").read_text(), "html.parser")
+    shown = page.select("table[aria-label='Settings of stages that it repeats'] tbody tr")
+    assert [row.get_text(" ", strip=True) for row in shown] == ["toy/book factor 2.0"]
 
 
 def test_one_byte_of_a_file_of_what_it_repeats_runs_a_stage_again(copied):
@@ -249,7 +252,7 @@ def test_a_stage_is_opened_for_a_subject_of_its_own_kind(both, arguments, words)
 def test_lab_opens_a_stage_of_a_subject_of_any_kind(copied):
     code = (
         "import sys\nfrom pathlib import Path\nfrom lib.run import lab\nout = Path(sys.argv[1])\n"
-        "print(lab.prepare_copy(out, (out / 'latest').resolve(), 'toy/growth@south'))"
+        "print(lab.prepare_copy((out / 'latest').resolve(), 'toy/growth@south'))"
     )
     done = by_hand(copied, code, str(copied.outputs))
     assert Path(done.stdout.strip()).name == "growth.south.ipynb", done.stderr
@@ -324,7 +327,7 @@ def test_fields_that_are_left_out_have_their_defaults_and_unknown_ones_are_refus
         read_subjects(params.Checker(Document("demo.yaml", {}, {})), EVERY, ["one"])
 
 
-def test_a_manifest_of_the_first_form_is_read_in_todays(tmp_path):
+def test_a_read_manifest_the_first_form_is_read_in_todays(tmp_path):
     first = {
         "schema": 1,
         "portfolios": [{"id": "one", "name": "One"}],
@@ -336,10 +339,29 @@ def test_a_manifest_of_the_first_form_is_read_in_todays(tmp_path):
         "moments": {"later_states": [{"table": "snapshots", "portfolio": "one"}]},
     }
     (tmp_path / "manifest.json").write_text(json.dumps(first))
-    found = manifest_of(tmp_path)
+    found = read_manifest(tmp_path)
     assert found["subjects"] == {"portfolio": [{"id": "one", "name": "One"}]}
     assert [(one["kind"], one["subject"], one["front"]) for one in found["stages"]] == [
         ("portfolio", "one", "subject"),
         (None, None, "data"),
     ]
     assert [one["subject"] for one in (*found["states"], *found["moments"]["later_states"])] == ["one", "one"]
+
+
+def recipe(name: str) -> str:
+    """The section of CONTRIBUTING.md under a heading."""
+    text = (Path(__file__).resolve().parents[2] / "CONTRIBUTING.md").read_text()
+    return text.partition(f"## {name}\n")[2].partition("\n## ")[0]
+
+
+def test_the_recipe_for_a_kind_of_subject_is_what_the_toy_does(both):
+    """The toy has its kind by a declaration, rows, tables, a hook and notebooks; its engine is this one."""
+    told = recipe("Add a kind of subject")
+    for named in ("lib/subjects.py", "KINDS", 'front="subject"', "validate", "tests/toy/baskets.py"):
+        assert named in told
+    from toy.workbench import REPOSITORY
+
+    engine = [path.relative_to(REPOSITORY) for path in (REPOSITORY / "lib/run").rglob("*.py")]
+    assert all((both.root / path).read_bytes() == (REPOSITORY / path).read_bytes() for path in engine)
+    assert both.run("validate", "--as-of", NEXT_DAY)[0] == 0
+    assert "--basket ID" in " ".join(event.get("text", "") for event in both.run("run", "--help")[1])

@@ -44,7 +44,6 @@ def _tab(record: dict) -> str:
 def _top(record: dict) -> dict[str, Any]:
     """What is read without scrolling."""
     settings = {name: one["value"] for name, one in record["parameters"].items()}
-    given = {*RUN_SETTINGS, *(KINDS[record["kind"]].settings if record["kind"] in KINDS else ())}
     failed = [check for check in record.get("checks") or [] if not check["passed"]]
     return {
         "chapter": record["stage"].split("/")[0],
@@ -53,12 +52,20 @@ def _top(record: dict) -> dict[str, Any]:
         "as_of": record["as_of"],
         "title": record["title"],
         "question": "" if record["title"].endswith("?") else record["question"],
+        "faults": record.get("faults") or [],
         "verdict": record.get("verdict") or "",
         "figures": html_shell.figures(record.get("key_figures") or [], settings.get("currency") or ""),
         "failed": failed,
         "checks": len(record.get("checks") or []),
-        "changed": [one for one in _parameters(record) if one["changed"] and one["name"] not in given],
+        "changed": [
+            one for one in _parameters(record) if one["changed"] and one["name"] not in _given(record)
+        ],
     }
+
+
+def _given(record: dict) -> set[str]:
+    """Parameters that come from the run or from the subject, which no stage is set apart by."""
+    return {*RUN_SETTINGS, *(KINDS[record["kind"]].settings if record["kind"] in KINDS else ())}
 
 
 def _parameters(record: dict) -> list[dict]:
@@ -87,6 +94,12 @@ def _provenance(record: dict) -> dict[str, Any]:
     """The folded part: parameters, tables that went in and came out, code and versions."""
     return {
         "parameters": _parameters(record),
+        "repeats": [
+            {"stage": stage, "name": name, "value": _literal(value)}
+            for stage, settings in (record.get("repeats") or {}).items()
+            for name, value in settings.items()
+            if name not in _given(record)
+        ],
         "inputs": [_input(name, one, record) for name, one in record.get("inputs", {}).items()],
         "outputs": [
             {"table": name, **one, "parquet": UP + table_path(name, record["kind"], record["subject"])}

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from lib import disk
+from lib.published import runs_of
 from lib.run.request.params import Request
 from lib.run.request.tasks import Task
 from lib.run.store.results import RECORD, Store
-from lib.run_folder import manifests
 
 
 @dataclass(frozen=True)
@@ -65,5 +65,6 @@ class Earlier:
     @cached_property
     def _manifests(self) -> list[dict]:
         asked = date.fromisoformat(self.request.as_of)
-        found = [one for _, one in manifests(self.outputs, failed=True) if one["name"] == self.request.name]
+        readable = runs_of(self.outputs).readable
+        found = [manifest for _, manifest in readable if manifest["name"] == self.request.name]
         return sorted(found, key=lambda one: abs(date.fromisoformat(one["as_of"]) - asked))

@@ -54,7 +54,10 @@ class Step:
 
 @dataclass
 class Plan:
-    """The steps of a run in order, and what identifies it."""
+    """The steps of a run in order, and what identifies it.
+
+    ``part`` says what a run of a part leaves out of what its params name; None where it leaves out nothing.
+    """
 
     request: Request
     steps: dict[str, Step]
@@ -62,6 +65,7 @@ class Plan:
     states: dict[str, Path | None]
     environment: dict[str, str]
     fingerprint: str
+    part: dict | None = None
 
     @property
     def run_id(self) -> str:
@@ -89,6 +93,7 @@ def make_plan(
     sources: Sources,
     template: str,
     force: bool = False,
+    part: dict | None = None,
 ) -> Plan:
     """Keys as far as known, and stored results."""
     about = environment(root)
@@ -104,9 +109,10 @@ def make_plan(
             "tasks": {task: step_identity(step) for task, step in steps.items()},
             "raw": {name: one["sha256"] for name, one in raw.items()},
             "template": template,
+            **({"part": part} if part else {}),
         }
     )
-    return Plan(request, steps, raw, states, {**about, "template": template}, fingerprint)
+    return Plan(request, steps, raw, states, {**about, "template": template}, fingerprint, part)
 
 
 def explain(plan: Plan, earlier: Earlier) -> None:

@@ -225,8 +225,9 @@ def _named_subject(request: Request, text: str) -> tuple[str, str]:
     written = [one.get("id") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     known = [one["id"] for one in request.subjects.get(name, ())]
     if subject not in (*known, *written):
-        mend = nearest(subject, known) or f"known: {', '.join(known) or f'none, without {kind.section}:'}"
-        raise InputError(f"no {kind.singular} {subject!r} in {request.shown}", field=f"--{name}", mend=mend)
+        others = f"known: {', '.join(known)}" if known else f"add the section `{kind.section}:`"
+        found, mend = f"no {kind.singular} {subject!r} in {request.shown}", nearest(subject, known) or others
+        raise InputError(found, field=f"--{name}", mend=mend)
     return name, subject
 
 

@@ -12,6 +12,7 @@ from lib import user_files
 from lib.contracts import Stage
 from lib.errors import Faults, InputError
 from lib.nearest import nearest
+from lib.run.planning.graph import RUN_SETTINGS
 from lib.run.request import parameter_cell
 from lib.run.request.parameter_cell import Breach, Notebook
 from lib.run.request.params import Request
@@ -21,7 +22,6 @@ from lib.subjects import KINDS
 
 MAX_FILES = 200
 """Of one setting that names several."""
-FROM_RUN = ("as_of", "exchange", "seed")
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _parameters(
     """The value of every parameter; the default for one whose value is noted as a fault."""
     known = {parameter.name: parameter for parameter in notebook.parameters}
     values = {name: parameter.default for name, parameter in known.items()}
-    run_level = {name: getattr(request, name) for name in FROM_RUN}
+    run_level = {name: getattr(request, name) for name in RUN_SETTINGS}
     kind = KINDS[row.per] if row.per and subject else None
     if kind and subject:
         run_level |= {name: subject[key] for name, key in kind.settings.items()}
@@ -202,7 +202,7 @@ def _no_setting(name: str, row: Stage, free: list[str], request: Request) -> Inp
     kind = KINDS[row.per] if row.per else None
     if kind and name in kind.settings:
         found, mend = f"is set for each {kind.singular}", f"set it under `{kind.section}:`"
-    elif name in FROM_RUN:
+    elif name in RUN_SETTINGS:
         found, mend = "is set for the whole run", "set it at the top level"
     else:
         found = "unknown setting"
