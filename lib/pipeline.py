@@ -31,6 +31,7 @@ PIPELINE = Pipeline(
             providers="lib.market.providers:PROVIDERS",
             symbols=True,
         ),
+        foretell="lib.market.foretelling:coverage",
         latest="lib.market.calendar:latest",
         resources=("lib/market/sample/data",),
         front="data",

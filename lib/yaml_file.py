@@ -54,7 +54,8 @@ class Value:
     def mapping(self) -> dict[str, Value]:
         """Values by key. Raises InputError for anything else, a key that is no text, and a key twice."""
         if not isinstance(self.node, yaml.MappingNode):
-            raise self.fault(f"found {self.shown}", "give a mapping, `key: value` on each line")
+            shown = self.shown if self.field or not isinstance(self.node, yaml.ScalarNode) else "plain text"
+            raise self.fault(f"found {shown}", "give a mapping, `key: value` on each line")
         found: dict[str, Value] = {}
         for key, value in self.node.value:
             line = key.start_mark.line + 1

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from lib import user_files
-from lib.errors import InputError
+from lib.errors import Faults, InputError
+from lib.nearest import nearest_name
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 10_000
@@ -140,24 +141,19 @@ def _header(row: list[str], name: str) -> list[str]:
     names = [ALIASES.get(cell, cell.replace(" ", "_")) for cell in written]
     if "price" in names and "entry_price" not in names and "price_date" not in names:
         names[names.index("price")] = "entry_price"
-    repeated = sorted({one for one in names if one and names.count(one) > 1})
-    if repeated:
-        raise InputError(
-            f"the header names {', '.join(repeated)} twice (DUPLICATE_HEADER)",
-            mend="keep one column of each name (symbol and ticker are one, qty and quantity too)",
-            file=name,
-            line=1,
-            field=repeated[0],
-        )
-    missing = [one for one in REQUIRED if one not in names]
+    missing, faults = [one for one in REQUIRED if one not in names], Faults()
     if missing:
-        raise InputError(
-            f"no column {', '.join(missing)} (MISSING_COLUMN) among {', '.join(filter(None, written))}",
-            mend=f"the first line must name {', '.join(REQUIRED)}",
-            file=name,
-            line=1,
-            field=missing[0],
-        )
+        strange = [one for one in names if one not in (*REQUIRED, *OPTIONAL)]
+        meant = [f"{one} for `{near}`" for one in missing if (near := nearest_name(one, strange, cutoff=0.6))]
+        mend = f"write {', '.join(meant)}" if meant else f"the first line must name {', '.join(REQUIRED)}"
+        found = f"no column {', '.join(missing)} (MISSING_COLUMN)"
+        faults.add(InputError(found, mend=mend, file=name, line=1, field=missing[0]))
+    repeated = sorted({one for one in names if one and names.count(one) > 1})
+    if repeated and len(missing) < len(REQUIRED):
+        found = f"the header names {', '.join(repeated)} twice (DUPLICATE_HEADER)"
+        mend = "keep one column of each name (symbol and ticker are one, qty and quantity too)"
+        faults.add(InputError(found, mend=mend, file=name, line=1, field=repeated[0]))
+    faults.refuse()
     return [one or f"column {place}" for place, one in enumerate(names, start=1)]
 
 

@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.errors import InputError
+from lib.errors import Faults, InputError, InputFaults, first_named
 from lib.portfolio.csv_records import MAX_COLUMNS, read_text, split_records
 from lib.portfolio.files import read_positions
 from lib.portfolio.row_rules import read_numbers
 from lib.portfolio.tickers import read_tickers
-from lib.portfolio.trade_rules import SIZES, find_fault
+from lib.portfolio.trade_rules import SIZES, find_faults
 
 REQUIRED = ("action", "symbol")
 FIELDS = (*REQUIRED, *SIZES, "price", "tags", "purpose")
@@ -49,12 +49,12 @@ MAX_TRADES = 1000
 
 
 def read_trades(
-    path: Path | str, name: str, *, held: pd.DataFrame, as_of: str | pd.Timestamp
+    path: Path | str, name: str, *, held: pd.DataFrame | None, as_of: str | pd.Timestamp
 ) -> pd.DataFrame:
     """The trades of the file at ``path`` (``COLUMNS``, in its order); what a cell does not give is null.
 
-    ``held`` as ``held_quantities`` gives it; messages call the file ``name``. Raises InputError with line,
-    field and mend for the first fault of the file.
+    ``held`` as ``held_quantities`` gives it, None where it is not known; messages call the file ``name``.
+    Raises InputError with line, field and mend for every row that cannot be meant.
     """
     ends, records = split_records(read_text(Path(path), name, REQUIRED), name)
     header = _header(records[0], name)
@@ -70,9 +70,12 @@ def read_trades(
         purpose=cells["purpose"],
         **numbers,
     )
-    fault = find_fault(cells, rows, surplus, held, pd.Timestamp(as_of).normalize())
-    if fault is not None:
-        raise InputError(fault.found, mend=fault.mend, file=name, line=fault.line, field=fault.field)
+    faults = [
+        InputError(fault.found, mend=fault.mend, file=name, line=fault.line, field=fault.field)
+        for fault in find_faults(cells, rows, surplus, held, pd.Timestamp(as_of).normalize())
+    ]
+    if faults:
+        raise InputFaults(first_named(faults, name))
     return rows[COLUMNS]
 
 
@@ -108,9 +111,13 @@ def validate(request: dict) -> dict:
     file, book = request["files"].get("trades_file"), request["files"].get("positions_file")
     if not file or not book:
         return {"symbols": [], "trades": 0}
-    rows, _ = read_positions(book["path"], book["name"], request["as_of"])
-    held = held_quantities(_still_held(rows, pd.Timestamp(request["as_of"]).normalize()))
-    trades = read_trades(file["path"], file["name"], held=held, as_of=request["as_of"])
+    faults, held = Faults(), None
+    with faults.noted():
+        rows, _ = read_positions(book["path"], book["name"], request["as_of"])
+        held = held_quantities(_still_held(rows, pd.Timestamp(request["as_of"]).normalize()))
+    with faults.noted():
+        trades = read_trades(file["path"], file["name"], held=held, as_of=request["as_of"])
+    faults.refuse()
     return {"symbols": symbols_of(trades), "trades": len(trades)}
 
 
@@ -135,8 +142,8 @@ def _header(row: list[str], name: str) -> list[str]:
     unknown = [one for one in names if one not in FIELDS]
     mend = f"the first line names {', '.join(REQUIRED)} and, as needed, {', '.join(FIELDS[2:])}, each once"
     for found, words in (
-        (repeated, "the header names {} twice (DUPLICATE_HEADER)"),
         (missing, "no column {} (MISSING_COLUMN)"),
+        (repeated, "the header names {} twice (DUPLICATE_HEADER)"),
         (unknown, "{!r} is no column of a trades file (UNKNOWN_COLUMN)"),
     ):
         if found:

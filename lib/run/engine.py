@@ -21,6 +21,7 @@ from typing import Any
 from lib import disk
 from lib.errors import WorkbenchError
 from lib.run.events import Events
+from lib.run.kernels.normalise import scrubber
 from lib.run.planning.code_digests import digest_of, file_digest, piecewise
 from lib.run.planning.plan import Plan, Step, resolve
 from lib.run.stage import CONTEXT_VARIABLE
@@ -66,6 +67,8 @@ class Engine:
         self.plan, self.store, self.kernels, self.events = plan, store, kernels, events
         self.root, self.jobs, self.timeout, self.force = root, jobs, timeout, force
         self.work = store.outputs / ".work"
+        folders = (store.outputs, plan.request.folder, Path.home())
+        self.private = tuple(str(folder.absolute()) for folder in folders)
         self.results: dict[str, Result] = {}
         self.over = False
 
@@ -112,7 +115,8 @@ class Engine:
         try:
             result = self._reuse(step) if step.record else self._execute(step)
         except WorkbenchError as fault:
-            result = Result("failed", _failed({"tables": {}}, "page", str(fault)), executed=True)
+            message = scrubber(self.private)(str(fault))
+            result = Result("failed", _failed({"tables": {}}, "page", message), executed=True)
         more: dict[str, Any] = {"seconds": round(result.seconds, 2)} if result.executed else {}
         if result.record and result.record.get("failure"):
             failure = result.record["failure"]
@@ -143,7 +147,7 @@ class Engine:
                 self.store.publish(record, folder)
                 folder = self.store.entry(step.task.row.name, record["key"])
             except WorkbenchError as fault:
-                record = _failed(record, "not reproducible", str(fault))
+                record = _failed(record, "not reproducible", scrubber(self.private)(str(fault)))
         if record.get("failure") is None:
             step.record = record
         else:
@@ -166,6 +170,7 @@ class Engine:
             seed=int(step.key[:8], 16),
             timeout=self.timeout,
             on_cell=lambda done, total: self.events.progress(step.task.id, done, total),
+            private=self.private,
         )
         return self.kernels().execute(job)
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from lib import user_files
-from lib.errors import InputError
+from lib.errors import Faults, InputError, InputFaults, first_named
 from lib.market.folder.parquet import Parquet
 from lib.market.folder.sheet import Sheet
 from lib.nearest import nearest_name
@@ -52,6 +52,19 @@ def find(folder: Path, name: str, *, required: bool = False) -> Path | None:
             f"no {name}.csv and no {name}.parquet in the data folder", mend="add one", file=f"{name}.csv"
         )
     return there[0] if there else None
+
+
+def unread(folder: Path, names: Sequence[str]) -> list[InputError]:
+    """What a person should know of the tables of a folder that nobody reads: each with the nearest name."""
+    found = []
+    for path in user_files.listed(folder, folder.name):
+        stem, _, ending = path.name.lower().partition(".")
+        if stem not in names and ending in MEANT and ending != "txt" and stem:
+            near = nearest_name(stem, names)
+            meant = f"is {near}.{'parquet' if ending in ('parquet', 'pq') else 'csv'} meant? Rename it"
+            mend = meant if near else f"what is read is called {', '.join(names)}"
+            found.append(InputError("nobody reads this file", mend=mend, file=path.name))
+    return found
 
 
 def read(path: Path, *, required: Sequence[str], optional: Sequence[str] = ()) -> Sheet:
@@ -107,7 +120,9 @@ def _read_csv(path: Path, data: bytes) -> tuple[list[str], pd.DataFrame, np.ndar
             raise _refusal(path, "the first line is blank", "begin the file with its header", 1) from None
         raise _refusal(path, "the file is empty", "give it a header and rows") from None
     except pd.errors.ParserError as fault:
-        raise _broken(path, str(fault)) from None
+        if "Expected" in str(fault):
+            _refuse_widths(path, data)
+        raise _unclosed(path, str(fault)) from None
     filled = cells.notna().any(axis=1).to_numpy()
     lines = np.arange(1, len(cells) + 1)
     if b'"' in data:
@@ -149,14 +164,23 @@ def _check_lengths(path: Path, data: bytes, width: int, rows: int) -> None:
     """Every row that is not blank has as many fields as the header."""
     if b'"' not in data and data.count(b",") == (width - 1) * rows:
         return
+    _refuse_widths(path, data)
+
+
+def _refuse_widths(path: Path, data: bytes) -> None:
+    """InputError for every row that has more or fewer fields than the header."""
+    faults = []
     try:
-        for line, fields in _widths(data):
+        widths = _widths(data)
+        _, width = next(widths)
+        for line, fields in widths:
             if fields != width:
-                raise _refusal(
-                    path, f"{fields} fields where the header has {width}", "complete the row", line
-                )
+                mend = "quote texts with commas" if fields > width else "complete the row"
+                faults.append(_refusal(path, f"{fields} fields where the header has {width}", mend, line))
     except csv.Error as fault:
         raise _refusal(path, "cannot be read as CSV", f"write it again ({fault})") from None
+    if faults:
+        raise InputFaults(first_named(faults, path.name))
 
 
 def _widths(data: bytes) -> Iterator[tuple[int, int]]:
@@ -170,29 +194,27 @@ def _widths(data: bytes) -> Iterator[tuple[int, int]]:
 
 def _check_header(path: Path, names: list[str], required: Sequence[str], optional: Sequence[str]) -> None:
     line = 1 if path.suffix == ".csv" else None
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise _refusal(path, "the header names it twice", "keep one of the columns", line, twice[0])
     missing = [name for name in required if name not in names]
-    if missing:
-        found = ", ".join(name for name in names if name) or "nothing"
-        mend = "add it" if len(missing) < len(required) else "begin the file with the names of its columns"
-        raise _refusal(path, f"no such column; the header has {found}", mend, line, ", ".join(missing))
+    if len(missing) == len(required):
+        mend = "begin the file with the names of its columns"
+        raise _refusal(path, "no such column in the header", mend, line, ", ".join(missing))
+    faults, known = Faults(), {*required, *optional}
+    for name in missing:
+        near = nearest_name(name, [one for one in names if one not in known])
+        mend = f"is `{near}` meant? Rename it" if near else "add it"
+        faults.add(_refusal(path, "no such column in the header", mend, line, name))
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        faults.add(_refusal(path, "the header names it twice", "keep one of the columns", line, name))
     absent = [name for name in optional if name not in names]
-    for name in set(names) - {*required, *optional}:
+    for name in sorted(set(names) - known):
         if near := nearest_name(name, absent, cutoff=0.8):
-            raise _refusal(
-                path, f"no column of the format, but near to {near}", "rename or remove it", line, name
-            )
+            found = f"no column of the format, but near to {near}"
+            faults.add(_refusal(path, found, "rename or remove it", line, name))
+    faults.refuse()
 
 
-def _broken(path: Path, fault: str) -> InputError:
-    """What the parser said, in our words: "Expected 3 fields in line 5, saw 4" or an open quote."""
-    if match := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", fault):
-        width, line, fields = (int(part) for part in match.groups())
-        return _refusal(
-            path, f"{fields} fields where the header has {width}", "quote texts with commas", line
-        )
+def _unclosed(path: Path, fault: str) -> InputError:
+    """What the parser said of an open quote, in our words."""
     match = re.search(r"starting at row (\d+)", fault)
     opened = int(match.group(1)) + 1 if match else None
     return _refusal(path, "a quote is opened and never closed", "close it", opened)

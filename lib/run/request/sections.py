@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib.contracts import Prepare, Stage
+from lib.errors import Faults
 from lib.run.request.params import Request
 
 
-def refuse_missing(request: Request, hooks: Sequence[Prepare], rows: Sequence[Stage]) -> None:
-    """InputError where the params lack the section of a hook whose tables one of the rows reads."""
+def note_missing(request: Request, hooks: Sequence[Prepare], rows: Sequence[Stage], faults: Faults) -> None:
+    """Note where the params lack the section of a hook whose tables one of the rows reads."""
+    written = request.document.data if request.document else {}
     for hook in hooks:
-        if hook.section not in request.sources:
+        if hook.section not in request.sources and written.get(hook.section) is None:
             reader, table = next(
                 (row.name, table) for row in rows for table in row.reads if table in hook.makes
             )
             mend = f"add `{hook.section}:`, from which {reader} gets {table}"
-            raise request.refuse("missing", mend, hook.section)
+            faults.add(request.refuse("missing", mend, hook.section))
 
 
 def store_folder(request: Request, hook: Prepare, outputs: Path, *, make: bool) -> Path:

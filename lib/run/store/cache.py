@@ -1,7 +1,7 @@
 """What a run remembers for the next one, in ``outputs/cache.json``: never needed, only faster.
 
-Kept are the imports of sources, results of hooks and the parts of the last keys. What a ``prepare`` hook gave
-is remembered with its validity: until when it stands, and which files must be as they were when it was made.
+Kept are the imports of sources and results of hooks. What a ``prepare`` hook gave is remembered with its
+validity: until when it stands, and which files must be as they were when it was made.
 The file carries a seal over its content and its form; one that does not fit its seal, down to the last bit,
 is not believed and is made anew. Standard library only.
 """
@@ -53,7 +53,7 @@ class Cache:
         self.content = _believed(self.path)
 
     def part(self, name: str) -> dict:
-        """``imports`` or ``last`` as the last run left it."""
+        """``imports`` as the last run left it."""
         return self.content.get(name, {})
 
     def known(self, sound: Callable[[str, str], bool]) -> Known:
@@ -69,11 +69,11 @@ class Cache:
         latest = {key: one for key, one in hooks.get("latest", {}).items() if before(self.now, one["until"])}
         return Known(hooks.get("checks", {}), fetched, latest)
 
-    def save(self, *, imports: dict, last: dict, known: Known) -> None:
+    def save(self, *, imports: dict, known: Known) -> None:
         """Write the file anew if anything in it is another."""
         lasting = {key: one for key, one in known.fetched.items() if stands(one["validity"], self.now)}
         hooks = {"checks": known.checks, "fetched": lasting, "latest": known.latest}
-        content = json.loads(json.dumps({"imports": imports, "last": last, "hooks": hooks}))
+        content = json.loads(json.dumps({"imports": imports, "hooks": hooks}))
         if content != self.content:
             disk.write_whole(self.path, json.dumps({"seal": _seal(content), "content": content}).encode())
 
