@@ -114,7 +114,7 @@ def yahoo(setting: str) -> params.Request:
         ("attempts: true", "data.attempts: found True"),
         ("deadline: 0", "data.deadline: found 0; give a number above 0 and up to 86400"),
         ("deadline: 1e9", "data.deadline: found 1000000000.0"),
-        ("deadline: 1e999", "data.deadline: found '1e999'"),
+        ("deadline: 1e999", "data.deadline: found inf"),
         ("timeout: -1", "data.timeout: found -1"),
         ("calls_per_second: 51", "data.calls_per_second: found 51; give a number above 0 and up to 50"),
         ("calls_per_second: fast", "data.calls_per_second: found 'fast'"),
