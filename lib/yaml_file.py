@@ -22,9 +22,10 @@ from lib.errors import InputError
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 MAX_VALUES = 50_000
+MAX_DIGITS = 300
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PLAIN_TAGS = {None, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
-_INT = re.compile(r"[-+]?[0-9]{1,300}")
+_INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _CONSTANTS = {
@@ -178,12 +179,12 @@ def document(top: Value) -> Document:
 
 
 def scalar(text: str) -> Any:
-    """A plain scalar by the core schema of YAML 1.2; a number that is too large for one stays text."""
+    """A plain scalar by the core schema of YAML 1.2; a whole number that is endless stays text."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _INT.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
+        return int(text) if len(text) <= MAX_DIGITS else text
+    if _FLOAT.fullmatch(text):
         return float(text)
     return text
 

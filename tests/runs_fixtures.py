@@ -63,12 +63,14 @@ def manifest(
     bad = any(state in ("failed", "not run") for state in states.values())
     fingerprint = digest(as_of, nav, sorted(states.items()))
     known = {
-        "schema": 2,
+        "schema": 3,
         "run": f"sample-{as_of}-{fingerprint[:8]}" + (".failed-1" if bad else ""),
         "name": "sample",
         "as_of": as_of,
         "fingerprint": fingerprint,
         "state": "failed" if bad else "done",
+        "part": None,
+        "stopped": None,
         "subjects": {"portfolio": copy.deepcopy(owners)} if owners else {},
         "request": {
             "name": "sample",
@@ -109,6 +111,7 @@ def manifest(
         "moments": {
             "started": finished.replace(":10+", ":01+"),
             "finished": finished,
+            "published": int(finished[8:10]) * 100 + int(finished[11:13]),
             "host": "box",
             "seconds": {"market/prices": 3.2},
             "executed": 3,

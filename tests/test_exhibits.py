@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup
 
 from lib import figures
 from lib.errors import StageError
-from lib.exhibits import figure_exhibit, links_exhibit, source_of, table_exhibit
-from lib.tables.columns import fraction, money, ratio
+from lib.exhibits import figure_exhibit, links_exhibit, markdown, source_of, table_exhibit
+from lib.tables.columns import fraction, money, ratio, text
 
 
 def parsed(exhibit) -> BeautifulSoup:
@@ -330,3 +330,16 @@ def test_links_lead_to_the_exports_of_the_run_and_survive_the_cleaning():
 def test_what_is_no_name_of_an_export_gets_no_link(name):
     with pytest.raises(StageError, match="no name of an export"):
         links_exhibit({name: "x"}, title="Files")
+
+
+def test_markdown_has_the_labels_units_and_numbers_of_the_page_and_charts_by_their_sentences():
+    frame = pd.DataFrame({"item": ["a|b", "c"], "share": [0.123, None], "why": ["", "no base"]})
+    columns = (text("item", label="Kind"), fraction("share", label="Part", absent="why"))
+    table = {"frame": frame, "columns": columns, "title": "Parts", "reading": "One is known."}
+    shown = markdown("A *book*", {"Held": [table, {"title": "Line", "reading": "Up."}, "a point"]})
+    assert shown == (
+        "# A \\*book\\*\n\n## Held\n\n### Parts\n\nOne is known.\n\n| Kind | Part, % |\n| --- | --- |\n"
+        "| a\\|b | 12.3 |\n| c | n/a (no base) |\n\n### Line\n\nUp.\n\n- a point\n"
+    )
+    empty = markdown("A", {"Held": [table | {"frame": frame.head(0)}]}, lead="First.")
+    assert empty == "# A\n\nFirst.\n\n## Held\n\n### Parts\n\nOne is known.\n\nNo rows.\n"

@@ -28,8 +28,8 @@ def test_traps_of_older_yaml_stay_what_they_were_written_as():
     assert isinstance(data["c"], float)
 
 
-@pytest.mark.parametrize("text", ["9" * 5000, "-" + "9" * 400, "1e999"])
-def test_a_number_too_large_for_one_stays_the_text_that_it_is(text):
+@pytest.mark.parametrize("text", ["9" * 5000, "-" + "9" * 400])
+def test_an_endless_whole_number_stays_the_text_that_it_is(text):
     assert yaml_file.scalar(text) == text
     assert yaml_file.scalar("9" * 300) == int("9" * 300)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import math
 import os
-import signal
 import sys
 import tempfile
 from dataclasses import replace
@@ -17,6 +16,7 @@ from lib.errors import InputError, WorkbenchError, printable
 from lib.nearest import nearest
 from lib.run.events import make_events
 from lib.run.session import ROOT, Options, Session, carry_out
+from lib.run.stopping import Stopped, heed_signals
 from lib.run_folder import folder_of
 from lib.subjects import KINDS
 
@@ -29,14 +29,6 @@ COMMANDS = ("run", "plan", "validate", "verify", "runs", "clean", "lab", *DEVELO
 LONGEST_LINE = 2000
 FOLDER = "give the path of a folder, which may be absent"
 SAMPLE = ROOT / "params" / "sample.yaml"
-
-
-class Stopped(BaseException):
-    """A signal asked the run to end."""
-
-    def __init__(self, number: int):
-        super().__init__(number)
-        self.number = number
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,7 +54,7 @@ def main(arguments: list[str]) -> int:
         print(f"error: {_visible(str(fault))}", file=sys.stderr)
         return fault.exit_code
     except Stopped as stop:
-        print(f"ended by {signal.Signals(stop.number).name}; nothing half-written is left", file=sys.stderr)
+        print(f"ended by {stop.name}; nothing half-written is left", file=sys.stderr)
         return 128 + stop.number
 
 
@@ -114,9 +106,10 @@ def _parser() -> Parser:
     )
     _add_engine(verify)
     add("runs", "list the runs", _runs)
-    clean = add("clean", "remove stored results that no run uses", _clean)
-    clean.add_argument("--keep", type=int, metavar="N", help="remove all but the newest N runs first")
-    clean.add_argument("--dry-run", action="store_true", help="say what would be removed")
+    clean = add("clean", "remove runs, and stored results that no run uses", _clean)
+    clean.add_argument("run", nargs="?", help="the id of a run to be removed")
+    clean.add_argument("--keep", type=int, metavar="N", help="remove all but the newest N complete runs")
+    clean.add_argument("--yes", action="store_true", help="remove; without it, only say what would go")
     lab = add("lab", "start JupyterLab, at a stage of a run if named; what follows -- goes to it", _lab)
     lab.add_argument("run", nargs="?", help="a run's id")
     lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@subject")
@@ -190,18 +183,8 @@ def _shorter(path: Path) -> Path:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    _heed_signals()
+    heed_signals()
     return carry_out(_options(asked), make_events())[0]
-
-
-def _heed_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
-
-
-def _stop(number: int, _: object) -> None:
-    signal.signal(number, signal.SIG_IGN)
-    raise Stopped(number)
 
 
 def _plan(asked: argparse.Namespace) -> int:
@@ -235,7 +218,7 @@ def _validate(asked: argparse.Namespace) -> int:
 def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
     from lib.run.kernels.call import call_in_subprocess
 
-    _heed_signals()
+    heed_signals()
     session = Session(replace(_options(asked), offline=True))
     with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
         prepared = session.prepare(
@@ -245,10 +228,10 @@ def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
 
 
 def _verify(asked: argparse.Namespace) -> int:
-    from lib.run.store.verify import verify
+    from lib.run.store.verify import newest, verify
 
-    _heed_signals()
-    folder = folder_of(asked.outputs, asked.run) if asked.run else asked.outputs / "latest"
+    heed_signals()
+    folder = folder_of(asked.outputs, asked.run) if asked.run else newest(asked.outputs)
     return verify(folder.resolve(), _options(asked), anyway=asked.anyway)
 
 
@@ -261,7 +244,7 @@ def _runs(asked: argparse.Namespace) -> int:
 def _clean(asked: argparse.Namespace) -> int:
     from lib.run.store.clean import clean
 
-    return clean(asked.outputs, keep=asked.keep, dry=asked.dry_run)
+    return clean(asked.outputs, asked.run, keep=asked.keep, sure=asked.yes)
 
 
 def _lab(asked: argparse.Namespace) -> int:

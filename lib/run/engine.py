@@ -42,6 +42,11 @@ class Result:
     executed: bool = False
     seconds: float = 0.0
 
+    @property
+    def good(self) -> bool:
+        """Whether the stage came to its end."""
+        return self.state in ("done", "failed checks")
+
 
 class Engine:
     """One carrying out of a plan. ``kernels()`` gives what executes notebooks and renders pages."""
@@ -62,6 +67,7 @@ class Engine:
         self.root, self.jobs, self.timeout, self.force = root, jobs, timeout, force
         self.work = store.outputs / ".work"
         self.results: dict[str, Result] = {}
+        self.over = False
 
     def run(self) -> dict[str, Result]:
         """Every step's result, in plan order."""
@@ -81,9 +87,14 @@ class Engine:
                     self.results[task] = future.result()
                     order.done(task)
         finally:
+            self.over = True
             pool.shutdown(wait=False, cancel_futures=True)
         shutil.rmtree(self.work, ignore_errors=True)
         return {task: self.results[task] for task in self.plan.steps}
+
+    def so_far(self) -> dict[str, Result]:
+        """Every step's result where the run was ended before its end; what had not ended was not run."""
+        return {task: self.results.get(task) or Result("not run") for task in self.plan.steps}
 
     def _needs(self, step: Step) -> set[str]:
         return {maker for maker in step.task.inputs.values() if maker in self.plan.steps}
@@ -106,6 +117,8 @@ class Engine:
         if result.record and result.record.get("failure"):
             failure = result.record["failure"]
             more |= {"reason": failure["reason"], "message": failure["message"]}
+        if self.over:
+            return result
         self.events.stage(task, result.state if result.executed or more else "reused", **more)
         return result
 
@@ -160,6 +173,8 @@ class Engine:
         assert step.inputs
         tables = {name: {**one, "path": str(self._table(step, name))} for name, one in step.inputs.items()}
         states = {name: self.plan.states[history] for name, history in step.task.histories.items()}
+        dated = {str(path.resolve()): step.parts["states"][name] for name, path in states.items() if path}
+        files = {name: str(path.resolve()) for name, path in step.task.files.items()}
         return {
             "stage": step.task.row.name,
             "subject": step.task.subject,
@@ -168,7 +183,8 @@ class Engine:
             "tables": tables,
             "states": {name: str(path.resolve()) if path else None for name, path in states.items()},
             "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},
-            "files": {name: str(path.resolve()) for name, path in step.task.files.items()},
+            "files": files,
+            "digests": {**dated, **{path: step.parts["files"][name] for name, path in files.items()}},
             "output": str(folder.resolve()),
         }
 
@@ -241,32 +257,27 @@ class Engine:
         return kept
 
     def _page(self, record: dict, folder: Path) -> Path:
-        digest = digest_of([record["key"], self.plan.environment["template"]])
-        page = folder / "pages" / f"{digest}.html"
-        if record.get("failure") is None and self.store.digest(page) is not None:
-            return page
+        template = digest_of([record["key"], self.plan.environment["template"]])
+        if record.get("failure") is None and (known := self.store.page(folder, template)):
+            return known
+        page = folder / "pages" / f".{template}.html"
         page.parent.mkdir(exist_ok=True)
-        beside = page.with_name(f".{page.name}")
-        beside.unlink(missing_ok=True)
+        page.unlink(missing_ok=True)
         payload = {
             "notebook": str(folder / NOTEBOOK),
             "record": str(folder / "stage.json"),
-            "page": str(beside),
+            "page": str(page),
             "again": self._again() if record.get("failure") else None,
         }
         self.kernels().call("lib.run.pages.writing:write_stage_page", payload)
-        beside.chmod(0o444)
-        disk.sync(beside)
-        beside.replace(page)
-        disk.sync(page.parent)
-        return page
+        return self.store.publish_page(page, template)
 
     def _again(self) -> dict[str, str]:
         """What was asked, for the page of a failed stage: the run as it will be shown, params and date."""
         request, given = self.plan.request, Path(self.plan.request.shown)
         if given.is_absolute():
             given = given.relative_to(self.root) if given.is_relative_to(self.root) else Path(given.name)
-        run = free_name(self.store.outputs, self.plan.run_id)
+        run = free_name(self.store.outputs, f"{self.plan.run_id}.failed")
         return {"run": run, "params": given.as_posix(), "as_of": request.as_of}
 
 

@@ -15,6 +15,7 @@ from lib.contracts import Stage
 from lib.errors import InputError, WorkbenchError
 from lib.lock import Lock
 from lib.pipeline import PIPELINE
+from lib.published import examined
 from lib.run.events import Events
 from lib.run.kernels.processes import Children, call
 from lib.run.planning import graph, prepare
@@ -22,12 +23,13 @@ from lib.run.planning.code_digests import Sources, file_digest
 from lib.run.planning.plan import Plan, make_plan
 from lib.run.request import latest, params, sections
 from lib.run.request.params import Request
-from lib.run.request.selection import select
+from lib.run.request.selection import left_out, select
 from lib.run.request.tasks import Task, make_tasks
-from lib.run.store import manifest, runs, states
+from lib.run.stopping import Stopped
+from lib.run.store import manifest, outputs_folder, runs, standing, states
 from lib.run.store.cache import Cache
 from lib.run.store.results import Store
-from lib.run_folder import MANIFEST, folder_of, manifests
+from lib.run_folder import folder_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE_NEEDED = 200_000_000
@@ -56,6 +58,7 @@ class Given:
 
     request: Request
     only: tuple[str, ...]
+    part: dict | None
     files: dict[str, Path]
     raw: dict[str, dict]
     states: dict[str, Path | None]
@@ -67,15 +70,17 @@ class Session:
     def __init__(self, options: Options, given: Given | None = None):
         self.options, self.given = options, given
         self.outputs = options.outputs
+        outputs_folder.refuse_foreign(self.outputs)
         self.cache = Cache(self.outputs, datetime.now(UTC))
-        self.store = Store(self.outputs, self.cache.part("seen"))
+        self.store = Store(self.outputs)
         self.sources = Sources(ROOT, self.cache.part("imports"))
         self.known = self.cache.known(self._sound)
         self.lock = file_digest(ROOT / "requirements.lock")
         graph.check_graph(PIPELINE, ROOT)
-        self.request = given.request if given else self._asked()
-        only = given.only if given else options.only
-        rows = select(PIPELINE, self.request, only)
+        written = given.request if given else params.load(options.params, str(options.params))
+        self.request = given.request if given else self._asked(written)
+        rows = select(PIPELINE, self.request, given.only if given else options.only)
+        self.part = given.part if given else left_out(PIPELINE, written, self.request, rows)
         self.tasks = self._tasks(rows)
         self.hooks = PIPELINE.hooks_for(rows)
         sections.refuse_missing(self.request, [row.prepare for row in self.hooks if row.prepare], rows)
@@ -120,6 +125,7 @@ class Session:
             template=page_digest(),
             last=self.cache.part("last").get(self.request.name, {}),
             force=self.options.force,
+            part=self.part,
         )
 
     def _asking(self) -> list[Task]:
@@ -131,10 +137,9 @@ class Session:
         files = self.given.files if self.given else {}
         return make_tasks(list(rows), self.request, ROOT, PIPELINE, files)
 
-    def _asked(self) -> Request:
+    def _asked(self, written: Request) -> Request:
         """What the params file and the command line ask for, with a date."""
         options = self.options
-        written = params.load(options.params, str(options.params))
         asked = params.override(written, options.as_of, list(options.subjects), list(options.settings))
         known, now = self.known.latest, self.cache.now
         try:
@@ -163,7 +168,7 @@ class Session:
             **{task: step.parts for task, step in plan.steps.items()},
         }
         imports = {**self.sources.cache, **self.sources.used}
-        self.cache.save(imports=imports, seen=self.store.seen, last=last, known=self.known)
+        self.cache.save(imports=imports, last=last, known=self.known)
 
 
 def carry_out(options: Options, events: Events, given: Given | None = None) -> tuple[int, Path | None]:
@@ -176,6 +181,8 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         children = Children(stack, options.cold)
 
         def fetch(target: str, payload: dict) -> dict:
+            if any(session.request.sources[section].keeps for section in payload["fetches"]):
+                outputs_folder.claim(outputs)
             for section in payload["fetches"]:
                 events.fetching(section, session.request.sources[section].provider)
             return children.call(target, payload)
@@ -206,37 +213,56 @@ def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
         raise WorkbenchError(
             f"less than {SPACE_NEEDED // 1_000_000} MB are free at {outputs}; free some first"
         )
+    outputs_folder.claim(outputs)
     return lock
 
 
 def _clean_up(session: Session) -> None:
     """Take up from where a killed run left off."""
     runs.sweep(session.outputs)
+    states.sweep(session.outputs)
     session.store.sweep()
-    complete = manifests(session.outputs)
-    states.mend(session.outputs, session.store, complete)
-    if (session.outputs / ".publishing").exists():
-        runs.refresh(session.outputs)
-        (session.outputs / ".publishing").unlink()
+    standing.take_up(session.outputs, session.store)
 
 
 def _execute(
     session: Session, plan: Plan, fetches: dict, children: Children, events: Events, stack: ExitStack
 ) -> tuple[int, Path | None]:
-    options, store, outputs = session.options, session.store, session.outputs
-    target = folder_of(outputs, plan.run_id)
-    published = (target / MANIFEST).exists()
-    if published and all(step.record for step in plan.steps.values()):
-        if store.damaged:
-            runs.mend(store, target)
+    target = folder_of(session.outputs, plan.run_id)
+    published, fault = examined(target)
+    lost = runs.lost(session.store, target, published) if published else []
+    sound = published is not None and not lost
+    if sound and all(step.record for step in plan.steps.values()):
+        _stand_again(session, target, events)
         events.end(plan.run_id, "unchanged", str(target / "index.html"))
         return 0, target
+    if target.exists() and not published:
+        events.warn(f"{plan.run_id} was damaged: {fault}; it is made anew")
+    for name in lost:
+        events.warn(f"{plan.run_id}/{name} was lost or damaged; it is restored")
+    results, stopped = _carried_out(session, plan, children, events, stack)
+    if sound and not stopped and all(result.good for result in results.values()):
+        _stand_again(session, target, events)
+        events.end(plan.run_id, "done", str(target / "index.html"), executed=_count(results))
+        return 0, target
+    folder, made = _publish(session, plan, results, fetches, events, stopped)
+    events.end(folder.name, made["state"], str(folder / "index.html"), executed=_count(results))
+    if stopped:
+        raise stopped
+    return (0 if made["state"] == "done" else 1), folder
+
+
+def _carried_out(
+    session: Session, plan: Plan, children: Children, events: Events, stack: ExitStack
+) -> tuple[dict, Stopped | None]:
+    """The result of every step, and the signal that ended the run before its end if one did."""
     from lib.run.engine import Engine
 
     stack.enter_context(events)
+    options = session.options
     engine = Engine(
         plan,
-        store,
+        session.store,
         children.kernels,
         events,
         root=ROOT,
@@ -244,13 +270,20 @@ def _execute(
         timeout=options.timeout,
         force=options.force,
     )
-    results = engine.run()
-    good = all(result.state in ("done", "failed checks") for result in results.values())
-    if good and published:
-        runs.mend(store, target)
-        events.end(plan.run_id, "done", str(target / "index.html"), executed=_count(results))
-        return 0, target
-    grown = [one for one in manifest.grown_states(plan, results) if _differs(session, one)]
+    try:
+        return engine.run(), None
+    except Stopped as stop:
+        children.close()
+        return engine.so_far(), stop
+
+
+def _publish(
+    session: Session, plan: Plan, results: dict, fetches: dict, events: Events, stopped: Stopped | None
+) -> tuple[Path, dict]:
+    """Show the run, and make the histories, ``latest`` and the page of every run agree with it."""
+    outputs, store = session.outputs, session.store
+    grown = [] if plan.part else manifest.grown_states(plan, results)
+    changing = [one for one in grown if _differs(session, one)]
     moments: dict[str, Any] = {
         "started": session.cache.now.isoformat(),
         "finished": datetime.now(UTC).isoformat(),
@@ -260,18 +293,28 @@ def _execute(
         "seconds": {task: round(r.seconds, 3) for task, r in results.items() if r.executed},
         "executed": [task for task, result in results.items() if result.executed],
         "reused": [task for task, r in results.items() if r.record and not r.executed],
-        "later_states": states.later(outputs, session.request.name, grown),
+        "later_states": states.later(outputs, session.request.name, changing),
     }
-    (outputs / ".publishing").touch()
-    folder, made = runs.publish(plan, results, store, moments)
-    states.publish(outputs, store, folder, made)
-    runs.refresh(outputs)
-    (outputs / ".publishing").unlink()
-    for one in moments["later_states"]:
+    (outputs / standing.UNDER_WAY).touch()
+    name = stopped.name if stopped else None
+    folder, made = runs.publish(plan, results, store, moments, events.warn, name)
+    standing.agree(outputs, store)
+    (outputs / standing.UNDER_WAY).unlink()
+    _warn_of_later(moments["later_states"], events)
+    return folder, made
+
+
+def _stand_again(session: Session, run: Path, events: Events) -> None:
+    """Let a run that is carried out again count as the last one of its day."""
+    if standing.promote(session.outputs, run):
+        changed = [one for _, one in standing.agree(session.outputs, session.store)]
+        _warn_of_later(states.later(session.outputs, session.request.name, changed), events)
+
+
+def _warn_of_later(later: list[dict], events: Events) -> None:
+    for one in later:
         whose = f" of {one['subject']}" if one["subject"] else ""
         events.warn(f"{one['table']}{whose} for {one['as_of']} was built on an older history")
-    events.end(folder.name, made["state"], str(folder / "index.html"), executed=_count(results))
-    return (0 if good else 1), folder
 
 
 def _count(results: dict) -> int:

@@ -139,6 +139,7 @@ FILES = {
         "prices.csv: 3,072.0 MB (FILE_TOO_LARGE); keep the file within 191",
     ),
     "yields are a device": odd("data/yields.csv", "a device without an end", "yields.csv: it is a device"),
+    "yields are blank": instead("data/yields.csv", b"\n \r\n" * 2_000_000, "yields.csv: the file is empty"),
     "yields are commas": instead("data/yields.csv", b"," * 3_000_000, "yields.csv:1: 3,000,001 columns"),
     "lists in a column": parquet(
         "prices", "close", "lists", "close: a column of list<element: int64>; store plain text"

@@ -252,7 +252,7 @@ def test_a_stage_is_opened_for_a_subject_of_its_own_kind(both, arguments, words)
 def test_lab_opens_a_stage_of_a_subject_of_any_kind(copied):
     code = (
         "import sys\nfrom pathlib import Path\nfrom lib.run import lab\nout = Path(sys.argv[1])\n"
-        "print(lab.prepare_copy(out, (out / 'latest').resolve(), 'toy/growth@south'))"
+        "print(lab.prepare_copy((out / 'latest').resolve(), 'toy/growth@south'))"
     )
     done = by_hand(copied, code, str(copied.outputs))
     assert Path(done.stdout.strip()).name == "growth.south.ipynb", done.stderr

@@ -90,6 +90,7 @@ def _check_rows(path: Path, rows: int) -> None:
 def _read_csv(path: Path, data: bytes) -> tuple[list[str], pd.DataFrame, np.ndarray]:
     """Header, text cells and the line on which each row starts."""
     _check_bytes(path, data)
+    data = data.rstrip(b" \t\r\n")
     _check_first_line(path, data)
     try:
         cells = pd.read_csv(

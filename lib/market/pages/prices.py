@@ -229,7 +229,7 @@ def checks(
 
 
 def faults(covered: pd.DataFrame, issues: pd.DataFrame, received: int) -> list[str]:
-    """Who has no fresh price, and how many bars were set aside, to be read before all else."""
+    """Who has no fresh price, and how many bars were set aside, to be read first; mostly nothing."""
     without, left_out = covered[~covered["fresh"]], issues[issues["action"].isin(ASIDE)]
     told = []
     if len(without):

@@ -25,6 +25,12 @@ class Children:
                 self.started.get_ready()
             return self.started
 
+    def close(self) -> None:
+        """End every process that was started."""
+        with self.guard:
+            if self.started is not None:
+                self.started.close()
+
     def call(self, target: str, payload: dict) -> dict:
         """Call a hook in a child of its own while the zygote gets ready; it leaves tables with it."""
         return call(target, {**payload, "out": str(self.kernels().folder / "slices")})

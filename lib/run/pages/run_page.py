@@ -18,6 +18,7 @@ from lib.subjects import KINDS, in_order
 
 WORST = ("failed", "not run", "failed checks", "done")
 MOST_KEY_FIGURES = 5
+MOST_LEFT_OUT = 6
 
 
 def page_of(manifest: dict) -> str:
@@ -32,7 +33,8 @@ def page_of(manifest: dict) -> str:
         name=manifest["name"],
         as_of=manifest["as_of"],
         state=html_shell.FAULTY if _overall(stages) == "done" and _faulty(stages) else _overall(stages),
-        summary=_summary(stages),
+        summary=_summary(stages, manifest["stopped"]),
+        left_out=_left_out(manifest["part"]),
         data=_data(manifest, stages),
         findings=_findings(stages),
         kinds=[_kind(name, found, stages) for name, found in subjects.items()],
@@ -103,13 +105,25 @@ def _overall(stages: list[dict]) -> str:
     return next((state for state in WORST if any(one["state"] == state for one in stages)), "done")
 
 
-def _summary(stages: list[dict]) -> str:
+def _left_out(part: dict | None) -> str:
+    """What a run of a part left out of what its params name; empty for a whole run."""
+    if not part:
+        return ""
+    subjects = [f"{KINDS[kind].singular} {one}" for kind, ids in part["subjects"].items() for one in ids]
+    names = wording.named([*part["stages"], *subjects], MOST_LEFT_OUT, "other")
+    return f"A run of a part of what its params name, without {names}. It is never the latest run."
+
+
+def _summary(stages: list[dict], stopped: str | None) -> str:
     """One sentence: did everything run, and did its checks hold?"""
     by_state = {state: sum(one["state"] == state for one in stages) for state in WORST}
     checks = sum(len(one["checks"]) for one in stages)
     broken = sum(len(one["failed"]) for one in stages)
-    parts = []
-    if by_state["failed"] or by_state["not run"]:
+    parts = [f"The run was ended by {stopped}"] if stopped else []
+    if stopped and not by_state["failed"]:
+        ran = by_state["done"] + by_state["failed checks"]
+        parts.append(f"{wording.count(ran)} of {wording.count(len(stages))} stages had run")
+    elif by_state["failed"] or by_state["not run"]:
         parts.append(f"{wording.plural(by_state['failed'], 'stage')} failed")
         if by_state["not run"]:
             parts.append(f"{wording.count(by_state['not run'])} could not run because of it")

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from lib import wording
+from lib.published import is_complete, order
 from lib.run.pages import graph_layout, html_shell
 from lib.run.store import what_changed
 from lib.subjects import in_order
@@ -16,41 +17,37 @@ from lib.subjects import in_order
 MOST_FIGURES, MOST_CHANGES = 3, 6
 
 
-def page_of(manifests: list[dict]) -> str:
-    """HTML of ``outputs/index.html``; ``manifests`` in any order."""
-    newest_first = sorted(manifests, key=_moment, reverse=True)
+def page_of(manifests: list[dict], damaged: dict[str, str]) -> str:
+    """HTML of ``outputs/index.html``; ``manifests`` in any order, ``damaged`` ids and why."""
+    newest_first = sorted(manifests, key=order, reverse=True)
     lines = [_line(one, _before(one, newest_first[place + 1 :])) for place, one in enumerate(newest_first)]
     for place, line in enumerate(lines):
-        line["figures"] = _figures(newest_first[place], newest_first[place:])
-    failed = sum(one["state"] == "failed" for one in newest_first)
+        older = [one for one in newest_first[place + 1 :] if not one["part"]]
+        line["figures"] = _figures(newest_first[place], [newest_first[place], *older])
+    failed = sum(one["state"] != "done" for one in newest_first)
+    complete = [is_complete(one) for one in newest_first]
     return html_shell.page(
         "runs.html.j2",
         title="Every run",
         lines=lines,
-        latest=next((line for line in lines if line["state"] != "failed"), None),
+        latest=lines[complete.index(True)] if True in complete else None,
         failed=failed,
+        partial=sum(line["part"] for line in lines),
+        damaged=damaged,
     )
-
-
-def _moment(manifest: dict) -> tuple[str, str]:
-    return manifest["moments"]["finished"], manifest["run"]
 
 
 def _before(manifest: dict, older: list[dict]) -> dict | None:
     """The run before of the same params name; a complete one where there is any."""
     same = [one for one in older if one["name"] == manifest["name"]]
-    return next((one for one in same if one["state"] == "done"), same[0] if same else None)
+    return next((one for one in same if is_complete(one)), same[0] if same else None)
 
 
 def _line(manifest: dict, before: dict | None) -> dict[str, Any]:
     moments = manifest["moments"]
     states = [one["state"] for one in manifest["stages"]]
     state = (
-        "failed"
-        if manifest["state"] == "failed"
-        else "failed checks"
-        if "failed checks" in states
-        else "done"
+        "failed" if manifest["state"] != "done" else "failed checks" if "failed checks" in states else "done"
     )
     changes = what_changed.between(before, manifest) if before else []
     return {
@@ -58,6 +55,8 @@ def _line(manifest: dict, before: dict | None) -> dict[str, Any]:
         "name": manifest["name"],
         "as_of": manifest["as_of"],
         "state": state,
+        "part": bool(manifest["part"]),
+        "stopped": manifest["stopped"],
         "count": _counted(states),
         "changes": changes[:MOST_CHANGES],
         "more": changes[MOST_CHANGES:],

@@ -67,8 +67,11 @@ def run_page(manifest: dict) -> str:
     return page_of(manifest)
 
 
-def runs_page(manifests: list[dict]) -> str:
-    """The list of every run, newest first, and what changed from one to the next: ``outputs/index.html``."""
+def runs_page(manifests: list[dict], damaged: dict[str, str] | None = None) -> str:
+    """The list of every run, newest first, and what changed from one to the next: ``outputs/index.html``.
+
+    ``damaged`` are the ids of runs that cannot be read, and why.
+    """
     from lib.run.pages.runs_page import page_of
 
-    return page_of(manifests)
+    return page_of(manifests, damaged or {})

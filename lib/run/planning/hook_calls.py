@@ -79,6 +79,7 @@ def _function(target: str) -> Any:
 
 
 def _write(frames: dict, out: Path) -> dict[str, dict]:
+    from lib import table_file
     from lib.contracts import conform
     from lib.tables import TABLES
 
@@ -87,7 +88,7 @@ def _write(frames: dict, out: Path) -> dict[str, dict]:
     for name, frame in frames.items():
         checked = conform(frame, TABLES[name])
         path = out / f"{name}.parquet"
-        checked.to_parquet(path, index=False, compression="zstd", write_page_checksum=True)
+        table_file.write(checked, path)
         origins = sorted(checked["origin"].unique()) if "origin" in checked else []
         digest = file_digest(path)
         slices[name] = {"sha256": digest, "rows": len(checked), "origins": origins, "path": str(path)}

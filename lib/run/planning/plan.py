@@ -53,7 +53,10 @@ class Step:
 
 @dataclass
 class Plan:
-    """The steps of a run in order, and what identifies it."""
+    """The steps of a run in order, and what identifies it.
+
+    ``part`` says what a run of a part leaves out of what its params name; None where it leaves out nothing.
+    """
 
     request: Request
     steps: dict[str, Step]
@@ -61,6 +64,7 @@ class Plan:
     states: dict[str, Path | None]
     environment: dict[str, str]
     fingerprint: str
+    part: dict | None = None
 
     @property
     def run_id(self) -> str:
@@ -89,6 +93,7 @@ def make_plan(
     template: str,
     last: dict[str, dict],
     force: bool = False,
+    part: dict | None = None,
 ) -> Plan:
     """Keys as far as known, stored results, reasons. ``last``: task → parts when it was last used."""
     about = environment(root)
@@ -106,9 +111,10 @@ def make_plan(
             "tasks": {task: step_identity(step) for task, step in steps.items()},
             "raw": {name: one["sha256"] for name, one in raw.items()},
             "template": template,
+            **({"part": part} if part else {}),
         }
     )
-    return Plan(request, steps, raw, states, {**about, "template": template}, fingerprint)
+    return Plan(request, steps, raw, states, {**about, "template": template}, fingerprint, part)
 
 
 def step_identity(step: Step) -> dict:

@@ -168,9 +168,9 @@ def _chosen(request: Request, asked: list[str]) -> dict[str, tuple[dict, ...]]:
             raise InputError(f"{text!r}", field="--subject", mend=mend or f"write --subject {_forms()}")
         known = [one["id"] for one in request.subjects.get(name, ())]
         if subject not in known:
-            mend = nearest(subject, known) or f"known: {', '.join(known) or f'none, without {kind.section}:'}"
+            others = f"known: {', '.join(known)}" if known else f"add the section `{kind.section}:`"
             found = f"no {kind.singular} {subject!r} in {request.shown}"
-            raise InputError(found, field=f"--{name}", mend=mend)
+            raise InputError(found, field=f"--{name}", mend=nearest(subject, known) or others)
         wanted.setdefault(name, set()).add(subject)
     return {
         name: tuple(one for one in found if name not in wanted or one["id"] in wanted[name])

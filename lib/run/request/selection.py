@@ -33,6 +33,18 @@ def select(
     return list(part.with_needs(wanted))
 
 
+def left_out(pipeline: Pipeline, written: Request, request: Request, rows: Iterable[Stage]) -> dict | None:
+    """The ``stages``, and ``subjects`` by kind, of the params that the run leaves out; None for none."""
+    taken = {row.name for row in rows}
+    stages = [row.name for row in select(pipeline, written) if row.name not in taken]
+    subjects = {
+        kind: ids
+        for kind, found in written.subjects.items()
+        if (ids := [one["id"] for one in found if one not in request.subjects.get(kind, ())])
+    }
+    return {"stages": stages, "subjects": subjects} if stages or subjects else None
+
+
 def _why_not(pipeline: Pipeline, request: Request, asked: str, found: list[Stage]) -> tuple[str, str]:
     """Why nothing of what was asked for is part of the run, and the mend."""
     if not found:

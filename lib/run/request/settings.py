@@ -41,6 +41,11 @@ class Source:
         """The name of the provider."""
         return self.settings["provider"]
 
+    @property
+    def keeps(self) -> bool:
+        """Whether the provider keeps what it fetched in a folder from run to run."""
+        return any(one.kind == "store" for one in self.declared.values())
+
     def of_kind(self, kind: str) -> dict[str, str]:
         """The settings of a kind that have a value, such as every ``path``, as they were written."""
         given = {**self.settings, **self.policy}

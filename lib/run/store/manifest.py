@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.pipeline import PIPELINE
+from lib.published import SCHEMA
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
 from lib.run.request.tasks import task_id
-from lib.run_folder import SCHEMA, history_path, notebook_path, page_path, table_path
+from lib.run_folder import history_path, notebook_path, page_path, table_path
 from lib.subjects import KINDS
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def make_manifest(plan: Plan, results: dict[str, Result], run: str, state: str, moments: dict) -> dict:
-    """The manifest (``docs/formats.md``) without the digests of the run's files."""
+    """The manifest (``docs/formats.md``) without the digests of the run's files and the seal."""
     request = plan.request
     return {
         "schema": SCHEMA,
@@ -25,6 +26,7 @@ def make_manifest(plan: Plan, results: dict[str, Result], run: str, state: str, 
         "as_of": request.as_of,
         "fingerprint": plan.fingerprint,
         "state": state,
+        "part": plan.part,
         "subjects": {
             kind: [KINDS[kind].without_files(one) for one in found]
             for kind, found in request.subjects.items()
@@ -33,7 +35,7 @@ def make_manifest(plan: Plan, results: dict[str, Result], run: str, state: str, 
         "only": list(dict.fromkeys(step.task.row.name for step in plan.steps.values())),
         "stages": [_stage(plan, task, result) for task, result in results.items()],
         "tables": {**_slices(plan), **_tables(plan, results)},
-        "states": grown_states(plan, results),
+        "states": [] if plan.part else grown_states(plan, results),
         "state_inputs": {
             name: history_path(*PIPELINE.owner(name)) if path else None for name, path in plan.states.items()
         },

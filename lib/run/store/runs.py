@@ -1,4 +1,4 @@
-"""A run's folder: whole by itself, assembled aside, shown by one rename; then histories and the page of runs.
+"""A run's folder: whole by itself, assembled aside, shown by one rename.
 
 Tables and pages are hard links into the store (copies where links are not possible); notebooks are copies,
 since JupyterLab saves in place.
@@ -6,20 +6,20 @@ since JupyterLab saves in place.
 
 from __future__ import annotations
 
-import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib import disk
-from lib.errors import StoreError
 from lib.lock import Lock
+from lib.published import MANIFEST, runs_of, sealed
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import Plan
 from lib.run.request.params import Request
 from lib.run.store.manifest import make_manifest
 from lib.run.store.results import NOTEBOOK, Store
-from lib.run_folder import MANIFEST, folder_of, manifests, read_manifest, table_path
+from lib.run_folder import folder_of, table_path
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -31,26 +31,40 @@ def locked(outputs: Path, purpose: str) -> Lock:
 
 
 def publish(
-    plan: Plan, results: dict[str, Result], store: Store, moments: dict[str, Any]
+    plan: Plan,
+    results: dict[str, Result],
+    store: Store,
+    moments: dict[str, Any],
+    warn: Callable[[str], None],
+    stopped: str | None = None,
 ) -> tuple[Path, dict]:
-    """Assemble the run aside, show it by one rename, and return its folder and manifest."""
+    """Assemble the run aside, show it by one rename, and return its folder and manifest.
+
+    ``stopped`` names the signal that ended it. A damaged run of the same id is replaced.
+    """
     outputs = store.outputs
-    good = all(result.state in ("done", "failed checks") for result in results.values())
-    run = plan.run_id if good else free_name(outputs, plan.run_id)
+    good = all(result.good for result in results.values())
+    state = "stopped" if stopped else "done" if good else "failed"
+    run = plan.run_id if state == "done" else free_name(outputs, f"{plan.run_id}.{state}")
     beside = outputs / ".staging" / run
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    manifest = make_manifest(plan, results, run, "done" if good else "failed", moments)
+    moments = {**moments, "published": runs_of(outputs).next_number}
+    manifest = {**make_manifest(plan, results, run, state, moments), "stopped": stopped}
     _fill(beside, plan, results, store, manifest)
     from lib.run.pages.writing import run_page
 
     (beside / "index.html").write_text(run_page(manifest), encoding="utf-8")
     names = sorted(path.relative_to(beside).as_posix() for path in beside.rglob("*") if path.is_file())
     manifest["files"] = {name: file_digest(beside / name) for name in names}
+    manifest = sealed(manifest)
     (beside / MANIFEST).write_bytes(disk.dump(manifest))
     disk.sync_tree(beside)
     target = folder_of(outputs, run)
     target.parent.mkdir(exist_ok=True)
+    if target.exists():
+        _set_aside(outputs, target, manifest, warn)
+        disk.remove(target)
     beside.rename(target)
     disk.sync(target.parent)
     for name in (".staging", ".failed"):
@@ -58,57 +72,32 @@ def publish(
     return target, manifest
 
 
-def refresh(outputs: Path) -> None:
-    """Point ``latest`` at the newest complete run and rebuild the page of every run."""
-    from lib.run.pages.writing import runs_page
-
-    complete = manifests(outputs)
-    latest = outputs / "latest"
-    if complete:
-        target = f"runs/{complete[0][0].name}"
-        if not (latest.is_symlink() and str(latest.readlink()) == target):
-            beside = outputs / f".latest.{os.getpid()}"
-            beside.unlink(missing_ok=True)
-            beside.symlink_to(target)
-            beside.replace(latest)
-    page = runs_page([manifest for _, manifest in manifests(outputs, failed=True)])
-    disk.write_whole(outputs / "index.html", page.encode())
-
-
 def sweep(outputs: Path) -> None:
-    """Remove what a killed run left in the working folders."""
+    """Remove what a killed run left in the working folders, and half-written files beside the whole ones."""
     for name in (".staging", ".work", ".failed"):
         shutil.rmtree(outputs / name, ignore_errors=True)
-    for left in (*outputs.glob(".latest.*"), *outputs.glob(".index.html.*"), *outputs.glob("runs/.*")):
+    half_written = (".latest.*", ".index.html.*", ".cache.json.*", "runs/.*.removed.*", "runs/*/.*.json.*")
+    for left in (one for pattern in half_written for one in outputs.glob(pattern)):
         shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
 
-def mend(store: Store, run: Path) -> list[str]:
-    """Replace files of a run that are damaged by sound ones of the store; the names of those replaced.
+def lost(store: Store, run: Path, manifest: dict) -> list[str]:
+    """Files of a run that are missing or are not what was published."""
+    files = manifest["files"].items()
+    return [name for name, digest in files if store.digest(run / name) != digest]
 
-    Raises StoreError when the run's manifest cannot be read.
-    """
-    manifest = read_manifest(run)
-    if manifest is None:
-        raise StoreError(f"{run / MANIFEST} is damaged; remove the folder {run} and run again")
-    replaced = []
-    keys = {(s["stage"], s["subject"]): s["key"] for s in manifest["stages"]}
-    for name, one in manifest["tables"].items():
-        path, (table, _, subject) = one["path"], name.partition("@")
-        if store.digest(run / path) == one["sha256"]:
-            continue
-        key = keys.get((one["stage"], subject or None))
-        sound = (
-            store.entry(one["stage"], key) / "tables" / f"{table}.parquet"
-            if key
-            else store.raw(table, one["sha256"])
-        )
-        if store.digest(sound) == one["sha256"]:
-            beside = run / f".{os.getpid()}.mend"
-            disk.link(sound, beside)
-            beside.replace(run / path)
-            replaced.append(path)
-    return replaced
+
+def _set_aside(outputs: Path, run: Path, manifest: dict, warn: Callable[[str], None]) -> None:
+    """Keep what a person wrote into a run that is replaced: notebooks saved there, files added."""
+    aside = outputs / "scratch" / run.name
+    for path in sorted(one for one in run.rglob("*") if one.is_file() and one.stat().st_size):
+        name = path.relative_to(run).as_posix()
+        published = manifest["files"].get(name)
+        foreign = published is None and name != MANIFEST
+        edited = published and name.startswith("notebooks/") and file_digest(path) != published
+        if (foreign or edited) and ".ipynb_checkpoints" not in path.parts:
+            disk.copy(path, aside / name)
+            warn(f"{run.name}/{name} is not what was published; a copy is in {aside.relative_to(outputs)}")
 
 
 def request_of(run: Path, manifest: dict) -> tuple[Request, dict[str, Path]]:
@@ -121,11 +110,11 @@ def request_of(run: Path, manifest: dict) -> tuple[Request, dict[str, Path]]:
 
 
 def free_name(outputs: Path, run: str) -> str:
-    """What the next failed run of this id is called."""
+    """What the next run that did not end well is called: the first number that is free."""
     n = 1
-    while folder_of(outputs, f"{run}.failed-{n}").exists():
+    while folder_of(outputs, f"{run}-{n}").exists():
         n += 1
-    return f"{run}.failed-{n}"
+    return f"{run}-{n}"
 
 
 def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, manifest: dict) -> None:

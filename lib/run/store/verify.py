@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.errors import InputError, WorkbenchError
+from lib.published import MANIFEST, examined, runs_of
 from lib.run.events import Events
 from lib.run.planning.code_digests import file_digest
 from lib.run.planning.plan import environment
 from lib.run.request.tasks import task_id
 from lib.run.session import ROOT, Given, Options, carry_out
 from lib.run.store import runs
-from lib.run_folder import MANIFEST, read_manifest
 
 NUMBERS = 1e-9
 
@@ -28,9 +28,32 @@ class Quiet(Events):
 
 def verify(run: Path, options: Options, *, anyway: bool = False) -> int:
     """Print what differs; 0 when nothing does, 1 when bytes differ, 2 when code or place are others."""
-    manifest = read_manifest(run)
-    if manifest is None:
+    if not run.is_dir():
         raise InputError(f"no run at {run}", mend="`python3 run_all.py runs` lists the runs")
+    try:
+        return _verify(run, options, anyway)
+    except FileNotFoundError:
+        if (run / MANIFEST).exists():
+            raise
+        raise WorkbenchError(f"{run.name} was removed while it was verified") from None
+
+
+def newest(outputs: Path) -> Path:
+    """The newest complete run, or the damaged one that ``latest`` still points to. InputError for none."""
+    found = runs_of(outputs)
+    named = (outputs / "latest").resolve()
+    for folder, _ in found.damaged:
+        if folder.resolve() == named:
+            return folder
+    if not found.complete:
+        raise InputError(found.none_complete(), mend="`python3 run_all.py` makes one")
+    return found.complete[0][0]
+
+
+def _verify(run: Path, options: Options, anyway: bool) -> int:
+    manifest, fault = examined(run)
+    if manifest is None:
+        return _report(f"{run.name} is damaged; the next run of this id makes it anew", [fault], 1)
     if manifest["state"] != "done":
         raise InputError(f"{run.name} is not complete", mend="only a complete run can be verified")
     if damaged := list(damage(run, manifest)):
@@ -48,7 +71,7 @@ def verify(run: Path, options: Options, *, anyway: bool = False) -> int:
             if name.startswith("raw_")
         }
         states = {name: run / path if path else None for name, path in manifest["state_inputs"].items()}
-        given = Given(request, tuple(manifest["only"]), given_files, raw, states)
+        given = Given(request, tuple(manifest["only"]), manifest["part"], given_files, raw, states)
         code, again = carry_out(replace(options, outputs=Path(place)), Quiet(), given)
         if again is None or code:
             raise WorkbenchError(f"{run.name} could not be repeated: a stage failed this time")
@@ -80,7 +103,9 @@ def _other_place(manifest: dict) -> Iterator[str]:
 
 
 def _compare(run: Path, again: Path, manifest: dict) -> int:
-    now = read_manifest(again) or {}
+    now, fault = examined(again)
+    if now is None:
+        raise WorkbenchError(f"{again.name} could not be read again: {fault}")
     if now["fingerprint"] != manifest["fingerprint"]:
         changed = [
             f"{task_id(one['stage'], one['subject'])}: its code is another"
@@ -94,11 +119,14 @@ def _compare(run: Path, again: Path, manifest: dict) -> int:
 
 
 def _numbers(run: Path, again: Path, manifest: dict) -> Iterator[str]:
-    import pandas as pd
     from pandas.testing import assert_frame_equal
 
+    from lib import table_file
+
+    made = (examined(again)[0] or manifest)["tables"]
     for name, one in manifest["tables"].items():
-        then, now = pd.read_parquet(run / one["path"]), pd.read_parquet(again / one["path"])
+        then = table_file.read(run / one["path"], one["sha256"])
+        now = table_file.read(again / one["path"], made.get(name, one)["sha256"])
         try:
             assert_frame_equal(then, now, rtol=NUMBERS, atol=0, check_exact=False)
         except AssertionError as fault:
