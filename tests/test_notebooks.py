@@ -216,10 +216,14 @@ def test_cells_know_no_files_no_clock_and_no_chance(name):
 
 @every_stage
 def test_every_exhibit_is_read_aloud(name):
-    """A figure says what it shows, to the eye and to the ear; a table may be left to speak for itself."""
+    """A figure says what it shows, to the eye and to the ear; so does every table and list of files."""
     for cell, tree in code(name):
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "stage.show_figure":
+            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if called in ("stage.show_table", "exhibits.links_exhibit"):
+                told = {one.arg: ast.unparse(one.value) for one in node.keywords}
+                assert told.get("reading", "''") not in ("''", '""') or None in told, cell
+            if called == "stage.show_figure":
                 given = {keyword.arg for keyword in node.keywords}
                 declared = [ast.unparse(one.value) for one in node.keywords if one.arg is None]
                 by_page = any(one.startswith("page.") for one in declared)

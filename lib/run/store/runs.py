@@ -110,7 +110,7 @@ def request_of(run: Path, manifest: dict) -> tuple[Request, dict[str, Path]]:
 
 
 def free_name(outputs: Path, run: str) -> str:
-    """What the next run of this name, as it failed or was stopped, is called."""
+    """What the next run that did not end well is called: the first number that is free."""
     n = 1
     while folder_of(outputs, f"{run}-{n}").exists():
         n += 1
