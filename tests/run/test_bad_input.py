@@ -75,7 +75,8 @@ FILES = {
         "params.yaml",
         GOOD["params.yaml"].partition(b"portfolios:")[0]
         + b"portfolios:\n"
-        + b"".join(b"  - {id: p%d, positions: book.csv}\n" % n for n in range(5000)),
+        + b"".join(b"  - {id: p%d, positions: book.csv}\n" % n for n in range(5000))
+        + b"".join(GOOD["params.yaml"].partition(b"stages:\n  market")[1:]),
         "portfolios: 5,000 portfolios; split the file; at most 500",
     ),
     "a seed of 5,000 digits": edited(
@@ -162,7 +163,7 @@ FILES = {
     ),
     "bytes in a column": parquet("prices", "symbol", "bytes", "symbol: a column of binary; store plain text"),
     "no columns": as_parquet(
-        "prices", parquets.written(pa.table({})), "no such column; the header has nothing"
+        "prices", parquets.written(pa.table({})), "no such column in the header; begin the file"
     ),
     "an empty Parquet file": as_parquet("yields", b"", "cannot be read as Parquet; write the file again"),
     "half a Parquet file": as_parquet(
@@ -188,7 +189,9 @@ OPTIONS = {
     "no day": option("--as-of", "2022-02-30", "--as-of: found '2022-02-30'; give a date as YYYY-MM-DD"),
     "a day that rings": option("--as-of", "\x1b[2J", "--as-of: found '\\x1b[2J'"),
     "a day of 100,000": option("--as-of", "x" * 100_000, "characters) …"),
-    "a deep setting": option("--set", "risk/stress.shock_cap=" + "[" * 100_000, "--set:1: nested too deeply"),
+    "a deep setting": option(
+        "--set", "risk/stress.shock_cap=" + "[" * 100_000, "--set: risk/stress.shock_cap: nested too deeply"
+    ),
     "a setting of 5,000 digits": option(
         "--set", f"risk/stress.shock_cap={'9' * 5000}", "--set: risk/stress.shock_cap"
     ),

@@ -120,7 +120,10 @@ class Workbench:
     def run(
         self, *arguments: str, env: dict | None = None, timeout: float = 180
     ) -> tuple[int, list[dict], str]:
-        """Exit code, the events printed as JSON lines (other lines as ``{"text": …}``), standard error."""
+        """Exit code, the events printed as JSON lines (other lines as ``{"text": …}``), standard error.
+
+        The time of an event is left out, since no two runs share it.
+        """
         process = self.start(*arguments, env=env)
         out, err = process.communicate(timeout=timeout)
         return process.returncode, [_event(line) for line in out.splitlines()], err
@@ -199,6 +202,9 @@ def write_notebook(root: Path, stage: str, cells: tuple[str, ...]) -> None:
 
 def _event(line: str) -> dict:
     try:
-        return json.loads(line)
+        event = json.loads(line)
     except ValueError:
         return {"text": line}
+    if isinstance(event, dict):
+        event.pop("at", None)
+    return event

@@ -105,7 +105,7 @@ def prepare(
     fetched = {k: one for k, one in known.fetched.items() if not (around.refresh and one["validity"])}
     stored = _stored(asked, None if missing else symbols_of(done, symbols), fetched)
     answer: dict[str, dict] = {"checks": {}, "fetches": {}}
-    foretelling = [task for task in tasks if task.row.foretell and task.settings.whole]
+    foretelling = [task for task in tasks if task.row.foretell] if _sound(tasks) else []
     refused = around.refused or bool(faults)
     if missing or len(stored) < len(asked) or (foretelling and (around.look or refused)):
         payload = {
@@ -133,6 +133,11 @@ def prepare(
             former = known.fetched[told["key"]] if told else stored[hook.section]
             _add(prepared, hook, former, reused=True)
     return prepared
+
+
+def _sound(tasks: Sequence[Task]) -> bool:
+    """Whether the symbols that the tasks ask for are those that are meant."""
+    return all(task.settings.sound for task in tasks if task.row.validate or task.row.foretell)
 
 
 def _kept(fetched: dict, around: Circumstances) -> dict[str, str]:

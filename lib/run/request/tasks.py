@@ -28,11 +28,12 @@ MAX_FILES = 200
 class Settings:
     """What a stage is given: its parameters, and the files whose content its settings name.
 
-    ``whole`` is False where a setting or a file is faulty, so that a default or nothing stands for it.
+    ``sound`` is False where a setting is faulty and has its default, ``whole`` where a file is faulty.
     """
 
     parameters: dict[str, Any]
     files: dict[str, Path]
+    sound: bool = True
     whole: bool = True
 
 
@@ -105,12 +106,12 @@ def make_tasks(
     notebook_of = cache(lambda name: parameter_cell.read_notebook(root / "notebooks" / f"{name}.ipynb"))
 
     def settings_of(row: Stage, subject: dict | None, mark: str) -> Settings:
-        own, here = subject if row.per else None, Faults()
-        parameters = _parameters(row, notebook_of(row.name), request, own, here)
-        files = _files(mark, row, parameters, request, own, given_files, root, here)
-        for fault in here.found.values():
+        own, of_settings, of_files = subject if row.per else None, Faults(), Faults()
+        parameters = _parameters(row, notebook_of(row.name), request, own, of_settings)
+        files = _files(mark, row, parameters, request, own, given_files, root, of_files)
+        for fault in (*of_settings.found.values(), *of_files.found.values()):
             faults.add(fault)
-        return Settings(parameters, files, not here)
+        return Settings(parameters, files, not of_settings, not of_files)
 
     tasks = []
     for row in rows:
