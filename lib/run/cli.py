@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from lib import disk
 from lib.errors import InputError, WorkbenchError
 from lib.nearest import nearest
 from lib.run.events import make_events
@@ -47,6 +48,9 @@ def main(arguments: list[str]) -> int:
     except WorkbenchError as fault:
         print(f"error: {fault}", file=sys.stderr)
         return fault.exit_code
+    except OSError as fault:
+        print(f"error: {disk.refusal(fault)}", file=sys.stderr)
+        return 1
     except Stopped as stop:
         print(f"ended by {stop.name}; nothing half-written is left", file=sys.stderr)
         return 128 + stop.number

@@ -147,6 +147,8 @@ class Stage:
             if name not in (*self.row.writes, "key_figures"):
                 raise ContractError(f"{self.row.name} does not write {name}; its row lists {self.row.writes}")
             checked = conform(frame, TABLES[name])
+            if checked.empty and not TABLES[name].may_be_empty:
+                raise ContractError(f"table {name} has no rows; lib/tables says that it must have some")
             path = self.output / "tables" / f"{name}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             checked.to_parquet(path, index=False, compression="zstd", write_page_checksum=True)
