@@ -21,6 +21,11 @@ KINDS = {
     "dies": ("import os\nos.kill(os.getpid(), 9)", "kernel", ""),
     "exits": ("import sys\nsys.exit(0)", "unfinished", ""),
     "forgets": ("notes = 1", "table", "notes"),
+    "writes no row": (
+        'notes = pd.DataFrame({"symbol": ["x"], "value": [1.0]}).iloc[:0]',
+        "error",
+        "table notes has no rows",
+    ),
     "never ends": ("while True:\n    pass", "timeout", ""),
     "finds too little": (f"{RAISE} DataError('only 3 days')", "data", "only 3 days"),
     "breaks a rule": (f"{RAISE} QualityError('71 % are fresh')", "quality", "71 % are fresh"),
