@@ -123,3 +123,18 @@ def left_out_flags(holdings: pd.DataFrame) -> tuple[str, ...]:
     """``manual_left_out`` and the like, one for each reason that occurs, in the order of ``REASONS``."""
     present = set(holdings["reason"])
     return tuple(f"{reason}_left_out" for reason in REASONS if reason in present)
+
+
+def rows_left_out(rejected: int, rows: int, unpriced: int) -> list[str]:
+    """What of a portfolio file counts nowhere, each as a sentence; nothing where every row counts."""
+    told = []
+    if rejected:
+        verb = "was" if rejected == 1 else "were"
+        told.append(
+            f"{wording.count(rejected)} of {wording.plural(rows, 'row')} of the portfolio file {verb} "
+            f"rejected and {'counts' if rejected == 1 else 'count'} nowhere."
+        )
+    if unpriced:
+        has, is_in = ("has", "is") if unpriced == 1 else ("have", "are")
+        told.append(f"{wording.plural(unpriced, 'position')} {has} no price and {is_in} in no total.")
+    return told

@@ -163,8 +163,9 @@ class Stage:
     ``repeats`` names stages whose computation it repeats, so that it is given their settings. ``front`` says
     what it is on a run's front page: ``subject`` (its verdict leads the subject's part) or ``data`` (it tells
     whether the data are sound). ``prepare`` says how raw tables come in; ``validate`` and ``latest`` name
-    hooks as ``module:function`` (the last says which session ``as_of: latest`` means); ``resources`` are
-    files or folders that its hooks read.
+    hooks as ``module:function`` (the last says which session ``as_of: latest`` means), and so does
+    ``foretell``, which refuses raw tables that the stage would stop for; ``resources`` are files or folders
+    that its hooks read.
     """
 
     name: str
@@ -178,6 +179,7 @@ class Stage:
     front: str = ""
     prepare: Prepare | None = None
     validate: str | None = None
+    foretell: str | None = None
     resources: tuple[str, ...] = ()
     latest: str = ""
 

@@ -69,7 +69,7 @@ def read_json(path: Path, default: Any = None) -> Any:
     """The JSON in a file, or the default when it is absent or not JSON."""
     try:
         return json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return default
 
 

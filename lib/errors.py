@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 LONGEST = 600
+MOST_NAMED = 50
+"""Faults of one file that are told one by one; of further ones their number."""
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -58,6 +62,78 @@ class InputError(WorkbenchError):
             "line": self.line,
             "field": self.field,
         }
+
+    @property
+    def each(self) -> tuple[InputError, ...]:
+        """The faults that this one is made of: itself, or several that are told together."""
+        return (self,)
+
+
+class InputFaults(InputError):
+    """Several faults of what was handed in, told together, a line each."""
+
+    def __init__(self, faults: Iterable[InputError]):
+        self.faults = tuple(faults)
+        super().__init__(**self.faults[0].as_dict())
+        self.args = ("\n".join(map(str, self.faults)),)
+
+    def as_dict(self) -> dict:
+        """The faults as plain JSON."""
+        return {"faults": [one.as_dict() for one in self.faults]}
+
+    @property
+    def each(self) -> tuple[InputError, ...]:
+        """The faults."""
+        return self.faults
+
+
+def input_error(parts: dict) -> InputError:
+    """The error that ``as_dict`` gave the parts of."""
+    if "faults" in parts:
+        return InputFaults(InputError(**one) for one in parts["faults"])
+    return InputError(**parts)
+
+
+class Faults:
+    """Collects faults of what was handed in, each once, so that a person is told all of them at once."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, InputError] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def add(self, fault: InputError) -> None:
+        """Note a fault, or each of several."""
+        for one in fault.each:
+            self.found.setdefault(str(one), one)
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note what the body refuses, and go on after it."""
+        try:
+            yield
+        except InputError as fault:
+            self.add(fault)
+
+    def refuse(self) -> None:
+        """Raise what was noted, if anything, as one error: file by file, in the order of lines."""
+        files = list(dict.fromkeys(one.file for one in self.found.values()))
+        faults = sorted(self.found.values(), key=lambda one: (files.index(one.file), one.line or 0))
+        if faults:
+            raise faults[0] if len(faults) == 1 else InputFaults(faults)
+
+
+def first_named(faults: list[InputError], file: str, total: int = 0) -> list[InputError]:
+    """The first faults of a file, and where there are more than ``MOST_NAMED`` a last one that counts them.
+
+    ``total`` is how many there are where ``faults`` are not all.
+    """
+    named = faults[:MOST_NAMED]
+    if more := max(total, len(faults)) - len(named):
+        last = named[-1].line
+        named.append(InputError(f"and {more:,} more", mend="mend these first", file=file, line=last))
+    return named
 
 
 class GraphError(WorkbenchError):

@@ -27,7 +27,8 @@ class Lock:
 
     ``held`` begins the message for those who find it held, such as "the store is being written by"; who holds
     it follows, with the ``purpose`` that the holder gave. ``told`` gets that message once where there is time
-    to ``wait`` (seconds). Raises LockHeld after that, and OSError when the folder refuses.
+    to ``wait`` (seconds). Raises LockHeld after that, and OSError when the folder refuses or `.lock`
+    is a link.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Lock:
         told: Callable[[str], None] | None = None,
     ):
         folder.mkdir(parents=True, exist_ok=True)
-        self.handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self.handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
         _held.add(self.handle)
         try:
             _acquire(self.handle, held, wait, told)

@@ -19,6 +19,7 @@ from lib import disk
 from lib.pipeline import PIPELINE
 
 MANIFEST = "manifest.json"
+LATEST = "latest"
 SCHEMA = 3
 UNSEALED = (1, 2)
 ONLY_KIND_OF_SCHEMA_1 = "portfolio"
@@ -82,10 +83,15 @@ def is_complete(manifest: dict) -> bool:
 def runs_by_hand(outputs: Path) -> Runs:
     """The runs that a notebook opened by hand may read; only the one that ``WORKBENCH_RUN`` names, if set.
 
-    Raises LookupError when that one is no run, or damaged.
+    Raises LookupError when that one is no run, or damaged, and when ``latest`` is: an older run would answer.
     """
     if not (wanted := os.environ.get(RUN_VARIABLE)):
         found = runs_of(outputs)
+        named = (outputs / LATEST).resolve()
+        for folder, fault in found.damaged:
+            if folder.resolve() == named:
+                mend = "`python3 run_all.py` makes it anew"
+                raise LookupError(f"the newest run {folder.name} is damaged ({fault}); {mend}")
         return Runs(tuple(found.complete), found.damaged)
     manifest, fault = examined(Path(wanted))
     if manifest is None:

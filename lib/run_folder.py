@@ -33,6 +33,11 @@ def page_path(stage: str, subject: str | None) -> str:
     return f"pages/{_of_stage(stage, subject)}.html"
 
 
+def table_mark(table: str) -> str:
+    """The anchor under which a table is shown on the page of the stage that writes it."""
+    return f"table-{table.replace('_', '-')}"
+
+
 def notebook_path(stage: str, subject: str | None) -> str:
     """Where a stage's executed notebook is in a run: ``notebooks/portfolio/positions.individual.ipynb``."""
     return f"notebooks/{_of_stage(stage, subject)}.ipynb"

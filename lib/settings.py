@@ -19,13 +19,14 @@ class Setting:
     Kinds are ``text``, ``texts`` (a list), ``flag``, ``date``, ``count`` and ``number``; ``path``, a file or
     folder beside the params file whose content identifies the data; and ``store``, the folder that the
     provider keeps, always a policy. A text is one of ``choices`` where there are any; a count and a number
-    lie above ``above`` and are at most ``most``. A setting whose default is None is null where it is not
-    given.
+    lie above ``above`` (or are it, where ``least`` says so) and are at most ``most``. A setting whose default
+    is None is null where it is not given.
     """
 
     kind: str
     default: Any = None
     above: float = 0
+    least: bool = False
     most: float = 0
     choices: tuple[str, ...] = ()
     required: bool = False

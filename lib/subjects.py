@@ -96,3 +96,9 @@ PORTFOLIO = Kind(
 )
 
 KINDS = {kind.name: kind for kind in (PORTFOLIO,)}
+
+
+def in_order(subjects: dict[str, Any]) -> dict[str, Any]:
+    """What is said by kind, such as the ``subjects`` of a manifest, in the order of this module."""
+    known = [name for name in KINDS if name in subjects]
+    return {name: subjects[name] for name in (*known, *(name for name in subjects if name not in KINDS))}

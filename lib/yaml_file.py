@@ -16,10 +16,13 @@ from typing import Any
 
 import yaml
 
+from lib import user_files
 from lib.errors import InputError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+MAX_VALUES = 50_000
+MAX_DIGITS = 300
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PLAIN_TAGS = {None, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
 _INT = re.compile(r"[-+]?[0-9]+")
@@ -51,7 +54,8 @@ class Value:
     def mapping(self) -> dict[str, Value]:
         """Values by key. Raises InputError for anything else, a key that is no text, and a key twice."""
         if not isinstance(self.node, yaml.MappingNode):
-            raise self.fault(f"found {self.shown}", "give a mapping, `key: value` on each line")
+            shown = self.shown if self.field or not isinstance(self.node, yaml.ScalarNode) else "plain text"
+            raise self.fault(f"found {shown}", "give a mapping, `key: value` on each line")
         found: dict[str, Value] = {}
         for key, value in self.node.value:
             line = key.start_mark.line + 1
@@ -133,22 +137,17 @@ def read(path: Path, shown: str, *, example: str = "") -> Value:
 
     Raises InputError.
     """
+    content = user_files.read(path, shown, most=MAX_BYTES, mend="give the path of a YAML file").content
+    return parse(decoded(content, shown), shown, example=example)
+
+
+def decoded(content: bytes, shown: str) -> str:
+    """The text of a file's content. Raises InputError for what is not UTF-8."""
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("no such file", file=shown, mend="give the path of a YAML file") from None
-    except OSError as fault:
-        raise InputError(
-            f"cannot be read ({fault.strerror})", file=shown, mend="give a readable file"
-        ) from None
-    if len(content) > MAX_BYTES:
-        raise InputError(f"{len(content):,} bytes", file=shown, mend=f"a file has at most {MAX_BYTES:,}")
-    try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = content[: fault.start].count(b"\n") + 1
         raise InputError("not UTF-8", file=shown, line=line, mend="save the file as UTF-8") from None
-    return parse(text, shown, example=example)
 
 
 def parse(text: str, shown: str, *, example: str = "") -> Value:
@@ -181,11 +180,11 @@ def document(top: Value) -> Document:
 
 
 def scalar(text: str) -> Any:
-    """A plain scalar by the core schema of YAML 1.2."""
+    """A plain scalar by the core schema of YAML 1.2; a whole number that is endless stays text."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _INT.fullmatch(text):
-        return int(text)
+        return int(text) if len(text) <= MAX_DIGITS else text
     if _FLOAT.fullmatch(text):
         return float(text)
     return text
@@ -193,13 +192,15 @@ def scalar(text: str) -> Any:
 
 def _refuse_surprises(text: str, shown: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for values, event in enumerate(yaml.parse(text, Loader=_LOADER)):
         found = mend = ""
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if getattr(event, "anchor", None):
             found, mend = "anchors and aliases are not allowed", "write the value out"
         elif (tag := getattr(event, "tag", None)) not in _PLAIN_TAGS:
             found, mend = f"the tag {tag} is not allowed", "write a plain value"
+        elif values > MAX_VALUES:
+            found, mend = f"more than {MAX_VALUES:,} keys and values", "split the file"
         elif depth > MAX_DEPTH:
             found, mend = "nested too deeply", f"at most {MAX_DEPTH} levels"
         if found:

@@ -15,6 +15,7 @@ from lib.pipeline import PIPELINE
 from lib.run.planning.graph import check_graph, print_pipeline
 from lib.run.request import params, settings
 from lib.settings import Provider
+from lib.subjects import KINDS
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -217,6 +218,44 @@ def test_pages_come_from_exhibits_not_from_stylers_or_printed_summaries(name):
             assert node.func.attr not in ("summary", "summary2"), f"{name}: {ast.unparse(node)}"
             styled = isinstance(inner, ast.Attribute) and inner.attr == "style" and node.func.attr in STYLER
             assert not styled, f"{name}: {ast.unparse(node)}"
+
+
+def said(name):
+    """The texts and names of a module that do something: all but its docstrings."""
+    whole = tree(name)
+    told = {
+        id(node.body[0].value)
+        for node in ast.walk(whole)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(whole):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.value
+        yield from (
+            text for place in ("id", "attr", "arg") if isinstance(text := getattr(node, place, None), str)
+        )
+
+
+TEMPLATES = sorted((ROOT / "lib/run/pages/templates").rglob("*.j2"))
+KIND_NAMES = "|".join([*KINDS, *(kind.section for kind in KINDS.values())])
+KIND = re.compile(rf"(?:\b|_)(?:{KIND_NAMES})(?:\b|_)")
+STAGE = re.compile(rf"(?:{'|'.join(CHAPTERS)})/\w")
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part(name) == "run"])
+def test_the_engine_names_no_chapter_no_stage_and_no_kind_of_subject(name):
+    """What is particular stands in lib/pipeline.py and lib/subjects.py; the documents may give examples."""
+    kinds = name != "lib.run.pages.data_dictionary"
+    found = [text for text in said(name) if STAGE.search(text) or text in CHAPTERS]
+    assert not found + [text for text in said(name) if kinds and KIND.search(text)]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_page_of_the_engine_names_a_stage_or_a_kind_of_subject(path):
+    assert not KIND.findall(path.read_text())
+    assert not STAGE.findall(path.read_text())
 
 
 def test_the_graph_of_the_pipeline_is_whole():

@@ -43,6 +43,11 @@ def test_words_keep_a_count_and_leave_sentences_alone():
     assert codes.all_words("STALE,MANUAL") == "price older than the last trading day, valued by hand"
 
 
+def test_the_first_code_of_a_list_gives_the_words():
+    flags = pd.Series(["UNPRICED,CURRENCY", "MANUAL_STALE", ""], dtype="str")
+    assert codes.first_words(flags, ("CURRENCY", "UNPRICED")).tolist() == ["other currency", "", ""]
+
+
 def test_a_code_declared_twice_is_refused():
     one = codes.Code("STALE", "old")
     with pytest.raises(ContractError, match="STALE is declared twice"):

@@ -1,13 +1,15 @@
 """The documents say what is so: generated parts, links, commands, exit codes, and nothing of any machine."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from documented_commands import commands_in, parsed
 
 from lib.errors import WorkbenchError
 from lib.pipeline import PIPELINE
-from lib.run import cli
+from lib.run import cli, developer
 from lib.run.pages.data_dictionary import (
     DICTIONARY,
     GUIDE,
@@ -97,3 +99,93 @@ def test_every_alias_of_the_makefile_is_a_command():
     for target, line in re.findall(r"^(\w+):.*\n\t(.+)$", text_of("Makefile"), re.MULTILINE):
         named = re.search(r"run_all\.py (\w+)", line)
         assert target in ("help", "env", "run", "docs", "lock") or named[1] == target
+
+
+START = "notebooks/start_here.ipynb"
+SHOWN = {
+    f"{path.relative_to(ROOT)}: {command}": command
+    for path in [*DOCUMENTS, ROOT / START]
+    for command in commands_in(path)
+}
+
+
+@pytest.mark.parametrize("command", SHOWN.values(), ids=SHOWN)
+def test_a_command_that_is_shown_is_one(command):
+    """Its options exist, its params file unless it is the reader's own, and the stage has its setting."""
+    asked = parsed(command)
+    params = getattr(asked, "params", None)
+    assert params is None or str(params).endswith("mine.yaml") or (ROOT / params).is_file()
+    for name in getattr(asked, "only", ()):
+        assert name in PIPELINE.names or any(one.startswith(f"{name}/") for one in PIPELINE.names)
+    for text in getattr(asked, "set", ()):
+        stage, _, setting = text.partition("=")[0].partition(".")
+        notebook = json.loads(text_of(f"notebooks/{stage}.ipynb"))
+        assert re.search(rf"^{setting}: ", "".join(notebook["cells"][1]["source"]), re.MULTILINE)
+
+
+def test_commands_are_found_in_the_text():
+    assert {"lab RUN STAGE", "run params/yahoo.yaml", "plan", ""} <= set(commands_in(ROOT / "README.md"))
+    with pytest.raises(WorkbenchError):
+        parsed("run --no-such-option")
+
+
+def test_the_checks_are_listed_where_they_are_told():
+    for name, start in {
+        "README.md": "| `check [NAMES]` | ",
+        "CONTRIBUTING.md": "run_all.py check     # ",
+    }.items():
+        line = text_of(name).partition(start)[2].partition("\n")[0]
+        assert set(re.findall(r"[a-z]+", line)) >= set(developer.TOOLS), name
+
+
+def test_modules_that_are_called_by_name_exist():
+    for path in DOCUMENTS:
+        for name in re.findall(r"python -m (lib[\w.]+)", path.read_text("utf-8")):
+            assert (ROOT / f"{name.replace('.', '/')}.py").is_file(), name
+
+
+def test_the_rooms_of_the_engine_are_all_named():
+    rooms = {one.parent.name for one in (ROOT / "lib/run").glob("*/__init__.py")}
+    line = next(one for one in text_of(README).splitlines() if one.startswith("| `lib/run/`"))
+    assert set(re.findall(r"`(\w+)`", line)) == rooms
+
+
+def test_the_tour_names_every_stage_in_order_and_what_exists():
+    cells = json.loads(text_of(START))["cells"]
+    words = "\n".join("".join(one["source"]) for one in cells if one["cell_type"] == "markdown")
+    named = [one for one in re.findall(r"`(\w+/\w+)`", words) if one in PIPELINE.names]
+    assert named == list(PIPELINE.names)
+    assert f"The {len(named)} stages" in words
+    paths = re.findall(r"`((?:lib|notebooks|params|docs)/[^`]*)`", words)
+    assert len(paths) >= 10
+    for name in paths:
+        assert (ROOT / name).is_dir() if name.endswith("/") else (ROOT / name).is_file(), name
+
+
+WAYS = text_of("docs/architecture.md").split("\n## ")
+
+
+def test_the_architecture_is_told_in_ten_sentences_with_few_files():
+    assert [one.partition("\n")[0] for one in WAYS[1:]] == [
+        "The way of a price",
+        "The way of a parameter",
+        "The way of a row of a portfolio file",
+        "The way of a stage's result",
+    ]
+    assert sum(len(re.findall(r"^- ", way, re.MULTILINE)) for way in WAYS) <= 10
+    for way in WAYS[1:]:
+        named = re.findall(r"`([\w/]+\.\w+)`", way)
+        assert 4 <= len(set(named)) <= 8, way
+        assert all((ROOT / name).is_file() for name in named)
+
+
+def test_the_picture_of_the_architecture_names_what_exists():
+    words = text_of("docs/architecture.svg")
+    rooms = set(re.findall(r'font-weight="600"[^>]*>(\w+)</text>', words))
+    assert rooms == {"request", "planning", "kernels", "store", "pages"}
+    assert all((ROOT / "lib/run" / room).is_dir() for room in rooms)
+    shared = re.findall(
+        r">([a-z, ]+)</text>", words.partition("shared by all chapters")[2].partition("<path")[0]
+    )
+    for name in re.findall(r"\w+", " ".join(shared)):
+        assert (ROOT / "lib" / name).is_dir() or (ROOT / f"lib/{name}.py").is_file(), name

@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup
 
 from lib import figures
 from lib.errors import StageError
-from lib.exhibits import figure_exhibit, links_exhibit, source_of, table_exhibit
-from lib.tables.columns import fraction, money, ratio
+from lib.exhibits import figure_exhibit, links_exhibit, markdown, source_of, table_exhibit
+from lib.tables.columns import fraction, money, ratio, text
 
 
 def parsed(exhibit) -> BeautifulSoup:
@@ -32,13 +32,13 @@ def small(**columns) -> pd.DataFrame:
 def test_a_source_links_to_the_file_and_to_the_page_of_its_subject():
     source = source_of("positions", 34, ["real"], "portfolio/positions", {"subject": "individual"})
     assert source.parquet == "../../tables/portfolio=individual/positions.parquet"
-    assert source.page == "../../pages/portfolio/positions.individual.html"
+    assert source.page == "../../pages/portfolio/positions.individual.html#table-positions"
 
 
 def test_a_source_of_the_whole_run_has_no_subject_in_its_links():
     source = source_of("prices", 9, ["real"], "market/prices", {"subject": "individual"})
     assert source.parquet == "../../tables/prices.parquet"
-    assert source.page == "../../pages/market/prices.html"
+    assert source.page == "../../pages/market/prices.html#table-prices"
 
 
 def test_rows_of_every_subject_are_no_one_file():
@@ -330,3 +330,16 @@ def test_links_lead_to_the_exports_of_the_run_and_survive_the_cleaning():
 def test_what_is_no_name_of_an_export_gets_no_link(name):
     with pytest.raises(StageError, match="no name of an export"):
         links_exhibit({name: "x"}, title="Files")
+
+
+def test_markdown_has_the_labels_units_and_numbers_of_the_page_and_charts_by_their_sentences():
+    frame = pd.DataFrame({"item": ["a|b", "c"], "share": [0.123, None], "why": ["", "no base"]})
+    columns = (text("item", label="Kind"), fraction("share", label="Part", absent="why"))
+    table = {"frame": frame, "columns": columns, "title": "Parts", "reading": "One is known."}
+    shown = markdown("A *book*", {"Held": [table, {"title": "Line", "reading": "Up."}, "a point"]})
+    assert shown == (
+        "# A \\*book\\*\n\n## Held\n\n### Parts\n\nOne is known.\n\n| Kind | Part, % |\n| --- | --- |\n"
+        "| a\\|b | 12.3 |\n| c | n/a (no base) |\n\n### Line\n\nUp.\n\n- a point\n"
+    )
+    empty = markdown("A", {"Held": [table | {"frame": frame.head(0)}]}, lead="First.")
+    assert empty == "# A\n\nFirst.\n\n## Held\n\n### Parts\n\nOne is known.\n\nNo rows.\n"

@@ -97,3 +97,61 @@ def test_a_message_holds_nothing_that_is_not_seen_and_nothing_endless():
     assert "\\x00" in str(fault) and "\\x1b[31m" in str(fault) and "x\\ny.csv" in str(fault)
     assert len(str(fault)) < 2500
     assert printable("Überschuss “x” − 3\u00a0%") == "Überschuss “x” − 3\u00a0%"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("pipe", "a part of its path is no folder"),
+        ("nowhere", "it is a link that leads nowhere"),
+        ("circle", "it is a link that leads in a circle"),
+        ("absent", "no such file"),
+        ("n" * 300, "its name is too long"),
+        ("a\0b", "no path of a file can look like this"),
+    ],
+)
+def test_what_cannot_be_listed_is_refused(odd, name, found):
+    with pytest.raises(InputError) as refused:
+        user_files.listed(odd / name, "as written")
+    assert (refused.value.found, refused.value.file) == (found, "as written")
+    assert not user_files.is_folder(odd / name)
+
+
+def test_a_folder_of_too_many_files_is_not_listed(tmp_path, monkeypatch):
+    for name in "cab":
+        (tmp_path / name).touch()
+    assert [one.name for one in user_files.listed(tmp_path, "here")] == ["a", "b", "c"]
+    monkeypatch.setattr(user_files, "MOST_NAMES", 2)
+    with pytest.raises(InputError, match="here: a folder of more than 2 files"):
+        user_files.listed(tmp_path, "here")
+
+
+def test_the_contents_of_a_folder_name_what_cannot_be_read_and_do_not_wait_for_it(odd):
+    (odd / "plain").write_bytes(b"abc")
+    started = time.monotonic()
+    found = user_files.contents(odd, "here")
+    assert time.monotonic() - started < 1
+    assert found["plain"] == hashlib.sha256(b"abc").hexdigest()
+    assert found["pipe"] == "it is a pipe, not a plain file"
+    assert found["large"] == "3,072.0 MB (FILE_TOO_LARGE)"
+    assert found["circle"] == "it is a link that leads in a circle"
+    assert "folder" not in found
+    assert user_files.contents(odd / "plain", "here") == {"plain": found["plain"]}
+    assert user_files.contents(odd / "absent", "here") == {}
+
+
+def test_a_file_that_gives_more_than_its_size_is_not_read_to_its_end(tmp_path):
+    """The files of the kernel have a size of 0."""
+    for opener in (user_files.read, user_files.digest):
+        with pytest.raises(InputError, match="FILE_TOO_LARGE"):
+            opener("/proc/cpuinfo", "cpuinfo", most=10)
+
+
+def test_a_folder_to_be_made_is_absent_or_a_folder(odd):
+    user_files.check_folder(odd / "folder", "x")
+    user_files.check_folder(odd / "absent" / "below", "x")
+    for name in ("pipe", "pipe/below", "device", "nowhere", "circle", "n" * 300, "a\0b"):
+        with pytest.raises(InputError):
+            user_files.check_folder(f"{odd}/{name}", "x")
+    with pytest.raises(InputError, match="it is no folder"):
+        user_files.check_folder("", "x")

@@ -15,14 +15,17 @@ from urllib.parse import quote
 
 from lib import wording
 from lib.pipeline import PIPELINE
-from lib.run_folder import UP, page_path, table_path
+from lib.run_folder import UP, page_path, table_mark, table_path
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the numbers of an exhibit stand: table, rows, origins, and links relative to the page."""
+    """Where the numbers of an exhibit stand: table, rows, origins, and links relative to the page.
+
+    ``page`` leads to the exhibit that shows the table on its stage's page; ``own`` that this is it.
+    """
 
     table: str
     rows: int
@@ -30,6 +33,7 @@ class Source:
     parquet: str | None
     stage: str
     page: str | None
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context
     page.
     """
     subject = context.get("subject")
-    row = PIPELINE.find(stage)
+    row, own = PIPELINE.find(stage), stage == context.get("stage")
     if row and row.per and not subject:
         return Source(table, int(rows), tuple(origins), None, stage, None)
     kind, owner = (row.per, subject) if row and row.per else (None, None)
@@ -60,8 +64,12 @@ def source_of(table: str, rows: int, origins: Iterable[str], stage: str, context
         parquet, page = hook.path(table), None
     else:
         parquet = table_path(table, kind, owner)
-        page = UP + quote(page_path(stage, owner), safe="/.") if row is not None else None
-    return Source(table, int(rows), tuple(origins), UP + quote(parquet, safe="/.="), stage, page)
+        page = (
+            None
+            if own or row is None
+            else f"{UP}{quote(page_path(stage, owner), safe='/.')}#{table_mark(table)}"
+        )
+    return Source(table, int(rows), tuple(origins), UP + quote(parquet, safe="/.="), stage, page, own)
 
 
 def escape(value: Any) -> str:
@@ -73,8 +81,10 @@ def wrap(
     kind: str, content: str, *, title: str, reading: str, source: Source | None, notes: list[str]
 ) -> str:
     """An exhibit's HTML: ``content`` is HTML already, all other text is escaped here."""
+    own = f' data-table="{escape(source.table)}"' if source is not None and source.own else ""
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     parts = [
-        f'<figure class="exhibit {kind}">',
+        f'<figure class="exhibit {kind}" id="x-{slug}"{own}>',
         f"<figcaption><h3>{escape(title)}</h3></figcaption>",
         content,
     ]

@@ -26,8 +26,8 @@ def prepare(request: dict[str, Any]) -> dict[str, Any]:
     ``request`` holds ``as_of`` (ISO date), ``settings`` (``provider`` and its settings), ``symbols`` and
     ``params_file`` (name for messages). Only asked symbols and the underlyings of asked options, only days
     up to as-of. A symbol without data is a row of the sync log that says why. A live provider adds
-    ``validity``, ``events`` and ``moment`` (see ``raw.Raw``). Raises InputError where a file is not what it
-    should be, or as-of lies before the data.
+    ``validity``, ``events`` and ``moment``, any one ``warnings`` (see ``raw.Raw``). Raises InputError where a
+    file is not what it should be, or as-of lies before the data or after the last closed session.
     """
     from lib.market import calendar, raw
 
@@ -35,4 +35,6 @@ def prepare(request: dict[str, Any]) -> dict[str, Any]:
     calendar.known_exchange(asked.exchange)
     found = import_module(PROVIDERS[asked.settings["provider"]].module).fetch(asked)
     live = {"validity": found.validity, "events": found.log, "moment": found.moment}
-    return {**found.tables(asked), **(live if found.validity is not None else {})}
+    warnings = [one.as_dict() for one in found.warnings]
+    more = {**(live if found.validity is not None else {}), **({"warnings": warnings} if warnings else {})}
+    return {**found.tables(asked), **more}

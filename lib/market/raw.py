@@ -10,9 +10,12 @@ import pandas as pd
 from lib.contracts import conform, empty
 from lib.conventions import BASE_CURRENCY, EXCHANGE
 from lib.errors import InputError
-from lib.market import occ
+from lib.market import calendar, occ
 from lib.tables import TABLES
 
+CLOSED_LONG_AGO = pd.Timedelta(days=14)
+"""No exchange goes longer without a session, so that its calendar need not be asked."""
+CIRCUMSTANCES = ("exchange", "now", "store", "offline", "refresh", "look", "progress")
 ORDER = {
     "raw_prices": ["symbol", "date"],
     "raw_yields": ["tenor", "date"],
@@ -26,7 +29,9 @@ ORDER = {
 class Request:
     """What the run needs: symbols as the portfolio files write them, up to and with ``as_of``.
 
-    ``now`` (ISO, UTC), ``store`` (folder of the price store) and ``offline`` matter to live providers only.
+    ``now`` is ISO, UTC. ``store`` (folder of the price store), ``offline``, ``refresh`` (ask anew for what
+    was answered before) and ``look`` (nothing will be carried out) matter to live providers only;
+    ``progress`` is a file for ``lib.progress``.
     """
 
     as_of: pd.Timestamp
@@ -37,6 +42,9 @@ class Request:
     now: str = ""
     store: str = ""
     offline: bool = False
+    refresh: bool = False
+    look: bool = False
+    progress: str = ""
 
     @classmethod
     def of(cls, request: dict[str, Any]) -> Request:
@@ -49,7 +57,7 @@ class Request:
             ),
             settings=dict(request["settings"]),
             params_file=request.get("params_file"),
-            **{name: request[name] for name in ("exchange", "now", "store", "offline") if name in request},
+            **{name: request[name] for name in CIRCUMSTANCES if name in request},
         )
 
     @property
@@ -80,6 +88,7 @@ class Raw:
     reasons: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     events: list[pd.DataFrame] = field(default_factory=list)
+    warnings: list[InputError] = field(default_factory=list)
     validity: dict[str, Any] | None = None
     log: list[dict] = field(default_factory=list)
     moment: dict[str, Any] = field(default_factory=dict)
@@ -133,6 +142,23 @@ def refuse_before(first: pd.Timestamp, request: Request) -> None:
         raise InputError(
             f"{request.as_of:%Y-%m-%d} lies before the data",
             mend=f"the first date possible is {first:%Y-%m-%d}",
+            file=request.params_file,
+            field="as_of",
+        )
+
+
+def refuse_unclosed(request: Request, last: pd.Timestamp | None = None) -> None:
+    """InputError when the as-of date lies after the last closed session; ``last`` is the data's last day."""
+    now = pd.Timestamp(request.now or "NaT")
+    now = now if now.tzinfo is None else now.tz_convert(None)
+    if pd.isna(now) or request.as_of < now - CLOSED_LONG_AGO:
+        return
+    closed = calendar.last_closed_session(now, request.exchange)
+    if request.as_of > closed:
+        reach = "" if last is None else f"; the data reach to {last:%Y-%m-%d}"
+        raise InputError(
+            f"{request.as_of:%Y-%m-%d} lies after the last closed session, {closed:%Y-%m-%d}",
+            mend=f"take that day or an earlier one, or `latest`{reach}",
             file=request.params_file,
             field="as_of",
         )

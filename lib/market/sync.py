@@ -8,7 +8,7 @@ recorded. Sessions missing inside a series are asked for once more and recorded 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -98,6 +98,18 @@ def due(series: pd.DataFrame, symbols: Sequence[str], need: Need) -> pd.DataFram
     start = begin.mask(whole, need.start)
     asks = pd.DataFrame({"start": start, "whole": whole}).loc[wanted].reset_index()
     return asks.astype({"start": "datetime64[us]", "whole": "bool"})
+
+
+def believed(
+    series: pd.DataFrame, symbols: Sequence[str], need: Need
+) -> Iterator[tuple[str, list[str], pd.Timestamp]]:
+    """By status the symbols that are not asked for again yet though the store lacks them, and since when."""
+    known = series.set_index("symbol").reindex(pd.Index(list(symbols), name="symbol"))
+    asked = set(due(series, symbols, need)["symbol"])
+    lacking = known[known["status"].isin([*SETTLED, "ok"]) & ~reached(known, need)]
+    lacking = lacking[~lacking.index.isin(list(asked))]
+    for status, rows in lacking.groupby("status"):
+        yield str(status), rows.index.tolist(), rows["checked_at"].min()
 
 
 def reached(known: pd.DataFrame, need: Need) -> pd.Series:

@@ -60,7 +60,7 @@ def book_measures(
     ]
 
 
-def used(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def risk_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Those of ``tables`` that ``book_measures`` takes, by name."""
     return {name: tables[name] for name in RISK_TABLES}
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from lib.errors import InputError
+from lib import user_files
+from lib.errors import Faults, InputError
+from lib.nearest import nearest_name
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 10_000
+MAX_LINES = 100_000
 MAX_COLUMNS = 100
 
 REQUIRED = ("ticker", "quantity", "entry_price", "entry_date")
@@ -75,15 +78,7 @@ def read_text(path: Path, name: str, required: tuple[str, ...] = REQUIRED) -> st
 
     Raises InputError when it is missing, too large, not UTF-8 or empty.
     """
-    if not path.is_file():
-        raise InputError("no such file", mend="check the path in the params file", file=name)
-    if (size := path.stat().st_size) > MAX_BYTES:
-        raise InputError(
-            f"{size / 1024**2:.1f} MB (FILE_TOO_LARGE)",
-            mend=f"keep the file within {MAX_BYTES // 1024**2} MB",
-            file=name,
-        )
-    raw = path.read_bytes()
+    raw = user_files.read(path, name, most=MAX_BYTES, mend="check the path in the params file").content
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
@@ -104,11 +99,12 @@ def read_text(path: Path, name: str, required: tuple[str, ...] = REQUIRED) -> st
 def split_records(text: str, name: str) -> tuple[list[int], list[list[str]]]:
     """The last physical line of each record, and its fields; the header is the first record.
 
-    Raises InputError where the quoting is broken.
+    Blank lines at the end are left out. Raises InputError where the quoting is broken, and for a file of more
+    lines than any that is read can have.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(_without_blank_end(text), newline=""), strict=True)
     try:
-        records = [(reader.line_num, row) for row in reader]
+        records = [(reader.line_num, row) for row in itertools.islice(reader, MAX_LINES + 1)]
     except csv.Error as fault:
         raise InputError(
             f"the quoting is broken ({fault}) (BAD_QUOTING)",
@@ -116,8 +112,20 @@ def split_records(text: str, name: str) -> tuple[list[int], list[list[str]]]:
             file=name,
             line=reader.line_num,
         ) from None
+    if len(records) > MAX_LINES:
+        raise InputError(
+            f"more than {MAX_LINES:,} lines (TOO_MANY_ROWS)",
+            mend="remove the blank lines, or split the file",
+            file=name,
+        )
     ends, rows = ([list(part) for part in zip(*records, strict=True)]) if records else ([], [])
     return ends, rows
+
+
+def _without_blank_end(text: str) -> str:
+    """The text up to the end of its last line that is not blank."""
+    end = text.find("\n", len(text.rstrip(" \t\r\n")))
+    return text if end < 0 else text[: end + 1]
 
 
 def _header(row: list[str], name: str) -> list[str]:
@@ -133,31 +141,26 @@ def _header(row: list[str], name: str) -> list[str]:
     names = [ALIASES.get(cell, cell.replace(" ", "_")) for cell in written]
     if "price" in names and "entry_price" not in names and "price_date" not in names:
         names[names.index("price")] = "entry_price"
-    repeated = sorted({one for one in names if one and names.count(one) > 1})
-    if repeated:
-        raise InputError(
-            f"the header names {', '.join(repeated)} twice (DUPLICATE_HEADER)",
-            mend="keep one column of each name (symbol and ticker are one, qty and quantity too)",
-            file=name,
-            line=1,
-            field=repeated[0],
-        )
-    missing = [one for one in REQUIRED if one not in names]
+    missing, faults = [one for one in REQUIRED if one not in names], Faults()
     if missing:
-        raise InputError(
-            f"no column {', '.join(missing)} (MISSING_COLUMN) among {', '.join(filter(None, written))}",
-            mend=f"the first line must name {', '.join(REQUIRED)}",
-            file=name,
-            line=1,
-            field=missing[0],
-        )
+        strange = [one for one in names if one not in (*REQUIRED, *OPTIONAL)]
+        meant = [f"{one} for `{near}`" for one in missing if (near := nearest_name(one, strange, cutoff=0.6))]
+        mend = f"write {', '.join(meant)}" if meant else f"the first line must name {', '.join(REQUIRED)}"
+        found = f"no column {', '.join(missing)} (MISSING_COLUMN)"
+        faults.add(InputError(found, mend=mend, file=name, line=1, field=missing[0]))
+    repeated = sorted({one for one in names if one and names.count(one) > 1})
+    if repeated and len(missing) < len(REQUIRED):
+        found = f"the header names {', '.join(repeated)} twice (DUPLICATE_HEADER)"
+        mend = "keep one column of each name (symbol and ticker are one, qty and quantity too)"
+        faults.add(InputError(found, mend=mend, file=name, line=1, field=repeated[0]))
+    faults.refuse()
     return [one or f"column {place}" for place, one in enumerate(names, start=1)]
 
 
 def _columns(rows: list[list[str]], header: list[str]) -> tuple[pd.DataFrame, pd.Series]:
     """Trimmed text by column, short rows filled with empty text; and the first surplus field of each row."""
     width = len(header)
-    columns = list(zip_longest(*(row[: width + 1] for row in rows), fillvalue=""))
+    columns = list(itertools.zip_longest(*(row[: width + 1] for row in rows), fillvalue=""))
     blank = ("",) * len(rows)
     columns += [blank] * (width + 1 - len(columns))
     texts = [pd.Series(column, dtype="str").str.strip() for column in columns]

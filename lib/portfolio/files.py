@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.errors import InputError
+from lib.errors import MOST_NAMED, InputError, InputFaults, first_named
 from lib.portfolio.csv_records import read_records
 from lib.portfolio.row_rules import read_rows
 from lib.portfolio.row_warnings import add_warnings
@@ -42,8 +42,8 @@ def read_positions(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Accepted rows (``COLUMNS``, in the file's order) and the table ``row_issues`` of the file at ``path``.
 
-    ``name`` is what messages call the file. Raises InputError for a fault of the file as a whole, and when it
-    has rows and all are rejected.
+    ``name`` is what messages call the file. Raises InputError for a fault of the file as a whole, and, for
+    every row, when it has rows and all are rejected.
     """
     records = read_records(Path(path), name)
     day = pd.Timestamp(as_of).normalize()
@@ -64,16 +64,27 @@ def _with_ids(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _nothing_left(issues: pd.DataFrame, name: str) -> InputError:
-    """The refusal of a file whose every row is rejected: the faults by number, and the first in full."""
-    rejected = issues[issues["severity"] == "rejected"]
-    first, counts = rejected.iloc[0], rejected["code"].value_counts()
-    return InputError(
-        f"every row is rejected ({', '.join(f'{code} {count:,}' for code, count in counts.items())})",
-        mend=f"begin with line {first['line']}: {first['message']}",
-        file=name,
-        line=int(first["line"]),
-        field=first["column"] if isinstance(first["column"], str) else None,
-    )
+    """The refusal of a file whose every row is rejected: the faults by number, and each row with its own."""
+    rows = rejected_rows(issues, name)
+    counts = issues.loc[issues["severity"] == "rejected", "code"].value_counts()
+    found = f"every row is rejected ({', '.join(f'{code} {count:,}' for code, count in counts.items())})"
+    whole = InputError(found, mend=f"begin with line {rows[0].line}", file=name)
+    return InputFaults([whole, *rows])
+
+
+def rejected_rows(issues: pd.DataFrame, name: str) -> list[InputError]:
+    """Why rows are left out: each with its line, its value and the mend; of more than 50 the first ones."""
+    rejected = issues[issues["severity"] == "rejected"].drop_duplicates("line")
+    faults = [
+        InputError(
+            f"{one.message} ({one.code})",
+            file=name,
+            line=int(one.line),
+            field=one.column if isinstance(one.column, str) else None,
+        )
+        for one in rejected.head(MOST_NAMED).itertuples()
+    ]
+    return first_named(faults, name, len(rejected))
 
 
 def data_rows(path: Path | str, name: str) -> int:
@@ -95,7 +106,8 @@ def symbols_of(rows: pd.DataFrame, benchmark: str | None = None) -> list[str]:
 
 
 def validate(request: dict) -> dict:
-    """Refuse a portfolio file that cannot be read; say which symbols it needs and how many rows count.
+    """Refuse a portfolio file that cannot be read; say which symbols it needs, how many rows count, and why
+    others do not (``notes``).
 
     ``request`` has ``as_of``, ``portfolio`` and ``files["positions_file"]`` with ``path`` and ``name`` (as
     written in the params file). Raises InputError.
@@ -103,4 +115,5 @@ def validate(request: dict) -> dict:
     file = request["files"]["positions_file"]
     rows, issues = read_positions(file["path"], file["name"], request["as_of"])
     symbols = symbols_of(rows, request["portfolio"].get("benchmark"))
-    return {"symbols": symbols, **count_rows(rows, issues)}
+    notes = [one.as_dict() for one in rejected_rows(issues, file["name"])]
+    return {"symbols": symbols, **count_rows(rows, issues), "notes": notes}

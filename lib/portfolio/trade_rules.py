@@ -1,4 +1,4 @@
-"""Which rows of a trades file cannot be meant: every rule over whole columns, the first fault in full."""
+"""Which rows of a trades file cannot be meant: every rule over whole columns, the first fault of each row."""
 
 from __future__ import annotations
 
@@ -34,29 +34,37 @@ class Rule:
     mend: str
 
 
-def find_fault(
-    cells: pd.DataFrame, rows: pd.DataFrame, surplus: np.ndarray, held: pd.DataFrame, as_of: pd.Timestamp
-) -> Fault | None:
-    """The fault of the earliest faulty line, or None.
+def find_faults(
+    cells: pd.DataFrame,
+    rows: pd.DataFrame,
+    surplus: np.ndarray,
+    held: pd.DataFrame | None,
+    as_of: pd.Timestamp,
+) -> list[Fault]:
+    """The first fault of every faulty line, in the order of the file.
 
     ``cells`` are trimmed texts and ``rows`` their values, aligned; ``surplus`` marks rows with too many
-    fields; ``held`` has units ``long`` and ``short`` by symbol.
+    fields; ``held`` has units ``long`` and ``short`` by symbol, None where what is held is not known.
     """
-    sides = held.reindex(rows["symbol"]).fillna(0.0)
-    rows = rows.assign(long=sides["long"].to_numpy(), short=sides["short"].to_numpy())
+    if held is not None:
+        sides = held.reindex(rows["symbol"]).fillna(0.0)
+        rows = rows.assign(long=sides["long"].to_numpy(), short=sides["short"].to_numpy())
     rules = [
         Rule(surplus, "action", "more fields than the header (EXTRA_FIELDS)", "quote a field with commas"),
         *_shape_rules(rows),
         *_number_rules(cells, rows),
         *_size_rules(cells, rows),
         *_option_rules(rows, as_of),
-        *_holding_rules(rows),
+        *(_holding_rules(rows) if held is not None else []),
     ]
     broken = np.array([rule.broken for rule in rules], dtype=bool)
-    if not broken.any():
-        return None
-    place = int(broken.any(axis=0).argmax())
-    rule, row = rules[int(broken[:, place].argmax())], rows.iloc[place]
+    places = np.flatnonzero(broken.any(axis=0))
+    return [_fault(rules[int(broken[:, place].argmax())], cells, rows, int(place)) for place in places]
+
+
+def _fault(rule: Rule, cells: pd.DataFrame, rows: pd.DataFrame, place: int) -> Fault:
+    """What a rule says of the row at a place."""
+    row = rows.iloc[place]
     values = {name: _plain(value) for name, value in row.items()}
     values |= {f"{name}_text": text for name, text in cells.iloc[place].items()}
     values["first"] = int(rows.loc[rows["symbol"] == row["symbol"], "line"].iloc[0])

@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.errors import InputError
-from lib.portfolio.csv_records import read_text, split_records
+from lib.errors import Faults, InputError, InputFaults, first_named
+from lib.portfolio.csv_records import MAX_COLUMNS, read_text, split_records
 from lib.portfolio.files import read_positions
 from lib.portfolio.row_rules import read_numbers
 from lib.portfolio.tickers import read_tickers
-from lib.portfolio.trade_rules import SIZES, find_fault
+from lib.portfolio.trade_rules import SIZES, find_faults
 
 REQUIRED = ("action", "symbol")
 FIELDS = (*REQUIRED, *SIZES, "price", "tags", "purpose")
@@ -49,12 +49,12 @@ MAX_TRADES = 1000
 
 
 def read_trades(
-    path: Path | str, name: str, *, held: pd.DataFrame, as_of: str | pd.Timestamp
+    path: Path | str, name: str, *, held: pd.DataFrame | None, as_of: str | pd.Timestamp
 ) -> pd.DataFrame:
     """The trades of the file at ``path`` (``COLUMNS``, in its order); what a cell does not give is null.
 
-    ``held`` as ``held_quantities`` gives it; messages call the file ``name``. Raises InputError with line,
-    field and mend for the first fault of the file.
+    ``held`` as ``held_quantities`` gives it, None where it is not known; messages call the file ``name``.
+    Raises InputError with line, field and mend for every row that cannot be meant.
     """
     ends, records = split_records(read_text(Path(path), name, REQUIRED), name)
     header = _header(records[0], name)
@@ -70,9 +70,12 @@ def read_trades(
         purpose=cells["purpose"],
         **numbers,
     )
-    fault = find_fault(cells, rows, surplus, held, pd.Timestamp(as_of).normalize())
-    if fault is not None:
-        raise InputError(fault.found, mend=fault.mend, file=name, line=fault.line, field=fault.field)
+    faults = [
+        InputError(fault.found, mend=fault.mend, file=name, line=fault.line, field=fault.field)
+        for fault in find_faults(cells, rows, surplus, held, pd.Timestamp(as_of).normalize())
+    ]
+    if faults:
+        raise InputFaults(first_named(faults, name))
     return rows[COLUMNS]
 
 
@@ -108,9 +111,13 @@ def validate(request: dict) -> dict:
     file, book = request["files"].get("trades_file"), request["files"].get("positions_file")
     if not file or not book:
         return {"symbols": [], "trades": 0}
-    rows, _ = read_positions(book["path"], book["name"], request["as_of"])
-    held = held_quantities(_still_held(rows, pd.Timestamp(request["as_of"]).normalize()))
-    trades = read_trades(file["path"], file["name"], held=held, as_of=request["as_of"])
+    faults, held = Faults(), None
+    with faults.noted():
+        rows, _ = read_positions(book["path"], book["name"], request["as_of"])
+        held = held_quantities(_still_held(rows, pd.Timestamp(request["as_of"]).normalize()))
+    with faults.noted():
+        trades = read_trades(file["path"], file["name"], held=held, as_of=request["as_of"])
+    faults.refuse()
     return {"symbols": symbols_of(trades), "trades": len(trades)}
 
 
@@ -121,6 +128,13 @@ def _still_held(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 def _header(row: list[str], name: str) -> list[str]:
     """Canonical column names; a repeated, missing or unknown one is refused."""
+    if len(row) > MAX_COLUMNS:
+        raise InputError(
+            f"{len(row):,} columns (TOO_MANY_COLUMNS)",
+            mend="keep the columns of a trades file alone",
+            file=name,
+            line=1,
+        )
     written = [" ".join(cell.lower().split()) for cell in row]
     names = [ALIASES.get(cell, cell) for cell in written]
     repeated = [one for one in names if names.count(one) > 1]
@@ -128,8 +142,8 @@ def _header(row: list[str], name: str) -> list[str]:
     unknown = [one for one in names if one not in FIELDS]
     mend = f"the first line names {', '.join(REQUIRED)} and, as needed, {', '.join(FIELDS[2:])}, each once"
     for found, words in (
-        (repeated, "the header names {} twice (DUPLICATE_HEADER)"),
         (missing, "no column {} (MISSING_COLUMN)"),
+        (repeated, "the header names {} twice (DUPLICATE_HEADER)"),
         (unknown, "{!r} is no column of a trades file (UNKNOWN_COLUMN)"),
     ):
         if found:
@@ -142,11 +156,11 @@ def _cells(
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     """Trimmed text by column, first line of each row, and whether it has too many fields; no blank rows."""
     starts = np.asarray(ends[:-1], dtype="int64") + 1
-    columns = list(zip_longest(*records, fillvalue=""))
+    width = len(header)
+    surplus = np.array([any(map(str.strip, row[width:])) for row in records[1:]], dtype=bool)
+    columns = zip_longest(*(row[:width] for row in records), fillvalue="")
     texts = [pd.Series(column[1:], dtype="str").str.strip() for column in columns]
-    cells = pd.DataFrame(dict(zip(header, texts, strict=False)))
-    beyond = pd.concat([pd.Series("", index=cells.index, dtype="str"), *texts[len(header) :]], axis=1)
-    surplus = (beyond != "").any(axis=1).to_numpy()
+    cells = pd.DataFrame(dict(zip(header, texts, strict=True)))
     kept = (cells != "").any(axis=1).to_numpy() | surplus
     absent = {
         column: pd.Series("", index=cells.index, dtype="str") for column in FIELDS if column not in cells

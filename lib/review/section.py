@@ -58,6 +58,7 @@ class Section:
 
     def table(self, figures: Figures) -> dict[str, Any]:
         """What ``Stage.show_table`` and the writers of exports take, labels filled in."""
-        columns = [replace(one, label=one.label.format(**figures.words)) for one in self.columns]
+        words = figures.words
+        columns = [replace(one, label=one.label.format(**words)) for one in self.columns]
         looks = {"columns": columns, "bars": self.bars, "first": self.first}
         return {**self.told(figures), "frame": self.frame(figures), **looks}

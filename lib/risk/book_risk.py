@@ -6,8 +6,8 @@ go in, so that a difference between two books is a difference of their positions
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pandas as pd
@@ -25,7 +25,7 @@ from lib.risk import (
     stress,
 )
 from lib.risk.benchmark import relative_metrics
-from lib.risk.factor_model import FactorModel, factor_model
+from lib.risk.factor_model import FactorModel, factor_model, model_options
 from lib.risk.factor_state import factor_state
 from lib.risk.historical_simulation import HistoricalSimulation, simulate
 from lib.risk.repricing import RepricingInputs, repricing_inputs
@@ -44,6 +44,11 @@ class Settings:
     stress: Mapping[str, Any] = field(default_factory=dict)
     correlations: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def given_by(cls, asked: Callable[[str], Mapping[str, Any]]) -> Settings:
+        """What ``asked`` gives for each stage by its name, "risk/betas" and so on."""
+        return cls(**{one.name: asked(f"risk/{one.name}") for one in fields(cls)})
 
     def of(self, stage: str, *names: str, **renamed: str) -> dict[str, Any]:
         """Arguments of a function from a stage's settings: those of the same name, and ``argument=name``."""
@@ -75,11 +80,6 @@ class Market:
         """The factor model of holdings, as the stage on betas estimates it."""
         options = model_options(self.settings.betas)
         return factor_model(held, self.prices, self.factor_returns, **options)
-
-
-def model_options(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What ``factor_model`` is asked with, of the settings of the stage on betas."""
-    return {name: settings[name] for name in ("window", "minimum", "cap", "decay") if name in settings}
 
 
 def measure_book(

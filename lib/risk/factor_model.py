@@ -8,7 +8,9 @@ The covariance of the raw factors is exponentially weighted with zero mean (Risk
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -141,6 +143,11 @@ def factor_model(
         effective_observations=effective_observations(len(recent), decay=decay),
         condition_number=condition_number(covariance),
     )
+
+
+def model_options(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``factor_model`` is asked with, of the settings of the stage on betas."""
+    return {name: settings[name] for name in ("window", "minimum", "cap", "decay") if name in settings}
 
 
 def factor_frame(factor_returns: pd.DataFrame, *, minimum: int = LEAST_DAYS) -> pd.DataFrame:

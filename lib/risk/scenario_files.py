@@ -17,12 +17,13 @@ A scenario with ``active: false`` is checked, left out and counted.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lib.conventions import FACTORS
-from lib.errors import InputError
+from lib.errors import Faults, InputError
 from lib.nearest import nearest
 from lib.yaml_file import Value, read
 
@@ -96,7 +97,7 @@ def read_scenarios(
     shock_cap: float = SHOCK_CAP,
     names: Sequence[str] | None = None,
 ) -> ScenarioSet:
-    """Scenarios of the files; ``names`` are what messages call them. Raises InputError for the first fault.
+    """Scenarios of the files; ``names`` are what messages call them. Raises InputError for all faults.
 
     ``factors`` are the factors that may be shocked, next to ``interest_rate``; ``shock_cap`` is the
     largest size of a shock, decimal.
@@ -106,16 +107,21 @@ def read_scenarios(
     known = (*factors, RATE)
     found: list[Scenario] = []
     owner: dict[str, str] = {}
-    inactive = 0
+    inactive, faults = 0, Faults()
     for path, name in zip(paths, names or [path.name for path in paths], strict=True):
-        for value in _listed(read(path, name, example=EXAMPLE)):
-            parts = value.mapping()
-            scenario = _scenario(value, parts, known, shock_cap)
-            _refuse_repeated(scenario, parts["id"], owner)
-            if "active" in parts and not parts["active"].truth():
-                inactive += 1
-            else:
-                found.append(scenario)
+        listed: list[Value] = []
+        with faults.noted():
+            listed = _listed(read(path, name, example=EXAMPLE))
+        for value in listed:
+            with faults.noted():
+                parts = value.mapping()
+                scenario = _scenario(value, parts, known, shock_cap)
+                _refuse_repeated(scenario, parts["id"], owner)
+                if "active" in parts and not parts["active"].truth():
+                    inactive += 1
+                else:
+                    found.append(scenario)
+    faults.refuse()
     return ScenarioSet(tuple(found), inactive)
 
 
@@ -128,7 +134,31 @@ def _listed(top: Value) -> list[Value]:
 
 
 def _scenario(value: Value, parts: dict[str, Value], known: Sequence[str], cap: float) -> Scenario:
-    _known_keys(parts, KEYS)
+    faults = Faults()
+
+    def read_part(reader: Callable[..., Any], *given: Any) -> Any:
+        with faults.noted():
+            return reader(*given)
+        return None
+
+    read_part(_known_keys, parts, KEYS)
+    name = read_part(_identity, value, parts, not faults) or ""
+    shocks = (read_part(_shocks, parts["shocks"], known, cap) or {}) if "shocks" in parts else {}
+    severities = tuple(SEVERITIES)
+    found = {
+        "name": read_part(_words, parts, name),
+        "category": read_part(_choice, parts, "category", CATEGORIES, "custom"),
+        "severity": read_part(_choice, parts, "severity", severities, _severity(shocks)),
+        "window": read_part(_window, parts["window"]) if "window" in parts else None,
+        "volatility_factor": read_part(_factor, parts.get("volatility_factor")),
+        "style_shocks": read_part(_choice, parts, "style_shocks", STYLE_SHOCKS, STYLE_SHOCKS[0]),
+    }
+    faults.refuse()
+    return Scenario(id=name, shocks=shocks, **found)
+
+
+def _identity(value: Value, parts: dict[str, Value], known: bool) -> str:
+    """The id of a scenario, which has shocks or a window unless another key may be meant for them."""
     if "id" not in parts:
         raise value.fault("no key `id`", "give the scenario an id")
     name = parts["id"].text()
@@ -136,35 +166,31 @@ def _scenario(value: Value, parts: dict[str, Value], known: Sequence[str], cap: 
         raise parts["id"].fault(
             f"found {name!r}", f"use 1 to 56 of a-z, 0-9, - and _, not ending in {REPLAY}"
         )
-    if "shocks" not in parts and "window" not in parts:
+    if known and "shocks" not in parts and "window" not in parts:
         raise value.fault(f"{name} has no shocks and no window", "add `shocks:` or `window:`")
-    shocks = _shocks(parts["shocks"], known, cap) if "shocks" in parts else {}
-    return Scenario(
-        id=name,
-        name=_words(parts, name),
-        category=_choice(parts, "category", CATEGORIES, "custom"),
-        severity=_choice(parts, "severity", tuple(SEVERITIES), _severity(shocks)),
-        shocks=shocks,
-        window=_window(parts["window"]) if "window" in parts else None,
-        volatility_factor=_factor(parts.get("volatility_factor")),
-        style_shocks=_choice(parts, "style_shocks", STYLE_SHOCKS, STYLE_SHOCKS[0]),
-    )
+    return name
 
 
 def _shocks(value: Value, known: Sequence[str], cap: float) -> dict[str, float]:
-    parts = value.mapping()
+    parts, faults = value.mapping(), Faults()
     if not parts:
         raise value.fault("no shock", "name at least one factor and its move")
     for name, one in parts.items():
-        if name not in known:
-            raise one.fault("unknown factor", nearest(name, known) or f"one of {', '.join(known)}")
-        size, most = abs(one.number()), min(cap, RATE_CAP) if name == RATE else cap
-        if size > most:
-            unit = "a change in yield as a decimal, 0.01 for 100 bp" if name == RATE else "a decimal"
-            raise one.fault(f"a shock of {one.text()}, over the cap {most:g}", f"write it as {unit}")
-        if name != RATE and one.number() < -1.0:
-            raise one.fault(f"a fall of {one.text()}, more than everything", "write -1 for a total loss")
+        with faults.noted():
+            _refuse_shock(name, one, known, cap)
+    faults.refuse()
     return {name: one.number() for name, one in parts.items()}
+
+
+def _refuse_shock(name: str, one: Value, known: Sequence[str], cap: float) -> None:
+    if name not in known:
+        raise one.fault("unknown factor", nearest(name, known) or f"one of {', '.join(known)}")
+    size, most = abs(one.number()), min(cap, RATE_CAP) if name == RATE else cap
+    if size > most:
+        unit = "a change in yield as a decimal, 0.01 for 100 bp" if name == RATE else "a decimal"
+        raise one.fault(f"a shock of {one.text()}, over the cap {most:g}", f"write it as {unit}")
+    if name != RATE and one.number() < -1.0:
+        raise one.fault(f"a fall of {one.text()}, more than everything", "write -1 for a total loss")
 
 
 def _window(value: Value) -> tuple[str, str]:
@@ -212,9 +238,11 @@ def _severity(shocks: dict[str, float]) -> str:
 
 
 def _known_keys(parts: dict[str, Value], known: Sequence[str]) -> None:
+    faults = Faults()
     for name, value in parts.items():
         if name not in known:
-            raise value.fault("unknown key", nearest(name, known) or f"one of {', '.join(known)}")
+            faults.add(value.fault("unknown key", nearest(name, known) or f"one of {', '.join(known)}"))
+    faults.refuse()
 
 
 def _refuse_repeated(scenario: Scenario, place: Value, owner: dict[str, str]) -> None:

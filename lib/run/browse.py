@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib import table_file
 from lib.published import runs_by_hand
 
 OUTPUTS = Path(__file__).resolve().parents[2] / "outputs"
@@ -50,7 +51,7 @@ class Run:
     def table(self, name: str, subject: str | None = None) -> pd.DataFrame:
         """One table; ``subject`` (a portfolio's id, say) is needed where several have their own.
 
-        Raises LookupError, naming what there is.
+        Raises LookupError, naming what there is, and StoreError when the file is damaged.
         """
         known = self.manifest["tables"]
         owners = [key.partition("@")[2] for key in known if key.partition("@")[0] == name]
@@ -59,7 +60,7 @@ class Run:
         entry = known.get(f"{name}@{subject}" if subject else name)
         if entry is None:
             raise LookupError(self._not_there(name, subject, owners))
-        return pd.read_parquet(self.folder / entry["path"])
+        return table_file.read(self.folder / entry["path"], entry["sha256"])
 
     def _not_there(self, name: str, subject: str | None, owners: list[str]) -> str:
         if not owners:

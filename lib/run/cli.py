@@ -1,8 +1,10 @@
-"""The command line: ``run`` is the default command, and every refusal is one message and exit code 2."""
+"""The command line: ``run`` is the default command; every refusal is a line a fault and exit code 2."""
 
 from __future__ import annotations
 
 import argparse
+import io
+import math
 import os
 import sys
 import tempfile
@@ -10,10 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lib import disk
-from lib.errors import InputError, WorkbenchError
+from lib import disk, user_files
+from lib.errors import InputError, WorkbenchError, input_error, printable
 from lib.nearest import nearest
 from lib.run.events import make_events
+from lib.run.planning.prepare import Prepared
 from lib.run.session import ROOT, Options, Session, carry_out
 from lib.run.stopping import Stopped, heed_signals
 from lib.run_folder import folder_of
@@ -25,6 +28,8 @@ DEVELOPER = {
     "bench": "run the benchmarks (names of tests/bench/bench_*.py)",
 }
 COMMANDS = ("run", "plan", "validate", "verify", "runs", "clean", "lab", *DEVELOPER)
+LONGEST_LINE = 2000
+FOLDER = "give the path of a folder, which may be absent"
 SAMPLE = ROOT / "params" / "sample.yaml"
 
 
@@ -37,16 +42,35 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out one command; the exit code."""
+    """Carry out one command; the exit code. That nobody reads the output any more is no fault."""
+    if sys.stdout is None or sys.stderr is None:
+        sys.stdout = sys.stderr = io.StringIO()
     try:
-        if arguments and arguments[0] in DEVELOPER:
-            return _developer(arguments[0], arguments[1:])
+        code = _main(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
+        return 0
+
+
+def _main(arguments: list[str]) -> int:
+    try:
+        if any("\0" in one for one in arguments):
+            raise InputError("a NUL in the command line", mend="no name, date or value holds one")
         mine, rest = _split(arguments)
+        if arguments and arguments[0] in DEVELOPER:
+            return _developer(arguments[0], mine[1:], rest)
         options = _parser().parse_args(_with_default(mine))
         options.rest = rest
         return options.do(options)
+    except SystemExit as shown:
+        return int(shown.code or 0)
     except WorkbenchError as fault:
-        print(f"error: {fault}", file=sys.stderr)
+        for one in fault.each if isinstance(fault, InputError) else (fault,):
+            print(f"error: {_visible(str(one))}", file=sys.stderr)
         return fault.exit_code
     except OSError as fault:
         print(f"error: {disk.refusal(fault)}", file=sys.stderr)
@@ -54,6 +78,11 @@ def main(arguments: list[str]) -> int:
     except Stopped as stop:
         print(f"ended by {stop.name}; nothing half-written is left", file=sys.stderr)
         return 128 + stop.number
+
+
+def _visible(message: str) -> str:
+    """A message line by line, without what is not seen."""
+    return "\n".join(printable(line, LONGEST_LINE) for line in message.split("\n"))
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -66,7 +95,7 @@ def _with_default(arguments: list[str]) -> list[str]:
     if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help")):
         return arguments
     looks_like_a_command = arguments and not any(mark in arguments[0] for mark in "./")
-    if looks_like_a_command and not arguments[0].startswith("-") and not Path(arguments[0]).exists():
+    if looks_like_a_command and not arguments[0].startswith("-") and not os.path.lexists(arguments[0]):
         mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
         raise InputError(f"no command and no params file {arguments[0]!r}", mend=mend)
     return ["run", *arguments]
@@ -79,7 +108,7 @@ def _parser() -> Parser:
     def add(
         name: str, does: str, function: Any, *, asks: bool = False, **more: Any
     ) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=does, description=does, **more)
+        command = commands.add_parser(name, help=does, description=_sentence(does), **more)
         command.set_defaults(do=function)
         command.add_argument("--outputs", type=_folder, default=ROOT / "outputs", metavar="DIR")
         if asks:
@@ -89,6 +118,7 @@ def _parser() -> Parser:
     run = add("run", "carry a params file out (the default command)", _run, asks=True)
     _add_engine(run)
     run.add_argument("--offline", action="store_true", help="ask no source; take what the price store holds")
+    run.add_argument("--refresh", action="store_true", help="ask a live source anew for what it answered")
     run.add_argument("--force", action="store_true", help="execute every stage, stored results or not")
     add("plan", "say what would run and why; run nothing", _plan, asks=True)
     add("validate", "check params, their files and data; run nothing", _validate, asks=True)
@@ -103,7 +133,9 @@ def _parser() -> Parser:
     clean.add_argument("run", nargs="?", help="the id of a run to be removed")
     clean.add_argument("--keep", type=int, metavar="N", help="remove all but the newest N complete runs")
     clean.add_argument("--yes", action="store_true", help="remove; without it, only say what would go")
-    lab = add("lab", "start JupyterLab, at a stage of a run if named; what follows -- goes to it", _lab)
+    passed_on = "What stands after -- is passed on: `lab -- --port 9000`; `lab -- --help` shows its options."
+    does = "start JupyterLab, at a stage of a run if named; what follows -- goes to it"
+    lab = add("lab", does, _lab, epilog=passed_on)
     lab.add_argument("run", nargs="?", help="a run's id")
     lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@subject")
     for name, does in DEVELOPER.items():
@@ -111,9 +143,21 @@ def _parser() -> Parser:
     return parser
 
 
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
+
+
 def _folder(text: str) -> Path:
-    """A folder by its whole path, since a run's processes work elsewhere."""
-    return Path(text).expanduser().absolute()
+    """A folder by its whole path, since a run's processes work elsewhere. Raises InputError."""
+    try:
+        path = Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise InputError(f"no home of {text!r}", field="--outputs", mend=FOLDER) from None
+    try:
+        user_files.check_folder(path if text else "", text)
+    except InputError as fault:
+        raise InputError(f"{text!r}: {fault.found}", field="--outputs", mend=FOLDER) from None
+    return path
 
 
 def _add_asks(command: argparse.ArgumentParser) -> None:
@@ -135,7 +179,7 @@ def _add_engine(command: argparse.ArgumentParser) -> None:
 
 
 def _options(asked: argparse.Namespace) -> Options:
-    if getattr(asked, "jobs", 1) < 1 or getattr(asked, "timeout", 1) <= 0:
+    if getattr(asked, "jobs", 1) < 1 or not 0 < getattr(asked, "timeout", 1) < math.inf:
         raise InputError("--jobs and --timeout must be positive", mend="give a number above zero")
     given = getattr(asked, "params", SAMPLE)
     return Options(
@@ -150,6 +194,7 @@ def _options(asked: argparse.Namespace) -> Options:
         cold=getattr(asked, "cold_kernels", False),
         force=getattr(asked, "force", False),
         offline=getattr(asked, "offline", False),
+        refresh=getattr(asked, "refresh", False),
     )
 
 
@@ -162,25 +207,28 @@ def _subjects(asked: argparse.Namespace) -> tuple[str, ...]:
 def _shorter(path: Path) -> Path:
     """Relative to the working directory where that is shorter, for messages."""
     try:
-        return path.resolve().relative_to(Path.cwd().resolve())
-    except ValueError:
+        return path.absolute().relative_to(Path.cwd())
+    except (OSError, RuntimeError, ValueError):
         return path
 
 
 def _run(asked: argparse.Namespace) -> int:
     heed_signals()
+    if asked.offline and asked.refresh:
+        raise InputError("--offline and --refresh exclude each other", mend="leave one of them out")
     return carry_out(_options(asked), make_events())[0]
 
 
 def _plan(asked: argparse.Namespace) -> int:
-    session, slices, _ = _look(asked)
-    plan = session.plan(slices)
+    session, prepared = _look(asked)
+    plan = session.plan(prepared.slices)
+    session.explain(plan)
     width = max(len(task) for task in plan.steps)
     for task, step in plan.steps.items():
         why = "; ".join(step.reasons) if step.action == "run" else ""
         if step.action == "may run":
             why = "if what it reads comes out different"
-        print(f"{step.action:8} {task:{width}}  {why}".rstrip())
+        print(f"{step.action:8} {task:{width}}  {printable(why)}".rstrip())
     counts = [step.action for step in plan.steps.values()]
     print(
         f"{plan.run_id}: {counts.count('run')} to run, {counts.count('may run')} may run, "
@@ -190,26 +238,33 @@ def _plan(asked: argparse.Namespace) -> int:
 
 
 def _validate(asked: argparse.Namespace) -> int:
-    session, slices, checks = _look(asked)
-    for task, result in checks.items():
+    session, prepared = _look(asked)
+    notes = [str(input_error(one)) for result in prepared.checks.values() for one in result.get("notes", ())]
+    for message in dict.fromkeys([*notes, *prepared.warnings]):
+        print(f"warning: {_visible(message)}")
+    for task, result in prepared.checks.items():
         facts = {name: len(value) if isinstance(value, list) else value for name, value in result.items()}
+        facts.pop("notes", None)
         print(f"{task}: {', '.join(f'{value} {name}' for name, value in facts.items())}".rstrip(": "))
-    for name, one in slices.items():
+    for name, one in prepared.slices.items():
         print(f"{name}: {one['rows']:,} rows")
-    print(f"{session.request.shown} is valid; {len(session.tasks)} stages would be considered")
+    for section in prepared.unasked:
+        provider = session.request.sources[section].provider
+        print(f"{section}: {provider} was not asked; `run` asks it, and says then what it has not")
+    print(f"{printable(session.request.shown)} is valid; {len(session.tasks)} stages would be considered")
     return 0
 
 
-def _look(asked: argparse.Namespace) -> tuple[Session, dict, dict]:
+def _look(asked: argparse.Namespace) -> tuple[Session, Prepared]:
     from lib.run.kernels.call import call_in_subprocess
 
     heed_signals()
-    session = Session(replace(_options(asked), offline=True))
+    session = Session(replace(_options(asked), look=True))
     with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
         prepared = session.prepare(
             lambda target, payload: call_in_subprocess(target, {**payload, "out": scratch})
         )
-    return session, prepared.slices, prepared.checks
+    return session, prepared
 
 
 def _verify(asked: argparse.Namespace) -> int:
@@ -238,7 +293,11 @@ def _lab(asked: argparse.Namespace) -> int:
     return lab(asked.outputs, asked.run, asked.stage, asked.rest)
 
 
-def _developer(name: str, rest: list[str]) -> int:
+def _developer(name: str, mine: list[str], rest: list[str]) -> int:
     from lib.run import developer
 
+    if {"-h", "--help"} & set(mine):
+        print(developer.help_of(name, _sentence(DEVELOPER[name])))
+        return 0
+    rest = [*mine, *rest]
     return {"test": developer.test, "check": developer.check, "bench": developer.bench}[name](rest)

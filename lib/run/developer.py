@@ -29,6 +29,19 @@ TOOLS = {
 }
 ONE_PROCESS = ("-n", "--numprocesses", "--pdb", "-s", "--capture", "--collect-only", "--co", "-p")
 MOST_WORKERS = 4
+USES = {
+    "test": "run_all.py test [ARGUMENT ...]\n\n{}\n\nEvery argument is passed on to pytest, such as a file, "
+    "-x or -k WORDS; `test -- --help` shows pytest's own help.",
+    "check": "run_all.py check [NAME ...]\n\n{}\n\nNAME is one of {}; all of them by default. Nothing is "
+    "passed on to the tools.",
+    "bench": "run_all.py bench [NAME ...]\n\n{}\n\nNAME is one of {}; all of them by default. Nothing is "
+    "passed on to them.",
+}
+
+
+def help_of(name: str, does: str) -> str:
+    """How a command of this module is used; ``does`` is the sentence that says what for."""
+    return f"usage: {USES[name].format(does, ', '.join(TOOLS if name == 'check' else _benchmarks()))}"
 
 
 def check(arguments: Sequence[str] = ()) -> int:
@@ -61,7 +74,7 @@ def test(arguments: Sequence[str] = ()) -> int:
 
 def bench(arguments: Sequence[str] = ()) -> int:
     """Call ``main()`` of every ``tests/bench/bench_*.py``, or of those named, one after another."""
-    scripts = {path.stem.removeprefix("bench_"): path for path in (ROOT / "tests/bench").glob("bench_*.py")}
+    scripts = _benchmarks()
     unknown = [name for name in arguments if name not in scripts]
     if unknown:
         known = ", ".join(sorted(scripts)) or "none yet"
@@ -76,6 +89,12 @@ def bench(arguments: Sequence[str] = ()) -> int:
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _benchmarks() -> dict[str, Path]:
+    """The scripts of ``tests/bench`` by name."""
+    paths = sorted((ROOT / "tests/bench").glob("bench_*.py"))
+    return {path.stem.removeprefix("bench_"): path for path in paths}
 
 
 def _checked(name: str) -> tuple[bool, str]:

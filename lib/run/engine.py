@@ -21,10 +21,12 @@ from typing import Any
 from lib import disk
 from lib.errors import WorkbenchError
 from lib.run.events import Events
+from lib.run.kernels.normalise import scrubber
 from lib.run.planning.code_digests import digest_of, file_digest, piecewise
 from lib.run.planning.plan import Plan, Step, resolve
 from lib.run.stage import CONTEXT_VARIABLE
 from lib.run.store.results import NOTEBOOK, Store, seal
+from lib.run.store.runs import free_name
 
 PACKAGES = ("numpy", "pandas", "scipy", "statsmodels", "pyarrow", "matplotlib", "papermill", "nbconvert")
 
@@ -65,6 +67,8 @@ class Engine:
         self.plan, self.store, self.kernels, self.events = plan, store, kernels, events
         self.root, self.jobs, self.timeout, self.force = root, jobs, timeout, force
         self.work = store.outputs / ".work"
+        folders = (store.outputs, plan.request.folder, Path.home())
+        self.private = tuple(str(folder.absolute()) for folder in folders)
         self.results: dict[str, Result] = {}
         self.over = False
 
@@ -111,7 +115,8 @@ class Engine:
         try:
             result = self._reuse(step) if step.record else self._execute(step)
         except WorkbenchError as fault:
-            result = Result("failed", _failed({"tables": {}}, "page", str(fault)), executed=True)
+            message = scrubber(self.private)(str(fault))
+            result = Result("failed", _failed({"tables": {}}, "page", message), executed=True)
         more: dict[str, Any] = {"seconds": round(result.seconds, 2)} if result.executed else {}
         if result.record and result.record.get("failure"):
             failure = result.record["failure"]
@@ -140,7 +145,7 @@ class Engine:
                 self.store.publish(record, folder)
                 folder = self.store.entry(step.task.row.name, record["key"])
             except WorkbenchError as fault:
-                record = _failed(record, "not reproducible", str(fault))
+                record = _failed(record, "not reproducible", scrubber(self.private)(str(fault)))
         if record.get("failure") is None:
             step.record = record
         else:
@@ -169,6 +174,7 @@ class Engine:
             timeout=self.timeout,
             on_cell=lambda done, total: self.events.progress(step.task.id, done, total),
             begin=begin,
+            private=self.private,
         )
         return self.kernels().execute(job)
 
@@ -176,14 +182,18 @@ class Engine:
         assert step.inputs
         tables = {name: {**one, "path": str(self._table(step, name))} for name, one in step.inputs.items()}
         states = {name: self.plan.states[history] for name, history in step.task.histories.items()}
+        dated = {str(path.resolve()): step.parts["states"][name] for name, path in states.items() if path}
+        files = {name: str(path.resolve()) for name, path in step.task.files.items()}
         return {
             "stage": step.task.row.name,
             "subject": step.task.subject,
             "as_of": self.plan.request.as_of,
+            "subjects": step.task.subjects_read(),
             "tables": tables,
             "states": {name: str(path.resolve()) if path else None for name, path in states.items()},
             "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},
-            "files": {name: str(path.resolve()) for name, path in step.task.files.items()},
+            "files": files,
+            "digests": {**dated, **{path: step.parts["files"][name] for name, path in files.items()}},
             "output": str(folder.resolve()),
         }
 
@@ -224,6 +234,7 @@ class Engine:
                 name: file_digest(folder / "exports" / name) for name in conclusion.get("exports", [])
             },
             "notebook": file_digest(folder / NOTEBOOK),
+            "faults": conclusion.get("faults", []),
             "verdict": conclusion.get("verdict", ""),
             "key_figures": conclusion.get("key_figures", []),
             "checks": conclusion.get("checks", []),
@@ -255,24 +266,28 @@ class Engine:
         return kept
 
     def _page(self, record: dict, folder: Path) -> Path:
-        digest = digest_of([record["key"], self.plan.environment["template"]])
-        page = folder / "pages" / f"{digest}.html"
-        if record.get("failure") is None and self.store.digest(page) is not None:
-            return page
+        template = digest_of([record["key"], self.plan.environment["template"]])
+        if record.get("failure") is None and (known := self.store.page(folder, template)):
+            return known
+        page = folder / "pages" / f".{template}.html"
         page.parent.mkdir(exist_ok=True)
-        beside = page.with_name(f".{page.name}")
-        beside.unlink(missing_ok=True)
+        page.unlink(missing_ok=True)
         payload = {
             "notebook": str(folder / NOTEBOOK),
             "record": str(folder / "stage.json"),
-            "page": str(beside),
+            "page": str(page),
+            "again": self._again() if record.get("failure") else None,
         }
         self.kernels().call("lib.run.pages.writing:write_stage_page", payload)
-        beside.chmod(0o444)
-        disk.sync(beside)
-        beside.replace(page)
-        disk.sync(page.parent)
-        return page
+        return self.store.publish_page(page, template)
+
+    def _again(self) -> dict[str, str]:
+        """What was asked, for the page of a failed stage: the run as it will be shown, params and date."""
+        request, given = self.plan.request, Path(self.plan.request.shown)
+        if given.is_absolute():
+            given = given.relative_to(self.root) if given.is_relative_to(self.root) else Path(given.name)
+        run = free_name(self.store.outputs, f"{self.plan.run_id}.failed")
+        return {"run": run, "params": given.as_posix(), "as_of": request.as_of}
 
 
 def _state(record: dict) -> str:

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-MARKS = {
-    "waiting": "·",
-    "running": "▸",
-    "rendering": "▸",
-    "done": "✓",
-    "reused": "✓",
-    "failed checks": "!",
-    "failed": "✗",
-    "not run": "–",
-}
+EVERY = 10.0
+"""Seconds between two lines that say how far a source is."""
 
 
 class Events:
-    """One line of JSON an event on standard output."""
+    """One line of JSON an event on standard output; ``at`` is its time, which no two runs share.
+
+    A reader that goes away does not end the run: it goes on in silence.
+    """
+
+    def __init__(self) -> None:
+        self.silent, self.said = False, float("-inf")
 
     def __enter__(self) -> Events:
         return self
 
     def __exit__(self, *_: object) -> None:
         pass
+
+    def expect(self, seconds: Mapping[str, float], jobs: int) -> None:
+        """How long tasks may take, as far as that is known, and how many run at once."""
 
     def begin(self, tasks: list[str]) -> None:
         """The tasks of the run, in order."""
@@ -43,6 +45,12 @@ class Events:
     def fetching(self, section: str, provider: str) -> None:
         """The provider that a section of the params names may be asked now, which may take a while."""
 
+    def asking(self, done: int, total: int) -> None:
+        """How much of what a source is asked has been answered; now and then a line."""
+        if time.monotonic() - self.said >= EVERY:
+            self.said = time.monotonic()
+            self.line(event="sync", state="asking", done=done, total=total)
+
     def source(self, section: str, fact: dict[str, Any]) -> None:
         """Something that the source of a section did or refused, as its provider tells it."""
         self.line(**{"event": "sync", "section": section, **fact})
@@ -57,85 +65,47 @@ class Events:
 
     def line(self, **fields: Any) -> None:
         """Print one JSON object on a line of its own, at once."""
-        sys.stdout.write(json.dumps(fields, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        if self.silent:
+            return
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        try:
+            sys.stdout.write(json.dumps({"at": at, **fields}, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self.silent = True
 
 
-class LiveEvents(Events):
-    """A table of the stages that is redrawn in place, for a person at a terminal."""
+class Clock:
+    """How long the tasks of a run still take: by what they took before, else by what others take."""
 
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.live import Live
+    def __init__(self, seconds: Mapping[str, float], jobs: int):
+        self.usual, self.jobs = dict(seconds), max(jobs, 1)
+        self.began = time.monotonic()
+        self.taken: dict[str, float] = {}
 
-        self.console = Console()
-        self.rows: dict[str, dict] = {}
-        self.guard = threading.Lock()
-        self.live = Live(
-            console=self.console, refresh_per_second=5, get_renderable=self._table, transient=False
-        )
-        self.started = False
+    def left(self, rows: Mapping[str, Mapping[str, Any]]) -> float | None:
+        """Seconds until the last task has ended, if they go as usual; None where nothing is known yet."""
+        known = [*self.taken.values(), *(one for one in self.usual.values() if one)]
+        open_ = {task: row for task, row in rows.items() if row["state"] in OPEN}
+        if open_ and not known:
+            return None
+        mean = sum(known) / len(known) if known else 0.0
+        left = [max(self.usual.get(task, mean) - self._since(row), 0.0) for task, row in open_.items()]
+        return max(sum(left) / self.jobs, *left) if left else 0.0
 
-    def __exit__(self, *_: object) -> None:
-        if self.started:
-            self.live.stop()
+    @staticmethod
+    def _since(row: Mapping[str, Any]) -> float:
+        return time.monotonic() - row["since"] if row["state"] in RUNNING else 0.0
 
-    def begin(self, tasks: list[str]) -> None:
-        """Show the tasks, all waiting."""
-        self.rows = {task: {"state": "waiting", "note": "", "since": 0.0} for task in tasks}
-        self.live.start()
-        self.started = True
 
-    def stage(self, task: str, state: str, **more: Any) -> None:
-        """Redraw the task's row."""
-        with self.guard:
-            row = self.rows[task]
-            if state == "running":
-                row["since"] = time.monotonic()
-            seconds = more.get("seconds")
-            note = more.get("message") or (f"{seconds:.1f} s" if seconds is not None else "")
-            row.update(state=state, note=note)
-
-    def progress(self, task: str, done: int, total: int) -> None:
-        """Show how far a running task is."""
-        with self.guard:
-            self.rows[task]["note"] = f"cell {done} of {total}"
-
-    def fetching(self, section: str, provider: str) -> None:
-        """Say what is waited for."""
-        self.console.print(f"{section} from provider {provider} …", style="dim", markup=False)
-
-    def source(self, section: str, fact: dict[str, Any]) -> None:
-        """Print what the source did in a line."""
-        words = ", ".join(f"{name} {value}" for name, value in fact.items() if name != "event")
-        line = f"{section}: {fact.get('event', 'sync')}: {words}"
-        self.console.print(line, style="dim", markup=False, highlight=False)
-
-    def warn(self, message: str) -> None:
-        """Print a warning above the table."""
-        self.console.print(f"warning: {message}", style="yellow", markup=False)
-
-    def end(self, run: str, status: str, report: str, **more: Any) -> None:
-        """Leave the table as it is and print the run, its status and the path of the report."""
-        if self.started:
-            self.live.stop()
-            self.started = False
-        self.console.print(f"{run}: {status}", markup=False, highlight=False)
-        self.console.print(report, markup=False, highlight=False, soft_wrap=True)
-
-    def _table(self) -> Any:
-        from rich.table import Table
-
-        table = Table(box=None, pad_edge=False, show_header=False)
-        with self.guard:
-            for task, row in self.rows.items():
-                running = row["state"] in ("running", "rendering")
-                clock = f"{time.monotonic() - row['since']:.0f} s" if running else ""
-                style = {"failed": "bold", "failed checks": "bold", "waiting": "dim"}.get(row["state"], "")
-                table.add_row(MARKS[row["state"]], task, row["state"], row["note"], clock, style=style)
-        return table
+RUNNING = ("running", "rendering")
+OPEN = ("waiting", *RUNNING)
 
 
 def make_events() -> Events:
     """The live table when a person is watching, JSON lines otherwise."""
-    return LiveEvents() if sys.stdout.isatty() else Events()
+    if not sys.stdout.isatty():
+        return Events()
+    from lib.run.live_table import LiveEvents
+
+    return LiveEvents()

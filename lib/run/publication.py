@@ -7,7 +7,6 @@ that has lost files, or whose manifest is damaged, is made anew from the stored 
 from __future__ import annotations
 
 import socket
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from lib.published import examined
 from lib.run.events import Events
 from lib.run.kernels.processes import Children
+from lib.run.planning.earlier import Earlier
 from lib.run.planning.plan import Plan
 from lib.run.stopping import Stopped
 from lib.run.store import manifest, runs, standing, states
-from lib.run_folder import folder_of, page_path
+from lib.run_folder import folder_of
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def execute(
-    session: Session, plan: Plan, fetches: dict, children: Children, events: Events, stack: ExitStack
+    session: Session, plan: Plan, fetches: dict, children: Children, events: Events
 ) -> tuple[int, Path]:
     """Carry out what a plan lacks and show its run; the exit code and the run's folder.
 
@@ -40,8 +40,11 @@ def execute(
         _stand_again(session, target, events)
         events.end(plan.run_id, "unchanged", str(target / "index.html"))
         return 0, target
-    _distrust(session, plan, target, fault, lost, events)
-    results, stopped = _carried_out(session, plan, children, events, stack)
+    if target.exists() and not published:
+        events.warn(f"{plan.run_id} was damaged: {fault}; it is made anew")
+    for name in lost:
+        events.warn(f"{plan.run_id}/{name} was lost or damaged; it is restored")
+    results, stopped = _carried_out(session, plan, children, events)
     if sound and not stopped and all(result.good for result in results.values()):
         _stand_again(session, target, events)
         events.end(plan.run_id, "done", str(target / "index.html"), executed=_count(results))
@@ -53,28 +56,21 @@ def execute(
     return (0 if made["state"] == "done" else 1), folder
 
 
-def _distrust(session: Session, plan: Plan, run: Path, fault: str, lost: list[str], events: Events) -> None:
-    """Say what of a run that is there is damaged, and drop the stored pages that it shares with it."""
-    if not run.exists():
-        return
-    for name in lost:
-        events.warn(f"{run.name}/{name} was lost or damaged; it is restored")
-    if fault:
-        events.warn(f"{run.name} was damaged: {fault}; it is made anew")
-    for step in plan.steps.values():
-        if step.record and (fault or page_path(step.task.row.name, step.task.subject) in lost):
-            session.store.drop_pages(step.record)
+def _usual(session: Session, plan: Plan) -> dict[str, float]:
+    """Task → the seconds that it took when it last ran, none where its result is stored."""
+    usual = Earlier(session.outputs, session.store, session.request).seconds()
+    return usual | {task: 0.0 for task, step in plan.steps.items() if step.record}
 
 
 def _carried_out(
-    session: Session, plan: Plan, children: Children, events: Events, stack: ExitStack
+    session: Session, plan: Plan, children: Children, events: Events
 ) -> tuple[dict[str, Result], Stopped | None]:
     """The result of every step, and the signal that ended the run before its end if one did."""
     from lib.run.engine import Engine
     from lib.run.session import ROOT
 
-    stack.enter_context(events)
     options = session.options
+    events.expect(_usual(session, plan), options.jobs)
     engine = Engine(
         plan,
         session.store,

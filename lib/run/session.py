@@ -5,26 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lib.contracts import Stage
-from lib.errors import InputError, WorkbenchError
+from lib.contracts import Prepare, Stage
+from lib.errors import Faults, InputError, WorkbenchError
 from lib.lock import Lock
 from lib.pipeline import PIPELINE
+from lib.progress import Listener
 from lib.run.events import Events
 from lib.run.kernels.processes import Children, call
 from lib.run.planning import graph, prepare
 from lib.run.planning.code_digests import Sources, file_digest
-from lib.run.planning.plan import Plan, make_plan
+from lib.run.planning.earlier import Earlier
+from lib.run.planning.plan import Plan, explain, make_plan
+from lib.run.planning.prepare import Circumstances, Prepared
 from lib.run.publication import execute
 from lib.run.request import latest, params, sections
 from lib.run.request.params import Request
 from lib.run.request.selection import left_out, select
 from lib.run.request.tasks import Task, make_tasks
-from lib.run.store import runs, standing, states
+from lib.run.store import outputs_folder, runs, standing, states
 from lib.run.store.cache import Cache
 from lib.run.store.results import Store
 
@@ -47,6 +50,9 @@ class Options:
     cold: bool = False
     force: bool = False
     offline: bool = False
+    refresh: bool = False
+    look: bool = False
+    """Whether nothing is to be carried out, so that no source is asked and nothing is made."""
 
 
 @dataclass(frozen=True)
@@ -62,49 +68,70 @@ class Given:
 
 
 class Session:
-    """Everything that one call knows; nothing is written before ``execute``."""
+    """Everything that one call knows; nothing is written before ``execute``.
+
+    Faults of what was handed in are noted, and ``prepare`` raises all of them at once.
+    """
 
     def __init__(self, options: Options, given: Given | None = None):
-        self.options, self.given = options, given
+        self.options, self.given, self.faults = options, given, Faults()
         self.outputs = options.outputs
+        outputs_folder.refuse_foreign(self.outputs)
         self.cache = Cache(self.outputs, datetime.now(UTC))
-        self.store = Store(self.outputs, self.cache.part("seen"))
+        self.store = Store(self.outputs)
         self.sources = Sources(ROOT, self.cache.part("imports"))
         self.known = self.cache.known(self._sound)
         self.lock = file_digest(ROOT / "requirements.lock")
         graph.check_graph(PIPELINE, ROOT)
-        written = given.request if given else params.load(options.params, str(options.params))
+        load = params.load
+        written = given.request if given else load(options.params, str(options.params), self.faults)
         self.request = given.request if given else self._asked(written)
-        rows = select(PIPELINE, self.request, given.only if given else options.only)
+        rows = select(PIPELINE, self.request, given.only if given else options.only, self.faults)
         self.part = given.part if given else left_out(PIPELINE, written, self.request, rows)
         self.tasks = self._tasks(rows)
         self.hooks = PIPELINE.hooks_for(rows)
-        sections.refuse_missing(self.request, [row.prepare for row in self.hooks if row.prepare], rows)
+        hooks = [row.prepare for row in self.hooks if row.prepare]
+        sections.note_missing(self.request, hooks, rows, self.faults)
 
-    def prepare(self, call: Any) -> prepare.Prepared:
+    def prepare(self, call: Any) -> Prepared:
         """Check the inputs and get the raw tables; new ones are left where ``call`` says.
 
         Which symbols they must hold is asked of the stages that the params name, whatever ``--only`` selects
         of them, and of the subjects always, so that a run of a few stages sees the data of the run of all.
+        Raises InputError with every fault of params, files and data that can be found without mending one.
         """
         if self.given:
-            return prepare.Prepared(self.given.raw, {})
-        hooks = [row.prepare for row in self.hooks if row.prepare]
-        offline = self.options.offline
-        stores = {
-            hook.section: sections.store_folder(self.request, hook, self.outputs, make=not offline)
-            for hook in hooks
-        }
-        around = prepare.Circumstances(self.cache.now, stores, offline)
+            self.faults.refuse()
+            return Prepared(self.given.raw, {})
+        rows = [row for row in self.hooks if row.prepare and row.prepare.section in self.request.sources]
+        hooks = [row.prepare for row in rows if row.prepare]
         asking = self._asking() if any(hook.symbols for hook in hooks) else self.tasks
-        try:
-            prepared = prepare.prepare(
-                self.request, self.hooks, asking, ROOT, self.sources, self.lock, self.known, around, call
-            )
-        except InputError as fault:
-            raise params.placed(fault, self.request) from None
+        around, refused = self._around(hooks), Faults()
+        prepared = prepare.prepare(
+            self.request, rows, asking, ROOT, self.sources, self.lock, self.known, around, call, refused
+        )
+        for fault in refused.found.values():
+            self._note_placed(fault)
+        self.faults.refuse()
         self.known = self.known.updated(prepared.fresh)
         return prepared
+
+    def _around(self, hooks: list[Prepare]) -> Circumstances:
+        """What a fetch may use; the folders of stores are made unless nothing will be fetched."""
+        options = self.options
+        stores: dict[str, Path] = {}
+        for hook in hooks:
+            make = not (options.offline or options.look or self.faults)
+            with self.faults.noted():
+                stores[hook.section] = sections.store_folder(self.request, hook, self.outputs, make=make)
+            stores.setdefault(hook.section, self.outputs / hook.folder)
+        asked = {name: getattr(options, name) for name in ("offline", "refresh", "look")}
+        return Circumstances(self.cache.now, stores, self.store.raw, **asked, refused=bool(self.faults))
+
+    def _note_placed(self, fault: InputError) -> None:
+        """Note what a hook refuses at its place; nothing of a day that the params do not give."""
+        if self.request.asked_as_of or fault.field != "as_of":
+            self.faults.add(params.placed(fault, self.request))
 
     def plan(self, raw: dict[str, dict]) -> Plan:
         """What would run and why."""
@@ -119,31 +146,37 @@ class Session:
             store=self.store,
             sources=self.sources,
             template=page_digest(),
-            last=self.cache.part("last").get(self.request.name, {}),
             force=self.options.force,
             part=self.part,
         )
 
+    def explain(self, plan: Plan) -> None:
+        """Say why each step of a plan runs, by the nearest run that there is."""
+        explain(plan, Earlier(self.outputs, self.store, self.request))
+
     def _asking(self) -> list[Task]:
-        rows = select(PIPELINE, self.request)
+        rows = select(PIPELINE, self.request, faults=self.faults)
         of_subjects = [row for row in PIPELINE if row.per in self.request.subjects and row.validate]
         return self._tasks([row for row in PIPELINE if row in rows or row in of_subjects])
 
     def _tasks(self, rows: Sequence[Stage]) -> list[Task]:
         files = self.given.files if self.given else {}
-        return make_tasks(list(rows), self.request, ROOT, PIPELINE, files)
+        return make_tasks(list(rows), self.request, ROOT, PIPELINE, files, self.faults)
 
     def _asked(self, written: Request) -> Request:
         """What the params file and the command line ask for, with a date."""
         options = self.options
-        asked = params.override(written, options.as_of, list(options.subjects), list(options.settings))
+        faults, subjects, settings = self.faults, list(options.subjects), list(options.settings)
+        asked = params.override(written, options.as_of, subjects, settings, faults)
         known, now = self.known.latest, self.cache.now
-        try:
-            request, fresh = latest.resolve(asked, PIPELINE, self.sources, self.lock, known, now, call)
-        except InputError as fault:
-            raise params.placed(fault, asked) from None
-        known.update(fresh)
-        return request
+        if asked.asked_as_of:
+            try:
+                request, fresh = latest.resolve(asked, PIPELINE, self.sources, self.lock, known, now, call)
+                known.update(fresh)
+                return request
+            except InputError as fault:
+                faults.add(params.placed(fault, asked))
+        return replace(asked, as_of=f"{now:%Y-%m-%d}", asked_as_of="")
 
     def _sound(self, table: str, sha256: str) -> bool:
         """Whether a remembered slice is still in the store, unharmed."""
@@ -156,15 +189,10 @@ class Session:
             history: states.before(self.outputs, name, *PIPELINE.owner(history), as_of) for history in ids
         }
 
-    def save_cache(self, plan: Plan) -> None:
-        """Remember imports, digests, hook results and the parts of the keys."""
-        last = dict(self.cache.part("last"))
-        last[self.request.name] = {
-            **last.get(self.request.name, {}),
-            **{task: step.parts for task, step in plan.steps.items()},
-        }
+    def save_cache(self) -> None:
+        """Remember imports, digests and hook results."""
         imports = {**self.sources.cache, **self.sources.used}
-        self.cache.save(imports=imports, seen=self.store.seen, last=last, known=self.known)
+        self.cache.save(imports=imports, known=self.known)
 
 
 def carry_out(options: Options, events: Events, given: Given | None = None) -> tuple[int, Path | None]:
@@ -172,18 +200,24 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
     session = Session(options, given)
     outputs = options.outputs
     with ExitStack() as stack:
+        stack.enter_context(events)
         purpose = f"{session.request.name} {session.request.as_of}"
         lock = _locked(stack, outputs, purpose) if outputs.is_dir() else None
         children = Children(stack, options.cold)
 
         def fetch(target: str, payload: dict) -> dict:
+            if any(session.request.sources[section].keeps for section in payload["fetches"]):
+                outputs_folder.claim(outputs)
             for section in payload["fetches"]:
                 events.fetching(section, session.request.sources[section].provider)
-            return children.call(target, payload)
+            with Listener(children.kernels().folder / "progress", events.asking) as listener:
+                return children.call(target, {**payload, "progress": str(listener.file)})
 
         prepared = session.prepare(fetch)
         for section, fact in prepared.events:
             events.source(section, fact)
+        for message in prepared.warnings:
+            events.warn(message)
         lock = lock or _locked(stack, outputs, purpose)
         _clean_up(session)
         for table, one in prepared.slices.items():
@@ -192,8 +226,8 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         plan = session.plan(prepared.slices)
         for name in session.store.damaged:
             events.warn(f"{name} was damaged in the store; it is made again")
-        code, folder = execute(session, plan, prepared.fetches, children, events, stack)
-        session.save_cache(plan)
+        code, folder = execute(session, plan, prepared.fetches, children, events)
+        session.save_cache()
         return code, folder
 
 
@@ -202,11 +236,13 @@ def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
         lock = stack.enter_context(runs.locked(outputs, purpose))
         space = os.statvfs(outputs)
     except OSError as fault:
-        raise WorkbenchError(f"{outputs} cannot be written ({fault.strerror}); give --outputs DIR") from None
+        found = f"{outputs} cannot be written ({fault.strerror})"
+        raise InputError(found, field="--outputs", mend="name a folder that can be written") from None
     if space.f_bavail * space.f_frsize < SPACE_NEEDED:
         raise WorkbenchError(
             f"less than {SPACE_NEEDED // 1_000_000} MB are free at {outputs}; free some first"
         )
+    outputs_folder.claim(outputs)
     return lock
 
 

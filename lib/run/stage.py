@@ -3,7 +3,7 @@
 In a run the engine names the inputs in a context file (``WORKBENCH_CONTEXT``). By hand, in any working
 directory and with no environment set, the newest run that has the asked subject and date gives the inputs,
 and results go to ``outputs/scratch/``. This module imports nothing else of ``lib.run``, so that work on the
-engine invalidates no result; which runs there are it asks ``lib.published``.
+engine invalidates no result; what it has by hand it asks ``lib.by_hand``.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lib import exhibits
+from lib import exhibits, table_file
+from lib.by_hand import context_by_hand
 from lib.checks import Check
 from lib.contracts import KeyFigure, conform, empty
 from lib.errors import ContractError, StageError
+from lib.named_files import read_from_params
 from lib.pipeline import PIPELINE
-from lib.published import runs_by_hand
 from lib.tables import KEY_FIGURES, TABLES
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 CONTEXT_VARIABLE = "WORKBENCH_CONTEXT"
 OWN = ""
-FIRST = "run `python3 run_all.py` first: a stage reads its inputs from a run"
+CHANGED = "a run reads the file as it was when it began: `python3 run_all.py` reads it anew"
 
 
 def open_stage(name: str, *, as_of: str, **subject: str) -> Stage:
@@ -47,7 +48,7 @@ def open_stage(name: str, *, as_of: str, **subject: str) -> Stage:
     if given := os.environ.get(CONTEXT_VARIABLE):
         context = json.loads(Path(given).read_text())
     else:
-        context = _context_by_hand(row, as_of, own)
+        context = context_by_hand(row, as_of, own, ROOT / "outputs")
         print(context["note"])
     return Stage(row, context)
 
@@ -70,14 +71,14 @@ class Stage:
         """
         if table not in self.row.reads:
             raise StageError(f"{self.row.name} does not read {table}; add it to its row in lib/pipeline.py")
-        entries = _by_owner(self.context["tables"], table)
-        return self._together(table, {owner: one["path"] for owner, one in entries.items()})
+        entries = self._by_owner(self.context["tables"], table)
+        return self._together(table, {owner: (one["path"], one["sha256"]) for owner, one in entries.items()})
 
     def state(self, table: str) -> pd.DataFrame:
         """The newest history of ``table`` dated before the as-of date; no rows when there is none."""
         if table not in self.row.states:
             raise StageError(f"{self.row.name} has no state {table}; add it to its row in lib/pipeline.py")
-        return self._together(table, _by_owner(self.context["states"], table) or {OWN: None})
+        return self._together_dated(table)
 
     def history(self, table: str) -> pd.DataFrame:
         """The newest history before the as-of date that another stage wrote; as ``read`` and ``state``."""
@@ -85,7 +86,7 @@ class Stage:
             raise StageError(
                 f"{self.row.name} reads no history {table}; add it to its row in lib/pipeline.py"
             )
-        return self._together(table, _by_owner(self.context["states"], table) or {OWN: None})
+        return self._together_dated(table)
 
     def settings(self, of: str) -> dict[str, Any]:
         """The settings of a stage that the row ``repeats``, as the run gives them to that stage."""
@@ -93,19 +94,35 @@ class Stage:
             raise StageError(f"{self.row.name} does not repeat {of}; add it to its row in lib/pipeline.py")
         return self.context["repeats"][of]
 
-    def file(self, setting: str, *, of: str = "") -> Path:
-        """The content of the file that a setting ending in ``_file`` names; ``of`` a repeated stage."""
-        return Path(self.context["files"][f"{of}:{setting}" if of else setting])
+    def file(self, setting: str, value: str | None = None, *, of: str = "") -> Path:
+        """The content of the file that a setting ending in ``_file`` names, whose ``value`` the notebook has.
 
-    def files(self, setting: str, *, of: str = "") -> list[Path]:
-        """The contents of the files that a setting ending in ``_files`` names, in order; ``of`` as above."""
+        That of the run, or by hand from ``params/`` where the notebook says another than the run did. ``of``
+        names a repeated stage, whose setting is the run's. Raises StageError where there is no such file.
+        """
+        return self._named(setting, value, of, [f"{of}:{setting}" if of else setting])[0]
+
+    def files(self, setting: str, value: list[str] | None = None, *, of: str = "") -> list[Path]:
+        """The contents of the files that a setting ending in ``_files`` names, in order; as ``file``."""
         name = f"{of}:{setting}" if of else setting
         count = sum(key.startswith(f"{name}[") for key in self.context["files"])
-        return [Path(self.context["files"][f"{name}[{n}]"]) for n in range(count)]
+        return self._named(setting, value, of, [f"{name}[{n}]" for n in range(count)])
+
+    def _named(self, setting: str, value: str | list[str] | None, of: str, keys: list[str]) -> list[Path]:
+        if value is None and not of:
+            raise StageError(
+                f"{setting} names no file: give its value, as in stage.file({setting!r}, {setting})"
+            )
+        by_run = self.context.get("named", {})
+        if self.context.get("note") and not of and by_run.get(setting) != value:
+            had = f"{setting} = {by_run.get(setting)!r}"
+            print(f"{setting} is not that of the run ({had}), so that it is read from params/: {value!r}.")
+            return read_from_params(setting, value or "", ROOT / "params", had)
+        return [self._whole(self.context["files"][key]) for key in keys]
 
     def origins(self, *tables: str) -> list[str]:
         """Union of the origins that went into the given input tables."""
-        entries = [one for table in tables for one in _by_owner(self.context["tables"], table).values()]
+        entries = [one for table in tables for one in self._by_owner(self.context["tables"], table).values()]
         return sorted({origin for one in entries for origin in one["origins"]})
 
     def show_table(self, frame: pd.DataFrame, title: str, reading: str = "", source: str = "", **style: Any):
@@ -127,13 +144,9 @@ class Stage:
             figure, title=title, reading=reading, alt=alt, source=self._source(source), **style
         )
 
-    def check(self, name: str, passed: bool, detail: str) -> None:
-        """Note whether an identity holds of this very result, with the numbers."""
-        self.checks.append(Check(name, bool(passed), detail))
-
-    def show_checks(self, checks: Iterable[Check] = ()):
+    def show_checks(self, checks: Iterable[Check]):
         """The checks of this result as a table; a failed one marks the stage on the run's page."""
-        self.checks += checks
+        self.checks = list(checks)
         frame = pd.DataFrame([asdict(one) for one in self.checks], columns=["name", "passed", "detail"])
         frame["passed"] = frame["passed"].map({True: "passed", False: "FAILED"}).astype("str")
         failed = int((frame["passed"] == "FAILED").sum())
@@ -149,9 +162,7 @@ class Stage:
             checked = conform(frame, TABLES[name])
             if checked.empty and not TABLES[name].may_be_empty:
                 raise ContractError(f"table {name} has no rows; lib/tables says that it must have some")
-            path = self.output / "tables" / f"{name}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            checked.to_parquet(path, index=False, compression="zstd", write_page_checksum=True)
+            table_file.write(checked, self.output / "tables" / f"{name}.parquet")
             own = sorted(checked["origin"].dropna().unique()) if "origin" in checked else None
             self.written[name] = {"rows": len(checked), "columns": list(checked.columns), "own_origins": own}
 
@@ -166,17 +177,23 @@ class Stage:
         path.write_text(content, encoding="utf-8", newline="")
         self.exported.append(name)
 
-    def conclude(self, verdict: str, key_figures: Sequence[KeyFigure]) -> None:
-        """Finish the stage: one sentence built from the numbers, and the figures to be seen first."""
+    def conclude(self, verdict: str, key_figures: Sequence[KeyFigure], faults: Iterable[str] = ()) -> None:
+        """Finish the stage: one sentence built from the numbers, and the figures to be seen first.
+
+        ``faults`` are sentences on what is wrong with the data, such as rejected rows: they stand before the
+        verdict, and on the run's page before the figures of the subject.
+        """
         if missing := [name for name in self.row.writes if name not in self.written]:
             raise ContractError(f"{self.row.name} declares {', '.join(missing)} and did not write it")
         names = KEY_FIGURES.column_names
-        rows = [one if isinstance(one, dict) else asdict(one) for one in key_figures]
-        frame = pd.DataFrame(rows, columns=names).assign(subject=self.context["subject"])
+        frame = pd.DataFrame([asdict(one) for one in key_figures], columns=names).assign(
+            subject=self.context["subject"]
+        )
         frame["value"] = frame["value"].astype("float64")
         self.write(key_figures=frame)
         record = {
-            "verdict": verdict,
+            "faults": (told := list(faults)),
+            "verdict": " ".join([*told, verdict]),
             "key_figures": json.loads(frame.drop(columns="subject").to_json(orient="records")),
             "checks": [asdict(one) for one in self.checks],
             "tables": self.written,
@@ -189,10 +206,32 @@ class Stage:
         """Where this stage writes: the engine's work folder, or ``outputs/scratch/`` by hand."""
         return Path(self.context["output"])
 
-    def _together(self, table: str, paths: dict[str, str | None]) -> pd.DataFrame:
-        """The table at a path by its owner; those of several subjects below one another, led by their ids."""
+    def _by_owner(self, entries: dict[str, Any], table: str) -> dict[str, Any]:
+        """What the context has under a table: one entry, or one of each subject in the order of the run."""
+        if table in self.context.get("subjects", {}):
+            return {owner: entries[f"{table}@{owner}"] for owner in self.context["subjects"][table]}
+        return {OWN: entries[table]} if table in entries else {}
+
+    def _whole(self, path: str) -> Path:
+        """The path of an input file that is still what the run was planned with."""
+        table_file.whole(path, self.context["digests"][path], mend=CHANGED)
+        return Path(path)
+
+    def _together_dated(self, table: str) -> pd.DataFrame:
+        """The histories of a table before the as-of date, as ``_together``; no rows where there is none."""
+        paths = self._by_owner(self.context["states"], table) or {OWN: None}
+        digests = self.context["digests"]
+        return self._together(
+            table, {owner: (path, digests[path]) if path else None for owner, path in paths.items()}
+        )
+
+    def _together(self, table: str, files: dict[str, tuple[str, str] | None]) -> pd.DataFrame:
+        """The table in a file (path, sha256) by its owner; those of several subjects below one another.
+
+        The first column then holds the ids of the owners.
+        """
         frames = {
-            owner: pd.read_parquet(path) if path else empty(TABLES[table]) for owner, path in paths.items()
+            owner: table_file.read(*file) if file else empty(TABLES[table]) for owner, file in files.items()
         }
         if OWN in frames:
             return frames[OWN]
@@ -209,7 +248,7 @@ class Stage:
             return exhibits.source_of(
                 table, rows, origins or self.origins(*self.row.reads), self.row.name, self.context
             )
-        entries = _by_owner(self.context["tables"], table)
+        entries = self._by_owner(self.context["tables"], table)
         if not entries:
             raise StageError(f"{self.row.name} neither reads nor has written {table}, so it cannot cite it")
         rows, stage = sum(one["rows"] for one in entries.values()), next(iter(entries.values()))["stage"]
@@ -236,102 +275,3 @@ def _subject_of(row: Any, given: dict[str, str]) -> str | None:
     if row.per and not given.get(row.per):
         raise StageError(f"{row.name} runs for each {row.per}: open it with {row.per}=")
     return given.get(row.per)
-
-
-def _by_owner(entries: dict[str, Any], table: str) -> dict[str, Any]:
-    """What a context has under a table: of this stage's own subject, or of each subject by its id."""
-    if table in entries:
-        return {OWN: entries[table]}
-    named = {name.partition("@"): one for name, one in entries.items()}
-    return {owner: one for (name, _, owner), one in named.items() if name == table}
-
-
-def _context_by_hand(row: Any, as_of: str, subject: str | None) -> dict:
-    """Inputs of the newest run that has the asked subject and date, as the engine would name them."""
-    run, manifest, note = _choose_run(as_of, row.per, subject)
-    tables = {}
-    for table in row.reads:
-        for name, key in _names_by_hand(row, table, subject, manifest):
-            entry = manifest["tables"].get(key)
-            if entry is None:
-                raise StageError(f"run {run.name} has no table {key}, which {row.name} reads; {FIRST}")
-            tables[name] = {**entry, "path": str(run / entry["path"])}
-    histories = {
-        name: manifest["state_inputs"].get(key)
-        for table in (*row.states, *row.histories)
-        for name, key in _names_by_hand(row, table, subject, manifest)
-    }
-    output = ROOT / "outputs" / "scratch" / row.name / (subject or "")
-    output.mkdir(parents=True, exist_ok=True)
-    return {
-        "stage": row.name,
-        "subject": subject,
-        "as_of": as_of,
-        "tables": tables,
-        "states": {name: str(run / path) if path else None for name, path in histories.items()},
-        "repeats": {name: _settings_by_hand(row, name, subject, run, manifest) for name in row.repeats},
-        "files": _files_by_hand(row, subject, run, manifest),
-        "output": str(output),
-        "note": note,
-    }
-
-
-def _names_by_hand(row: Any, table: str, subject: str | None, manifest: dict) -> list[tuple[str, str]]:
-    """What the stage and the manifest call a table: of the run, of this subject, or of every one."""
-    writer = PIPELINE.writer(table)
-    if writer is None or writer.per is None:
-        return [(table, table)]
-    if writer.per == row.per:
-        return [(table, f"{table}@{subject}")]
-    every = [f"{table}@{one['id']}" for one in manifest["subjects"].get(writer.per, ())]
-    return [(name, name) for name in every or [table]]
-
-
-def _settings_by_hand(row: Any, of: str, subject: str | None, run: Path, manifest: dict) -> dict[str, Any]:
-    """The settings of a repeated stage, as the run gave them to this stage or to that one."""
-    entries = {(one["stage"], one["subject"]): one for one in manifest["stages"]}
-    own = entries.get((row.name, subject), {}).get("repeats", {})
-    other = entries.get((of, subject if PIPELINE.stage(of).per else None), {})
-    found = own.get(of) or other.get("parameters")
-    if not found:
-        raise StageError(f"run {run.name} has no settings of {of}, which {row.name} repeats; {FIRST}")
-    return found
-
-
-def _files_by_hand(row: Any, subject: str | None, run: Path, manifest: dict) -> dict[str, str]:
-    """The files of a stage's settings and, as ``stage:setting``, of those that it repeats."""
-
-    def of(stage: str, owner: str | None) -> dict[str, str]:
-        mark = f"{stage}@{owner}:" if owner else f"{stage}:"
-        named = manifest["inputs"]["files"].items()
-        return {key.removeprefix(mark): str(run / path) for key, path in named if key.startswith(mark)}
-
-    repeated = {
-        f"{name}:{setting}": path
-        for name in row.repeats
-        for setting, path in of(name, subject if PIPELINE.stage(name).per else None).items()
-    }
-    return {**repeated, **of(row.name, subject)}
-
-
-def _choose_run(as_of: str, kind: str | None, subject: str | None) -> tuple[Path, dict, str]:
-    try:
-        found = runs_by_hand(ROOT / "outputs")
-    except LookupError as fault:
-        raise StageError(f"{fault}; {FIRST}") from None
-    runs = list(found.readable)
-    if not runs:
-        raise StageError(f"{found.none_complete()}; {FIRST}")
-    if kind is not None:
-        runs = [pair for pair in runs if subject in [one["id"] for one in pair[1]["subjects"].get(kind, ())]]
-        if not runs:
-            raise StageError(f"no run has {kind} {subject!r}; {FIRST}")
-    for folder, manifest in runs:
-        if manifest["as_of"] == as_of:
-            return folder, manifest, f"Inputs from run {folder.name}."
-    folder, manifest = runs[0]
-    return (
-        folder,
-        manifest,
-        f"No run is dated {as_of}; inputs from run {folder.name}, dated {manifest['as_of']}.",
-    )

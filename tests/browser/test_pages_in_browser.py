@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import axe
 import pytest
+import runs_fixtures as runs
 
 KINDS = ("stage", "failed", "attacked", "run", "failed run", "attacked run", "runs")
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
@@ -42,6 +44,33 @@ def test_text_has_enough_contrast(open_page, kind, scheme):
 def test_no_page_scrolls_sideways(open_page, kind, width):
     page = open_page(kind, width=width).page
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)]
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing_serious_folded_or_opened(open_page, kind, scheme, width):
+    axe.source()
+    assert axe.findings(open_page(kind, scheme, width).page) == []
+
+
+def test_every_run_is_linked_only_where_it_lies_beside_the_run(open_file, site, tmp_path):
+    name = runs.manifest()["run"]
+    for place, linked in (
+        (f"out/runs/{name}", "../../index.html"),
+        ("out/latest", "../index.html"),
+        (name, None),
+    ):
+        page = tmp_path / place / "index.html"
+        page.parent.mkdir(parents=True)
+        page.write_text(site["run"].read_text())
+        links = (
+            open_file(page)
+            .page.locator("nav.path a")
+            .evaluate_all("all => all.map(a => a.getAttribute('href'))")
+        )
+        assert links == ([linked] if linked else []), place
 
 
 def test_what_data_say_is_shown_and_not_done(open_page):

@@ -691,6 +691,17 @@ def test_a_lost_index_is_noticed_and_not_taken_for_an_empty_store(store):
             act()
 
 
+def test_an_empty_index_is_damage_and_no_advice_loses_what_cannot_be_fetched_again(store):
+    damaged_store(store)
+    data = sorted((store.folder / "data").iterdir())
+    (store.folder / "index.json").write_bytes(b"")
+    for act in (PriceStore(store.folder).version, store.bars, lambda: put(store, bars(["AAA"]))):
+        with pytest.raises(StoreError, match=r"index\.json is damaged: it is empty; put .* back") as caught:
+            act()
+        assert "remove" not in str(caught.value)
+    assert sorted((store.folder / "data").iterdir()) == data
+
+
 def test_damaged_files_can_be_given_up_so_that_a_sync_asks_anew(store, crowded):
     frame = damaged_store(store)
     victim = store.snapshot().index.bars["2020-2024"][0]
@@ -711,7 +722,7 @@ def test_damaged_files_can_be_given_up_so_that_a_sync_asks_anew(store, crowded):
 
 
 @pytest.mark.parametrize(
-    ("number", "mend"), [(99, "use the version that wrote it"), (1, "remove the folder")]
+    ("number", "mend"), [(99, "use the version that wrote it"), (1, "put .* back from a copy")]
 )
 def test_a_store_of_another_format_is_neither_read_nor_written(store, monkeypatch, number, mend):
     monkeypatch.setattr(index, "FORMAT", number)

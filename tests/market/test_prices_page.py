@@ -155,7 +155,11 @@ def test_between_the_limit_and_all_the_missing_symbols_stand_in_verdict_figures_
     coverage = covered(log, *(bars(f"S{n:02}") for n in range(19)))
     issues = sync_issues(log)
     limits.require_coverage(coverage, min_coverage=0.95, told="")
-    assert "without one: LOST (not known to the source)" in page.verdict(coverage, issues, 741, AS_OF)
+    assert page.faults(coverage, issues, 741) == [
+        "1 of 20 symbols has no fresh price: LOST (not known to the source)."
+    ]
+    assert "LOST" not in page.verdict(coverage, issues, 741, AS_OF)
+    assert page.coverage_sentence(coverage, AS_OF).endswith("without one: LOST (not known to the source).")
     figures = figures_of(coverage, issues)
     assert figures["coverage"].value == pytest.approx(0.95)
     assert figures["missing_symbols"].value == 1

@@ -188,6 +188,22 @@ def test_the_reference_check_sees_a_wrong_greek():
     assert page.gaps_sentence(nothing) == "No option to compare."
 
 
+def test_the_checks_see_a_wrong_delta_in_money_and_pass_what_has_expired():
+    gone = option(1, "C", days=-1, symbol="gone", underlying_price=np.nan)
+    positions = book(
+        option(2, "C"), gone, option(1, "C", price=np.nan, symbol="lost", underlying_price=np.nan)
+    )
+    greeks = table_of(greeks_of(positions))
+    for changed, failing in (
+        (0.0, []),
+        (0.01, ["Delta dollars are delta x contracts x price of the underlying"]),
+    ):
+        table = greeks.assign(delta_dollars=greeks["delta_dollars"] + changed)
+        sums = portfolio_greeks(positions, greeks)
+        found = page.checks(positions, table, sums, mibian_gaps(positions, table))
+        assert [one.name for one in found if not one.passed] == failing
+
+
 def test_the_book_adds_delta_in_money_with_its_shares_and_counts_what_is_left_out():
     positions = book(
         position("AAPL", 50, 100.0),

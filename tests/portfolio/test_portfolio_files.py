@@ -93,11 +93,25 @@ def test_a_row_of_a_million_commas_is_rejected_and_does_not_hang(tmp_path):
     assert codes(issues) == [(3, "UNEXPECTED_FIELDS")]
 
 
+def test_millions_of_blank_lines_at_the_end_are_no_data_and_within_are_refused(tmp_path):
+    rows, issues = read(tmp_path, ROW, "\n \t\r\n" * 1_000_000)
+    assert (len(rows), codes(issues)) == (1, [])
+    fault = refusal(tmp_path, f"{HEADER}\n" + "\n" * 200_000 + ROW)
+    assert "more than 100,000 lines (TOO_MANY_ROWS); remove the blank lines" in str(fault)
+
+
 def test_a_file_whose_every_row_is_rejected_is_refused_with_the_faults(tmp_path):
     fault = refusal(tmp_path, f"{HEADER}\nAAPL,0,1,2022-01-03\nMSFT,0,$1,2022-01-03\n")
     assert "QTY_ZERO 2" in str(fault)
     assert "PRICE_NOT_NUMBER 1" in str(fault)
-    assert (fault.line, fault.field) == (2, "quantity")
+    assert [(one.line, one.field) for one in fault.each] == [(None, None), (2, "quantity"), (3, "quantity")]
+
+
+def test_nothing_of_a_file_that_is_no_portfolio_is_told(tmp_path):
+    told = str(refusal(tmp_path, "root:x:0:0:root:/root:/bin/bash,secret\nbin:x:2,secret\n"))
+    assert "no column ticker, quantity, entry_price, entry_date (MISSING_COLUMN)" in told
+    assert "root" not in told
+    assert "secret" not in told
 
 
 def test_a_header_alone_is_an_empty_book(tmp_path):
@@ -136,6 +150,16 @@ def test_validate_names_the_symbols_underlyings_and_benchmark(tmp_path):
         "rows": 4,
         "accepted": 3,
         "rejected": 1,
+        "notes": [
+            {
+                "found": "The quantity is zero; delete the row or write the quantity, negative when short. "
+                "(QTY_ZERO)",
+                "mend": "",
+                "file": "portfolios/book.csv",
+                "line": 5,
+                "field": "quantity",
+            }
+        ],
     }
 
 

@@ -236,7 +236,7 @@ def test_warnings_are_said_for_the_book_and_for_its_positions(tmp_path):
     history = chain(tmp_path, {DAYS[0]: BOTH[:1], DAYS[3]: BOTH}, bars=bars)
     assert page.warnings_sentence(history) == (
         "To know about the newest snapshot: more than one trading day since the snapshot before. "
-        "Of one position at least: entered before the last snapshot, counts from its entry price, "
+        "To look at in one position at least: entered before the last snapshot, counts from its entry price, "
         "no profit for want of a price and no price."
     )
     shown = page.moves(history).set_index("symbol")

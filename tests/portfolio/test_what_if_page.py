@@ -50,9 +50,10 @@ def table(*, scale=0.5):
     return frame.assign(change=frame["modified"] - frame["base"])
 
 
-def held(changed=CHANGED, *, given=GREEKS, own=GREEKS, cash=0.0, frame=None):
+def held(changed=CHANGED, *, given=GREEKS, own=GREEKS, cash=0.0, frame=None, written=None):
     frame = table() if frame is None else frame
-    found = page.checks(frame, changed, POSITIONS, (given, own), NO_GOALS, cash=cash)
+    pages = frame.rename(columns={"base": "value"}) if written is None else written
+    found = page.checks(frame, changed, POSITIONS, (given, own), NO_GOALS, written=pages, cash=cash)
     return {one.name: one.passed for one in found}
 
 
@@ -79,6 +80,23 @@ def test_other_greeks_and_changes_without_trades_fail_their_checks():
     other = GREEKS.assign(delta_dollars=260.0)
     assert not held(given=other)["Dollar deltas of today's options are those of the Greeks stage"]
     assert not held(IDLE)["Without a trade nothing changes"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "same"),
+    [
+        ("market_beta", 0.8 + 1e-10, True),
+        ("market_beta", 0.8 + 1e-8, False),
+        ("market_beta", np.nan, False),
+        ("old_replay", 1.0, False),
+        ("nav", 900.0 * (1 + 1e-10), True),
+        ("nav", 900.1, False),
+    ],
+)
+def test_a_measure_that_another_page_gives_otherwise_fails_its_check(measure, value, same):
+    pages = table().rename(columns={"base": "value"})
+    pages.loc[pages["measure"] == measure, "value"] = value
+    assert held(written=pages)["Today's measures are those of the other pages"] is same
 
 
 def test_measures_are_in_words_and_numbers_in_their_units():
@@ -163,6 +181,14 @@ def test_goals_are_shown_in_their_units_and_checked():
     assert page.goals(goals).iloc[0].tolist()[2:] == ["40.00%", "15.10%", "15.00%"]
     missed = goals.assign(reached=False)
     for found, passed in ((goals, True), (missed, False)):
-        check = page.checks(table(), CHANGED, POSITIONS, (GREEKS, GREEKS), found, cash=0.0)[-1]
+        check = page.checks(
+            table(),
+            CHANGED,
+            POSITIONS,
+            (GREEKS, GREEKS),
+            found,
+            written=table().rename(columns={"base": "value"}),
+            cash=0.0,
+        )[-1]
         assert check.name == "Goal: the suggestion does what it says" and check.passed is passed
     assert "0 of 1 goal reached" in page.goals_sentence(missed)

@@ -195,3 +195,9 @@ def test_the_hook_has_nothing_to_say_without_a_trades_file(tmp_path):
     asked = request(tmp_path)
     del asked["files"]["trades_file"]
     assert trades.validate(asked) == {"symbols": [], "trades": 0}
+
+
+def test_millions_of_commas_are_refused_in_the_header_and_in_a_row(tmp_path):
+    assert "3,000,001 columns (TOO_MANY_COLUMNS)" in str(refusal(tmp_path, header="," * 3_000_000))
+    assert "asked.csv:2" in str(refusal(tmp_path, "SELL,AAPL,1" + "," * 3_000_000 + "x"))
+    assert len(read(tmp_path, "SELL,AAPL,1" + "," * 3_000_000)) == 1

@@ -121,7 +121,8 @@ def test_the_parts_by_origin_and_cash_add_up_to_net_asset_value():
     assert origins["share"]["manual"] == pytest.approx(500 / 2250)
     assert "valued by hand (22.2% of net asset value)" in reading(review, "risk")
     headline = page.verdict(review)
-    assert "leaving out 1 position without a price" in headline
+    assert page.faults(review) == ["1 position has no price and is in no total."]
+    assert page.document(review)["lead"] == f"1 position has no price and is in no total. {headline}"
     assert headline.endswith("or more, holdings valued by hand and positions without a price not counted.")
 
 

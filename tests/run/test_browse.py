@@ -1,9 +1,11 @@
+import hashlib
 import json
 
 import pandas as pd
 import pytest
 
 from lib import published
+from lib.errors import StoreError
 from lib.run import browse
 
 
@@ -21,10 +23,12 @@ def make_run(outputs, name, *, number=2, as_of="2022-12-28", state="done", part=
             f"tables/portfolio={portfolio}/positions.parquet",
             "portfolio/positions",
         )
+    digests = {}
     for key, (path, _) in tables.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         pd.DataFrame({"key": [key]}).to_parquet(target, index=False)
+        digests[key] = hashlib.sha256(target.read_bytes()).hexdigest()
     manifest = {
         "schema": published.SCHEMA,
         "run": name,
@@ -33,7 +37,7 @@ def make_run(outputs, name, *, number=2, as_of="2022-12-28", state="done", part=
         "part": part,
         "subjects": {"portfolio": [{"id": one} for one in portfolios]},
         "tables": {
-            key: {"path": path, "rows": 1, "origins": ["real"], "stage": stage}
+            key: {"path": path, "sha256": digests[key], "rows": 1, "origins": ["real"], "stage": stage}
             for key, (path, stage) in tables.items()
         },
         "moments": {"finished": "2026-01-02T10:00:00", "published": number},
@@ -106,3 +110,27 @@ def test_a_table_of_ones_own_goes_to_scratch(tmp_path):
     for name in ("../mine", "a/b", ".hidden", ""):
         with pytest.raises(ValueError, match="no plain file name"):
             browse.to_scratch(frame, name, outputs=tmp_path)
+
+
+def test_a_table_with_one_flipped_bit_is_named_and_not_read(tmp_path):
+    path = make_run(tmp_path, "run") / "tables/prices.parquet"
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 7):
+        spoilt = bytearray(whole)
+        spoilt[place] ^= 1 << place % 8
+        path.write_bytes(spoilt)
+        with pytest.raises(StoreError, match=rf"{path} is damaged: .*; `python3 run_all.py` makes it anew"):
+            browse.latest_run(tmp_path).table("prices")
+    path.unlink()
+    with pytest.raises(StoreError, match="is damaged: it is missing"):
+        browse.latest_run(tmp_path).table("prices")
+
+
+def test_an_older_run_does_not_answer_for_a_newest_one_that_is_damaged(tmp_path):
+    make_run(tmp_path, "old", number=1)
+    newest = make_run(tmp_path, "new", number=2)
+    (tmp_path / "latest").symlink_to("runs/new")
+    assert browse.latest_run(tmp_path).name == "new"
+    (newest / "manifest.json").write_text("{")
+    with pytest.raises(LookupError, match=r"the newest run new is damaged .* makes it anew"):
+        browse.latest_run(tmp_path)

@@ -33,9 +33,13 @@ def call(monkeypatch, tmp_path):
                 f"t{n}": {"target": f"hooks_of_a_test:check{n}", "request": {}} for n in range(len(checks))
             },
             "done": {"t@a": {"symbols": ["OLD"]}, "t@b": {"rows": 3}},
-            "benchmarks": ["SP500"],
+            "symbols": ["SP500"],
             "fetches": fetches or {},
-            "known": list(known),
+            "known": {key: {} for key in known},
+            "stored": {},
+            "foretold": {},
+            "look": False,
+            "refused": False,
             "out": str(tmp_path / "out"),
         }
         return hook_calls.perform(payload)
@@ -59,7 +63,8 @@ def test_a_check_may_answer_anything_and_symbols_are_gathered_where_there_are_so
     facts = [{}, {"funds": 7, "names": ["a", "b"]}, {"symbols": ["NEW"]}]
     answer = call(facts, {"a": fetch(symbols=True), "b": fetch()}, {"raw_yields": RATES})
     assert list(answer["checks"].values()) == facts
-    assert call.told == [{"as_of": "x", "symbols": ["NEW", "OLD", "SP500"]}, {"as_of": "x"}]
+    asked = {"as_of": "x", "progress": ""}
+    assert call.told == [{**asked, "symbols": ["NEW", "OLD", "SP500"]}, asked]
     assert answer["fetches"]["a"]["slices"]["raw_yields"]["rows"] == 1
     assert answer["fetches"]["a"]["slices"]["raw_yields"]["origins"] == ["real"]
 
@@ -76,7 +81,7 @@ def test_what_is_known_is_not_fetched_again(call):
     answer = call((), {"a": fetch(symbols=True), "b": fetch()}, {"raw_yields": RATES}, known=[key])
     assert answer["fetches"]["a"] == {"key": key, "slices": None}
     assert answer["fetches"]["b"]["slices"]
-    assert call.told == [{"as_of": "x"}]
+    assert call.told == [{"as_of": "x", "progress": ""}]
 
 
 @pytest.mark.parametrize(

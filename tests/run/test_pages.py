@@ -11,7 +11,7 @@ import pytest
 import runs_fixtures as runs
 from bs4 import BeautifulSoup
 
-from lib import run_folder
+from lib import exhibits, run_folder
 from lib.pipeline import PIPELINE
 from lib.run.pages import graph_layout, sanitise, writing
 from lib.run.store import what_changed
@@ -26,10 +26,15 @@ def stage_page(folder: Path, cells=None, **changes) -> BeautifulSoup:
     return BeautifulSoup(Path(payload["page"]).read_text(), "html.parser")
 
 
+AGAIN = {"run": "sample-1.failed-2", "params": "params/mine.yaml", "as_of": "2022-12-28"}
+
+
 def failed_page(folder: Path, **changes) -> BeautifulSoup:
     nothing = {"verdict": None, "key_figures": [], "checks": [], "tables": {}}
-    failure = {**made.FAILURE, **changes}
-    return stage_page(folder, made.failed_notebook(), failure=failure, **nothing)
+    record = made.record(failure={**made.FAILURE, **changes}, **nothing)
+    payload = {**made.write(folder, made.failed_notebook(), record), "again": AGAIN}
+    writing.write_stage_page(payload)
+    return BeautifulSoup(Path(payload["page"]).read_text(), "html.parser")
 
 
 def soup(page: str) -> BeautifulSoup:
@@ -150,8 +155,8 @@ def test_only_settings_that_differ_from_the_default_are_marked(tmp_path):
 def test_a_stage_page_leads_to_its_run_and_to_what_it_was_made_from(tmp_path):
     links = {one["href"] for one in stage_page(tmp_path).find_all("a", href=True)}
     assert "../../index.html" in links
-    assert "../../pages/portfolio/positions.individual.html" in links
-    assert "../../pages/market/prices.html" in links
+    assert "../../pages/portfolio/positions.individual.html#table-positions" in links
+    assert "../../pages/market/prices.html#table-prices" in links
     assert "../../tables/portfolio=individual/positions.parquet" in links
 
 
@@ -166,7 +171,7 @@ def test_code_is_folded_and_escape_sequences_are_gone(tmp_path):
 def test_failed_checks_stand_in_a_banner(tmp_path):
     checks = [{"name": "weights sum to one", "passed": False, "detail": "0.9812 of 1"}]
     page = stage_page(tmp_path, checks=checks)
-    assert "1 of 1 check failed" in page.select_one(".banner").text
+    assert page.select_one(".verdict.alarm").text.strip().startswith("1 of 1 check failed. On one day")
     assert "0.9812 of 1" in page.select_one(".banner").text
 
 
@@ -176,7 +181,9 @@ def test_a_failed_stage_says_what_where_why_and_what_next(tmp_path):
     assert "prices end on 12 Dec 2022" in told.text
     assert page.select_one(told.a["href"]) is not None
     assert "whoever provides them must act" in told.text
-    assert "python3 run_all.py lab RUN risk/metrics" in page.text
+    assert "python3 run_all.py lab sample-1.failed-2 risk/metrics@individual" in page.text
+    assert "python3 run_all.py run params/mine.yaml --as-of 2022-12-28" in page.text
+    assert "went on" not in page.text
     assert "review/portfolio" in page.select_one(".next").text
     assert not page.select(".next details[open]")
     assert page.select("main .broken .fault")
@@ -269,6 +276,66 @@ def test_the_front_page_says_that_all_is_well():
     assert owners[0].select(".figures strong")
     assert len(page.select(".pipeline .box")) == len(PIPELINE)
     inert(page)
+
+
+def test_faults_of_the_data_and_failed_checks_stand_before_the_value_of_a_subject():
+    manifest = runs.manifest(states={"portfolio/exposures@longshort": "failed checks"})
+    fault = "9 of 17 rows of the portfolio file were rejected and count nowhere."
+    for one in manifest["stages"]:
+        if one["stage"] == "portfolio/positions" and one["subject"] == "longshort":
+            one |= {"faults": [fault], "verdict": f"{fault} {one['verdict']}"}
+    page = soup(writing.run_page(manifest))
+    sound, other = page.select(".owner")[:2]
+    assert not sound.select(".wrong")
+    told = [one.get_text(" ", strip=True) for one in other.select(".wrong li")]
+    assert told == [
+        f"Portfolio positions : {fault}",
+        "Portfolio exposures : 1 of 2 checks failed: weights sum to one: 0.9812 of 1.",
+    ]
+    assert other.select_one(".wrong").find_next("p", class_="said") is not None
+    assert "faults that the figures below leave out: see longshort" in page.select_one(".verdict.alarm").text
+    assert fault in page.select_one(".troubles").text
+
+
+def test_key_figures_of_the_front_page_lead_to_where_they_are_shown(tmp_path):
+    page = soup(writing.run_page(runs.manifest()))
+    links = [one.a["href"] for one in page.select(".figures dt")]
+    assert len(links) == len(page.select(".figures dt")) > 5
+    assert links[0] == "pages/review/portfolio.individual.html#figure-net-asset-value"
+    assert stage_page(tmp_path).select_one("#figure-net-asset-value dt").text == "Net asset value, USD"
+
+
+def test_stages_that_run_once_have_a_column_of_their_own():
+    table = soup(writing.run_page(runs.manifest())).select_one("table.stages")
+    heads = [one.text for one in table.select("thead th")]
+    assert heads == ["Stage", "Question", "The whole run", "individual", "longshort"]
+    for row in table.select("tbody tr"):
+        whole, *own = [one.get_text(strip=True) for one in row.select("td")[1:]]
+        assert bool(whole) != any(own), row
+        assert len(own) == 2
+
+
+def test_the_front_page_of_a_run_has_no_link_out_of_its_folder():
+    page = soup(writing.run_page(runs.manifest()))
+    assert not [one["href"] for one in page.select("a[href]") if one["href"].startswith("..")]
+
+
+def test_exhibits_have_anchors_and_no_source_leads_to_its_own_page(tmp_path):
+    own = {"subject": "individual", "stage": "portfolio/positions"}
+    source = exhibits.source_of("positions", 3, ["real"], "portfolio/positions", own)
+    shown = [
+        exhibits.table_exhibit(made.positions(), title=title, reading="It is.", source=source)
+        for title in ("Held", "Again", "Again")
+    ]
+    cells = [made.shown(f"show-{n}", "x", made.html_of(one)) for n, one in enumerate(shown)]
+    page = stage_page(tmp_path, made.notebook(*cells), stage="portfolio/positions")
+    marks = [one["id"] for one in page.select("figure.exhibit")][-3:]
+    assert marks == ["table-positions", "x-again", "x-again-2"]
+    every = [one["id"] for one in page.select("[id]")]
+    assert len(every) == len(set(every))
+    assert not [
+        one for one in page.select(".source a") if "portfolio/positions.individual.html" in one["href"]
+    ][1:]
 
 
 def test_the_front_page_shows_a_failed_run_as_clearly():

@@ -89,7 +89,7 @@ def test_what_a_hook_refuses_is_placed_in_the_params_file_unless_it_stands_elsew
     assert told(field="close", file="prices.csv", line=7).startswith("prices.csv:7: close")
     assert told(field="as_of").startswith("demo.yaml:2: as_of")
     later = params.override(asked, "2022-12-27", [], [])
-    assert told(later, field="as_of") == "as_of: it is wrong; mend it"
+    assert told(later, field="as_of") == "command line: --as-of: it is wrong; mend it"
     assert told(field="no.such") == "no.such: it is wrong; mend it"
 
 
@@ -120,7 +120,7 @@ def yahoo(setting: str) -> params.Request:
         ("calls_per_second: fast", "data.calls_per_second: found 'fast'"),
         ("batch: 1001", "data.batch: found 1001; give a whole number from 1 to 1000"),
         ("breaker: [3]", "data.breaker: found [3]"),
-        ("refresh_hours: 0", "data.refresh_hours: found 0; give a number above 0 and up to 8760"),
+        ("refresh_hours: -1", "data.refresh_hours: found -1; give a number from 0 to 8760"),
         ("atempts: 3", "data.atempts: unknown key; did you mean `attempts`"),
         ("path: prices", "data.path: unknown key; "),
     ],
@@ -155,6 +155,7 @@ def test_settings_of_the_live_provider_are_filled_in_and_the_policy_stands_apart
     }
     assert type(policy["deadline"]) is float
     assert not set(policy) & set(request.as_dict()["data"])
+    assert yahoo("refresh_hours: 0").sources["data"].policy["refresh_hours"] == 0.0
     assert yahoo("attempts: 9").as_dict() == request.as_dict()
     assert yahoo("stale: true").as_dict() != request.as_dict()
 

@@ -1,4 +1,7 @@
-"""Books at the edge through every stage: one position, options only, shorts only, negative value, nothing."""
+"""Books at the edge through every stage: one position, options only, shorts only, negative value, nothing.
+
+Settings are none of the defaults: a page that does not hear of another stage's settings fails its check.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,13 @@ portfolios:
   - {id: negative, positions: one.csv, cash: -500000}
   - {id: nothing, positions: nothing.csv, cash: 1000}
   - {id: broken, positions: broken.csv, cash: 50000}
-stages: {market/prices: {min_coverage: 0.3}}
+stages:
+  market/prices: {min_coverage: 0.3}
+  risk/betas: {window: 120, cap: 1.0, decay: 0.97}
+  risk/scenarios: {window: 100, market_moves: [-0.2, -0.1, 0.1]}
+  risk/correlations: {window: 60, min_weight: null}
+  risk/metrics: {minimum_history: 400}
+  risk/stress: {horizon_days: 5, rate_tenor: 2Y}
 """
 
 
@@ -42,6 +51,9 @@ def test_every_stage_carries_every_book_and_invents_nothing(sample, tmp_path):
     def table(portfolio: str, name: str) -> pd.DataFrame:
         return pd.read_parquet(outputs / f"latest/tables/portfolio={portfolio}/{name}.parquet")
 
+    checked = [check["name"] for stage in manifest["stages"] for check in stage["checks"]]
+    assert checked.count("Today's measures are those of the other pages") == 6
+    assert checked.count("The betas are those of the page on betas") == 6
     assert set(table("negative", "portfolio_betas")["base"]) == {"gross"}
     assert (table("shorts", "stress_pnl").set_index("scenario")["direct_pnl"]["market_up_10"]) < 0
     assert (table("nothing", "stress_pnl")["direct_pnl"].fillna(0.0) == 0).all()

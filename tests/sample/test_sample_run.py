@@ -151,7 +151,7 @@ def test_a_library_of_another_clone_is_refused_and_no_run_is_said_plainly(
 def test_lab_prepares_a_stage_of_a_run_with_its_parameters(sample, bare_environment):
     code = "from pathlib import Path\nfrom lib.run import lab\nfrom lib.run.store import runs\n"
     code += "import sys\nout = Path(sys.argv[1])\n"
-    code += "print(lab.prepare_copy(out, (out / 'latest').resolve(), 'portfolio/exposures@long-short'))"
+    code += "print(lab.prepare_copy((out / 'latest').resolve(), 'portfolio/exposures@long-short'))"
     done = subprocess.run(
         [sys.executable, "-c", code, str(sample.outputs)],
         env={**bare_environment, "PYTHONPATH": str(sample.root)},

@@ -66,14 +66,14 @@ NOTEBOOKS = {
     "basket": (
         f'{DAY}{WHICH}members_file: str = "north.csv"  # symbols\n'
         'floor: float = 0.0  # lowest price\ncurrency: str = "EUR"  # money',
-        'import pandas as pd\nstage = open_stage("toy/basket", as_of=as_of, basket=basket)',
+        "import pandas as pd\nfrom lib.contracts import KeyFigure\n"
+        'stage = open_stage("toy/basket", as_of=as_of, basket=basket)',
         'last = stage.read("prices").sort_values("date").groupby("symbol")["close"].last()\n'
-        'names = pd.read_csv(stage.file("members_file"))["symbol"]\n'
+        'names = pd.read_csv(stage.file("members_file", members_file))["symbol"]\n'
         'members = pd.DataFrame({"symbol": names, "value": names.map(last)})\n'
         'members = members[members["value"] >= floor]',
         "stage.write(members=members)\n"
-        'figure = {"name": "price", "value": float(members["value"].sum()), "unit": "money",'
-        ' "better": "higher", "sentence": "It."}\n'
+        'figure = KeyFigure("price", float(members["value"].sum()), "money", "higher", "It.")\n'
         'stage.conclude(f"{len(members)} members.", [figure])',
     ),
     "growth": (
@@ -103,7 +103,7 @@ NOTEBOOKS = {
         'own = totals.rename(columns={"portfolio": "whose", "measure": "name"})\n'
         'theirs = members.rename(columns={"basket": "whose", "symbol": "name"})\n'
         'older = levels.rename(columns={"basket": "whose"}).assign(name="level").drop(columns="date")\n'
-        'stage.show_table(own, "Totals", "All.", source="totals")\n'
+        'stage.show_table(own, "Totals", "All.", source="totals")',
         "stage.write(overview=pd.concat([own, theirs, older], ignore_index=True))\n"
         'stage.conclude(" ".join(columns), [])',
     ),

@@ -27,6 +27,8 @@ OPEN = "from lib.run.stage import open_stage\n"
 DAY = 'as_of: str = "2022-12-28"  # day\n'
 WHO = 'portfolio: str = "one"  # id\n'
 SUMS = "from lib.toy import sums\n"
+CHECKS = "import pandas as pd\nfrom lib import checks\n"
+FIGURE = "from lib.contracts import KeyFigure\n"
 NOTEBOOKS = {
     "source": (
         DAY,
@@ -36,22 +38,22 @@ NOTEBOOKS = {
     ),
     "book": (
         f'{DAY}{WHO}positions_file: str = "one.csv"  # book\nfactor: float = 1.0  # multiplies quantities',
-        f'import pandas as pd\n{SUMS}stage = open_stage("toy/book", as_of=as_of, portfolio=portfolio)',
-        'book = pd.read_csv(stage.file("positions_file"))\n'
+        f'{CHECKS}{SUMS}stage = open_stage("toy/book", as_of=as_of, portfolio=portfolio)',
+        'book = pd.read_csv(stage.file("positions_file", positions_file))\n'
         'book["quantity"] = book["quantity"] * factor\n'
         'positions = sums.value(book, stage.read("prices"))',
         "stage.write(positions=positions)\n"
-        'stage.check("not empty", len(positions) > 0, f"{len(positions)} positions")\n'
+        'stage.show_checks([checks.holds("not empty", len(positions) > 0, f"{len(positions)} positions")])\n'
         'stage.conclude("Something is held.", [])',
     ),
     "total": (
         f"{DAY}{WHO}",
-        f'{SUMS}stage = open_stage("toy/total", as_of=as_of, portfolio=portfolio)',
+        f'{FIGURE}{SUMS}stage = open_stage("toy/total", as_of=as_of, portfolio=portfolio)',
         'totals = sums.total(stage.read("positions"))\n'
         'stage.show_table(totals, "The total", "It is what it is.")',
         'value = float(totals["value"].iloc[0])\n'
         "stage.write(totals=totals)\n"
-        'figure = {"name": "value", "value": value, "unit": "money", "better": "higher", "sentence": "It."}\n'
+        'figure = KeyFigure("value", value, "money", "higher", "It.")\n'
         'stage.conclude("It is worth something.", [figure])',
     ),
     "history": (

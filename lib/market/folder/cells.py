@@ -17,12 +17,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.errors import InputError
+from lib import user_files
+from lib.errors import Faults, InputError, InputFaults, first_named
+from lib.market.folder.parquet import Parquet
 from lib.market.folder.sheet import Sheet
 from lib.nearest import nearest_name
 
-MAX_BYTES = 200_000_000
+MAX_BYTES = user_files.LARGEST
 MAX_ROWS = 10_000_000
+MAX_COLUMNS = 1000
 MEANT = ("csv", "parquet", "pq", "xlsx", "xls", "tsv", "txt", "csv.gz", "csv.zip")
 """Endings, in any letters, of a file that was meant to be read."""
 OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -36,13 +39,12 @@ def find(folder: Path, name: str, *, required: bool = False) -> Path | None:
     A file of that name that was meant (``MEANT``) and would be passed over is refused too.
     """
     meant = {f"{name}.{end}" for end in MEANT}
-    named = [path for path in sorted(folder.iterdir()) if path.name.lower() in meant]
+    named = [path for path in user_files.listed(folder, folder.name) if path.name.lower() in meant]
     there = [path for path in named if path.name in (f"{name}.csv", f"{name}.parquet")]
     if len(there) == 2:
         raise InputError(f"{name}.csv and {name}.parquet are both there", mend="keep one", file=f"{name}.csv")
-    if there and not there[0].is_file():
-        what = "a folder" if there[0].is_dir() else "no file that can be opened"
-        raise _refusal(there[0], what, "put the file itself there")
+    if there:
+        user_files.check(there[0], there[0].name, most=MAX_BYTES)
     if not there and named:
         raise _refusal(named[0], "not a name that is read", f"save it as {name}.csv or {name}.parquet")
     if not there and required:
@@ -52,33 +54,57 @@ def find(folder: Path, name: str, *, required: bool = False) -> Path | None:
     return there[0] if there else None
 
 
+def unread(folder: Path, names: Sequence[str]) -> list[InputError]:
+    """What a person should know of the tables of a folder that nobody reads: each with the nearest name."""
+    found = []
+    for path in user_files.listed(folder, folder.name):
+        stem, _, ending = path.name.lower().partition(".")
+        if stem not in names and ending in MEANT and ending != "txt" and stem:
+            near = nearest_name(stem, names)
+            meant = f"is {near}.{'parquet' if ending in ('parquet', 'pq') else 'csv'} meant? Rename it"
+            mend = meant if near else f"what is read is called {', '.join(names)}"
+            found.append(InputError("nobody reads this file", mend=mend, file=path.name))
+    return found
+
+
 def read(path: Path, *, required: Sequence[str], optional: Sequence[str] = ()) -> Sheet:
     """The named columns of the file; others are passed over, unless they look like a missing one misspelt."""
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _refusal(
-                path, f"{size:,} bytes", f"split it or store fewer rows; at most {MAX_BYTES:,} are read"
-            )
-        header, cells, lines = _read_csv(path) if path.suffix == ".csv" else _read_parquet(path)
-    except OSError as fault:
-        raise _refusal(path, "cannot be read", f"check the file ({fault.strerror or fault})") from None
-    names = [re.sub(r"\s+", "_", str(name).strip().lower()) for name in header]
-    _check_header(path, names, required, optional)
+    content = user_files.read(path, path.name, most=MAX_BYTES).content
+    if path.suffix == ".parquet":
+        file = Parquet(content, path.name)
+        names = _names(path, file.names, required, optional)
+        _check_rows(path, file.rows)
+        wanted = {name: file.names[names.index(name)] for name in (*required, *optional) if name in names}
+        cells = file.frame(wanted.values()).set_axis(pd.Index(wanted), axis=1)
+        return Sheet(path.name, cells, np.arange(1, len(cells) + 1))
+    header, cells, lines = _read_csv(path, content)
+    names = _names(path, header, required, optional)
+    _check_rows(path, len(cells))
     cells.columns = pd.Index(names)
-    if len(cells) > MAX_ROWS:
-        raise _refusal(path, f"{len(cells):,} rows", f"at most {MAX_ROWS:,} are read")
-    if cells.empty:
+    return Sheet(path.name, cells[[name for name in (*required, *optional) if name in names]], lines)
+
+
+def _names(path: Path, header: Sequence[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:
+    """The names of the header as they are compared; InputError where one is missing or there twice."""
+    names = [re.sub(r"\s+", "_", name.strip().lower()) for name in header]
+    if len(names) > MAX_COLUMNS:
+        raise _refusal(path, f"{len(names):,} columns", f"keep what is needed, at most {MAX_COLUMNS:,}")
+    _check_header(path, names, required, optional)
+    return names
+
+
+def _check_rows(path: Path, rows: int) -> None:
+    if rows > MAX_ROWS:
+        raise _refusal(path, f"{rows:,} rows", f"at most {MAX_ROWS:,} are read")
+    if not rows:
         raise _refusal(path, "no rows below the header", "add rows or remove the file")
-    wanted = [name for name in (*required, *optional) if name in names]
-    return Sheet(path.name, cells[wanted], lines)
 
 
-def _read_csv(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
+def _read_csv(path: Path, data: bytes) -> tuple[list[str], pd.DataFrame, np.ndarray]:
     """Header, text cells and the line on which each row starts."""
-    data = path.read_bytes()
     _check_bytes(path, data)
-    _check_separator(path, data)
+    data = data.rstrip(b" \t\r\n")
+    _check_first_line(path, data)
     try:
         cells = pd.read_csv(
             io.BytesIO(data),
@@ -94,7 +120,9 @@ def _read_csv(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
             raise _refusal(path, "the first line is blank", "begin the file with its header", 1) from None
         raise _refusal(path, "the file is empty", "give it a header and rows") from None
     except pd.errors.ParserError as fault:
-        raise _broken(path, str(fault)) from None
+        if "Expected" in str(fault):
+            _refuse_widths(path, data)
+        raise _unclosed(path, str(fault)) from None
     filled = cells.notna().any(axis=1).to_numpy()
     lines = np.arange(1, len(cells) + 1)
     if b'"' in data:
@@ -104,21 +132,6 @@ def _read_csv(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
     header = cells.iloc[0].fillna("").tolist()
     body = filled & (np.arange(len(cells)) > 0)
     return header, cells[body].reset_index(drop=True), lines[body]
-
-
-def _read_parquet(path: Path) -> tuple[list[str], pd.DataFrame, np.ndarray]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        file = pq.ParquetFile(path)
-        if file.metadata.num_rows > MAX_ROWS:
-            raise _refusal(path, f"{file.metadata.num_rows:,} rows", f"at most {MAX_ROWS:,} are read")
-        table = file.read()
-    except (pa.ArrowInvalid, OSError) as fault:
-        raise _refusal(path, "cannot be read as Parquet", f"write it again ({fault})") from None
-    cells = table.to_pandas(date_as_object=False, ignore_metadata=True)
-    return table.column_names, cells.reset_index(drop=True), np.arange(1, len(cells) + 1)
 
 
 def _check_bytes(path: Path, data: bytes) -> None:
@@ -135,9 +148,12 @@ def _check_bytes(path: Path, data: bytes) -> None:
         raise _refusal(path, "a NUL byte", "the file is damaged; write it again", line)
 
 
-def _check_separator(path: Path, data: bytes) -> None:
-    """A header without a comma and with another separator is that of another format."""
-    header = data.decode("utf-8-sig").partition("\n")[0]
+def _check_first_line(path: Path, data: bytes) -> None:
+    """A header without a comma and with another separator is that of another format; so is an endless one."""
+    first = data.partition(b"\n")[0]
+    if (columns := first.count(b",") + 1) > MAX_COLUMNS:
+        raise _refusal(path, f"{columns:,} columns", f"keep what is needed, at most {MAX_COLUMNS:,}", 1)
+    header = first.decode("utf-8-sig")
     found = [words for sign, words in OTHER_SEPARATORS.items() if sign in header]
     if found and "," not in header:
         mend = "save it as CSV with commas, and with a point in decimals"
@@ -148,14 +164,23 @@ def _check_lengths(path: Path, data: bytes, width: int, rows: int) -> None:
     """Every row that is not blank has as many fields as the header."""
     if b'"' not in data and data.count(b",") == (width - 1) * rows:
         return
+    _refuse_widths(path, data)
+
+
+def _refuse_widths(path: Path, data: bytes) -> None:
+    """InputError for every row that has more or fewer fields than the header."""
+    faults = []
     try:
-        for line, fields in _widths(data):
+        widths = _widths(data)
+        _, width = next(widths)
+        for line, fields in widths:
             if fields != width:
-                raise _refusal(
-                    path, f"{fields} fields where the header has {width}", "complete the row", line
-                )
+                mend = "quote texts with commas" if fields > width else "complete the row"
+                faults.append(_refusal(path, f"{fields} fields where the header has {width}", mend, line))
     except csv.Error as fault:
         raise _refusal(path, "cannot be read as CSV", f"write it again ({fault})") from None
+    if faults:
+        raise InputFaults(first_named(faults, path.name))
 
 
 def _widths(data: bytes) -> Iterator[tuple[int, int]]:
@@ -169,29 +194,27 @@ def _widths(data: bytes) -> Iterator[tuple[int, int]]:
 
 def _check_header(path: Path, names: list[str], required: Sequence[str], optional: Sequence[str]) -> None:
     line = 1 if path.suffix == ".csv" else None
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise _refusal(path, "the header names it twice", "keep one of the columns", line, twice[0])
     missing = [name for name in required if name not in names]
-    if missing:
-        found = ", ".join(name for name in names if name) or "nothing"
-        mend = "add it" if len(missing) < len(required) else "begin the file with the names of its columns"
-        raise _refusal(path, f"no such column; the header has {found}", mend, line, ", ".join(missing))
+    if len(missing) == len(required):
+        mend = "begin the file with the names of its columns"
+        raise _refusal(path, "no such column in the header", mend, line, ", ".join(missing))
+    faults, known = Faults(), {*required, *optional}
+    for name in missing:
+        near = nearest_name(name, [one for one in names if one not in known])
+        mend = f"is `{near}` meant? Rename it" if near else "add it"
+        faults.add(_refusal(path, "no such column in the header", mend, line, name))
+    for name in sorted({name for name in names if name and names.count(name) > 1}):
+        faults.add(_refusal(path, "the header names it twice", "keep one of the columns", line, name))
     absent = [name for name in optional if name not in names]
-    for name in set(names) - {*required, *optional}:
+    for name in sorted(set(names) - known):
         if near := nearest_name(name, absent, cutoff=0.8):
-            raise _refusal(
-                path, f"no column of the format, but near to {near}", "rename or remove it", line, name
-            )
+            found = f"no column of the format, but near to {near}"
+            faults.add(_refusal(path, found, "rename or remove it", line, name))
+    faults.refuse()
 
 
-def _broken(path: Path, fault: str) -> InputError:
-    """What the parser said, in our words: "Expected 3 fields in line 5, saw 4" or an open quote."""
-    if match := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", fault):
-        width, line, fields = (int(part) for part in match.groups())
-        return _refusal(
-            path, f"{fields} fields where the header has {width}", "quote texts with commas", line
-        )
+def _unclosed(path: Path, fault: str) -> InputError:
+    """What the parser said of an open quote, in our words."""
     match = re.search(r"starting at row (\d+)", fault)
     opened = int(match.group(1)) + 1 if match else None
     return _refusal(path, "a quote is opened and never closed", "close it", opened)

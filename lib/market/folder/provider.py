@@ -12,19 +12,24 @@ two rows of one key with other values; faulty bars and identical rows are kept f
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from lib import user_files
 from lib.contracts import empty
 from lib.conventions import BASE_CURRENCY, KINDS, ORIGINS, TENORS
-from lib.errors import InputError
+from lib.errors import Faults, InputError
 from lib.market import raw
 from lib.market.adjust import adjust
 from lib.market.folder import cells
 from lib.market.folder.sheet import Sheet
 from lib.tables import TABLES
 
+FILES = ("prices", "actions", "yields", "implied_vols", "instruments")
 BAR = ("open", "high", "low", "close", "adj_close", "volume")
 DECIMALS = "write decimals a year: 0.0425 for 4.25 %"
 NO_ADJUSTMENT = "no actions and no adj_close: returns leave dividends out and show splits as jumps"
@@ -34,32 +39,56 @@ NO_INSTRUMENT = f"no row in instruments: taken for a stock in {BASE_CURRENCY}"
 
 
 def fetch(request: raw.Request) -> raw.Raw:
-    """The raw tables for the request; InputError names file, line and field of what cannot be read."""
-    folder, today = _folder(request), _today(request)
-    prices, source, adjusted_in_file = _prices(folder, today)
-    actions = _actions(folder)
-    raw.refuse_before(prices["date"].min(), request)
-    reasons = _reasons(prices, source, request)
+    """The raw tables for the request; InputError names file, line and field of all that cannot be read."""
+    folder, today, faults = _folder(request), _today(request), Faults()
+    read = partial(_read, faults, request.settings.get("path_shown"))
+    given = read(_prices, folder, today)
+    actions, yields = read(_actions, folder), read(_yields, folder, request.as_of, today)
+    vols, instruments = read(_implied_vols, folder, today), read(_instruments, folder, request)
+    with faults.noted():
+        if given is not None:
+            raw.refuse_before(given[0]["date"].min(), request)
+        raw.refuse_unclosed(request, None if given is None else given[0]["date"].max())
+    faults.refuse()
+    prices, source, adjusted_in_file = given
     bars = _of_request(prices, request).sort_values(["symbol", "date"], kind="stable", ignore_index=True)
     if actions is not None:
         bars = adjust(bars, _of_request(actions, request))
     elif not adjusted_in_file:
         bars["adj_close"] = bars["close"]
-    instruments = _instruments(folder, request)
     return raw.Raw(
         prices=[bars.assign(price_basis="raw", source=source)],
-        yields=[_yields(folder, request.as_of, today)],
-        implied_vols=[_of_request(_implied_vols(folder, today), request)],
+        yields=[yields],
+        implied_vols=[_of_request(vols, request)],
         instruments=instruments,
         notes=_notes(request, instruments[0], actions is not None, adjusted_in_file),
-        reasons=reasons,
+        reasons=_reasons(prices, source, request),
+        warnings=[_in_folder(one, request.settings.get("path_shown")) for one in cells.unread(folder, FILES)],
     )
+
+
+def _read(faults: Faults, shown: str | None, reader: Callable[..., Any], *given: Any) -> Any:
+    """What a reader gives; None where it refuses a file, which is noted with the folder as it is written."""
+    try:
+        return reader(*given)
+    except InputError as fault:
+        for one in fault.each:
+            faults.add(_in_folder(one, shown))
+    return None
+
+
+def _in_folder(fault: InputError, shown: str | None) -> InputError:
+    parts = fault.as_dict()
+    if shown and fault.file:
+        parts["file"] = f"{shown.rstrip('/')}/{fault.file}"
+    return InputError(**parts)
 
 
 def _folder(request: raw.Request) -> Path:
     path = request.settings.get("path")
-    if not path or not Path(path).is_dir():
-        found = f"no folder {path}" if path else "the folder provider needs the path of a folder"
+    if not path or not user_files.is_folder(path):
+        shown = request.settings.get("path_shown", path)
+        found = f"no folder {shown}" if path else "the folder provider needs the path of a folder"
         raise InputError(
             found, mend="name a folder that holds prices.csv", file=request.params_file, field="data.path"
         )
@@ -88,6 +117,7 @@ def _prices(folder: Path, today: pd.Timestamp | None) -> tuple[pd.DataFrame, str
     frame = pd.DataFrame({"date": sheet.dates("date", today=today), "symbol": sheet.symbols()})
     frame = frame.assign(**{column: sheet.numbers(column) for column in BAR}, origin=_origin(sheet))
     sheet.refuse_conflicts(frame, ["date", "symbol"])
+    sheet.check()
     return frame, sheet.name, "adj_close" in sheet.cells
 
 
@@ -107,6 +137,7 @@ def _actions(folder: Path) -> pd.DataFrame | None:
         }
     )
     sheet.refuse_conflicts(frame, ["date", "symbol"])
+    sheet.check()
     return frame.drop_duplicates()
 
 
@@ -125,6 +156,7 @@ def _yields(folder: Path, as_of: pd.Timestamp, today: pd.Timestamp | None) -> pd
         }
     )
     sheet.refuse_conflicts(frame, ["date", "tenor"])
+    sheet.check()
     frame = frame[frame["tenor"].isin(TENORS) & (frame["date"] <= as_of)].drop_duplicates()
     return frame.assign(source=sheet.name)
 
@@ -153,6 +185,7 @@ def _implied_vols(folder: Path, today: pd.Timestamp | None) -> pd.DataFrame:
         ~filled.isin([0, 3]), "expiry", "only a part of expiry, strike and right", "give all or none"
     )
     sheet.refuse_conflicts(frame, ["date", "symbol", "expiry", "strike", "right"])
+    sheet.check()
     return frame.drop_duplicates().assign(source=sheet.name)
 
 
@@ -191,6 +224,7 @@ def _given_instruments(path: Path) -> pd.DataFrame:
         }
     )
     sheet.refuse_conflicts(frame, ["symbol"])
+    sheet.check()
     return frame.drop_duplicates().assign(source=sheet.name)
 
 

@@ -1,4 +1,4 @@
-"""Typed columns of a table that people hand in: whole columns at once, the first wrong cell refused by line.
+"""Typed columns of a table that people hand in: whole columns at once, every wrong cell refused by line.
 
 Dates are ``YYYY-MM-DD``; numbers are plain: no currency signs, no thousands commas. ``cells`` reads files.
 """
@@ -7,25 +7,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from lib.errors import InputError
+from lib.errors import MOST_NAMED, InputError, InputFaults, first_named
 
 DATE = r"\d{4}-\d{2}-\d{2}"
 SYMBOL = r"[A-Z0-9^][A-Z0-9.&=^_-]{0,23}"
 PLAIN = "write plain numbers such as 1234.5, without currency signs or thousands commas"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sheet:
-    """The cells of one file and the line of each row; every reader refuses the first cell that is wrong."""
+    """The cells of one file and the line of each row.
+
+    Every reader notes the cells that are wrong, which are null in what it gives; ``check`` refuses them.
+    """
 
     name: str
     cells: pd.DataFrame
     lines: np.ndarray
+    faults: list[InputError] = field(default_factory=list)
+    wrong: int = 0
+    faulty: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.faulty = np.zeros(len(self.lines), dtype=bool)
+
+    def check(self) -> None:
+        """InputError for every cell that was found wrong, by line; of more than 50 for the first ones."""
+        if self.faults:
+            found = sorted(self.faults, key=lambda one: one.line or 0)
+            raise InputFaults(first_named(found, self.name, self.wrong))
 
     def dates(self, column: str, *, required: bool = True, today: pd.Timestamp | None = None) -> pd.Series:
         """Midnights, none after ``today``; what is not required may be absent or have empty cells."""
@@ -44,7 +59,7 @@ class Sheet:
             days = _take(parsed, codes, raw.index)
             self._refuse(days.isna() & raw.notna(), raw, column, "not a date", "write YYYY-MM-DD")
         if required:
-            self._refuse(days.isna(), raw, column, "empty", "write a date as YYYY-MM-DD")
+            self._refuse(raw.isna(), raw, column, "empty", "write a date as YYYY-MM-DD")
         if today is not None:
             self._refuse(days > today, raw, column, "in the future", "correct the year, or remove the row")
         return days.astype("datetime64[us]")
@@ -66,7 +81,7 @@ class Sheet:
             values = pd.to_numeric(raw.astype("str").str.strip(), errors="coerce").astype("float64")
             self._refuse(values.isna() & raw.notna(), raw, column, "not a number", mend or PLAIN)
         if required:
-            self._refuse(values.isna(), raw, column, "empty", "write a number")
+            self._refuse(raw.isna(), raw, column, "empty", "write a number")
         self._refuse((values < low) | (values > high), raw, column, f"outside {low:g} to {high:g}", mend)
         return values
 
@@ -98,26 +113,24 @@ class Sheet:
         return found
 
     def refuse(self, wrong: pd.Series, column: str, what: str, mend: str) -> None:
-        """InputError for the first row where ``wrong`` holds, a rule over several columns."""
-        self._refuse(wrong, pd.Series(None, index=wrong.index, dtype="str"), column, what, mend)
+        """Refuse the rows where ``wrong`` holds, a rule over several columns, each of which can be read."""
+        self._refuse(
+            wrong & ~self.faulty, pd.Series(None, index=wrong.index, dtype="str"), column, what, mend
+        )
 
     def refuse_conflicts(self, frame: pd.DataFrame, key: list[str]) -> None:
         """Refuse two rows of the same key (null equals null) with different values, naming both lines."""
-        twice = frame[frame.duplicated(key, keep=False)].drop_duplicates()
+        sound = frame[~self.faulty]
+        twice = sound[sound.duplicated(key, keep=False)].drop_duplicates()
         conflicts = twice[twice.duplicated(key)]
-        if conflicts.empty:
-            return
-        second = conflicts.iloc[0]
-        same = [(twice[name] == second[name]) | (twice[name].isna() & pd.isna(second[name])) for name in key]
-        first = twice.index[np.logical_and.reduce(same)][0]
-        what = " ".join(_plain(second[name]) for name in key if not pd.isna(second[name]))
-        raise InputError(
-            f"{what} stands here and in line {self.lines[first]} with other values",
-            mend="keep the right one",
-            file=self.name,
-            line=int(self.lines[conflicts.index[0]]),
-            field=",".join(key),
-        )
+        self.wrong += len(conflicts)
+        for place, second in conflicts.head(MOST_NAMED).iterrows():
+            same = [(twice[one] == second[one]) | (twice[one].isna() & pd.isna(second[one])) for one in key]
+            first = twice.index[np.logical_and.reduce(same)][0]
+            what = " ".join(_plain(second[name]) for name in key if not pd.isna(second[name]))
+            found = f"{what} stands here and in line {self.lines[first]} with other values"
+            line, mend = int(self.lines[place]), "keep the right one"
+            self.faults.append(InputError(found, mend=mend, file=self.name, line=line, field=",".join(key)))
 
     def _column(self, name: str) -> pd.Series:
         if name in self.cells:
@@ -125,13 +138,14 @@ class Sheet:
         return pd.Series(None, index=self.cells.index, dtype="str", name=name)
 
     def _refuse(self, wrong: pd.Series, raw: pd.Series, column: str, what: str, mend: str = "") -> None:
-        """InputError for the first row where ``wrong`` holds."""
-        if not wrong.any():
-            return
-        row = int(np.flatnonzero(wrong.to_numpy())[0])
-        cell = raw.iloc[row]
-        shown = "" if pd.isna(cell) else f"“{str(cell)[:40]}” is "
-        raise InputError(f"{shown}{what}", mend=mend, file=self.name, line=int(self.lines[row]), field=column)
+        """Note the rows where ``wrong`` holds: each of the first ones, and their number."""
+        rows = np.flatnonzero(wrong.to_numpy(dtype=bool))
+        self.wrong += len(rows)
+        self.faulty[rows] = True
+        for row in rows[:MOST_NAMED]:
+            cell, line = raw.iloc[row], int(self.lines[row])
+            found = f"{'' if pd.isna(cell) else f'“{str(cell)[:40]}” is '}{what}"
+            self.faults.append(InputError(found, mend=mend, file=self.name, line=line, field=column))
 
 
 def _take(values: pd.Series, codes: np.ndarray, index: pd.Index) -> pd.Series:

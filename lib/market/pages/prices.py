@@ -70,16 +70,16 @@ def coverage(covered: pd.DataFrame) -> pd.DataFrame:
 
 def coverage_sentence(covered: pd.DataFrame, as_of: str) -> str:
     """How many symbols have a price near the as-of date, which have not and why, which are older answers."""
+    without = covered[~covered["fresh"]]
+    return _coverage(covered, as_of, f"without one: {_with_reasons(without)}" if len(without) else "")
+
+
+def _coverage(covered: pd.DataFrame, as_of: str, without: str = "") -> str:
     if covered.empty:
         return "No symbol was asked for: no portfolio, factor or benchmark names one."
-    without, old = covered[~covered["fresh"]], older_answers(covered)
-    asked = wording.plural(len(covered), "symbol")
-    parts = [
-        f"{len(covered) - len(without)} of {asked} have a price within {STALE_AFTER_DAYS} days of "
-        f"{wording.date(as_of)}"
-    ]
-    if len(without):
-        parts.append(f"without one: {_with_reasons(without)}")
+    asked, old = wording.plural(len(covered), "symbol"), older_answers(covered)
+    fresh = f"{int(covered['fresh'].sum())} of {asked} have a price within {STALE_AFTER_DAYS} days of"
+    parts = [f"{fresh} {wording.date(as_of)}", *([without] if without else [])]
     if len(old):
         parts.append(f"older answers were taken, as asked, for {_grouped(old, _last_price(old))}")
     return f"{'; '.join(parts)}."
@@ -228,12 +228,31 @@ def checks(
     ]
 
 
+def faults(covered: pd.DataFrame, issues: pd.DataFrame, received: int) -> list[str]:
+    """Who has no fresh price, and how many bars were set aside, to be read before all else."""
+    without, left_out = covered[~covered["fresh"]], issues[issues["action"].isin(ASIDE)]
+    told = []
+    if len(without):
+        told.append(
+            f"{wording.count(len(without))} of {wording.plural(len(covered), 'symbol')} "
+            f"{'has' if len(without) == 1 else 'have'} no fresh price: {_with_reasons(without)}."
+        )
+    if len(left_out):
+        told.append(
+            f"{wording.count(len(left_out))} of {wording.plural(received, 'bar')} "
+            f"{'was' if len(left_out) == 1 else 'were'} set aside, of "
+            f"{wording.named(left_out['symbol'].drop_duplicates(), MOST_NAMED)}."
+        )
+    return told
+
+
 def verdict(covered: pd.DataFrame, issues: pd.DataFrame, received: int, as_of: str) -> str:
-    """The one sentence of the page: who has a price, what was set aside and repaired, what is in doubt."""
-    bars = f"of {wording.plural(received, 'bar')} {_none_was(aside(issues))} set aside"
+    """The page in one sentence, after its faults: who has a price, what was repaired, what is in doubt."""
+    bars = "" if aside(issues) else f"; of {wording.plural(received, 'bar')} none was set aside"
     repaired = int((issues["action"] == "repaired").sum())
-    more = f" and {wording.count(repaired)} repaired" if repaired else ""
-    return f"{coverage_sentence(covered, as_of)[:-1]}; {bars}{more}{_doubts(in_doubt(issues))}."
+    joint = " and " if bars else "; "
+    more = f"{joint}{wording.count(repaired)} repaired" if repaired else ""
+    return f"{_coverage(covered, as_of)[:-1]}{bars}{more}{_doubts(in_doubt(issues))}."
 
 
 def key_figures(covered: pd.DataFrame, issues: pd.DataFrame) -> list[KeyFigure]:

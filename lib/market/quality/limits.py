@@ -13,9 +13,17 @@ from lib.market.quality.details import days_of
 from lib.market.quality.issues import in_doubt
 
 MOST_NAMED = 5
+OF_LIVE_SOURCES = ("unknown", "empty", "invalid", "limited", "transport")
+"""States of a symbol that was asked of a source on the network."""
+NOT_HELD = (
+    "Add prices for these symbols (one that no portfolio holds stands for a factor or is a benchmark), take "
+    "a day that the data reach, or lower min_coverage."
+)
+NOT_GIVEN = (
+    "Write these symbols as the source does (one that no portfolio holds stands for a factor or is a "
+    "benchmark), ask it anew with --refresh, or lower min_coverage."
+)
 ADVICE = {
-    QualityError: "Add prices for these symbols (one that no portfolio holds stands for a factor or is a "
-    "benchmark), take a day that the data reach, or lower min_coverage.",
     SourceLimited: "The source refuses further requests for now: run again later.",
     SourceUnreachable: "The source does not answer as it should: run again once it does.",
 }
@@ -32,8 +40,10 @@ def require_coverage(coverage: pd.DataFrame, *, min_coverage: float, told: str) 
         return
     if coverage.empty:
         raise QualityError(told)
-    kind = _party(coverage.loc[~coverage["fresh"], "status"])
-    raise kind(f"{told} That is {covered:.1%}, and at least {min_coverage:.1%} is needed. {ADVICE[kind]}")
+    states = coverage.loc[~coverage["fresh"], "status"]
+    kind, live = _party(states), bool(states.isin(OF_LIVE_SOURCES).any())
+    advice = ADVICE.get(kind, NOT_GIVEN if live else NOT_HELD)
+    raise kind(f"{told} That is {covered:.1%}, and at least {min_coverage:.1%} is needed. {advice}")
 
 
 def require_sound(issues: pd.DataFrame, *, strict: bool) -> None:

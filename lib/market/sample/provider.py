@@ -23,6 +23,7 @@ def fetch(request: raw.Request) -> raw.Raw:
     as_of = request.as_of
     closes = _table("prices").set_index("date")
     raw.refuse_before(closes.index[0], request)
+    raw.refuse_unclosed(request, closes.index[-1])
     instruments = _instruments(as_of)
     prices, vols = [], []
     for symbol in request.stocks:

@@ -22,7 +22,10 @@ INDEX = "index.json"
 DATA = "data"
 FORMAT = 2
 BLOCK_YEARS = 5
-MEND = "remove the folder {folder}: the next sync fetches what it can anew"
+MEND = (
+    "put {folder} back from a copy, or keep it and name another folder as `store` under `data:`, into which "
+    "what the source still gives is fetched"
+)
 ANEW = "the next sync with the network fetches what it held anew"
 
 
@@ -83,15 +86,18 @@ class Index:
 
 
 def read_bytes(folder: Path) -> bytes:
-    """The index file as it lies there; b"" where nothing was ever written. StoreError when it was removed."""
+    """The file as it lies there; b"" where nothing was written yet. StoreError when it is gone or empty."""
     try:
-        return (folder / INDEX).read_bytes()
+        content = (folder / INDEX).read_bytes()
     except FileNotFoundError:
         if any((folder / DATA).glob("*.parquet")):
             raise damaged(folder, folder / INDEX, "it is missing") from None
         return b""
     except OSError as fault:
         raise StoreError(f"{folder / INDEX} cannot be read: {fault.strerror}") from None
+    if not content:
+        raise damaged(folder, folder / INDEX, "it is empty")
+    return content
 
 
 def parse(folder: Path, text: bytes) -> Index:

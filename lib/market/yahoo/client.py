@@ -43,6 +43,7 @@ def fetch(
     *,
     exchange_timezone: str,
     told: Callable[[Event], None] = lambda event: None,
+    heard: Callable[[int, int], None] = lambda done, total: None,
     sleep: Callable[[float], None] = time.sleep,
     generator: random.Random | None = None,
 ) -> Answers:
@@ -52,10 +53,10 @@ def fetch(
     or for Yahoo: each ask has a status. ``ok`` has data; ``empty`` is a symbol or expiry without any;
     ``unknown`` one that Yahoo does not know; ``limited`` was refused, ``transport`` not answered as it should
     be, or not asked for one of these reasons; ``invalid`` is an answer that breaks its form, or a text that
-    is no symbol and was not sent. ``told`` hears of each event as it happens. WorkbenchError when the
-    worker cannot be started.
+    is no symbol and was not sent. ``told`` hears of each event as it happens, ``heard`` how many of how many
+    asks are answered. WorkbenchError when the worker cannot be started.
     """
-    task = _Task(sorted(set(asks), key=lambda ask: ask.order), policy, exchange_timezone, told)
+    task = _Task(sorted(set(asks), key=lambda ask: ask.order), policy, exchange_timezone, told, heard)
     waits = policy.retrying(before_wait=task.announce, sleep=sleep, generator=generator)
     waits(task.ask_what_is_left)
     return task.answers()
@@ -65,9 +66,14 @@ class _Task:
     """The state of one fetch."""
 
     def __init__(
-        self, asks: list[Ask], policy: Policy, exchange_timezone: str, told: Callable[[Event], None]
+        self,
+        asks: list[Ask],
+        policy: Policy,
+        exchange_timezone: str,
+        told: Callable[[Event], None],
+        heard: Callable[[int, int], None],
     ):
-        self.policy, self.zone, self.told = policy, exchange_timezone, told
+        self.policy, self.zone, self.told, self.heard = policy, exchange_timezone, told, heard
         self.all = asks
         self.done: dict[Ask, Answer] = {}
         self.failed: dict[Ask, Answer] = {}
@@ -106,8 +112,10 @@ class _Task:
                 exchange_timezone=self.zone,
                 seconds=self.seconds_left,
                 refusals_left=self.policy.breaker - self.refusals,
+                heard=self._heard,
             )
             self._take(batch, ended)
+            self.heard(len(self.done), len(self.all))
             if self.tripped:
                 self._tell(None, "breaker", "limited", f"{self.refusals} refusals; nothing more is asked")
                 return
@@ -137,6 +145,10 @@ class _Task:
             if name != "outcomes"
         }
         return Answers(outcomes=self._outcomes(), **tables, requests=self.requests, events=self.events)
+
+    def _heard(self, answered: int) -> None:
+        """Say how far it is while a worker has answered so many of its batch."""
+        self.heard(len(self.done) + answered, len(self.all))
 
     def _take(self, batch: list[Ask], ended: Ended) -> None:
         self.requests += ended.requests

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 
 from lib.market.policy import Policy
 from lib.market.sync import Need
 from lib.market.yahoo import client
+from lib.progress import tell
 
 FAILURES = ("limited", "transport")
 
 
 @dataclass
 class Conversation:
-    """Sends asks under one policy and keeps the answers; ``later`` are asks that go with the first."""
+    """Sends asks under one policy and keeps the answers; ``later`` are asks that go with the first.
+
+    How far it is stands in the file ``progress``.
+    """
 
     policy: Policy
     timezone: str
     need: Need
+    progress: str = ""
     later: list[client.Ask] = field(default_factory=list)
     requests: int = 0
     events: list[dict] = field(default_factory=list)
@@ -33,7 +39,8 @@ class Conversation:
             return refused.assign(status="limited", detail="not asked: Yahoo refuses more requests for now")
         if not asks:
             return pd.DataFrame({"symbol": [], "kind": [], "status": [], "detail": []}, dtype="str")
-        answers = client.fetch(asks, self.policy, exchange_timezone=self.timezone)
+        heard = partial(tell, self.progress)
+        answers = client.fetch(asks, self.policy, exchange_timezone=self.timezone, heard=heard)
         self.answers.append(answers)
         self.requests += answers.requests
         self.events += answers.events
@@ -47,9 +54,9 @@ class Conversation:
         came = self.answers[-1].bars if sent else client.no_bars()
         return came[came["symbol"].isin(asks["symbol"])], outcomes[outcomes["kind"] == "bars"]
 
-    def tell(self, message: str, state: str = "waiting") -> None:
-        """Put a message of the store (who holds it, what was damaged) among the events."""
-        self.events.append({"event": "sync", "state": state, "detail": message})
+    def tell(self, message: str, state: str = "waiting", **more: str) -> None:
+        """Put a message (who holds the store, what was damaged, what is not asked again) among the events."""
+        self.events.append({"event": "sync", "state": state, **more, "detail": message})
 
     @property
     def refused(self) -> bool:

@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from lib.errors import WorkbenchError
 from lib.market.policy import Policy
 from lib.market.yahoo.asks import Ask
 
+LOOK = 1.0
+"""Seconds between two looks at how far a worker is."""
 ROOT = Path(__file__).resolve().parents[3]
 NOT_PASSED_ON = ("PYTHONDONTWRITEBYTECODE", "YF_DISABLE_CURL_CFFI")
 """The second makes yfinance take a library that its own code for faults does not fit."""
@@ -53,10 +56,17 @@ class Ended:
 
 
 def run_worker(
-    asks: Sequence[Ask], policy: Policy, *, exchange_timezone: str, seconds: float, refusals_left: int
+    asks: Sequence[Ask],
+    policy: Policy,
+    *,
+    exchange_timezone: str,
+    seconds: float,
+    refusals_left: int,
+    heard: Callable[[int], None] = lambda answered: None,
 ) -> Ended:
     """Ask in a fresh process that has so many seconds and may be refused so often.
 
+    ``heard`` is told now and then how many asks have their answer.
     WorkbenchError when the process ends before it asks anything.
     """
     folder = Path(tempfile.mkdtemp(prefix="yahoo-"))
@@ -68,7 +78,7 @@ def run_worker(
     }
     try:
         (folder / "request.json").write_text(json.dumps(request))
-        code = _run(folder, seconds)
+        code = _run(folder, seconds, heard)
         ended = _collect(folder)
         ended.out_of_time = code is None
         if code:
@@ -82,7 +92,7 @@ def run_worker(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(folder: Path, seconds: float) -> int | None:
+def _run(folder: Path, seconds: float, heard: Callable[[int], None]) -> int | None:
     """The exit status of the worker, None when it had to be killed."""
     environment = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
     with open(folder / "said.txt", "wb") as said:
@@ -95,9 +105,12 @@ def _run(folder: Path, seconds: float) -> int | None:
             stderr=said,
             start_new_session=True,
         )
+    deadline = time.monotonic() + seconds
     try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
+        while (left := deadline - time.monotonic()) > 0:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(min(left, LOOK))
+            heard(len(list(folder.glob("[0-9]*.json"))))
         return None
     finally:
         with contextlib.suppress(ProcessLookupError):

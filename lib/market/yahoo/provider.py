@@ -33,7 +33,7 @@ def fetch(request: raw.Request) -> raw.Raw:
     need = _need(request)
     store, conversation = (
         PriceStore(Path(request.store)),
-        Conversation(_policy(request), TIMEZONES[need.exchange], need),
+        Conversation(_policy(request), TIMEZONES[need.exchange], need, request.progress),
     )
     began = time.monotonic()
     try:
@@ -56,7 +56,23 @@ def _answer(
 ) -> tuple[raw.Raw, str]:
     if not request.offline:
         bring_up(store, request, need, conversation)
+    elif not request.look:
+        _refuse_empty(store, request)
     return _cut(store, request, need)
+
+
+def _refuse_empty(store: PriceStore, request: raw.Request) -> None:
+    """InputError when nothing may be asked and the store holds no bar of any symbol."""
+    asked = [*wanted(request), *quoted(request)]
+    held = store.series()["last_date"].notna().any()
+    if asked and not held:
+        raise InputError(
+            f"the price store is empty, and with --offline Yahoo is not asked for the {len(asked)} symbols "
+            f"that {request.as_of:%Y-%m-%d} needs",
+            mend="run once without --offline, or name a `store` that has been filled",
+            file=request.params_file,
+            field="data",
+        )
 
 
 def give_up_damaged(store: PriceStore, conversation: Conversation) -> bool:
@@ -72,6 +88,13 @@ def give_up_damaged(store: PriceStore, conversation: Conversation) -> bool:
 
 def bring_up(store: PriceStore, request: raw.Request, need: sync.Need, conversation: Conversation) -> None:
     """Fetch what the store lacks for the request, in one commit; no request where nothing is lacking."""
+    for status, symbols, since in sync.believed(store.series(), wanted(request), need):
+        conversation.tell(
+            f"{', '.join(symbols)}: answered {since:%Y-%m-%d %H:%M} UTC, which is believed for "
+            f"{need.refresh / pd.Timedelta(hours=1):g} hours; --refresh asks anew",
+            state="remembered",
+            reason=status,
+        )
     if not _lacking(store, request, need):
         return
     with store.writing(wait=conversation.policy.deadline, told=conversation.tell) as writer:
@@ -116,14 +139,7 @@ def _lacking(store: PriceStore, request: raw.Request, need: sync.Need) -> bool:
 def _need(request: raw.Request) -> sync.Need:
     now = pd.Timestamp(request.now).tz_convert(None).as_unit("us")
     exchange = calendar.known_exchange(request.exchange)
-    today = now.tz_localize(UTC).tz_convert(TIMEZONES[exchange]).tz_localize(None).normalize()
-    if request.as_of > today:
-        raise InputError(
-            f"{request.as_of:%Y-%m-%d} lies in the future",
-            mend="take a past day, or `latest` for the last closed session",
-            file=request.params_file,
-            field="as_of",
-        )
+    raw.refuse_unclosed(request)
     start = pd.Timestamp(request.settings["start"]).as_unit("us")
     raw.refuse_before(start, request)
     closed = calendar.last_closed_session(now, exchange)
@@ -132,7 +148,7 @@ def _need(request: raw.Request) -> sync.Need:
         target=min(calendar.last_session(request.as_of, exchange), closed),
         closed=closed,
         now=now,
-        refresh=pd.Timedelta(hours=float(request.settings["refresh_hours"])),
+        refresh=pd.Timedelta(hours=0.0 if request.refresh else float(request.settings["refresh_hours"])),
         exchange=exchange,
         source=SOURCE,
         recheck=bool(request.settings.get("recheck", False)),

@@ -12,7 +12,7 @@ SETTINGS = {
     "repair": Setting("flag", False),
     "store": Setting("store"),
     "recheck": Setting("flag", False, policy=True),
-    "refresh_hours": Setting("number", 24.0, most=8760, policy=True),
+    "refresh_hours": Setting("number", 24.0, least=True, most=8760, policy=True),
     "attempts": Setting("count", 4, most=20, policy=True),
     "deadline": Setting("number", 600.0, most=86_400, policy=True),
     "timeout": Setting("number", 30.0, most=600, policy=True),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lib import codes, wording
-from lib.book import BASE_WORDS, base
+from lib.book import BASE_WORDS, base, rows_left_out
 from lib.checks import Check, adds_up, close, equal, same_money
 from lib.contracts import KeyFigure
 from lib.portfolio.files import count_rows
@@ -149,6 +149,12 @@ def verdict(
         f"On {wording.date(as_of)} the book is worth {wording.money(totals['nav'], currency)}, {moved}, "
         f"{_basis(prices, positions)}."
     )
+
+
+def faults(positions: pd.DataFrame, rows: pd.DataFrame, issues: pd.DataFrame) -> list[str]:
+    """What is wrong with the file and its prices, to be read before any value; nothing where all counts."""
+    counts, unpriced = count_rows(rows, issues), codes.has(positions["flags"], "UNPRICED").sum()
+    return rows_left_out(counts["rejected"], counts["rows"], int(unpriced))
 
 
 def key_figures(

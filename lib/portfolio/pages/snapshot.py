@@ -53,7 +53,7 @@ def since_sentence(history: History, currency: str) -> str:
     if history.skipped:
         return skipped_sentence(history)
     today = history.today
-    if FIRST_SNAPSHOT in today["warnings"].split(","):
+    if _is_first(history):
         return "This is the first snapshot: there is nothing yet to compare it with."
     before = history.snapshots["snapshot_date"].iloc[-2]
     known, by = history.moves.dropna(subset="pnl"), ""
@@ -107,7 +107,7 @@ def warnings_sentence(history: History) -> str:
     if not found:
         return "The newest snapshot has no warning about its positions."
     said = [f"To know about the newest snapshot: {wording.joined(of_book)}."] if of_book else []
-    said += [f"Of one position at least: {wording.joined(of_positions)}."] if of_positions else []
+    said += [f"To look at in one position at least: {wording.joined(of_positions)}."] if of_positions else []
     return " ".join(said)
 
 
@@ -152,7 +152,7 @@ def verdict(history: History, currency: str) -> str:
     today = history.today
     day = wording.date(today["snapshot_date"])
     value = f"Net asset value is {wording.money(today['nav'], currency)} on {day}"
-    if FIRST_SNAPSHOT in today["warnings"].split(","):
+    if _is_first(history):
         return f"{value}, the first snapshot of the book."
     return (
         f"{value}; {wording.money(today['daily_pnl'], signed=True)} since the snapshot before and "
@@ -172,3 +172,8 @@ def key_figures(history: History, currency: str) -> list[KeyFigure]:
         KeyFigure("cumulative_pnl", last.get("cumulative_pnl"), "money", "higher", since_first),
         KeyFigure("snapshots", days, "count", "neither", chain),
     ]
+
+
+def _is_first(history: History) -> bool:
+    """Whether the newest snapshot is the first there ever was."""
+    return bool(codes.has(history.snapshots["warnings"].tail(1), FIRST_SNAPSHOT).any())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from lib import codes, wording
-from lib.checks import CENT, Check, close, holds
+from lib.checks import CENT, CLOSE, Check, close, holds
 from lib.contracts import KeyFigure
 from lib.portfolio.pages.measures import before_and_after, figure_words, stress_changes, worst_scenario
 from lib.portfolio.trade_sizes import LEFT_OUT, ROUNDED
@@ -147,12 +147,14 @@ def checks(
     greeks: tuple[pd.DataFrame, pd.DataFrame],
     reached: pd.DataFrame,
     *,
+    written: pd.DataFrame,
     cash: float,
 ) -> list[Check]:
     """What must hold of table ``what_if`` and of the suggestions.
 
-    ``greeks`` are those of the book's own stage and of this one; ``reached`` says which goals are met on the
-    recomputed book, within the rest of whole shares.
+    ``greeks`` are those of the book's own stage and of this one; ``written`` are the measures of today's book
+    by the tables of the other stages; ``reached`` says which goals are met on the recomputed book, within the
+    rest of whole shares.
     """
     given, recomputed = (float(one["delta_dollars"].sum()) for one in greeks)
     return [
@@ -164,6 +166,7 @@ def checks(
             abs(given - recomputed) < 1.0,
             f"{wording.money(given)} and {wording.money(recomputed)}",
         ),
+        _as_written(table, written),
         _nothing_from_nothing(table, changed),
         *(
             holds(
@@ -247,6 +250,18 @@ def _value(changed: ChangedBook, positions: pd.DataFrame, cash: float) -> Check:
         scale=1.0,
         words=wording.money,
     )
+
+
+def _as_written(table: pd.DataFrame, written: pd.DataFrame) -> Check:
+    """Every measure of today's book is the one on the page that it belongs to."""
+    key = ["section", "measure"]
+    both = table.set_index(key)["base"].align(written.set_index(key)["value"], join="right")
+    own, other = (one.astype("float64") for one in both)
+    off = (own - other).abs() / other.abs().clip(lower=1.0)
+    differ = off.gt(CLOSE) | (own.isna() != other.isna())
+    first = f", the first is {wording.measure(differ.idxmax()[1])}" if differ.any() else ""
+    detail = f"{wording.plural(len(other), 'measure')}, {wording.count(int(differ.sum()))} off{first}"
+    return holds("Today's measures are those of the other pages", not differ.any(), detail)
 
 
 def _nothing_from_nothing(table: pd.DataFrame, changed: ChangedBook) -> Check:

@@ -25,7 +25,7 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from lib import errors
-from lib.errors import InputError, StageError, WorkbenchError
+from lib.errors import InputError, StageError, WorkbenchError, input_error
 from lib.run.environment import fixed
 from lib.run.kernels.kernel_main import kill_tree, watch
 
@@ -130,9 +130,7 @@ def result_of(answer: bytes, target: str, log: IO[bytes], code: Callable[[], int
     if "result" in reply:
         return reply["result"]
     kind = getattr(errors, reply["error"], StageError)
-    if kind is InputError:
-        raise InputError(**reply["parts"])
-    raise kind(reply["message"])
+    raise input_error(reply["parts"]) if issubclass(kind, InputError) else kind(reply["message"])
 
 
 def without_passwords(text: str) -> str:

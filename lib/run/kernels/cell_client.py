@@ -1,8 +1,8 @@
 """nbclient on a kernel of ours, with a limit to what a cell may print and show.
 
 A cell keeps the first million characters of each output stream; a text or picture beyond its limit is left
-out, and a line says so. The limit of time and a dying kernel take
-one and the same way: the kernel ends, and nbclient's wait for its reply ends with it.
+out, and a line says so. The limit of time and a dying kernel take one and the same way: the kernel ends, and
+nbclient's wait for its reply ends with it.
 """
 
 from __future__ import annotations

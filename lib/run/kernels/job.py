@@ -23,7 +23,8 @@ class Job:
     names of that cell; ``environment`` are variables for this kernel only; ``cwd`` is its working directory;
     ``seed`` sets the global generators; ``timeout`` limits the cells in seconds of wall clock, all together;
     ``on_cell`` is told how many code cells are done, and how many there are; ``begin`` makes the places that
-    the notebook writes to anew, and is called before each attempt.
+    the notebook writes to anew, and is called before each attempt. ``private`` are folders of which no text
+    of the outcome tells more than what is below them.
     """
 
     notebook: Path
@@ -34,6 +35,7 @@ class Job:
     timeout: float | None = None
     on_cell: Callable[[int, int], None] | None = None
     begin: Callable[[], None] = lambda: None
+    private: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

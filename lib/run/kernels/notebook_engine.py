@@ -48,7 +48,7 @@ class Execution:
         self.modules: list[str] = []
         self.notebook: dict = {}
         named = [str(Path(text).parent) for text in job.environment.values() if Path(text).is_absolute()]
-        self._scrub = scrubber((request["folder"], request["cwd"], *named))
+        self._scrub = scrubber((request["folder"], request["cwd"], *named, *job.private))
         self._timed_out = False
         self._at: int | None = None
 
@@ -140,7 +140,7 @@ class Execution:
         logs = [Path(self.request["folder"]) / name for name in ("zygote.log", "cold.log")]
         texts = [log.read_text(errors="replace").strip() for log in logs if log.is_file()]
         lines = "\n".join(texts).strip().splitlines()
-        return f"; last logged: {lines[-1]}" if lines else ""
+        return f"; last logged: {self._scrub(lines[-1])}" if lines else ""
 
     def _where(self, notebook: NotebookNode) -> tuple[str, NotebookNode]:
         assert self._at is not None

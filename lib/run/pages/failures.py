@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 
 from lib import wording
@@ -46,8 +47,11 @@ WHO = {
 TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07)")
 
 
-def explained(failure: dict, stage: str) -> dict:
-    """A failure for a page: ``{what, cell, cell_id, message, who, traceback, steps}``, all plain text."""
+def explained(failure: dict, stage: str, subject: str | None, again: dict[str, str] | None) -> dict:
+    """A failure for a page: ``{what, cell, cell_id, message, who, traceback, steps}``, all plain text.
+
+    ``again`` is what was asked: the ``run`` that failed, its ``params`` file and its ``as_of`` date.
+    """
     name, value = failure.get("ename"), failure.get("evalue")
     message = failure.get("message") or ": ".join(part for part in (name, value) if part)
     return {
@@ -57,7 +61,7 @@ def explained(failure: dict, stage: str) -> dict:
         "message": plain(message),
         "who": WHO.get(name or "", ""),
         "traceback": plain(_text(failure.get("traceback"))),
-        "steps": _steps(failure["reason"], stage),
+        "steps": _steps(failure["reason"], f"{stage}@{subject}" if subject else stage, again or {}),
     }
 
 
@@ -91,17 +95,18 @@ def _text(traceback: list[str] | str | None) -> str:
     return traceback if isinstance(traceback, str) else "\n".join(traceback or [])
 
 
-def _steps(reason: str, stage: str) -> list[dict]:
+def _steps(reason: str, task: str, again: dict[str, str]) -> list[dict]:
     """What to do next, each as ``{text, command}``."""
+    params = shlex.quote(again.get("params", ""))
     first = [{"text": NEXT[reason], "command": ""}] if reason in NEXT else []
     return [
         *first,
         {
-            "text": "Open the stage with the inputs and parameters of this run (RUN is its folder's name).",
-            "command": f"python3 run_all.py lab RUN {stage}",
+            "text": "Open the stage with the inputs and parameters of this run.",
+            "command": f"python3 run_all.py lab {shlex.quote(again.get('run', 'RUN'))} {task}",
         },
         {
             "text": "Mend the cause and start the run again: stages that are done are taken as they are.",
-            "command": "python3 run_all.py",
+            "command": f"python3 run_all.py run {params} --as-of {again['as_of']}" if again else "",
         },
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -10,7 +11,14 @@ from typing import Any
 from lib import wording
 from lib.run.pages import TEMPLATES
 
-WORDS = {"done": "Done", "failed checks": "Failed checks", "failed": "Failed", "not run": "Not run"}
+FAULTY = "faulty data"
+WORDS = {
+    "done": "Done",
+    FAULTY: "Faulty data",
+    "failed checks": "Failed checks",
+    "failed": "Failed",
+    "not run": "Not run",
+}
 
 
 def render(template: str, **values: Any) -> str:
@@ -28,17 +36,27 @@ def page(template: str, *, title: str, **values: Any) -> str:
     return render(template, tab=title, style=markup(style), script=markup(script), policy=policy, **values)
 
 
-def figures(key_figures: list[dict], currency: str = "") -> list[dict]:
-    """Key figures for people: ``{name, unit, text, sentence}``; ``unit`` is the currency of money."""
+def figures(key_figures: list[dict], currency: str = "", page: str | None = None) -> list[dict]:
+    """Key figures for people: ``{name, mark, link, unit, text, sentence}``; ``unit`` is that of money.
+
+    ``mark`` is a figure's anchor on the page of its stage, ``link`` leads there from another one, ``page``.
+    """
     return [
         {
             "name": wording.measure(one["name"]),
+            "mark": (mark := f"figure-{slug(one['name'])}"),
+            "link": f"{page}#{mark}" if page else "",
             "unit": currency if one["unit"] == "money" and one["value"] is not None else "",
             "text": wording.figure(one["value"], one["unit"]),
             "sentence": one["sentence"],
         }
         for one in key_figures
     ]
+
+
+def slug(text: str) -> str:
+    """Text as a part of an anchor: small letters and digits, joined by hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 @cache

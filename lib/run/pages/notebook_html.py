@@ -13,11 +13,11 @@ import html
 import re
 import sys
 from functools import cache
-from itertools import takewhile
+from itertools import chain, count, takewhile
 from pathlib import Path
 from typing import Any
 
-from lib import wording
+from lib import run_folder, wording
 from lib.run.pages import TEMPLATES, sanitise
 
 SHOWN_FIRST = [
@@ -30,6 +30,7 @@ SHOWN_FIRST = [
     "text/latex",
 ]
 FIRST_HEADING = re.compile(r"\s*# [^\n]*\n*")
+EXHIBIT = re.compile(r'<figure class="([a-z ]+)" id="(x-[a-z0-9-]*)"(?: data-table="([a-z0-9_]+)")?>')
 CELLS = {"parameters": "default parameters", "injected-parameters": "parameters of this run"}
 BARE_HEADING = re.compile(r"\s*##+ [^\n]*\s*")
 NOT_DESCRIBED = "A picture without description, made by the code above it"
@@ -48,7 +49,22 @@ def body_of(notebook: Any, broken: str | None = None) -> str:
     """HTML of the cells without the first title; the cell with id ``broken`` is marked and its code open."""
     prepared = _prepared(_without_empty_parts(notebook))
     body, _ = _exporter().from_notebook_node(prepared, resources={"workbench": {"broken": broken}})
-    return str(body)
+    return _with_marks(str(body))
+
+
+def _with_marks(body: str) -> str:
+    """Each exhibit with an anchor: of its table, where it is the first that shows it, or of its title."""
+    taken: set[str] = set()
+
+    def marked(found: re.Match[str]) -> str:
+        kind, name, table = found.groups()
+        wanted = [run_folder.table_mark(table)] if table else []
+        free = (f"{name}-{n}" for n in count(2))
+        chosen = next(one for one in chain([*wanted, name], free) if one not in taken)
+        taken.add(chosen)
+        return f'<figure class="{kind}" id="{chosen}">'
+
+    return EXHIBIT.sub(marked, body)
 
 
 def headings_of(notebook: Any) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from typing import Any
 from lib import wording
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, graph_layout, html_shell
-from lib.subjects import KINDS
+from lib.subjects import KINDS, in_order
 
 WORST = ("failed", "not run", "failed checks", "done")
 MOST_KEY_FIGURES = 5
@@ -24,24 +24,26 @@ MOST_LEFT_OUT = 6
 def page_of(manifest: dict) -> str:
     """HTML of ``index.html`` beside the manifest."""
     stages = [_stage(one) for one in manifest["stages"]]
-    owners = [{**one, "kind": kind} for kind, found in manifest["subjects"].items() for one in found]
+    subjects = in_order(manifest["subjects"])
+    owners = [{**one, "kind": kind} for kind, found in subjects.items() for one in found]
     return html_shell.page(
         "run.html.j2",
         title=f"{manifest['name']} \u00b7 {manifest['as_of']}",
         run=manifest["run"],
         name=manifest["name"],
         as_of=manifest["as_of"],
-        state=_overall(stages),
+        state=html_shell.FAULTY if _overall(stages) == "done" and _faulty(stages) else _overall(stages),
         summary=_summary(stages, manifest["stopped"]),
         left_out=_left_out(manifest["part"]),
-        market=_market(manifest, stages),
+        data=_data(manifest, stages),
         findings=_findings(stages),
-        kinds=[_kind(name, found, stages) for name, found in manifest["subjects"].items()],
-        troubles=[one for one in stages if one["state"] != "done"],
+        kinds=[_kind(name, found, stages) for name, found in subjects.items()],
+        faulty=_faulty(stages),
+        troubles=_troubles(stages),
         pipeline=_pipeline(stages),
         rows=_rows(stages, owners),
         owners=owners,
-        plurals=[_plural(name) for name in manifest["subjects"]],
+        plurals=[_plural(name) for name in subjects],
         states=manifest.get("states") or [],
         provenance=_provenance(manifest),
     )
@@ -61,9 +63,42 @@ def _stage(one: dict) -> dict[str, Any]:
         "short": wording.sentence_case(one["stage"]),
         "reason": reason,
         "failed": failed,
+        "faults": one.get("faults") or [],
         "checks": one.get("checks") or [],
         "mark": "stage-" + one["stage"].replace("/", "-").replace("_", "-"),
     }
+
+
+def _faulty(stages: list[dict]) -> list[str]:
+    """Whose data have faults: ids of subjects, and the whole run where every one shares them."""
+    return list(dict.fromkeys(one["subject"] or "the whole run" for one in stages if one["faults"]))
+
+
+def _troubles(stages: list[dict]) -> list[dict]:
+    """What needs attention: stages that did not end well, and each fault of the data once a subject."""
+    found, told = [], set()
+    for one in stages:
+        new = [fault for fault in one["faults"] if (one["subject"], fault) not in told]
+        told |= {(one["subject"], fault) for fault in new}
+        if one["state"] != "done" or new:
+            state = html_shell.FAULTY if one["state"] == "done" else one["state"]
+            reason = " ".join([*new, *([one["reason"]] if one["reason"] else [])])
+            found.append({**one, "state": state, "reason": reason})
+    return found
+
+
+def _wrong(own: list[dict], shown: dict | None) -> list[dict]:
+    """What is wrong with a subject's data and results, to be read before its value: page, title, text."""
+    told = set(shown["faults"]) if shown and shown.get("verdict") else set()
+    found = []
+    for one in own:
+        new = [fault for fault in one["faults"] if fault not in told]
+        told |= set(new)
+        count = f"{len(one['failed'])} of {wording.plural(len(one['checks']), 'check')} failed"
+        checks = [f"{count}: {one['reason']}."] if one["failed"] and one["state"] != "failed" else []
+        if new or checks:
+            found.append({"page": one["page"], "title": one["short"], "text": " ".join([*new, *checks])})
+    return found
 
 
 def _overall(stages: list[dict]) -> str:
@@ -103,25 +138,26 @@ def _summary(stages: list[dict], stopped: str | None) -> str:
     return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] + "."
 
 
-def _market(manifest: dict, stages: list[dict]) -> dict[str, Any]:
+def _data(manifest: dict, stages: list[dict]) -> dict[str, Any]:
     raw = [
         {"table": name, **one} for name, one in sorted(manifest["tables"].items()) if name.startswith("raw_")
     ]
     telling = [one for one in stages if one["front"] == "data"]
     return {
-        "stages": [{**one, "figures": html_shell.figures(one.get("key_figures") or [])} for one in telling],
+        "stages": [{**one, "figures": _figures(one)} for one in telling],
         "raw": raw,
     }
+
+
+def _figures(one: dict, currency: str = "") -> list[dict]:
+    """A stage's key figures, each with the link to where it is shown."""
+    return html_shell.figures(one.get("key_figures") or [], currency, one["page"])
 
 
 def _findings(stages: list[dict]) -> list[dict]:
     """Results of the whole run beside the data: what they say and their first key figures."""
     own = [one for one in stages if one["subject"] is None and one["front"] != "data"]
-    return [
-        {**one, "figures": html_shell.figures(one.get("key_figures") or [])[:MOST_KEY_FIGURES]}
-        for one in own
-        if one.get("verdict")
-    ]
+    return [{**one, "figures": _figures(one)[:MOST_KEY_FIGURES]} for one in own if one.get("verdict")]
 
 
 def _kind(name: str, found: list[dict], stages: list[dict]) -> dict[str, Any]:
@@ -149,7 +185,8 @@ def _subject(kind: str, owner: dict, stages: list[dict]) -> dict[str, Any]:
         "name": owner["name"],
         "currency": currency,
         "leading": shown,
-        "figures": html_shell.figures((shown or {}).get("key_figures") or [], currency)[:MOST_KEY_FIGURES],
+        "wrong": _wrong(own, shown),
+        "figures": _figures(shown, currency)[:MOST_KEY_FIGURES] if shown else [],
         "pages": [one for one in own if one["page"] and one is not shown],
     }
 
@@ -189,10 +226,14 @@ def _rows(stages: list[dict], owners: list[dict]) -> list[dict]:
         else:
             row["own"][one["subject"]] = one
     for row in rows.values():
-        row["cells"] = [
-            {"of": owner["kind"] == row["kind"], "one": row["own"].get(owner["id"])} for owner in owners
-        ]
+        row["cells"] = [_cell(row, owner) for owner in owners]
     return list(rows.values())
+
+
+def _cell(row: dict, owner: dict) -> dict[str, Any]:
+    """A stage's result for a subject; nothing where the stage is of another kind."""
+    own = row["kind"] == owner["kind"]
+    return {"own": own, "one": row["own"].get(owner["id"]) if own else None}
 
 
 def _provenance(manifest: dict) -> dict[str, Any]:

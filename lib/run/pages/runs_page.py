@@ -12,6 +12,7 @@ from lib import wording
 from lib.published import is_complete, order
 from lib.run.pages import graph_layout, html_shell
 from lib.run.store import what_changed
+from lib.subjects import in_order
 
 MOST_FIGURES, MOST_CHANGES = 3, 6
 
@@ -86,7 +87,8 @@ def _later(one: dict) -> str:
 def _figures(manifest: dict, this_and_older: list[dict]) -> list[dict]:
     """The first key figure of each subject's leading stage, with its line over the runs to this one."""
     found = []
-    for kind, owner in ((kind, one) for kind, subjects in manifest["subjects"].items() for one in subjects):
+    subjects = in_order(manifest["subjects"])
+    for kind, owner in ((kind, one) for kind, owners in subjects.items() for one in owners):
         figure = _first(manifest, kind, owner["id"])
         if figure is None:
             continue

@@ -21,6 +21,8 @@ PICTURE = frozenset({"alt", "width", "height", "class", "src"})
 PROTOCOLS = frozenset({"http", "https", "mailto", "data"})
 EMBEDDED = re.compile(r"data:image/(?:png|jpeg|gif|svg\+xml)[;,]", re.IGNORECASE)
 OWN_ANCHOR = re.compile(r"s-[a-z0-9-]+")
+EXHIBIT = re.compile(r"x-[a-z0-9-]*")
+TABLE = re.compile(r"[a-z][a-z0-9_]*")
 UNREADABLE = re.compile(r"<(script|style|template|noscript)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 NO_PICTURE = re.compile(r'<img(?:\s+(?!src=)[a-z-]+="[^"]*")*\s*>')
 ALIGNED = re.compile(r' style="text-align: ?(left|right|center)"')
@@ -47,6 +49,8 @@ def _allowed(tag: str, name: str, value: str) -> bool:
         return name in PICTURE and (name != "src" or bool(EMBEDDED.match(value)))
     if tag == "a" and name == "href":
         return not re.match(r"\s*data:", value, re.IGNORECASE)
+    if tag == "figure" and name in ("id", "data-table"):
+        return bool((EXHIBIT if name == "id" else TABLE).fullmatch(value))
     if name == "id":
         return tag in ("h1", "h2") and bool(OWN_ANCHOR.fullmatch(value))
     return name in EVERYWHERE

@@ -1,7 +1,7 @@
 """The page of one stage: verdict and key figures first, then the notebook, then where it all came from.
 
-The page holds nothing of a particular run, so that every run with this result shares it; links lead two
-folders up to the run's root.
+The page of a result holds nothing of a particular run, so that every run with this result shares it; that of
+a failed stage names its run in the commands to give next. Links lead two folders up to the run's root.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from typing import Any
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, html_shell, notebook_html
 from lib.run.planning.graph import RUN_SETTINGS
-from lib.run_folder import UP, page_path, table_path
+from lib.run_folder import UP, page_path, table_mark, table_path
 from lib.subjects import KINDS
 
 
-def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
-    """HTML of the page, and how many of its pictures have no description of their own."""
+def stage_page(notebook: Path, record: Path, again: dict[str, str] | None = None) -> tuple[str, int]:
+    """HTML of the page, and how many of its pictures have no description of their own.
+
+    ``again`` says of a failed stage what was asked (``run``, ``params``, ``as_of``), to be asked again.
+    """
     known = json.loads(record.read_text(encoding="utf-8"))
     cells = notebook_html.read_notebook(notebook)
     failure = known.get("failure")
@@ -30,9 +33,9 @@ def stage_page(notebook: Path, record: Path) -> tuple[str, int]:
         body=html_shell.markup(body),
         sections=notebook_html.headings_of(cells),
         top=_top(known),
-        failure=failures.explained(failure, known["stage"]) if failure else None,
+        failure=failures.explained(failure, known["stage"], known["subject"], again) if failure else None,
         dependents=PIPELINE.dependents(known["stage"]),
-        provenance=_provenance(known),
+        provenance=_provenance(known, body),
     )
     return page, body.count(notebook_html.NOT_DESCRIBED)
 
@@ -44,7 +47,6 @@ def _tab(record: dict) -> str:
 def _top(record: dict) -> dict[str, Any]:
     """What is read without scrolling."""
     settings = {name: one["value"] for name, one in record["parameters"].items()}
-    given = {*RUN_SETTINGS, *(KINDS[record["kind"]].settings if record["kind"] in KINDS else ())}
     failed = [check for check in record.get("checks") or [] if not check["passed"]]
     return {
         "chapter": record["stage"].split("/")[0],
@@ -53,12 +55,20 @@ def _top(record: dict) -> dict[str, Any]:
         "as_of": record["as_of"],
         "title": record["title"],
         "question": "" if record["title"].endswith("?") else record["question"],
+        "faults": record.get("faults") or [],
         "verdict": record.get("verdict") or "",
         "figures": html_shell.figures(record.get("key_figures") or [], settings.get("currency") or ""),
         "failed": failed,
         "checks": len(record.get("checks") or []),
-        "changed": [one for one in _parameters(record) if one["changed"] and one["name"] not in given],
+        "changed": [
+            one for one in _parameters(record) if one["changed"] and one["name"] not in _given(record)
+        ],
     }
+
+
+def _given(record: dict) -> set[str]:
+    """Parameters that come from the run or from the subject, which no stage is set apart by."""
+    return {*RUN_SETTINGS, *(KINDS[record["kind"]].settings if record["kind"] in KINDS else ())}
 
 
 def _parameters(record: dict) -> list[dict]:
@@ -83,13 +93,27 @@ def _literal(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _provenance(record: dict) -> dict[str, Any]:
-    """The folded part: parameters, tables that went in and came out, code and versions."""
+def _provenance(record: dict, body: str) -> dict[str, Any]:
+    """The folded part: parameters, tables that went in and came out, code and versions.
+
+    A table that no exhibit of ``body`` shows has its anchor here.
+    """
     return {
         "parameters": _parameters(record),
+        "repeats": [
+            {"stage": stage, "name": name, "value": _literal(value)}
+            for stage, settings in (record.get("repeats") or {}).items()
+            for name, value in settings.items()
+            if name not in _given(record)
+        ],
         "inputs": [_input(name, one, record) for name, one in record.get("inputs", {}).items()],
         "outputs": [
-            {"table": name, **one, "parquet": UP + table_path(name, record["kind"], record["subject"])}
+            {
+                "table": name,
+                **one,
+                "mark": "" if f'id="{table_mark(name)}"' in body else table_mark(name),
+                "parquet": UP + table_path(name, record["kind"], record["subject"]),
+            }
             for name, one in (record.get("tables") or {}).items()
             if name != "key_figures"
         ],
@@ -114,5 +138,5 @@ def _input(name: str, one: dict, record: dict) -> dict[str, Any]:
         "digest": one["sha256"][:12],
         "parquet": UP + one["parquet"],
         "stage": writer.name if writer else None,
-        "page": UP + page_path(writer.name, subject) if writer else None,
+        "page": f"{UP}{page_path(writer.name, subject)}#{table_mark(table)}" if writer else None,
     }

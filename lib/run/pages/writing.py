@@ -47,13 +47,14 @@ def page_digest() -> str:
 def write_stage_page(payload: dict) -> dict:
     """Write the page of a stage's result; runs in a process of its own.
 
-    ``payload`` names the executed ``notebook``, its ``record`` (stage.json) and the ``page`` to write.
+    ``payload`` names the executed ``notebook``, its ``record`` (stage.json) and the ``page`` to write;
+    ``again``, for a failed stage, what was asked: run, params and as-of date.
     Returns ``{sha256, bytes, undescribed}``: the page's digest and size, and how many of its pictures had
     no description of their own.
     """
     from lib.run.pages.stage_page import stage_page
 
-    page, undescribed = stage_page(Path(payload["notebook"]), Path(payload["record"]))
+    page, undescribed = stage_page(Path(payload["notebook"]), Path(payload["record"]), payload.get("again"))
     data = page.encode()
     Path(payload["page"]).write_bytes(data)
     return {"sha256": sha256(data).hexdigest(), "bytes": len(data), "undescribed": undescribed}

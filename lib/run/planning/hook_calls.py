@@ -11,14 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lib.errors import StageError
+from lib.errors import Faults, StageError, input_error
 from lib.run.kernels.call import without_passwords
 from lib.run.planning.code_digests import file_digest
+from lib.run.planning.graph import RAW
 from lib.run.planning.prepare import prepare_key, symbols_of
 from lib.run.store.cache import before
 
-FACTS = ("validity", "events", "moment")
-"""What a prepare hook may return beside the tables: how long they stand, what happened, what it was like."""
+FACTS = ("validity", "events", "moment", "warnings")
+"""What a prepare hook may return beside the tables: how long they stand, what happened, what it was like, and
+what a person should know that stops nothing (each as ``InputError.as_dict`` gives it)."""
 
 
 def perform(payload: dict) -> dict:
@@ -26,17 +28,49 @@ def perform(payload: dict) -> dict:
 
     ``payload`` is made by ``lib.run.planning.prepare``. Returns the ``checks`` by task, and under ``fetches``
     by section the ``key`` and, unless that is known, the tables under ``slices`` and under ``told`` what the
-    hook said beside them.
+    hook said beside them. Raises InputError with everything that the hooks refuse; a source on the network is
+    not asked once there is something, but what lies on the disk is read for its faults.
     """
-    checks = {task: _checked(one["target"], one["request"]) for task, one in payload["checks"].items()}
-    symbols = symbols_of({**payload["done"], **checks}, payload["benchmarks"])
-    fetches = {}
+    faults, checks, fetches = Faults(), {}, {}
+    for task, one in payload["checks"].items():
+        with faults.noted():
+            checks[task] = _checked(one["target"], one["request"])
+    symbols = symbols_of({**payload["done"], **checks}, payload["symbols"])
+    tables = {name: path for kept in payload["stored"].values() for name, path in kept.items()}
     for section, asked in payload["fetches"].items():
         key = prepare_key(asked, symbols)
-        known = key in payload["known"]
-        found = {"slices": None} if known else _fetched(asked, symbols, Path(payload["out"]))
+        found: dict = {"slices": None}
+        if key in payload["known"]:
+            tables |= payload["known"][key]
+        else:
+            quiet = {"offline": True, "look": True} if faults else {}
+            request = {**asked["request"], **quiet, "progress": payload.get("progress", "")}
+            with faults.noted():
+                found = _fetched(asked, request, symbols, Path(payload["out"]))
+                tables |= _foretellable(found, payload, bool(faults))
         fetches[section] = {"key": key, **found}
+    if payload["look"] or payload["refused"] or faults:
+        for one in payload["foretold"].values():
+            with faults.noted():
+                _foretell(one, tables)
+    faults.refuse()
     return {"checks": checks, "fetches": fetches}
+
+
+def _foretellable(found: dict, payload: dict, faulty: bool) -> dict[str, str]:
+    """Where new tables are; none of a live source that was not asked, since it may still give more."""
+    unasked = found["told"].get("validity") and (payload["look"] or payload["refused"] or faulty)
+    return {} if unasked else {name: one["path"] for name, one in found["slices"].items()}
+
+
+def _foretell(asked: dict, paths: dict[str, str]) -> None:
+    """Ask whether a stage would stop for what was fetched, where that is there. Raises InputError."""
+    import pandas as pd
+
+    raw = [name for name in asked["reads"] if name.startswith(RAW)]
+    if all(name in paths for name in raw):
+        tables = {name: pd.read_parquet(paths[name]) for name in raw}
+        _function(asked["target"])({**asked["request"], "tables": tables})
 
 
 def _checked(target: str, request: dict) -> dict:
@@ -48,9 +82,9 @@ def _checked(target: str, request: dict) -> dict:
     return facts
 
 
-def _fetched(asked: dict, symbols: list[str], out: Path) -> dict:
+def _fetched(asked: dict, request: dict, symbols: list[str], out: Path) -> dict:
     target, more = asked["target"], {"symbols": symbols} if asked["symbols"] else {}
-    answer = _function(target)({**asked["request"], **more})
+    answer = _function(target)({**request, **more})
     told = json.loads(without_passwords(json.dumps({name: answer[name] for name in FACTS if name in answer})))
     _check_facts(target, told)
     frames = {name: frame for name, frame in answer.items() if name not in FACTS}
@@ -67,6 +101,7 @@ def _check_facts(target: str, told: dict) -> None:
         before(datetime.now(UTC), validity["until"])
         good = all(Path(path).is_absolute() for path in validity.get("watch", {}))
         good &= all(isinstance(event, dict) for event in told.get("events") or [])
+        good &= all(str(input_error(one)) != "" for one in told.get("warnings") or [])
     except (KeyError, TypeError, ValueError):
         good = False
     if not good:
@@ -79,6 +114,7 @@ def _function(target: str) -> Any:
 
 
 def _write(frames: dict, out: Path) -> dict[str, dict]:
+    from lib import table_file
     from lib.contracts import conform
     from lib.tables import TABLES
 
@@ -87,7 +123,7 @@ def _write(frames: dict, out: Path) -> dict[str, dict]:
     for name, frame in frames.items():
         checked = conform(frame, TABLES[name])
         path = out / f"{name}.parquet"
-        checked.to_parquet(path, index=False, compression="zstd", write_page_checksum=True)
+        table_file.write(checked, path)
         origins = sorted(checked["origin"].unique()) if "origin" in checked else []
         digest = file_digest(path)
         slices[name] = {"sha256": digest, "rows": len(checked), "origins": origins, "path": str(path)}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.run.planning.code_digests import Sources, digest_of, file_digest
+from lib.run.planning.earlier import Earlier, Former
 from lib.run.planning.prepare import resource_digests
 from lib.run.request.params import Request
 from lib.run.request.tasks import Task
@@ -91,11 +92,10 @@ def make_plan(
     store: Store,
     sources: Sources,
     template: str,
-    last: dict[str, dict],
     force: bool = False,
     part: dict | None = None,
 ) -> Plan:
-    """Keys as far as known, stored results, reasons. ``last``: task → parts when it was last used."""
+    """Keys as far as known, and stored results."""
     about = environment(root)
     digests = {name: file_digest(path) if path else None for name, path in states.items()}
     steps: dict[str, Step] = {}
@@ -103,8 +103,6 @@ def make_plan(
         parts = static_parts(task, root, sources, digests, about)
         step = steps[task.id] = Step(task, parts)
         resolve(step, steps, raw, store, force=force)
-        if not step.record:
-            step.reasons = ["--force"] if force else reasons(step.parts, last.get(task.id), bool(step.key))
     fingerprint = digest_of(
         {
             "request": request.as_dict(),
@@ -115,6 +113,14 @@ def make_plan(
         }
     )
     return Plan(request, steps, raw, states, {**about, "template": template}, fingerprint, part)
+
+
+def explain(plan: Plan, earlier: Earlier) -> None:
+    """Say of every step without a stored result why it runs."""
+    for step in plan.steps.values():
+        if not step.record:
+            former, failed = earlier.of(step.task), earlier.failed_in(step.task, step.key)
+            step.reasons = [f"it failed in {failed}"] if failed else reasons(step, former, plan.request.as_of)
 
 
 def step_identity(step: Step) -> dict:
@@ -189,16 +195,26 @@ def gather(task: Task, steps: dict[str, Step], raw: dict[str, dict]) -> dict[str
     return found
 
 
-def reasons(parts: dict, last: dict | None, inputs_known: bool) -> list[str]:
-    """Which parts of the key are not what they were; empty when only unmade inputs could differ."""
-    if last is None:
+def reasons(step: Step, former: Former | None, as_of: str) -> list[str]:
+    """Which parts of the key are not what they were; empty when only unmade inputs could differ.
+
+    Against a run of another day, that is said too, and nothing of what follows from the day alone.
+    """
+    if former is None:
         return ["first time"]
+    other_day = former.as_of != as_of
+    names = STATIC if step.key is None or other_day else (*STATIC, "inputs")
     found: list[str] = []
-    for name in STATIC if not inputs_known else (*STATIC, "inputs"):
-        now, then = parts.get(name), last.get(name)
-        if digest_of(now) != digest_of(then):
+    for name in names:
+        now, then = step.parts.get(name), former.parts.get(name)
+        if other_day and name == "parameters":
+            now, then = ({**(one or {}), "as_of": as_of} for one in (now, then))
+        if digest_of(now) != digest_of(then) and not (other_day and name == "states"):
             found += _differences(name, now, then)
-    return found or (["no stored result"] if inputs_known else [])
+    if other_day:
+        change = found or ["nothing else changed"]
+        return [f"no run of {as_of} yet; against {former.as_of}: {change[0]}", *change[1:]]
+    return found or (["no stored result"] if step.key else [])
 
 
 def _differences(name: str, now: Any, then: Any) -> list[str]:

@@ -6,14 +6,16 @@ Unknown keys are refused with the nearest known one; every message says file, li
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lib import yaml_file
+from lib import user_files, yaml_file
 from lib.contracts import Prepare
-from lib.errors import InputError
-from lib.nearest import nearest
+from lib.errors import Faults, InputError
+from lib.nearest import nearest, nearest_name
 from lib.pipeline import PIPELINE
 from lib.run.request.settings import Source, check_text, is_day, providers_of, sections, source_of
 from lib.run.request.subjects import read_subjects
@@ -35,8 +37,11 @@ class Request:
 
     ``as_of`` is ``latest`` until ``lib.run.request.latest`` has resolved it; ``asked_as_of`` is what was
     written. ``sources`` hold, by section, where raw tables come from, ``subjects``, by kind, whom stages run
-    for; a kind that the params do not name is not among them. ``document``, ``shown`` and ``folder`` serve
-    messages and files only.
+    for; a kind that the params do not name is not among them. ``by_hand`` are the settings (stage and name)
+    that ``--set`` gave. ``document``, ``shown`` and ``folder`` serve messages and files only.
+
+    Where faults were noted in place of being raised, what is faulty is left out or has its default:
+    ``asked_as_of`` is empty then for a faulty day.
     """
 
     name: str
@@ -52,6 +57,7 @@ class Request:
     folder: Path = Path()
     document: Document | None = None
     source: bytes = b""
+    by_hand: frozenset[tuple[str, str]] = frozenset()
 
     def as_dict(self) -> dict:
         """The request as plain JSON, without anything of this machine and without the policies."""
@@ -79,31 +85,38 @@ class Request:
         return InputError(found, mend=mend, file=self.shown, line=line, field=field_name or dotted(path))
 
     def _set_by_hand(self, path: tuple) -> bool:
-        """Whether a setting, or a stage, is not what the params file has."""
-        written = (self.document.data.get("stages") or {}) if self.document else self.stages
-        now: Any = self.stages
-        for name in path:
-            written, now = written.get(name, {}), now.get(name, {})
-        return written != now
+        """Whether ``--set`` gave a setting, or names a stage that the params file does not."""
+        if len(path) == 2:
+            return path in self.by_hand
+        written = self.document.data.get("stages") if self.document else None
+        named = isinstance(written, dict) and path[0] in written
+        return not named and any(stage == path[0] for stage, _ in self.by_hand)
 
 
 def placed(fault: InputError, request: Request) -> InputError:
-    """The error with its line in the params file, where it names a field of it and no other file."""
-    path = (fault.field or "").split(".")
+    """The error with its line in the params file, where it names a field of it and no other file.
+
+    What the command line gave is blamed on its option.
+    """
+    path = tuple((fault.field or "").split("."))
     written = request.document.data if request.document else {}
     for name in path:
         written = written.get(name) if isinstance(written, dict) else None
-    own = fault.file in (None, request.shown) and fault.line is None
-    overridden = path == ["as_of"] and written != request.asked_as_of
-    if written is None or not own or overridden:
+    if fault.file not in (None, request.shown) or fault.line is not None:
+        return fault
+    if path == ("as_of",) and written != request.asked_as_of:
+        return InputError(fault.found, mend=fault.mend, file="command line", field="--as-of")
+    if written is None and (path[0] != "stages" or path[1:3] not in request.by_hand):
         return fault
     return request.refuse(fault.found, fault.mend, *path)
 
 
-def load(path: Path, shown: str) -> Request:
-    """Read and check a params file. Raises InputError."""
-    request = resolve(yaml_file.document(yaml_file.read(path, shown, example=EXAMPLE)), path.resolve().parent)
-    return replace(request, source=path.read_bytes())
+def load(path: Path, shown: str, faults: Faults | None = None) -> Request:
+    """Read and check a params file; ``faults`` as for ``resolve``. Raises InputError."""
+    mend = "give the path of a params file (YAML)"
+    source = user_files.read(path, shown, most=yaml_file.MAX_BYTES, mend=mend).content
+    top = yaml_file.parse(yaml_file.decoded(source, shown), shown, example=EXAMPLE)
+    return replace(resolve(yaml_file.document(top), path.resolve().parent, faults), source=source)
 
 
 def from_dict(given: dict, folder: Path, shown: str, source: bytes) -> Request:
@@ -111,67 +124,111 @@ def from_dict(given: dict, folder: Path, shown: str, source: bytes) -> Request:
     return replace(resolve(Document(shown, given, {}), folder), source=source)
 
 
-def resolve(document: Document, folder: Path) -> Request:
-    """Check a document's keys and values (settings of stages are checked against their notebooks later)."""
-    check = Checker(document)
+def resolve(document: Document, folder: Path, faults: Faults | None = None) -> Request:
+    """Check a document's keys and values (settings of stages are checked against their notebooks later).
+
+    All faults are raised together, or only noted in ``faults`` where that is given.
+    """
+    noted = Faults() if faults is None else faults
+    check = Checker(document, noted)
     data = document.data
     known = sections(PIPELINE)
     check.keys(data, (*TOP, *known), ())
     check.required(data, ("name", "as_of"), ())
-    as_of = check.day(data["as_of"], "as_of")
-    return Request(
-        name=check.slug(data["name"], "name"),
-        as_of=as_of,
-        asked_as_of=as_of,
-        exchange=check.exchange(data.get("exchange", NEW_YORK)),
-        seed=check.kind(data.get("seed", 7), int, "a whole number", "seed"),
-        sources={
-            name: check.source(one, data[name]) for name, one in known.items() if data.get(name) is not None
-        },
-        subjects=check.subjects(data),
-        run_stages=check.run_stages(data.get("run_stages", "all")),
-        stages=check.stages(data.get("stages") or {}),
-        shown=document.file,
-        folder=folder,
-        document=document,
-    )
+    request = Request(name="unnamed", as_of=LATEST, seed=7, sources={}, subjects={}, document=document)
+    asked: dict[str, Any] = {"shown": document.file, "folder": folder}
+    for name, read in (
+        ("name", lambda value: check.slug(value, "name")),
+        ("as_of", lambda value: check.day(value, "as_of")),
+        ("exchange", check.exchange),
+        ("seed", lambda value: check.kind(value, int, "a whole number", "seed")),
+        ("run_stages", check.run_stages),
+        ("stages", check.stages),
+    ):
+        if name in data and not (data[name] is None and name in ("name", "as_of", "stages")):
+            with check.noted():
+                asked[name] = read(data[name])
+    asked |= {"asked_as_of": asked.get("as_of", ""), "sources": {}, "subjects": check.subjects(data)}
+    for name, one in known.items():
+        if data.get(name) is not None:
+            with check.noted():
+                asked["sources"][name] = check.source(one, data[name])
+    if faults is None:
+        noted.refuse()
+    return replace(request, **asked)
 
 
-def override(request: Request, as_of: str | None, subjects: list[str], settings: list[str]) -> Request:
-    """The request with the command line's ``--as-of``, ``--subject`` (``KIND:ID``) and ``--set`` applied."""
+def override(
+    request: Request,
+    as_of: str | None,
+    subjects: list[str],
+    settings: list[str],
+    faults: Faults | None = None,
+) -> Request:
+    """The request with the command line's ``--as-of``, ``--subject`` (``KIND:ID``) and ``--set`` applied.
+
+    ``faults`` as for ``resolve``.
+    """
+    noted = Faults() if faults is None else faults
     if as_of is not None:
-        day = Checker(Document("command line", {}, {})).day(as_of, "--as-of")
-        request = replace(request, as_of=day, asked_as_of=day)
-    request = replace(request, subjects=_chosen(request, subjects))
+        with noted.noted():
+            day = Checker(Document("command line", {}, {})).day(as_of, "--as-of")
+            request = replace(request, as_of=day, asked_as_of=day)
+    request = replace(request, subjects=_chosen(request, subjects, noted))
     stages = {name: dict(values) for name, values in request.stages.items()}
+    by_hand: set[tuple[str, str]] = set()
     for text in settings:
-        match = re.fullmatch(r"([^.=]+)\.([^.=]+)=(.*)", text, flags=re.DOTALL)
-        if not match:
-            raise InputError(f"{text!r}", field="--set", mend="write --set chapter/stage.name=VALUE")
-        stage, name, value = match.groups()
+        with noted.noted():
+            stage, name, value = _setting(text)
+            stages.setdefault(stage, {})[name] = value
+            by_hand.add((stage, name))
+    if faults is None:
+        noted.refuse()
+    return replace(request, stages=stages, by_hand=frozenset(by_hand))
+
+
+def _setting(text: str) -> tuple[str, str, Any]:
+    """Stage, name and value of ``chapter/stage.name=VALUE``. Raises InputError that blames the option."""
+    match = re.fullmatch(r"([^.=]+)\.([^.=]+)=(.*)", text, flags=re.DOTALL)
+    if not match:
+        raise InputError(f"{text!r}", field="--set", mend="write --set chapter/stage.name=VALUE")
+    stage, name, value = match.groups()
+    try:
         parsed = yaml_file.document(yaml_file.parse(f"value: {value}", "--set"))
-        stages.setdefault(stage, {})[name] = parsed.data["value"]
-    return replace(request, stages=stages)
+    except InputError as fault:
+        raise InputError(fault.found, mend=fault.mend, file="--set", field=f"{stage}.{name}") from None
+    if len(parsed.data) > 1:
+        raise InputError("more than one value", file="--set", field=f"{stage}.{name}", mend="give one")
+    return stage, name, parsed.data["value"]
 
 
-def _chosen(request: Request, asked: list[str]) -> dict[str, tuple[dict, ...]]:
+def _chosen(request: Request, asked: list[str], faults: Faults) -> dict[str, tuple[dict, ...]]:
     """The subjects that are named as ``KIND:ID``, and all of the kinds of which none is."""
     wanted: dict[str, set[str]] = {}
     for text in asked:
-        name, _, subject = text.partition(":")
-        if (kind := KINDS.get(name)) is None or not subject:
-            mend = nearest(name, list(KINDS)) if kind is None else ""
-            raise InputError(f"{text!r}", field="--subject", mend=mend or f"write --subject {_forms()}")
-        known = [one["id"] for one in request.subjects.get(name, ())]
-        if subject not in known:
-            mend = nearest(subject, known) or f"known: {', '.join(known) or f'none, without {kind.section}:'}"
-            found = f"no {kind.singular} {subject!r} in {request.shown}"
-            raise InputError(found, field=f"--{name}", mend=mend)
-        wanted.setdefault(name, set()).add(subject)
+        with faults.noted():
+            name, subject = _named_subject(request, text)
+            wanted.setdefault(name, set()).add(subject)
     return {
         name: tuple(one for one in found if name not in wanted or one["id"] in wanted[name])
         for name, found in request.subjects.items()
     }
+
+
+def _named_subject(request: Request, text: str) -> tuple[str, str]:
+    """Kind and id of ``KIND:ID``. Raises InputError for one that the params file does not name."""
+    name, _, subject = text.partition(":")
+    if (kind := KINDS.get(name)) is None or not subject:
+        mend = nearest(name, list(KINDS)) if kind is None else ""
+        raise InputError(f"{text!r}", field="--subject", mend=mend or f"write --subject {_forms()}")
+    listed = request.document.data.get(kind.section) if request.document else None
+    written = [one.get("id") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    known = [one["id"] for one in request.subjects.get(name, ())]
+    if subject not in (*known, *written):
+        others = f"known: {', '.join(known)}" if known else f"add the section `{kind.section}:`"
+        found, mend = f"no {kind.singular} {subject!r} in {request.shown}", nearest(subject, known) or others
+        raise InputError(found, field=f"--{name}", mend=mend)
+    return name, subject
 
 
 def _forms() -> str:
@@ -185,10 +242,28 @@ def dotted(path: tuple) -> str | None:
 
 
 class Checker:
-    """Checks values of one document, each method returning the value that it accepted."""
+    """Checks values of one document, each method returning the value that it accepted.
 
-    def __init__(self, document: Document):
-        self.document = document
+    What is refused is raised, or noted in ``faults`` where that is given and more can be checked without it.
+    """
+
+    def __init__(self, document: Document, faults: Faults | None = None):
+        self.document, self.faults = document, faults
+        self.meant: set[tuple] = set()
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note what the body refuses, where faults are noted."""
+        try:
+            yield
+        except InputError as fault:
+            self.note(fault)
+
+    def note(self, fault: InputError) -> None:
+        """Note a fault, or raise it."""
+        if self.faults is None:
+            raise fault
+        self.faults.add(fault)
 
     def fault(self, found: str, mend: str, *path: str | int) -> InputError:
         """The error at a path of the document."""
@@ -200,20 +275,20 @@ class Checker:
         for key in data:
             if key not in known:
                 mend = nearest(key, known) or f"known keys: {', '.join(known)}"
-                raise self.fault("unknown key", mend, *path, key)
+                self.meant.add((*path, nearest_name(key, known)))
+                self.note(self.fault("unknown key", mend, *path, key))
 
-    def required(self, data: dict, names: tuple[str, ...], path: tuple) -> None:
-        """Refuse a mapping that lacks one of these keys."""
-        for name in names:
-            if data.get(name) is None:
-                line = self.document.line(*path)
-                raise InputError(
-                    "missing",
-                    mend=f"add `{name}:`",
-                    file=self.document.file,
-                    line=line,
-                    field=dotted((*path, name)),
-                )
+    def required(self, data: dict, names: tuple[str, ...], path: tuple) -> bool:
+        """Refuse a mapping that lacks one of these keys; whether it has all.
+
+        One that another key was meant for, as was told, is not told again.
+        """
+        absent = [name for name in names if data.get(name) is None]
+        for name in absent:
+            if (*path, name) not in self.meant:
+                fault = self.fault("missing", f"add `{name}:`", *path)
+                self.note(InputError(**{**fault.as_dict(), "field": dotted((*path, name))}))
+        return not absent
 
     def kind(self, value: Any, kind: type, words: str, *path: str | int) -> Any:
         """A value of exactly this type."""
@@ -254,26 +329,33 @@ class Checker:
         return check_text(value, limit, lambda *said: self.fault(*said, *path))
 
     def source(self, prepare: Prepare, value: Any) -> Source:
-        """A section that says where raw tables come from: its provider and that one's settings."""
+        """A section that says where raw tables come from: its provider and that one's settings.
+
+        Raises InputError where one is missing without which nothing can be asked.
+        """
         section, providers = prepare.section, providers_of(prepare)
         self.kind(value, dict, f"a mapping such as {{provider: {next(iter(providers))}}}", section)
-        self.required(value, ("provider",), (section,))
-        provider = value["provider"]
+        provider = value.get("provider")
+        if provider is None:
+            mend = f"add `provider:`, one of {', '.join(providers)}"
+            raise self.fault("missing", mend, section, "provider")
         if not (isinstance(provider, str) and provider in providers):
             mend = nearest(provider, list(providers)) or f"one of {', '.join(providers)}"
             raise self.fault(f"found {provider!r}", mend, section, "provider")
         known = providers[provider].settings
         self.keys(value, ("provider", *known), (section,))
         self.required(value, tuple(name for name, one in known.items() if one.required), (section,))
-        return source_of(section, provider, known, value, self.fault)
+        return source_of(section, provider, known, value, self)
 
     def subjects(self, data: dict) -> dict[str, tuple[dict, ...]]:
         """The subjects by kind; a section that is absent leaves its kind out of the run."""
-        return {
-            kind.name: read_subjects(self, kind, data[kind.section])
-            for kind in KINDS.values()
-            if kind.section in data
-        }
+        found: dict[str, tuple[dict, ...]] = {}
+        for kind in KINDS.values():
+            if kind.section in data:
+                found[kind.name] = ()
+                with self.noted():
+                    found[kind.name] = read_subjects(self, kind, data[kind.section])
+        return found
 
     def run_stages(self, value: Any) -> tuple[str, ...]:
         """Names of chapters and stages, or ``all``."""
@@ -285,6 +367,8 @@ class Checker:
     def stages(self, value: Any) -> dict[str, dict]:
         """Settings by stage; checked against the notebooks later."""
         self.kind(value, dict, "a mapping of stages to settings", "stages")
+        found: dict[str, dict] = {}
         for name, settings in value.items():
-            self.kind(settings, dict, "a mapping of settings", "stages", name)
-        return value
+            with self.noted():
+                found[name] = self.kind(settings, dict, "a mapping of settings", "stages", name)
+        return found

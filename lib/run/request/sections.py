@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lib.contracts import Prepare, Stage
+from lib.errors import Faults
 from lib.run.request.params import Request
 
 
-def refuse_missing(request: Request, hooks: Sequence[Prepare], rows: Sequence[Stage]) -> None:
-    """InputError where the params lack the section of a hook whose tables one of the rows reads."""
+def note_missing(request: Request, hooks: Sequence[Prepare], rows: Sequence[Stage], faults: Faults) -> None:
+    """Note where the params lack the section of a hook whose tables one of the rows reads."""
+    written = request.document.data if request.document else {}
     for hook in hooks:
-        if hook.section not in request.sources:
+        if hook.section not in request.sources and written.get(hook.section) is None:
             reader, table = next(
                 (row.name, table) for row in rows for table in row.reads if table in hook.makes
             )
             mend = f"add `{hook.section}:`, from which {reader} gets {table}"
-            raise request.refuse("missing", mend, hook.section)
+            faults.add(request.refuse("missing", mend, hook.section))
 
 
 def store_folder(request: Request, hook: Prepare, outputs: Path, *, make: bool) -> Path:
@@ -29,11 +31,11 @@ def store_folder(request: Request, hook: Prepare, outputs: Path, *, make: bool) 
     if not named:
         return (outputs / hook.folder).resolve()
     name, written = next(iter(named.items()))
-    folder = (request.folder / Path(written).expanduser()).resolve()
     try:
+        folder = (request.folder / Path(written).expanduser()).resolve()
         if make:
             folder.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        found = f"the folder {written} cannot be made ({fault.strerror})"
+    except (OSError, RuntimeError, ValueError) as fault:
+        found = f"the folder {written} cannot be made ({getattr(fault, 'strerror', None) or fault})"
         raise request.refuse(found, "name one that can be written", hook.section, name) from None
     return folder

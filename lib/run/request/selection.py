@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lib.contracts import Stage
-from lib.errors import InputError
+from lib.errors import Faults, InputError
 from lib.run.request.params import Request, nearest
 from lib.stages import Pipeline
 from lib.subjects import KINDS
 
 
 def select(
-    pipeline: Pipeline, request: Request, only: Iterable[str] = (), field: str = "--only"
+    pipeline: Pipeline, request: Request, only: Iterable[str] = (), faults: Faults | None = None
 ) -> list[Stage]:
     """The rows that were asked for and what they need, in pipeline order.
 
     Stages of a kind that the request has no subject of are not part of the run, and neither is what reads
-    their tables. Raises InputError where nothing is left of what was asked for.
+    their tables. Raises InputError where nothing is left of what was asked for, or notes it in ``faults`` and
+    takes the rest.
     """
+    noted = Faults() if faults is None else faults
     part = pipeline.part(request.subjects)
     wanted: set[str] = set()
     for asked in only or request.run_stages:
@@ -26,17 +28,18 @@ def select(
         there = [row.name for row in found if part.find(row.name)]
         if not there:
             words, mend = _why_not(pipeline, request, asked, found)
-            if only:
-                raise InputError(words, field=field, mend=mend)
-            raise request.refuse(words, mend, "run_stages")
+            option = InputError(words, field="--only", mend=mend)
+            noted.add(option if only else request.refuse(words, mend, "run_stages"))
         wanted.update(there)
-    return list(part.with_needs(wanted))
+    if faults is None:
+        noted.refuse()
+    return list(part.with_needs(wanted or set(part.names)))
 
 
 def left_out(pipeline: Pipeline, written: Request, request: Request, rows: Iterable[Stage]) -> dict | None:
     """The ``stages``, and ``subjects`` by kind, of the params that the run leaves out; None for none."""
     taken = {row.name for row in rows}
-    stages = [row.name for row in select(pipeline, written) if row.name not in taken]
+    stages = [row.name for row in select(pipeline, written, faults=Faults()) if row.name not in taken]
     subjects = {
         kind: ids
         for kind, found in written.subjects.items()

@@ -12,15 +12,19 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.contracts import Prepare, Stage
 from lib.errors import InputError
 from lib.settings import Provider, Setting
 
+if TYPE_CHECKING:
+    from lib.run.request.params import Checker
+
 KINDS = ("text", "texts", "flag", "date", "count", "number", "path", "store")
 LONGEST_TEXT = 1000
 MOST_TEXTS = 10_000
+YEARS = (1800, 2200)
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 Fault = Callable[..., InputError]
@@ -40,6 +44,11 @@ class Source:
         """The name of the provider."""
         return self.settings["provider"]
 
+    @property
+    def keeps(self) -> bool:
+        """Whether the provider keeps what it fetched in a folder from run to run."""
+        return any(one.kind == "store" for one in self.declared.values())
+
     def of_kind(self, kind: str) -> dict[str, str]:
         """The settings of a kind that have a value, such as every ``path``, as they were written."""
         given = {**self.settings, **self.policy}
@@ -58,20 +67,19 @@ def providers_of(prepare: Prepare) -> Mapping[str, Provider]:
 
 
 def source_of(
-    section: str, provider: str, declared: Mapping[str, Setting], given: dict[str, Any], fault: Fault
+    section: str, provider: str, declared: Mapping[str, Setting], given: dict[str, Any], check: Checker
 ) -> Source:
-    """The values of a section, checked, defaults filled in. Raises InputError.
+    """The values of a section, checked, defaults filled in; ``given`` may hold unknown names, told before.
 
-    ``given`` holds known names only; ``fault`` makes the error at a path of the params file.
+    Raises InputError, or has the default where the fault is only noted.
     """
     settings: dict[str, Any] = {"provider": provider}
     policy: dict[str, Any] = {}
     for name, setting in declared.items():
-        value = given.get(name)
-        if value is None:
-            value = setting.default
-        else:
-            value = _checked(setting, value, lambda *said, at=name: fault(*said, section, at))
+        value = setting.default
+        if given.get(name) is not None:
+            with check.noted():
+                value = _checked(setting, given[name], lambda *said, at=name: check.fault(*said, section, at))
         (policy if setting.policy or setting.kind == "store" else settings)[name] = value
     return Source(settings, policy, declared)
 
@@ -86,14 +94,14 @@ def check_text(value: Any, longest: int, fault: Fault) -> str:
 
 
 def is_day(value: Any) -> bool:
-    """Whether the value is a date as YYYY-MM-DD that the calendar has."""
+    """Whether the value is a date as YYYY-MM-DD that the calendar has, in or near the years of markets."""
     if not (isinstance(value, str) and DAY.fullmatch(value)):
         return False
     try:
-        date.fromisoformat(value)
+        year = date.fromisoformat(value).year
     except ValueError:
         return False
-    return True
+    return YEARS[0] <= year <= YEARS[1]
 
 
 def _checked(setting: Setting, value: Any, fault: Fault) -> Any:
@@ -122,8 +130,12 @@ def _text(setting: Setting, value: Any, fault: Fault) -> str:
 
 def _number(setting: Setting, value: Any, fault: Fault) -> int | float:
     whole = setting.kind == "count"
-    if type(value) not in ((int,) if whole else (int, float)) or not setting.above < value <= setting.most:
+    low = type(value) in ((int,) if whole else (int, float)) and (
+        value > setting.above or (setting.least and value == setting.above)
+    )
+    if not low or not value <= setting.most:
         words = "a whole number" if whole else "a number"
-        least = f"from {setting.above + 1:g} to" if whole else f"above {setting.above:g} and up to"
+        first = setting.above + (whole and not setting.least)
+        least = f"from {first:g} to" if whole or setting.least else f"above {setting.above:g} and up to"
         raise fault(f"found {value!r}", f"give {words} {least} {setting.most:g}")
     return value if whole else float(value)

@@ -15,34 +15,68 @@ if TYPE_CHECKING:
 CURRENCY = re.compile(r"[A-Z]{3}")
 SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,19}")
 MAX_NAME = 100
+MOST_SUBJECTS = 500
 MOST_MONEY = 1e15
 
 
 def read_subjects(check: Checker, kind: Kind, value: Any) -> tuple[dict[str, Any], ...]:
-    """The subjects of a section with every field of the kind, defaults filled in. Raises InputError."""
+    """The subjects of a section with every field of the kind, defaults filled in. Raises InputError.
+
+    Where faults are only noted, a faulty field has its default, a subject that lacks what it needs is left
+    out, and one whose id is faulty is called by its place, as ``portfolios[0]``.
+    """
     check.kind(value, list, f"a list of {kind.plural}", kind.section)
     if not value:
         raise check.fault(f"no {kind.singular}", "list at least one", kind.section)
-    found = tuple(_subject(check, kind, one, (kind.section, i)) for i, one in enumerate(value))
-    seen: set[str] = set()
-    for i, one in enumerate(found):
-        if one["id"] in seen:
-            raise check.fault(f"{one['id']!r} is used twice", "give each its own id", kind.section, i, "id")
-        seen.add(one["id"])
-    return found
+    if len(value) > MOST_SUBJECTS:
+        mend = f"split the file; at most {MOST_SUBJECTS} are part of one run"
+        raise check.fault(f"{len(value):,} {kind.plural}", mend, kind.section)
+    found: dict[str, dict[str, Any]] = {}
+    for i, value_of_one in enumerate(value):
+        with check.noted():
+            one = _subject(check, kind, value_of_one, (kind.section, i))
+            if one is None:
+                continue
+            if one["id"] in found:
+                fault = check.fault("used twice", "give each its own id", kind.section, i, "id")
+                check.note(fault)
+                one["id"] = by_place(kind, i)
+            found[one["id"]] = one
+    return tuple(found.values())
 
 
-def _subject(check: Checker, kind: Kind, value: Any, path: tuple[str | int, ...]) -> dict[str, Any]:
+def by_place(kind: Kind, place: int) -> str:
+    """What a subject is called that has no id of its own."""
+    return f"{kind.section}[{place}]"
+
+
+def place_of(kind: Kind, written: Any, subject: str) -> int:
+    """At which place of the section, as it is ``written``, a subject stands."""
+    ids = [one.get("id") if isinstance(one, dict) else None for one in written]
+    places = [i for i in range(len(ids)) if by_place(kind, i) == subject]
+    return places[0] if places else ids.index(subject)
+
+
+def _subject(check: Checker, kind: Kind, value: Any, path: tuple[str | int, ...]) -> dict[str, Any] | None:
+    """One subject; None where a field is missing or faulty without which nothing more can be checked."""
     required = tuple(field.name for field in kind.fields if field.required)
     needed = ("id", "name", *required)
     check.kind(value, dict, f"a mapping with {', '.join(needed[:-1])} and {needed[-1]}", *path)
     check.keys(value, ("id", "name", *(field.name for field in kind.fields)), path)
     check.required(value, ("id", *required), path)
-    return {
-        "id": check.slug(value["id"], *path, "id"),
-        "name": check.text(value.get("name") or value["id"], MAX_NAME, *path, "name"),
-        **{field.name: _field(check, field, value, (*path, field.name)) for field in kind.fields},
-    }
+    found: dict[str, Any] = {"id": by_place(kind, int(path[-1]))}
+    if value.get("id") is not None:
+        with check.noted():
+            found["id"] = check.slug(value["id"], *path, "id")
+    found["name"] = found["id"]
+    if value.get("name"):
+        with check.noted():
+            found["name"] = check.text(value["name"], MAX_NAME, *path, "name")
+    for field in kind.fields:
+        found[field.name] = field.default
+        with check.noted():
+            found[field.name] = _field(check, field, value, (*path, field.name))
+    return None if any(found[name] is None for name in required) else found
 
 
 def _field(check: Checker, field: Field, given: dict, path: tuple[str | int, ...]) -> Any:

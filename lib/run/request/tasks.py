@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lib import user_files
 from lib.contracts import Stage
-from lib.errors import InputError
+from lib.errors import Faults, InputError
 from lib.nearest import nearest
+from lib.run.planning.graph import RUN_SETTINGS
 from lib.run.request import parameter_cell
 from lib.run.request.parameter_cell import Breach, Notebook
 from lib.run.request.params import Request
+from lib.run.request.subjects import place_of
 from lib.stages import Pipeline
 from lib.subjects import KINDS
 
-FROM_RUN = ("as_of", "exchange", "seed")
+MAX_FILES = 200
+"""Of one setting that names several."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a stage is given: its parameters, and the files whose content its settings name."""
+    """What a stage is given: its parameters, and the files whose content its settings name.
+
+    ``whole`` is False where a setting or a file is faulty, so that a default or nothing stands for it.
+    """
 
     parameters: dict[str, Any]
     files: dict[str, Path]
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,25 +87,35 @@ def task_id(name: str, subject: str | None) -> str:
 
 
 def make_tasks(
-    rows: list[Stage], request: Request, root: Path, pipeline: Pipeline, given_files: dict[str, Path]
+    rows: list[Stage],
+    request: Request,
+    root: Path,
+    pipeline: Pipeline,
+    given_files: dict[str, Path],
+    faults: Faults,
 ) -> list[Task]:
     """Tasks in pipeline order. ``given_files`` (task and setting → path) replaces the files of the params.
 
-    Raises InputError for unknown or ill-typed settings and for files that cannot be read.
+    Unknown and ill-typed settings and files that cannot be read are noted in ``faults``.
     """
     for name in request.stages:
         if pipeline.find(name) is None:
             mend = nearest(name, pipeline.names) or ", ".join(pipeline.names)
-            raise request.refuse("unknown stage", mend, "stages", name)
+            faults.add(request.refuse("unknown stage", mend, "stages", name))
     notebook_of = cache(lambda name: parameter_cell.read_notebook(root / "notebooks" / f"{name}.ipynb"))
 
     def settings_of(row: Stage, subject: dict | None, mark: str) -> Settings:
-        own = subject if row.per else None
-        parameters = _parameters(row, notebook_of(row.name), request, own)
-        return Settings(parameters, _files(mark, row, parameters, request, own, given_files, root))
+        own, here = subject if row.per else None, Faults()
+        parameters = _parameters(row, notebook_of(row.name), request, own, here)
+        files = _files(mark, row, parameters, request, own, given_files, root, here)
+        for fault in here.found.values():
+            faults.add(fault)
+        return Settings(parameters, files, not here)
 
     tasks = []
     for row in rows:
+        if row.per and not request.subjects[row.per]:
+            _parameters(row, notebook_of(row.name), request, None, faults)
         for subject in request.subjects[row.per] if row.per else (None,):
             own = subject["id"] if subject else None
             task = task_id(row.name, own)
@@ -148,36 +167,47 @@ def _owners(
     return [(task_id(table, one["id"]), one["id"]) for one in request.subjects[per]]
 
 
-def _parameters(row: Stage, notebook: Notebook, request: Request, subject: dict | None) -> dict[str, Any]:
+def _parameters(
+    row: Stage, notebook: Notebook, request: Request, subject: dict | None, faults: Faults
+) -> dict[str, Any]:
+    """The value of every parameter; the default for one whose value is noted as a fault."""
     known = {parameter.name: parameter for parameter in notebook.parameters}
     values = {name: parameter.default for name, parameter in known.items()}
-    run_level = {name: getattr(request, name) for name in FROM_RUN}
+    run_level = {name: getattr(request, name) for name in RUN_SETTINGS}
     kind = KINDS[row.per] if row.per and subject else None
     if kind and subject:
         run_level |= {name: subject[key] for name, key in kind.settings.items()}
     settings = request.stages.get(row.name, {})
+    own = {name: value for name, value in settings.items() if name in known and name not in run_level}
     for name in settings:
-        if kind and name in kind.settings:
-            mend = f"set it under `{kind.section}:`"
-            raise request.refuse(f"is set for each {kind.singular}", mend, "stages", row.name, name)
-        if name in run_level:
-            raise request.refuse(
-                "is set for the whole run", "set it at the top level", "stages", row.name, name
-            )
-        if name not in known:
-            free = [one for one in known if one not in run_level]
-            mend = nearest(name, free) or f"settings of {row.name}: {', '.join(free) or 'none'}"
-            raise request.refuse("unknown setting", mend, "stages", row.name, name)
-    asked = {**{name: value for name, value in run_level.items() if name in known}, **settings}
+        if name not in own:
+            faults.add(_no_setting(name, row, [one for one in known if one not in run_level], request))
+    asked = {**{name: value for name, value in run_level.items() if name in known}, **own}
+    wrong = set()
     for name, value in asked.items():
         try:
             values[name] = known[name].fits(value)
         except TypeError as fault:
+            wrong.add(name)
             help_text = f"{name}: {known[name].type} is {known[name].help}" if known[name].help else "mend it"
-            raise request.refuse(str(fault), help_text, *_place(name, row, request, subject)) from None
-    if breach := next(parameter_cell.breaches(notebook.parameters, values), None):
-        raise _outside(breach, row, settings, request, subject)
+            faults.add(request.refuse(str(fault), help_text, *_place(name, row, request, subject)))
+    for breach in parameter_cell.breaches(notebook.parameters, values):
+        if wrong.isdisjoint(breach.others):
+            faults.add(_outside(breach, row, settings, request, subject))
     return values
+
+
+def _no_setting(name: str, row: Stage, free: list[str], request: Request) -> InputError:
+    """The error for what cannot be set of a stage; ``free`` can."""
+    kind = KINDS[row.per] if row.per else None
+    if kind and name in kind.settings:
+        found, mend = f"is set for each {kind.singular}", f"set it under `{kind.section}:`"
+    elif name in RUN_SETTINGS:
+        found, mend = "is set for the whole run", "set it at the top level"
+    else:
+        found = "unknown setting"
+        mend = nearest(name, free) or f"settings of {row.name}: {', '.join(free) or 'none'}"
+    return request.refuse(found, mend, "stages", row.name, name)
 
 
 def _outside(
@@ -201,8 +231,12 @@ def _files(
     subject: dict | None,
     given: dict[str, Path],
     root: Path,
+    faults: Faults,
 ) -> dict[str, Path]:
-    """The files that settings name: ``x_file`` one, ``x_files`` several as ``x_files[0]`` and so on."""
+    """The files that settings name: ``x_file`` one, ``x_files`` several as ``x_files[0]`` and so on.
+
+    One that cannot be opened is noted in ``faults`` and left out.
+    """
     files: dict[str, Path] = {}
     for name, value in parameters.items():
         if not name.endswith(("_file", "_files")) or value is None:
@@ -213,9 +247,13 @@ def _files(
             files |= {key: path for key, path in kept.items() if key == name or key.startswith(f"{name}[")}
             continue
         found: list[Path] = []
+        place = _place(name, row, request, subject)
         for written in value if several else [value]:
-            place = _place(name, row, request, subject)
-            found += _found(written, several, request, root, place)
+            with faults.noted():
+                found += _found(written, several, request, root, place)
+        if len(found) > MAX_FILES:
+            faults.add(request.refuse(f"{len(found):,} files", f"name at most {MAX_FILES}", *place))
+            found = []
         files |= {f"{name}[{n}]" if several else name: path for n, path in enumerate(found)}
     return files
 
@@ -223,22 +261,30 @@ def _files(
 def _found(written: str, several: bool, request: Request, root: Path, place: tuple) -> list[Path]:
     """The files at a path as written; beside the params file, else in the repository's ``params``."""
     beside = request.folder / written
-    path = beside if beside.exists() else root / "params" / written
-    if several and path.is_dir():
-        return sorted(one for one in path.iterdir() if one.suffix in (".yaml", ".yml"))
-    if path.is_file():
-        return [path]
-    problem = "is a folder" if path.is_dir() else "no such file"
-    mend = "paths are relative to the params file"
-    raise request.refuse(f"{written}: {problem}", mend, *place, field_name=_name(place))
+    path = beside if os.path.lexists(beside) else root / "params" / written
+    try:
+        if several and user_files.is_folder(path):
+            return _meant(user_files.listed(path, written), written)
+        user_files.check(path, written, mend="paths are relative to the params file")
+    except InputError as fault:
+        file = fault.file or written
+        raise request.refuse(f"{file}: {fault.found}", fault.mend, *place, field_name=_name(place)) from None
+    return [path]
+
+
+def _meant(paths: list[Path], written: str) -> list[Path]:
+    """The YAML files of a folder, each of which can be opened; hidden ones are an editor's and not meant."""
+    found = [one for one in paths if one.suffix in (".yaml", ".yml") and not one.name.startswith(".")]
+    for one in found:
+        user_files.check(one, f"{written.rstrip('/')}/{one.name}")
+    return found
 
 
 def _place(name: str, row: Stage, request: Request, subject: dict | None) -> tuple:
     kind = KINDS[row.per] if row.per else None
     if kind and subject and name in kind.settings:
         written = request.document.data[kind.section] if request.document else request.subjects[kind.name]
-        index = [one["id"] for one in written].index(subject["id"])
-        return (kind.section, index, kind.settings[name])
+        return (kind.section, place_of(kind, written, subject["id"]), kind.settings[name])
     return ("stages", row.name, name)
 
 

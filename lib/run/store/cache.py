@@ -1,8 +1,9 @@
 """What a run remembers for the next one, in ``outputs/cache.json``: never needed, only faster.
 
-Kept are the imports of sources, digests of files, results of hooks and the parts of the last keys. What a
-``prepare`` hook gave is remembered with its validity: until when it stands, and which files must be as they
-were when it was made. Standard library only.
+Kept are the imports of sources and results of hooks. What a ``prepare`` hook gave is remembered with its
+validity: until when it stands, and which files must be as they were when it was made.
+The file carries a seal over its content and its form; one that does not fit its seal, down to the last bit,
+is not believed and is made anew. Standard library only.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from lib import disk
-from lib.run.planning.code_digests import file_digest
+from lib.run.planning.code_digests import digest_of, file_digest
 
 NAME = "cache.json"
+FORM = 2
+"""Rises when the content comes to mean something else."""
 
 
 @dataclass
@@ -47,10 +50,10 @@ class Cache:
 
     def __init__(self, outputs: Path, now: datetime):
         self.path, self.now = outputs / NAME, now
-        self.content: dict[str, Any] = disk.read_json(self.path, {})
+        self.content = _believed(self.path)
 
     def part(self, name: str) -> dict:
-        """``imports``, ``seen`` or ``last`` as the last run left it."""
+        """``imports`` as the last run left it."""
         return self.content.get(name, {})
 
     def known(self, sound: Callable[[str, str], bool]) -> Known:
@@ -66,13 +69,25 @@ class Cache:
         latest = {key: one for key, one in hooks.get("latest", {}).items() if before(self.now, one["until"])}
         return Known(hooks.get("checks", {}), fetched, latest)
 
-    def save(self, *, imports: dict, seen: dict, last: dict, known: Known) -> None:
+    def save(self, *, imports: dict, known: Known) -> None:
         """Write the file anew if anything in it is another."""
         lasting = {key: one for key, one in known.fetched.items() if stands(one["validity"], self.now)}
         hooks = {"checks": known.checks, "fetched": lasting, "latest": known.latest}
-        content = json.loads(json.dumps({"imports": imports, "seen": seen, "last": last, "hooks": hooks}))
+        content = json.loads(json.dumps({"imports": imports, "hooks": hooks}))
         if content != self.content:
-            disk.write_whole(self.path, json.dumps(content).encode())
+            disk.write_whole(self.path, json.dumps({"seal": _seal(content), "content": content}).encode())
+
+
+def _believed(path: Path) -> dict[str, Any]:
+    """What the file holds where its seal fits; nothing otherwise."""
+    found = disk.read_json(path)
+    sealed = isinstance(found, dict) and found.get("seal") == _seal(found.get("content"))
+    return found["content"] if sealed else {}
+
+
+def _seal(content: Any) -> str:
+    """Digest of a content together with the form that it is in."""
+    return digest_of([NAME, FORM, content])
 
 
 def stands(validity: dict | None, now: datetime, digests: dict[str, str] | None = None) -> bool:

@@ -9,7 +9,7 @@ from lib import disk, wording
 from lib.errors import InputError, WorkbenchError
 from lib.nearest import nearest
 from lib.published import Runs, order, runs_of
-from lib.run.store import runs, standing
+from lib.run.store import outputs_folder, runs, standing
 from lib.run.store.results import Store
 from lib.run_folder import folder_of
 
@@ -50,6 +50,7 @@ def clean(outputs: Path, run: str | None, *, keep: int | None, sure: bool) -> in
         raise InputError(f"found {keep}", field="--keep", mend="keep at least one run")
     if keep is not None and run:
         raise InputError("a run and --keep", mend="name one run, or give --keep N")
+    outputs_folder.refuse_foreign(outputs)
     if run:
         _refuse_unknown(outputs, run)
     if not (outputs / "runs").is_dir() and not (outputs / "store").is_dir():

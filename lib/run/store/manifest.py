@@ -82,6 +82,7 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
         "notebook": notebook_path(row.name, subject) if result.page else None,
         "parameters": step.task.parameters,
         "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},
+        "faults": record.get("faults", []),
         "verdict": record.get("verdict", ""),
         "key_figures": record.get("key_figures", []),
         "checks": record.get("checks", []),

@@ -1,8 +1,9 @@
 """Where results live by key: immutable folders, published by one rename, checked again when touched.
 
 ``store/<chapter>/<stage>/<key>/`` holds ``stage.ipynb``, ``stage.json``, ``tables/``, ``exports/`` and, added
-later, ``pages/``; ``store/raw/<table>/<sha256>.parquet`` holds the market slices. A file whose size or time
-differs from when it was last hashed is hashed again.
+later, ``pages/``; ``store/raw/<table>/<sha256>.parquet`` holds the market slices. The name of a page holds
+the digest of its content, since a record is closed before its pages are made. Every file is hashed once in a
+call, also when its size and time are what they were: a bit that a disk loses changes neither.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ NOTEBOOK = "stage.ipynb"
 
 
 class Store:
-    """The results under one outputs folder. ``seen`` maps a path to the size, time and digest last found."""
+    """The results under one outputs folder."""
 
-    def __init__(self, outputs: Path, seen: dict[str, list] | None = None):
+    def __init__(self, outputs: Path):
         self.outputs = outputs
         self.folder = outputs / "store"
-        self.seen = dict(seen or {})
+        self._hashed: dict[tuple[int, ...], str] = {}
         self.damaged: list[str] = []
 
     def entry(self, stage: str, key: str) -> Path:
@@ -48,18 +49,15 @@ class Store:
         return record if record and not bad else None
 
     def digest(self, path: Path) -> str | None:
-        """sha256 of a file, from memory when its size and time are what they were; None when absent."""
+        """sha256 of a file, hashed once in a call under whatever name; None when it cannot be read."""
         try:
             found = path.stat()
-        except FileNotFoundError:
+            mark = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+            if mark not in self._hashed:
+                self._hashed[mark] = file_digest(path)
+            return self._hashed[mark]
+        except OSError:
             return None
-        mark, name = [found.st_size, found.st_mtime_ns], self._shown(path)
-        known = self.seen.get(name)
-        if known and known[:2] == mark:
-            return known[2]
-        digest = file_digest(path)
-        self.seen[name] = [*mark, digest]
-        return digest
 
     def publish(self, record: dict, work: Path) -> None:
         """Put a finished work folder at its place. StoreError when another result has the same key."""
@@ -92,14 +90,23 @@ class Store:
         disk.write_whole(place, source.read_bytes())
         place.chmod(0o444)
 
-    def page(self, record: dict, digest: str) -> Path:
-        """The place of a result's page for one template."""
-        return self.entry(record["stage"], record["key"]) / "pages" / f"{digest}.html"
+    def page(self, folder: Path, template: str) -> Path | None:
+        """The sound page of a result for one template; one that is damaged is noted, removed and not used."""
+        for path in sorted((folder / "pages").glob(f"{template}.*.html")):
+            if path.name == f"{template}.{self.digest(path)}.html":
+                return path
+            self.damaged.append(self._shown(path))
+            path.unlink()
+        return None
 
-    def drop_pages(self, record: dict) -> None:
-        """Remove the pages of a result, so that they are written anew."""
-        for page in (self.entry(record["stage"], record["key"]) / "pages").glob("*.html"):
-            page.unlink()
+    def publish_page(self, page: Path, template: str) -> Path:
+        """Put a page beside the result in whose folder of pages it was made; its place."""
+        page.chmod(0o444)
+        disk.sync(page)
+        place = page.with_name(f"{template}.{file_digest(page)}.html")
+        page.replace(place)
+        disk.sync(place.parent)
+        return place
 
     def sweep(self) -> None:
         """Remove what a killed run left beside the entries."""

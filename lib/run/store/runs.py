@@ -45,7 +45,7 @@ def publish(
     outputs = store.outputs
     good = all(result.good for result in results.values())
     state = "stopped" if stopped else "done" if good else "failed"
-    run = plan.run_id if state == "done" else _free_name(outputs, f"{plan.run_id}.{state}")
+    run = plan.run_id if state == "done" else free_name(outputs, f"{plan.run_id}.{state}")
     beside = outputs / ".staging" / run
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
@@ -109,7 +109,8 @@ def request_of(run: Path, manifest: dict) -> tuple[Request, dict[str, Path]]:
     return request, {name: run / path for name, path in manifest["inputs"]["files"].items()}
 
 
-def _free_name(outputs: Path, run: str) -> str:
+def free_name(outputs: Path, run: str) -> str:
+    """What the next run of this name, as it failed or was stopped, is called."""
     n = 1
     while folder_of(outputs, f"{run}-{n}").exists():
         n += 1

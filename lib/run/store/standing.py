@@ -11,11 +11,10 @@ from pathlib import Path
 
 from lib import disk
 from lib.errors import WorkbenchError
-from lib.published import MANIFEST, Runs, is_complete, order, read_manifest, runs_of, sealed
+from lib.published import LATEST, MANIFEST, Runs, is_complete, order, read_manifest, runs_of, sealed
 from lib.run.store import states
 from lib.run.store.results import Store
 
-LATEST = "latest"
 PAGE = "index.html"
 UNDER_WAY = ".publishing"
 """There while a run is being published: the page of every run may not know of it yet."""

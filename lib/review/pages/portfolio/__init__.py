@@ -16,7 +16,7 @@ from lib.review.pages.portfolio.proposals import PROPOSALS
 from lib.review.pages.portfolio.review import Review
 from lib.review.pages.portfolio.trust import ASSUMPTIONS, TRUST
 from lib.review.pages.portfolio.value import CHANGE, GLANCE
-from lib.review.pages.portfolio.verdict import checks, key_figures, verdict
+from lib.review.pages.portfolio.verdict import checks, faults, key_figures, verdict
 from lib.review.section import Section
 
 SECTIONS: dict[str, tuple[Section, ...]] = {
@@ -66,7 +66,8 @@ def document(review: Review) -> dict[str, Any]:
         if sections is not SHEET
     }
     title = f"{review.name}, {wording.date(review.as_of)}"
-    return {"title": title, "lead": verdict(review), "parts": {**parts, "What this does not show": LIMITS}}
+    lead = " ".join([*faults(review), verdict(review)])
+    return {"title": title, "lead": lead, "parts": {**parts, "What this does not show": LIMITS}}
 
 
 def data(review: Review) -> dict[str, list[dict[str, Any]]]:
@@ -95,6 +96,7 @@ __all__ = [
     "checks",
     "data",
     "document",
+    "faults",
     "frame",
     "key_figures",
     "purposes",

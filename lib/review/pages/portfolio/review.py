@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -14,6 +15,8 @@ HOLDING = (text("item", label="Holding"), text("note", label="What it is"))
 MARKET = "market"
 NOT_NAMED = "Not available: "
 LEFT_OUT = "_left_out"
+NOTHING = (float("nan"), "", "")
+EMPTY = pd.DataFrame({"item": pd.Series(dtype="str"), "note": pd.Series(dtype="str")})
 
 
 @dataclass(frozen=True)
@@ -32,27 +35,20 @@ class Review:
         The note is that of an item's first measure. ``columns`` chooses among them; those that the section
         lacks are empty.
         """
-        rows = self.report[self.report["section"] == section]
-        wide = {
-            measure: part.set_index("item")["value"] for measure, part in rows.groupby("measure", sort=False)
-        }
-        notes = rows.drop_duplicates("item").set_index("item")["note"]
-        table = pd.DataFrame({**wide, "note": notes}).reindex(notes.index).rename_axis("item").reset_index()
-        return table if columns is None else table.reindex(columns=columns)
+        table = self._sections.get(section, EMPTY)
+        return table.copy() if columns is None else table.reindex(columns=columns)
 
     def value(self, section: str, item: str, measure: str) -> float:
         """One figure; NaN when it is missing or is not in the table."""
-        found = self._rows(section, measure, item)["value"]
-        return float(found.iloc[0]) if len(found) else float("nan")
+        return float(self._cells.get((section, item, measure), NOTHING)[0])
 
     def note(self, section: str, item: str, measure: str) -> str:
         """The remark or reason beside a figure, empty when there is none."""
-        found = self._rows(section, measure, item)["note"]
-        return str(found.iloc[0]) if len(found) else ""
+        return str(self._cells.get((section, item, measure), NOTHING)[2])
 
     def flagged(self, section: str, item: str, measure: str, code: str) -> bool:
         """Whether the note of a figure holds a code."""
-        return bool(codes.has(self._rows(section, measure, item)["note"], code).any())
+        return bool(codes.has(pd.Series([self.note(section, item, measure)]), code).any())
 
     def reason(self, section: str, item: str, measure: str) -> str:
         """Why a figure is missing: the first code of its note in words, or the note if it is a sentence."""
@@ -60,9 +56,8 @@ class Review:
 
     def text(self, section: str, item: str, measure: str) -> str:
         """One figure for people, by its unit; n/a with its reason when it is missing."""
-        unit = self._rows(section, measure)["unit"]
-        value, reason = self.value(section, item, measure), self.reason(section, item, measure)
-        return wording.figure(value, unit.iloc[0] if len(unit) else "", self.currency, reason=reason)
+        value, unit, _note = self._cells.get((section, item, measure), NOTHING)
+        return wording.figure(value, unit, self.currency, reason=self.reason(section, item, measure))
 
     def money(self, value: float) -> str:
         """An amount with the portfolio's currency in front."""
@@ -89,9 +84,27 @@ class Review:
         flags = [flag for flag in self.note("risk", "1y", "var_95").split(",") if flag.endswith(LEFT_OUT)]
         return {flag: codes.words(flag).removesuffix(" left out") for flag in flags}
 
-    def _rows(self, section: str, measure: str, item: str | None = None) -> pd.DataFrame:
-        chosen = (self.report["section"] == section) & (self.report["measure"] == measure)
-        return self.report[chosen if item is None else chosen & (self.report["item"] == item)]
+    @cached_property
+    def _sections(self) -> dict[str, pd.DataFrame]:
+        """Each section of the table with a row an item and a column a measure, and ``note``."""
+        found = {}
+        for name, rows in self.report.groupby("section", sort=False):
+            measures = {
+                measure: part.set_index("item")["value"]
+                for measure, part in rows.groupby("measure", sort=False)
+            }
+            notes = rows.drop_duplicates("item").set_index("item")["note"]
+            table = pd.DataFrame({**measures, "note": notes}).reindex(notes.index)
+            found[str(name)] = table.rename_axis("item").reset_index()
+        return found
+
+    @cached_property
+    def _cells(self) -> dict[tuple[str, str, str], tuple[float, str, str]]:
+        """Value, unit and note of each figure by section, item and measure."""
+        columns = (
+            self.report[name].tolist() for name in ("section", "item", "measure", "value", "unit", "note")
+        )
+        return {tuple(one[:3]): tuple(one[3:]) for one in zip(*columns, strict=True)}
 
 
 def said(item: str, note: str) -> str:

@@ -100,8 +100,9 @@ def coverage_sentence(review: Review) -> str:
 def assumptions_sentence(review: Review) -> str:
     """On how many days losses and betas rest."""
     losses, betas = (review.value("assumption", name, "count") for name in (LOSS_DAYS, BETA_DAYS))
-    on = [wording.plural(int(days), "day") if days == days else "no days" for days in (losses, betas)]
-    return f"The losses on a bad day rest on {on[0]}, the betas on {on[1]} at most."
+    rest = "no days" if wording.is_missing(losses) else wording.plural(int(losses), "day")
+    most = "no days" if wording.is_missing(betas) else f"{wording.plural(int(betas), 'day')} at most"
+    return f"The losses on a bad day rest on {rest}, the betas on {most}."
 
 
 TRUST = (

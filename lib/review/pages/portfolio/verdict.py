@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lib import checks as check
 from lib import wording
+from lib.book import rows_left_out
 from lib.checks import Check
 from lib.contracts import KeyFigure
 from lib.review.pages.portfolio.losses import known_stress
@@ -14,15 +15,23 @@ SUM_TOLERANCE = 1e-9
 """Relative to gross exposure."""
 
 
+def faults(review: Review) -> list[str]:
+    """What is wrong with the data of this book, to be read before its value; nothing where all is sound."""
+    counts = review.figures("quality").iloc[0]
+    rejected, aside = int(counts["rejected_rows"]), int(counts["data_errors"])
+    rows = len(review.tables.positions) + rejected
+    told = rows_left_out(rejected, rows, int(counts["unpriced_positions"]))
+    if aside:
+        verb = "was" if aside == 1 else "were"
+        told.append(f"{wording.plural(aside, 'fault')} in the prices of its holdings {verb} set aside.")
+    return told
+
+
 def verdict(review: Review) -> str:
-    """The portfolio in one sentence: value, basis, profit, a bad day."""
+    """The portfolio in one sentence, after its faults: value, basis, profit, a bad day."""
     basis = review.note("value", "book", "nav")
     text = f"{review.name} is worth {review.text('value', 'book', 'nav')} on {wording.date(review.as_of)}"
     text += f", {basis}" if basis else ""
-    unpriced = int(review.value("value", "book", "unpriced"))
-    if unpriced:
-        left_out = wording.plural(unpriced, "position without a price", "positions without a price")
-        text += f", leaving out {left_out}"
     if moved := profit_words(review):
         text += f"; {moved}"
     loss = review.value("risk", "1y", "var_95_money")

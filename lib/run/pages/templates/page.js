@@ -133,17 +133,34 @@
     path.append(button);
   };
 
+  const everyRun = () => {
+    const own = document.querySelector("nav.path [data-run]");
+    if (!own) return;
+    const path = decodeURIComponent(location.pathname);
+    const places = { ["/runs/" + own.dataset.run + "/index.html"]: "../../index.html", "/latest/index.html": "../index.html" };
+    const place = Object.keys(places).find((end) => path.endsWith(end));
+    if (place) own.before(make("a", { href: places[place] }, "Every run"), make("span", { "aria-hidden": "true" }, "/"));
+  };
+
   document.querySelectorAll("figure.exhibit.table").forEach((exhibit, number) => {
     if (exhibit.querySelector("table")) new Table(exhibit, number);
   });
-  for (const box of document.querySelectorAll(".wide")) {
-    if (box.scrollWidth <= box.clientWidth) continue;
-    const name = box.querySelector("[aria-label]");
-    box.tabIndex = 0;
-    box.setAttribute("role", "region");
-    box.setAttribute("aria-label", ((name && name.getAttribute("aria-label")) || "Picture") + ", scrolls sideways");
-  }
+  const reachable = () => {
+    for (const box of document.querySelectorAll(".wide, .highlight, pre")) {
+      const sideways = box.scrollWidth > box.clientWidth;
+      if (box.tabIndex === 0 || (!sideways && box.scrollHeight <= box.clientHeight)) continue;
+      const name = box.querySelector("[aria-label]");
+      const what = (name && name.getAttribute("aria-label")) || (box.matches(".wide") ? "Picture" : "Text");
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", what + (sideways ? ", scrolls sideways" : ", scrolls"));
+    }
+  };
+  reachable();
+  addEventListener("toggle", reachable, true);
+  addEventListener("resize", reachable);
   codeToggle();
+  everyRun();
   reveal();
   addEventListener("hashchange", reveal);
 })();

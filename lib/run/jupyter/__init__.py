@@ -1,0 +1,1 @@
+"""JupyterLab as ``lab`` starts it; nothing here takes part in a run."""
