@@ -96,12 +96,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: a sentence, its columns in order, and the columns that identify a row."""
+    """One table: a sentence, its columns in order, and the columns that identify a row.
+
+    A stage that writes it without a row has failed, unless it ``may_be_empty``.
+    """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    may_be_empty: bool = False
 
     @property
     def column_names(self) -> list[str]:

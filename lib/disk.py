@@ -5,6 +5,7 @@ Runs, results and the price store all write through here. Standard library only.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -49,6 +50,14 @@ def write_whole(path: Path, content: bytes | memoryview, *, synced: bool = True)
         raise
     if synced:
         sync(path.parent)
+
+
+def refusal(fault: OSError) -> str:
+    """In one sentence what the system refused, where, and what to do."""
+    where = f"{fault.filename}: " if fault.filename else ""
+    full = fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    mend = "free some space and run again" if full else "look at its owner, rights and place"
+    return f"{where}{fault.strerror or fault}; {mend}"
 
 
 def dump(value: Any) -> bytes:

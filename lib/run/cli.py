@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lib import user_files
+from lib import disk, user_files
 from lib.errors import InputError, WorkbenchError, input_error, printable
 from lib.nearest import nearest
 from lib.run.events import make_events
@@ -72,6 +72,9 @@ def _main(arguments: list[str]) -> int:
         for one in fault.each if isinstance(fault, InputError) else (fault,):
             print(f"error: {_visible(str(one))}", file=sys.stderr)
         return fault.exit_code
+    except OSError as fault:
+        print(f"error: {disk.refusal(fault)}", file=sys.stderr)
+        return 1
     except Stopped as stop:
         print(f"ended by {stop.name}; nothing half-written is left", file=sys.stderr)
         return 128 + stop.number

@@ -138,9 +138,7 @@ class Engine:
         self.events.stage(step.task.id, "running")
         started = time.monotonic()
         work = self.work / step.task.id.replace("/", ".")
-        shutil.rmtree(work, ignore_errors=True)
         folder = work / "result"
-        folder.mkdir(parents=True)
         record = self._record(step, folder, self._run_notebook(step, work, folder))
         if record.get("failure") is None:
             try:
@@ -159,9 +157,14 @@ class Engine:
         from lib.run.kernels.job import Job
 
         context = work / "context.json"
-        context.write_bytes(disk.dump(self._context(step, folder)))
-        (work / "cwd").mkdir()
         assert step.key
+
+        def begin() -> None:
+            shutil.rmtree(work, ignore_errors=True)
+            folder.mkdir(parents=True)
+            (work / "cwd").mkdir()
+            context.write_bytes(disk.dump(self._context(step, folder)))
+
         job = Job(
             notebook=self.root / "notebooks" / f"{step.task.row.name}.ipynb",
             parameters=step.task.parameters,
@@ -170,6 +173,7 @@ class Engine:
             seed=int(step.key[:8], 16),
             timeout=self.timeout,
             on_cell=lambda done, total: self.events.progress(step.task.id, done, total),
+            begin=begin,
             private=self.private,
         )
         return self.kernels().execute(job)

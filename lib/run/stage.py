@@ -160,6 +160,8 @@ class Stage:
             if name not in (*self.row.writes, "key_figures"):
                 raise ContractError(f"{self.row.name} does not write {name}; its row lists {self.row.writes}")
             checked = conform(frame, TABLES[name])
+            if checked.empty and not TABLES[name].may_be_empty:
+                raise ContractError(f"table {name} has no rows; lib/tables says that it must have some")
             table_file.write(checked, self.output / "tables" / f"{name}.parquet")
             own = sorted(checked["origin"].dropna().unique()) if "origin" in checked else None
             self.written[name] = {"rows": len(checked), "columns": list(checked.columns), "own_origins": own}

@@ -26,6 +26,7 @@ KEY_FIGURES = Table(
         text("sentence", "the figure read aloud"),
     ),
     ("name",),
+    may_be_empty=True,
 )
 
 TABLES = {

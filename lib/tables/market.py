@@ -94,8 +94,13 @@ RAW = (
 
 MARKET = (
     Table("prices", "Bars that passed every check, one a symbol and day.", PRICE_COLUMNS, ("symbol", "date")),
-    Table("yields", "Treasury yields by tenor.", YIELD_COLUMNS, ("date", "tenor")),
-    Table("implied_vols", "Implied volatilities by underlying, expiry and strike.", VOL_COLUMNS),
+    Table("yields", "Treasury yields by tenor.", YIELD_COLUMNS, ("date", "tenor"), may_be_empty=True),
+    Table(
+        "implied_vols",
+        "Implied volatilities by underlying, expiry and strike.",
+        VOL_COLUMNS,
+        may_be_empty=True,
+    ),
     Table("instruments", "What each symbol is.", INSTRUMENT_COLUMNS, ("symbol",)),
     Table(
         "data_issues",
@@ -113,6 +118,7 @@ MARKET = (
                 label="What was done",
             ),
         ),
+        may_be_empty=True,
     ),
     Table(
         "repairs",
@@ -126,6 +132,7 @@ MARKET = (
             number("after", "the figure in prices", null=True),
             text("source", "provider or file that the figure came from"),
         ),
+        may_be_empty=True,
     ),
     Table(
         "data_quality",
@@ -195,6 +202,7 @@ MARKET = (
             text("detail", "the rule, or what the provider said", label="Reason"),
         ),
         ("symbol", "gap_start"),
+        may_be_empty=True,
     ),
 )
 

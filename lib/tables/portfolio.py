@@ -67,6 +67,7 @@ PORTFOLIO = (
             text("flags", "reasons for anything unusual, comma separated; empty when none"),
         ),
         ("position_id",),
+        may_be_empty=True,
     ),
     Table(
         "row_issues",
@@ -79,6 +80,7 @@ PORTFOLIO = (
             text("value", "the text that was found", null=True, absent="none"),
             text("message", "what was found and the mend, for people"),
         ),
+        may_be_empty=True,
     ),
     Table(
         "exposures",
@@ -112,6 +114,7 @@ PORTFOLIO = (
             count("positions", "priced positions in the group"),
         ),
         ("dimension", "group"),
+        may_be_empty=True,
     ),
     Table(
         "snapshots",
@@ -179,6 +182,7 @@ PORTFOLIO = (
             text("flags", "reasons for anything unusual, comma separated; empty when none"),
         ),
         ("snapshot_date", "position_id"),
+        may_be_empty=True,
     ),
     Table(
         "portfolio_report",
@@ -233,6 +237,7 @@ GREEK_TABLES = (
             text("flags", "reasons, comma separated; empty when none"),
         ),
         ("position_id",),
+        may_be_empty=True,
     ),
     Table(
         "portfolio_greeks",
@@ -293,5 +298,6 @@ GREEK_TABLES = (
             money("notional", "signed money", null=True, label="Money", absent="left out"),
             text("flags", "remarks, comma separated; empty when none"),
         ),
+        may_be_empty=True,
     ),
 )

@@ -23,6 +23,7 @@ RISK = (
             fraction("share", "of the whole", null=True, label="Of the whole", absent="no betas"),
         ),
         ("position_id", "method"),
+        may_be_empty=True,
     ),
     Table(
         "position_betas",
@@ -44,6 +45,7 @@ RISK = (
             text("quality", "full_history, limited_history, or why there is no beta"),
         ),
         ("position_id", "method", "factor"),
+        may_be_empty=True,
     ),
     Table(
         "portfolio_betas",
@@ -77,6 +79,7 @@ RISK = (
             fraction("contribution", "return of the day, decimal of the base"),
         ),
         ("date", "component"),
+        may_be_empty=True,
     ),
     Table(
         "scenario_pnl",
@@ -113,6 +116,7 @@ RISK = (
             text("quality", "full_history, limited_history, or why there is no beta"),
         ),
         ("position_id", "tenor"),
+        may_be_empty=True,
     ),
     Table(
         "stress_pnl",
@@ -151,6 +155,7 @@ RISK = (
             ),
         ),
         ("scenario", "position_id"),
+        may_be_empty=True,
     ),
     Table(
         "stress_factors",
@@ -184,6 +189,7 @@ RISK = (
             ratio("p_value", "two-sided, Fisher's z", null=True, label="p", absent="no correlation"),
         ),
         ("symbol_1", "symbol_2"),
+        may_be_empty=True,
     ),
     Table(
         "clusters",
@@ -217,6 +223,7 @@ RISK = (
             ),
         ),
         ("method", "cluster", "symbol"),
+        may_be_empty=True,
     ),
     Table(
         "concentration",
@@ -236,6 +243,7 @@ RISK = (
             fraction("return", "profit of today's book on that day / net asset value, decimal"),
         ),
         ("date",),
+        may_be_empty=True,
     ),
     Table(
         "risk_metrics",
@@ -273,5 +281,6 @@ RISK = (
             ),
         ),
         ("start",),
+        may_be_empty=True,
     ),
 )

@@ -63,10 +63,18 @@ class Killer:
 
     def killed_at(self, n: int) -> bool:
         """Whether the n-th operation was reached; if not, the run ended well."""
-        self.process.stdin.write(f"{n}\n")
-        answer = self.process.stdout.readline().strip()
-        assert answer in ("killed", "finished"), answer
-        return answer == "killed"
+        answer = self._ask("killed", n)
+        assert answer["status"] in (0, signal.SIGKILL), answer
+        return answer["status"] == signal.SIGKILL
+
+    def said_when_full_at(self, n: int) -> tuple[int, str] | None:
+        """Exit code and message where the disk is full from the n-th operation on; None if there is none."""
+        answer = self._ask("full", n)
+        return (os.waitstatus_to_exitcode(answer["status"]), answer["said"]) if answer["reached"] else None
+
+    def _ask(self, fault: str, n: int) -> dict:
+        self.process.stdin.write(f"{fault} {n}\n")
+        return json.loads(self.process.stdout.readline())
 
     def close(self) -> None:
         self.process.stdin.close()
@@ -98,6 +106,26 @@ def test_a_kill_at_every_step_of_publication_leaves_nothing_half_written(ran, ki
     assert (ran.outputs / "index.html").exists()
     assert len(list(ran.outputs.glob("state/toy/days/*/2022-12-28.parquet"))) == 2
     assert ran.run()[1][-1]["status"] == "unchanged"
+
+
+def test_a_disk_that_fills_up_at_any_step_is_said_in_one_sentence_and_costs_nothing(ran, killer):
+    steps, sentences = 1, 0
+    while True:
+        for name in ("runs", "state"):
+            shutil.rmtree(ran.outputs / name, ignore_errors=True)
+        if (said := killer.said_when_full_at(steps)) is None:
+            break
+        code, message = said
+        complete(ran.outputs)
+        if code:
+            assert (code, message.count("\n")) == (1, 1), message
+            assert message.startswith("error: ")
+            assert "free some space and run again" in message
+        sentences += bool(code)
+        steps += 7
+    assert sentences > 8
+    assert ran.run()[1][-1]["executed"] == 0
+    assert len(complete(ran.outputs)) == 1
 
 
 def test_a_kill_at_any_moment_of_a_run_is_taken_up_from(toy):

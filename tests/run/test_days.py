@@ -7,6 +7,8 @@ import os
 
 import pandas as pd
 
+from lib.published import sealed
+
 DAYS = ("2022-12-27", "2022-12-28", "2022-12-29")
 
 
@@ -29,10 +31,49 @@ def test_days_grow_a_history_and_a_day_run_again_changes_nothing(toy):
     assert code == 0
     warnings = [event["message"] for event in events if event["event"] == "warning"]
     assert any(DAYS[2] in text and "older" in text for text in warnings)
-    later = toy.manifest()["moments"]["later_states"]
+    assert (toy.outputs / "latest").resolve().name == runs[DAYS[2]]
+    later = toy.manifest(events[-1]["run"])["moments"]["later_states"]
     assert {(one["subject"], one["as_of"]) for one in later} == {("one", DAYS[2])}
     kept = pd.read_parquet(toy.outputs / f"state/toy/days/portfolio=one/{DAYS[2]}.parquet")
     pd.testing.assert_frame_equal(kept, history)
+
+
+def test_a_corrected_mistake_is_in_no_history_and_the_next_day_starts_from_what_is_right(ran):
+    """Also where the clock has gone back since, and where the run that is restored was killed half-way."""
+    right = ran.manifest()
+    history = ran.outputs / "state/toy/days/portfolio=one/2022-12-28.parquet"
+    sound = history.read_bytes()
+    ran.edit("params/one.csv", "AAA,3", "AAA,4")
+    assert ran.run()[0] == 0
+    mistake = (ran.outputs / "latest").resolve()
+    assert history.read_bytes() != sound
+    says = json.loads((mistake / "manifest.json").read_text())
+    says["moments"]["finished"] = "2999-01-01T00:00:00+00:00"
+    (mistake / "manifest.json").write_text(json.dumps(sealed(says)))
+
+    ran.edit("params/one.csv", "AAA,4", "AAA,3")
+    code, events, err = ran.run()
+    assert (code, events[-1]["status"]) == (0, "unchanged"), err
+    assert (ran.outputs / "latest").resolve().name == right["run"]
+    assert history.read_bytes() == sound
+
+    history.write_bytes((mistake / "tables/portfolio=one/days.parquet").read_bytes())
+    (ran.outputs / "latest").unlink()
+    code, events, err = ran.run("--as-of", DAYS[2])
+    assert code == 0, err
+    days = pd.read_parquet(ran.outputs / "latest/tables/portfolio=one/days.parquet")
+    assert days["value"].iloc[0] == pd.read_parquet(history)["value"].iloc[0]
+    assert history.read_bytes() == sound
+
+
+def test_latest_that_is_gone_or_leads_nowhere_is_set_by_a_run_that_changes_nothing(ran):
+    latest = ran.outputs / "latest"
+    for target in (None, "runs/nothing"):
+        latest.unlink()
+        if target:
+            latest.symlink_to(target)
+        assert ran.run()[1][-1]["status"] == "unchanged"
+        assert latest.resolve().name == ran.manifest()["run"]
 
 
 def test_a_history_that_is_lost_comes_back_from_the_runs_that_list_it(ran):
@@ -64,10 +105,12 @@ def test_two_clones_in_other_surroundings_give_the_same_id_and_bytes(finished_to
     first, second = here.manifest(), there.manifest()
     assert second["run"] == first["run"]
     assert second["files"] == first["files"]
-    assert {k: v for k, v in first.items() if k != "moments"} == {
-        k: v for k, v in second.items() if k != "moments"
-    }
-    assert str(tmp_path) not in json.dumps({k: v for k, v in second.items() if k != "moments"})
+    same, there_too = (
+        {name: value for name, value in one.items() if name not in ("moments", "seal")}
+        for one in (first, second)
+    )
+    assert same == there_too
+    assert str(tmp_path) not in json.dumps(there_too)
     for path in (there.outputs / "latest").resolve().rglob("*"):
         if path.is_file() and path.suffix in (".html", ".ipynb", ".json"):
             assert os.fspath(there.root) not in path.read_text()

@@ -21,6 +21,11 @@ KINDS = {
     "dies": ("import os\nos.kill(os.getpid(), 9)", "kernel", ""),
     "exits": ("import sys\nsys.exit(0)", "unfinished", ""),
     "forgets": ("notes = 1", "table", "notes"),
+    "writes no row": (
+        'notes = pd.DataFrame({"symbol": ["x"], "value": [1.0]}).iloc[:0]',
+        "error",
+        "table notes has no rows",
+    ),
     "never ends": ("while True:\n    pass", "timeout", ""),
     "finds too little": (f"{RAISE} DataError('only 3 days')", "data", "only 3 days"),
     "breaks a rule": (f"{RAISE} QualityError('71 % are fresh')", "quality", "71 % are fresh"),
@@ -140,7 +145,7 @@ def test_two_runs_at_once_the_second_names_the_holder_and_exits_75(ran):
     assert "toy 2022-12-28" in err
 
 
-def test_sigterm_ends_everything_at_once_with_nothing_half_written(ran):
+def test_sigterm_ends_everything_at_once_and_leaves_a_run_that_says_so(ran):
     before = {path.name for path in (ran.outputs / "runs").iterdir()}
     ran.cell("alone", 2, "import subprocess\nsubprocess.run(['sleep', '300'])")
     process = ran.start()
@@ -150,10 +155,42 @@ def test_sigterm_ends_everything_at_once_with_nothing_half_written(ran):
     assert marked("WORKBENCH_CONTEXT", ran.root)
     process.terminate()
     assert process.wait(timeout=10) == 143
-    process.communicate()
+    out, _ = process.communicate()
     time.sleep(2)
     assert not marked("WORKBENCH_CONTEXT", ran.root)
-    assert {path.name for path in (ran.outputs / "runs").iterdir()} == before
+    events = [json.loads(line) for line in out.splitlines()]
+    assert not [event for event in events if event.get("state") == "failed"]
+    assert events[-1]["status"] == "stopped"
+    (stopped,) = {path.name for path in (ran.outputs / "runs").iterdir()} - before
+    assert stopped == events[-1]["run"]
+    assert stopped.endswith(".stopped-1")
+    manifest = ran.manifest(stopped)
+    assert (manifest["state"], manifest["stopped"]) == ("stopped", "SIGTERM")
+    states = {one["stage"]: one["state"] for one in manifest["stages"]}
+    assert states == {**dict.fromkeys(states, "done"), "toy/alone": "not run"}
+    page = (ran.outputs / "runs" / stopped / "index.html").read_text()
+    assert "The run was ended by SIGTERM and 7 of 8 stages had run" in page
+    assert stopped not in (ran.outputs / "latest").resolve().name
+    assert any(event["text"].startswith(f"{stopped} ") for event in ran.run("runs")[1])
+    assert ran.run("verify", stopped)[0] == 2
+
+
+def test_a_warm_process_that_is_killed_is_started_again_with_the_stage_under_way(ran):
+    ran.cell(
+        "alone",
+        2,
+        "import os, signal\nif not os.path.exists(KILLED):\n"
+        "    open(KILLED, 'w').close()\n    os.kill(os.getppid(), signal.SIGKILL)\n    import time\n"
+        "    time.sleep(60)\nimport pandas as pd\n"
+        'notes = pd.DataFrame({"symbol": ["x"], "value": [1.0]})'.replace(
+            "KILLED", repr(str(ran.root / "once"))
+        ),
+    )
+    code, events, err = ran.run()
+    assert code == 0, err
+    assert (ran.root / "once").exists()
+    told = [event for event in events if event.get("task") == "toy/alone"]
+    assert [event["state"] for event in told] == ["done"]
 
 
 def test_a_page_that_cannot_be_written_is_a_failure_of_its_stage(ran):

@@ -8,6 +8,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from textwrap import indent
 
 import psutil
 import pytest
@@ -213,6 +214,16 @@ def test_a_flood_of_output_is_cut_and_the_notebook_goes_on(run):
     assert text.endswith("e\nafter\n")
 
 
+def test_a_page_or_picture_of_many_megabytes_is_left_out_and_said(run):
+    shown = "from IPython.display import HTML, Image, display\n"
+    outcome = run(f"{shown}display(HTML('x' * 30_000_000))\nHTML('y' * 3_000)", "print('after')")
+    assert outcome.failure is None
+    assert len(dump(outcome.notebook)) < 100_000
+    first, last = outcome.notebook["cells"][1]["outputs"]
+    assert "30,000,000 characters of text/html are left out" in first["data"]["text/plain"]
+    assert last["data"]["text/html"] == "y" * 3_000
+
+
 def test_notebooks_side_by_side_do_not_mix(kernels, tmp_path):
     def one(number):
         folder = tmp_path / str(number)
@@ -311,12 +322,17 @@ def test_closing_ends_a_running_notebook_at_once(tmp_path, cold):
         kernels.call("json:dumps", {})
 
 
-def test_a_dead_zygote_fails_its_notebook_is_started_once_more_and_then_kernels_start_cold(tmp_path):
+def test_a_zygote_that_dies_is_started_once_more_and_the_notebook_run_again_then_kernels_start_cold(tmp_path):
+    once = "from pathlib import Path\nif not Path('pids').exists():\n" + indent(CHILDREN.strip(), "    ")
+    begun = []
     with Kernels() as kernels, ThreadPoolExecutor(1) as pool:
-        future = pool.submit(kernels.execute, Job(write_book(tmp_path, CHILDREN), {}, {}, tmp_path, 7))
+        book = write_book(tmp_path, once, "print('whole')")
+        job = Job(book, {}, {}, tmp_path, 7, begin=lambda: begun.append(1))
+        future = pool.submit(kernels.execute, job)
         kernel, near, far = wait_for(tmp_path / "pids")
         os.kill(kernels._zygote._process.pid, signal.SIGKILL)
-        assert future.result(5).failure.reason == "kernel"
+        outcome = future.result(30)
+        assert (outcome.failure, printed(outcome), len(begun)) == (None, "whole\n", 2)
         assert gone([kernel, near])
         os.kill(far, signal.SIGKILL)
         job = Job(write_book(tmp_path, "print(1)"), {}, {}, tmp_path, 7)

@@ -133,7 +133,12 @@ def test_saving_a_runs_notebook_does_not_touch_the_store(ran):
     notebook = ran.outputs / "latest/notebooks/toy/source.ipynb"
     assert os.access(notebook, os.W_OK)
     notebook.write_text("{}")
-    assert ran.run()[1][-1]["status"] == "unchanged"
+    code, events, err = ran.run()
+    assert (code, events[-1]["executed"]) == (0, 0), err
+    assert notebook.stat().st_size > 500
+    aside = ran.outputs / "scratch" / events[-1]["run"] / "notebooks/toy/source.ipynb"
+    assert aside.read_text() == "{}"
+    assert any("a copy is in scratch/" in event.get("message", "") for event in events)
     stored = next((ran.outputs / "store/toy/source").glob("*/stage.ipynb"))
     assert stored.stat().st_size > 500
     assert not stored.stat().st_mode & 0o222

@@ -1,24 +1,32 @@
-"""Runs a workbench again and again, killing its process group at the n-th operation that changes the disk.
+"""Runs a workbench again and again, each time with a fault at the n-th operation that changes the disk.
 
-python sweep.py ROOT    reads n from standard input, answers "killed" or "finished"
+python sweep.py ROOT    reads ``killed n`` or ``full n`` from standard input, a line each
+
+Killed is the process group, or else the disk has no more room from then on. Answers with a JSON object:
+``reached`` (whether there was an n-th operation), the wait ``status``, ``said`` on standard error.
 """
 
 from __future__ import annotations
 
+import errno
+import json
 import os
+import resource
 import signal
 import sys
 import threading
 
 root = sys.argv[1]
 outputs = f"{root}/outputs"
+NEED_ROOM = ("mkdir", "link", "symlink", "sync", "copy")
 count = 0
 limit = 0
+fault = "killed"
 guard = threading.Lock()
 
 
 def counted(function):
-    """The function, with a kill before it when its turn has come."""
+    """The function, with the fault before it when its turn has come."""
 
     def wrapper(*arguments, **more):
         global count
@@ -26,15 +34,26 @@ def counted(function):
             with guard:
                 count += 1
                 if count == limit:
-                    os.killpg(0, signal.SIGKILL)
+                    strike()
+                if count >= limit and fault == "full" and function.__name__ in NEED_ROOM:
+                    raise OSError(errno.ENOSPC, "No space left on device", os.fspath(arguments[-1]))
         return function(*arguments, **more)
 
     return wrapper
 
 
-def child() -> None:
+def strike() -> None:
+    """Let the fault happen."""
+    os.write(reached, b"!")
+    if fault == "killed":
+        os.killpg(0, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
+def child(errors: int) -> None:
     """One run in a process group of its own; ends the process."""
     os.setsid()
+    os.dup2(errors, 2)
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     for name in ("rename", "replace", "link", "symlink", "mkdir", "unlink", "chmod", "rmdir"):
@@ -54,10 +73,16 @@ from lib.run import cli, engine  # noqa: E402, F401
 from lib.run.pages import writing  # noqa: E402, F401
 
 for line in sys.stdin:
-    count, limit = 0, int(line)
+    fault, number = line.split()
+    count, limit = 0, int(number)
+    ends = {"reached": os.pipe(), "said": os.pipe()}
+    reached = ends["reached"][1]
     pid = os.fork()
     if not pid:
-        child()
-    status = os.waitpid(pid, 0)[1]
-    answer = {0: "finished", signal.SIGKILL: "killed"}.get(status, f"status {status}")
-    print(answer, flush=True)
+        child(ends["said"][1])
+    answer = {}
+    for name, (read, write) in ends.items():
+        os.close(write)
+        with open(read) as stream:
+            answer[name] = stream.read()
+    print(json.dumps({**answer, "status": os.waitpid(pid, 0)[1]}), flush=True)

@@ -23,6 +23,7 @@ KEY_FIGURES = Table(
         Column("sentence", "str", "read aloud"),
     ),
     ("name",),
+    may_be_empty=True,
 )
 
 TABLES = {

@@ -1,12 +1,14 @@
-"""nbclient on a kernel of ours, with a limit to what a cell may print.
+"""nbclient on a kernel of ours, with a limit to what a cell may print and show.
 
-A cell keeps the first million characters of each output stream. The limit of time and a dying kernel take
-one and the same way: the kernel ends, and nbclient's wait for its reply ends with it.
+A cell keeps the first million characters of each output stream; a text or picture beyond its limit is left
+out, and a line says so. The limit of time and a dying kernel take one and the same way: the kernel ends, and
+nbclient's wait for its reply ends with it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import nbformat
@@ -17,7 +19,10 @@ from lib.run.kernels.provisioner import Kernel, quiet
 
 STREAM_LIMIT = 1_000_000
 """Characters of one output stream that a cell keeps."""
+TEXT_LIMIT, PICTURE_LIMIT = 1_000_000, 10_000_000
+"""Characters of one text, such as an HTML table, and of one picture that a cell keeps."""
 STREAM_NAMES = {"stdout": "standard output", "stderr": "standard error"}
+SHOWN = ("display_data", "update_display_data", "execute_result")
 LAST_MESSAGES = 0.1
 """Seconds in which what a dead kernel had sent may still arrive."""
 
@@ -42,6 +47,12 @@ class Cells(NotebookClient):
             await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
         finally:
             self._say_what_was_cut(cell)
+
+    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """Take a message of the kernel, without what is too long to be shown."""
+        if msg["msg_type"] in SHOWN and (data := msg["content"].get("data")):
+            msg["content"]["data"] = _within_limits(data)
+        return super().process_message(msg, cell, cell_index)
 
     def output(self, outs: list, msg: dict, display_id: str | None, cell_index: int) -> NotebookNode | None:
         """Keep an output, as far as the limit allows."""
@@ -75,3 +86,16 @@ class Cells(NotebookClient):
                 kept = f"a cell keeps {STREAM_LIMIT:,}"
                 text = f"\n[{cut:,} further characters of {words} are left out; {kept}]\n"
                 cell.outputs.append(nbformat.v4.new_output("stream", name=name, text=text))
+
+
+def _within_limits(data: dict[str, Any]) -> dict[str, Any]:
+    """What a cell shows, by MIME type, or a line in its place where a part is too long."""
+    kept, cut = {}, []
+    for kind, value in data.items():
+        length = len(value if isinstance(value, str) else json.dumps(value))
+        limit = PICTURE_LIMIT if kind.startswith("image/") else TEXT_LIMIT
+        if length <= limit:
+            kept[kind] = value
+        else:
+            cut.append(f"[{length:,} characters of {kind} are left out; a cell keeps {limit:,}]")
+    return {"text/plain": "\n".join(cut)} if cut else kept

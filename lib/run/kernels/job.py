@@ -22,8 +22,9 @@ class Job:
     ``notebook`` is a source file with a cell tagged ``parameters``; ``parameters`` are plain JSON values for
     names of that cell; ``environment`` are variables for this kernel only; ``cwd`` is its working directory;
     ``seed`` sets the global generators; ``timeout`` limits the cells in seconds of wall clock, all together;
-    ``on_cell`` is told how many code cells are done, and how many there are. ``private`` are folders of which
-    no text of the outcome tells more than what is below them.
+    ``on_cell`` is told how many code cells are done, and how many there are; ``begin`` makes the places that
+    the notebook writes to anew, and is called before each attempt. ``private`` are folders of which no text
+    of the outcome tells more than what is below them.
     """
 
     notebook: Path
@@ -33,6 +34,7 @@ class Job:
     seed: int
     timeout: float | None = None
     on_cell: Callable[[int, int], None] | None = None
+    begin: Callable[[], None] = lambda: None
     private: tuple[str, ...] = ()
 
 

@@ -1,6 +1,7 @@
 """The kernels of one run: forked from the zygote, or started cold, with the same results.
 
-Forking needs Linux. A zygote that dies is started once more; after that, kernels start cold.
+Forking needs Linux. A zygote that dies is started once more, and what it took with it is done again; after
+that, kernels start cold.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Kernels:
         threading.Thread(target=_import_engine, name="imports", daemon=True).start()
 
     def execute(self, job: Job) -> Outcome:
-        """Execute one notebook; its faults are in the outcome.
+        """Execute one notebook, once more where the zygote died under it; its faults are in the outcome.
 
         StageError when the run is stopped meanwhile, or when the system starts no more processes.
         """
@@ -72,13 +73,15 @@ class Kernels:
         while True:
             zygote = self._living_zygote()
             start = self._start_cold if zygote is None else partial(_fork, zygote)
+            job.begin()
             try:
                 outcome = run(job, start, self.folder, fixed.environment(self.folder))
             except ZygoteGone:
                 continue
             finally:
                 self._refuse_closed()
-            return outcome
+            if zygote is None or not _died_with(zygote, outcome):
+                return outcome
 
     def call(self, target: str, payload: dict, timeout: float | None = None) -> dict:
         """``function(payload)`` for ``"module:function"``, in a process of its own.
@@ -99,6 +102,8 @@ class Kernels:
                     zygote.send_signal(pid, signal.SIGKILL)
                     raise
                 self._refuse_closed()
+                if not answer and _code(exit_code) is None and not zygote.alive:
+                    continue
                 return result_of(answer, target, log, partial(_code, exit_code))
         with self._process_kept() as keep:
             try:
@@ -197,6 +202,11 @@ def _fork(zygote: ZygoteClient, request: dict) -> KernelProcess:
 
     pid, exit_code = zygote.fork_kernel(request)
     return KernelProcess(pid, exit_code, lambda number: zygote.send_signal(pid, number))
+
+
+def _died_with(zygote: ZygoteClient, outcome: Outcome) -> bool:
+    """Whether a kernel has ended because its zygote did."""
+    return outcome.failure is not None and outcome.failure.reason == "kernel" and not zygote.alive
 
 
 def _code(exit_code: Future[int | None]) -> int | None:

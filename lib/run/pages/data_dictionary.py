@@ -112,6 +112,7 @@ def _section(table: Table) -> str:
     readers = [f"`{stage.name}`" for stage in PIPELINE.readers(table.name)]
     lines += [f"- read by: {', '.join(readers) or 'people and other programs'}"]
     lines += [f"- a row is identified by: {_names(table.key)}"] if table.key else []
+    lines += ["- may have no row"] if table.may_be_empty else []
     lines += ["", "| column | type | meaning | may hold |", "|---|---|---|---|"]
     lines += [
         f"| `{c.name}` | {TYPES[c.type]} | {_escaped(c.meaning)} | {_escaped(_limits(c))} |"

@@ -60,7 +60,7 @@ def clean(outputs: Path, run: str | None, *, keep: int | None, sure: bool) -> in
         with runs.locked(outputs, "clean"):
             return _clean(outputs, run, keep, sure)
     except OSError as fault:
-        raise WorkbenchError(f"{fault.filename or outputs} cannot be removed: {fault.strerror}") from None
+        raise WorkbenchError(f"not all is removed: {disk.refusal(fault)}") from None
 
 
 def _clean(outputs: Path, run: str | None, keep: int | None, sure: bool) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from lib import disk
 from lib.errors import StoreError
@@ -37,23 +38,15 @@ class Store:
         """The record of a sound result, or None; a damaged one is noted in ``damaged`` and not used."""
         entry = self.entry(stage, key)
         record = disk.read_json(entry / RECORD)
-        if record is None:
-            if entry.exists():
-                self.damaged.append(self._shown(entry / RECORD))
-            return None
-        expected = {RECORD: None, NOTEBOOK: record.get("notebook")}
-        expected |= {
-            f"tables/{name}.parquet": one["sha256"] for name, one in record.get("tables", {}).items()
-        }
-        expected |= {f"exports/{name}": digest for name, digest in record.get("exports", {}).items()}
-        if record.get("seal") != seal(record):
-            bad = [RECORD]
+        if _is_sealed(record, stage, key):
+            expected = {NOTEBOOK: record["notebook"]}
+            expected |= {f"tables/{name}.parquet": one["sha256"] for name, one in record["tables"].items()}
+            expected |= {f"exports/{name}": digest for name, digest in record["exports"].items()}
+            bad = [name for name, digest in expected.items() if self.digest(entry / name) != digest]
         else:
-            bad = [
-                name for name, digest in expected.items() if digest and self.digest(entry / name) != digest
-            ]
+            bad = [RECORD] if entry.exists() else []
         self.damaged += [self._shown(entry / name) for name in bad]
-        return None if bad else record
+        return record if record and not bad else None
 
     def digest(self, path: Path) -> str | None:
         """sha256 of a file, hashed once in a call under whatever name; None when it cannot be read."""
@@ -117,11 +110,18 @@ class Store:
 
     def sweep(self) -> None:
         """Remove what a killed run left beside the entries."""
-        for left in [*self.folder.glob("*/*/.*"), *self.folder.glob("raw/*/.*")]:
+        for left in [*self.folder.glob("*/*/.*"), *self.folder.glob("*/*/*/pages/.*.html")]:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
     def _shown(self, path: Path) -> str:
         return path.relative_to(self.outputs).as_posix()
+
+
+def _is_sealed(record: Any, stage: str, key: str) -> bool:
+    """Whether a record is whole and of this very result."""
+    if not isinstance(record, dict) or record.get("seal") != seal(record):
+        return False
+    return (record.get("stage"), record.get("key")) == (stage, key)
 
 
 def seal(record: dict) -> str:
