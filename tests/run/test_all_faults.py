@@ -122,7 +122,8 @@ def test_a_failure_of_coverage_is_foretold_with_the_symbols_and_why(command, tmp
     assert told[0].startswith(
         "error: params.yaml:5: data: market/prices would stop: 4 of 8 symbols have no price within 7 days "
         "of 2022-12-28; the newest price is of 2022-12-28 "
-        "(AAA230317C00010000, CCC, XXX, YYY: not in prices.csv). That is 50.0%, and at least 90.0% is needed. Add prices for these symbols"
+        "(AAA230317C00010000, CCC, XXX, YYY: not in prices.csv). "
+        "That is 50.0%, and at least 90.0% is needed. Add prices for these symbols"
     )
     assert "refresh" not in told[0]
     assert len(told) == 1
