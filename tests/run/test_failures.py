@@ -169,7 +169,7 @@ def test_sigterm_ends_everything_at_once_and_leaves_a_run_that_says_so(ran):
     states = {one["stage"]: one["state"] for one in manifest["stages"]}
     assert states == {**dict.fromkeys(states, "done"), "toy/alone": "not run"}
     page = (ran.outputs / "runs" / stopped / "index.html").read_text()
-    assert "The run was ended by SIGTERM and 7 of 8 stages had run" in page
+    assert "The run was ended by SIGTERM, 7 of 8 stages had run" in page
     assert stopped not in (ran.outputs / "latest").resolve().name
     assert any(event["text"].startswith(f"{stopped} ") for event in ran.run("runs")[1])
     assert ran.run("verify", stopped)[0] == 2
