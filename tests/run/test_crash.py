@@ -113,6 +113,7 @@ def test_a_disk_that_fills_up_at_any_step_is_said_in_one_sentence_and_costs_noth
     while True:
         for name in ("runs", "state"):
             shutil.rmtree(ran.outputs / name, ignore_errors=True)
+        (ran.outputs / "latest").unlink(missing_ok=True)
         if (said := killer.said_when_full_at(steps)) is None:
             break
         code, message = said
