@@ -30,8 +30,6 @@ BAD = [
     ("portfolio/what_if", "cost_bp", "-5", "0 <= x <= 1000"),
     ("portfolio/what_if", "target_share", "1", "0 < x < 1"),
     ("portfolio/what_if", "target_share", "15", "0 < x < 1"),
-    ("portfolio/what_if", "shock_cap", "-1", CAP),
-    ("portfolio/what_if", "rate_tenor", "7Y", TENOR),
     ("risk/betas", "cap", "-1", "0 < x <= 100"),
     ("risk/betas", "cap", "0", "0 < x <= 100"),
     ("risk/betas", "window", "10", WINDOW),
@@ -91,7 +89,7 @@ def rounds():
 @pytest.fixture
 def validate(tmp_path, monkeypatch, capsys):
     """The lines that ``validate`` says of settings in a params file, and of some given by ``--set``."""
-    monkeypatch.setattr(cli, "_heed_signals", lambda: None)
+    monkeypatch.setattr(cli, "heed_signals", lambda: None)
     monkeypatch.setattr(cli, "_shorter", lambda path: path.relative_to(tmp_path))
     monkeypatch.chdir(tmp_path)
 
@@ -125,8 +123,8 @@ def test_what_is_no_finite_number_and_an_item_of_a_list_are_refused_each_at_its_
     stages = """\
   risk/betas: {cap: .nan}
   risk/stress: {shock_cap: '3', decay: -.inf}
-  portfolio/what_if: {shock_cap: [3]}
-  risk/metrics: {decay: true}
+  portfolio/what_if: {cost_bp: [3]}
+  risk/metrics: {risk_free: true}
   market/factors: {decay: ~}
   risk/scenarios:
     market_moves:
@@ -153,7 +151,6 @@ def test_every_choice_is_that_of_the_code():
     """What a notebook lists is what the functions behind it take."""
     wanted = {
         ("portfolio/greeks", "engine"): ENGINES,
-        ("portfolio/what_if", "rate_tenor"): TENORS,
         ("risk/correlations", "filter_mode"): FILTER_MODES,
         ("risk/correlations", "view"): VIEWS,
         ("risk/scenarios", "rate_tenor"): TENORS,

@@ -192,7 +192,9 @@ def _parameters(
             wrong.add(name)
             help_text = f"{name}: {known[name].type} is {known[name].help}" if known[name].help else "mend it"
             faults.add(request.refuse(str(fault), help_text, *_place(name, row, request, subject)))
-    for breach in parameter_cell.breaches(notebook.parameters, values):
+    found = list(parameter_cell.breaches(notebook.parameters, values))
+    wrong |= {breach.name for breach in found if not breach.others}
+    for breach in found:
         if wrong.isdisjoint(breach.others):
             faults.add(_outside(breach, row, settings, request, subject))
     return values
