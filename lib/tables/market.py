@@ -93,7 +93,13 @@ RAW = (
 )
 
 MARKET = (
-    Table("prices", "Bars that passed every check, one a symbol and day.", PRICE_COLUMNS, ("symbol", "date")),
+    Table(
+        "prices",
+        "Bars that passed every check, one a symbol and day; without any the coverage rule says why.",
+        PRICE_COLUMNS,
+        ("symbol", "date"),
+        may_be_empty=True,
+    ),
     Table("yields", "Treasury yields by tenor.", YIELD_COLUMNS, ("date", "tenor"), may_be_empty=True),
     Table(
         "implied_vols",

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 
 from lib import exhibits, run_folder
 from lib.pipeline import PIPELINE
-from lib.run.pages import graph_layout, sanitise, writing
+from lib.run.pages import graph_layout, html_shell, sanitise, writing
 from lib.run.store import what_changed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -450,3 +450,9 @@ def test_a_long_edge_passes_between_the_boxes():
 
 def test_a_level_line_is_drawn_in_the_middle():
     assert graph_layout.spark([2.0, 2.0], height=20)["y"] == 10
+
+
+def test_an_address_keeps_its_anchor_and_encodes_what_is_odd_in_its_path():
+    told = html_shell.address("../../pages/market/a b%.html#table-prices")
+    assert told == "../../pages/market/a%20b%25.html#table-prices"
+    assert html_shell.address("tables/portfolio=one/x.parquet") == "tables/portfolio=one/x.parquet"

@@ -7,6 +7,7 @@ import re
 from functools import cache
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from lib import wording
 from lib.run.pages import TEMPLATES
@@ -54,6 +55,12 @@ def figures(key_figures: list[dict], currency: str = "", page: str | None = None
     ]
 
 
+def address(path: str) -> str:
+    """A path inside a run as a link may hold it; what follows ``#`` stays an anchor."""
+    file, mark, anchor = path.partition("#")
+    return quote(file, safe="/=") + mark + anchor
+
+
 def slug(text: str) -> str:
     """Text as a part of an anchor: small letters and digits, joined by hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
@@ -71,6 +78,7 @@ def _environment() -> Any:
         lstrip_blocks=True,
     )
     made.filters.update(
+        address=address,
         date=wording.date,
         count=wording.count,
         joined=wording.joined,
