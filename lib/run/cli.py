@@ -72,6 +72,8 @@ def _main(arguments: list[str]) -> int:
         for one in fault.each if isinstance(fault, InputError) else (fault,):
             print(f"error: {_visible(str(one))}", file=sys.stderr)
         return fault.exit_code
+    except BrokenPipeError:
+        raise
     except OSError as fault:
         print(f"error: {disk.refusal(fault)}", file=sys.stderr)
         return 1

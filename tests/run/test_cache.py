@@ -16,18 +16,18 @@ CHECKS = {"d1": {"symbols": ["AAA", "BBB"], "rows": 2}}
 @pytest.fixture
 def kept(tmp_path):
     known = Known(checks=CHECKS, latest={"l": {"as_of": "2025-12-31", "until": "2026-01-03T00:00:00"}})
-    Cache(tmp_path, NOW).save(imports={"s": ["lib.a"]}, last={"toy": {"t": {"row": 1}}}, known=known)
+    Cache(tmp_path, NOW).save(imports={"s": ["lib.a"]}, known=known)
     return tmp_path
 
 
 def believed(folder):
     cache = Cache(folder, NOW)
-    return cache.part("imports"), cache.part("last"), cache.known(lambda *_: True)
+    return cache.part("imports"), cache.known(lambda *_: True)
 
 
 def test_what_was_kept_comes_back(kept):
-    imports, last, known = believed(kept)
-    assert (imports, last) == ({"s": ["lib.a"]}, {"toy": {"t": {"row": 1}}})
+    imports, known = believed(kept)
+    assert imports == {"s": ["lib.a"]}
     assert known.checks == CHECKS
     assert known.latest["l"]["as_of"] == "2025-12-31"
 

@@ -209,7 +209,7 @@ def test_a_run_reads_lib_as_it_is_and_its_kernels_have_no_such_extension(ran):
         (["nothing", "toy/book"], "no run nothing"),
         ([None, "toy/bok"], "has no notebook of stage 'toy/bok'"),
         ([None], "a run, and no stage of it"),
-        (["--outputs", "empty"], "no complete run in"),
+        (["--outputs", "empty"], "no run yet in"),
     ],
 )
 def test_what_cannot_be_opened_is_said_before_anything_starts(finished_toy, arguments, words):
