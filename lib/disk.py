@@ -52,11 +52,15 @@ def write_whole(path: Path, content: bytes | memoryview, *, synced: bool = True)
         sync(path.parent)
 
 
+def is_full(fault: OSError) -> bool:
+    """Whether a refusal is for want of room, which is no fault of who named the place."""
+    return fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 def refusal(fault: OSError) -> str:
     """In one sentence what the system refused, where, and what to do."""
     where = f"{fault.filename}: " if fault.filename else ""
-    full = fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    mend = "free some space and run again" if full else "look at its owner, rights and place"
+    mend = "free some space and run again" if is_full(fault) else "look at its owner, rights and place"
     return f"{where}{fault.strerror or fault}; {mend}"
 
 

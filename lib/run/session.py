@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lib import disk
 from lib.contracts import Prepare, Stage
 from lib.errors import Faults, InputError, WorkbenchError
 from lib.lock import Lock
@@ -236,6 +237,8 @@ def _locked(stack: ExitStack, outputs: Path, purpose: str) -> Lock:
         lock = stack.enter_context(runs.locked(outputs, purpose))
         space = os.statvfs(outputs)
     except OSError as fault:
+        if disk.is_full(fault):
+            raise
         found = f"{outputs} cannot be written ({fault.strerror})"
         raise InputError(found, field="--outputs", mend="name a folder that can be written") from None
     if space.f_bavail * space.f_frsize < SPACE_NEEDED:

@@ -125,7 +125,8 @@ def test_a_disk_that_fills_up_at_any_step_is_said_in_one_sentence_and_costs_noth
         sentences += bool(code)
         steps += 7
     assert sentences > 8
-    assert ran.run()[1][-1]["executed"] == 0
+    last = ran.run()[1][-1]
+    assert last["status"] in ("done", "unchanged") and last.get("executed", 0) == 0
     assert len(complete(ran.outputs)) == 1
 
 

@@ -25,6 +25,10 @@ fault = "killed"
 guard = threading.Lock()
 
 
+def _path_of(arguments):
+    return next((os.fspath(one) for one in reversed(arguments) if isinstance(one, str | os.PathLike)), None)
+
+
 def counted(function):
     """The function, with the fault before it when its turn has come."""
 
@@ -36,7 +40,7 @@ def counted(function):
                 if count == limit:
                     strike()
                 if count >= limit and fault == "full" and function.__name__ in NEED_ROOM:
-                    raise OSError(errno.ENOSPC, "No space left on device", os.fspath(arguments[-1]))
+                    raise OSError(errno.ENOSPC, "No space left on device", _path_of(arguments))
         return function(*arguments, **more)
 
     return wrapper

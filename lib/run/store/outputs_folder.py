@@ -51,6 +51,8 @@ def claim(outputs: Path) -> None:
         if not _is_marked(outputs):
             disk.write_whole(outputs / MARKER, CONTENT)
     except OSError as fault:
+        if disk.is_full(fault):
+            raise
         raise WorkbenchError(f"{outputs} cannot be written ({fault.strerror}); give --outputs DIR") from None
 
 
