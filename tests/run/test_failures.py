@@ -66,7 +66,7 @@ def test_failures_that_lie_in_the_data_are_told_in_full_on_both_pages(name):
     failure = {"reason": reason, "ename": name, "evalue": "AAA, BBB are missing\nand more", "message": "x"}
     short = failures.in_one_line(failure)
     assert short == f"{failures.WHAT[reason]} AAA, BBB are missing. {failures.NEXT[reason]}"
-    page = failures.explained(failure, "market/prices")
+    page = failures.explained(failure, "market/prices", None, {})
     assert page["what"] == failures.WHAT[reason]
     assert page["steps"][0]["text"] == failures.NEXT[reason]
     assert page["who"] == failures.WHO[name]

@@ -28,8 +28,8 @@ def perform(payload: dict) -> dict:
 
     ``payload`` is made by ``lib.run.planning.prepare``. Returns the ``checks`` by task, and under ``fetches``
     by section the ``key`` and, unless that is known, the tables under ``slices`` and under ``told`` what the
-    hook said beside them. Raises InputError with everything that the hooks refuse; a source on the network is
-    not asked once there is something, but what lies on the disk is read for its faults.
+    hook said beside them. Raises InputError with everything that the hooks refuse; a source that fetches
+    and keeps is not asked once there is something, but what lies on the disk is read for its faults.
     """
     faults, checks, fetches = Faults(), {}, {}
     for task, one in payload["checks"].items():
@@ -38,6 +38,8 @@ def perform(payload: dict) -> dict:
     symbols = symbols_of({**payload["done"], **checks}, payload["symbols"])
     tables = {name: path for kept in payload["stored"].values() for name, path in kept.items()}
     for section, asked in payload["fetches"].items():
+        if asked["keeps"] and (faults or payload["refused"]):
+            continue
         key = prepare_key(asked, symbols)
         found: dict = {"slices": None}
         if key in payload["known"]:

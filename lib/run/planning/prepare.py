@@ -289,6 +289,7 @@ def _fetch(
         "target": hook.hook,
         "makes": list(hook.makes),
         "symbols": hook.symbols,
+        "keeps": source.keeps,
         "base": base,
         "request": told,
     }
