@@ -32,7 +32,12 @@ TABLES = {
         Table(
             "raw_prices", "Prices as they came.", (_DATE, _SYMBOL, Column("close", "float", "price"), _ORIGIN)
         ),
-        Table("prices", "Prices.", (_DATE, _SYMBOL, Column("close", "float", "price"), _ORIGIN)),
+        Table(
+            "prices",
+            "Prices.",
+            (_DATE, _SYMBOL, Column("close", "float", "price"), _ORIGIN),
+            may_be_empty=True,
+        ),
         Table(
             "positions", "Holdings.", (_SYMBOL, Column("quantity", "float", "shares"), _VALUE), ("symbol",)
         ),

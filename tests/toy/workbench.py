@@ -98,7 +98,7 @@ class Workbench:
     def plan(self, *arguments: str) -> dict[str, str]:
         """Task → action and reason, as `plan` prints them."""
         code, events, err = self.run("plan", *arguments)
-        assert code == 0, err
+        assert code == 0, (err, [one for one in events if "message" in one])
         lines = [event["text"] for event in events[:-1]]
         return {line[9:].split()[0]: " ".join([line[:8].strip(), *line[9:].split()[1:]]) for line in lines}
 
@@ -131,7 +131,7 @@ class Workbench:
     def executed(self, *arguments: str) -> dict[str, str]:
         """Run and give each task's state; a task that was not executed is ``reused``."""
         code, events, err = self.run(*arguments)
-        assert code == 0, err
+        assert code == 0, (err, [one for one in events if one.get("message")])
         return {event["task"]: event["state"] for event in events if event.get("event") == "stage"}
 
     def manifest(self, run: str = "latest") -> dict:
