@@ -113,6 +113,7 @@ def test_one_unknown_symbol_of_ten_is_named_first_and_the_others_lose_nothing(li
     assert strict.code == 1
     assert strict.failure("market/prices")["reason"] == "quality"
     assert "DDD" in strict.failure("market/prices")["message"]
+    assert "--refresh" in strict.failure("market/prices")["message"]
     ran = live.run(only=PRICES, stages={"market/prices": {"min_coverage": 0.8}})
     assert ran.code == 0, ran.err
     rows = ran.table("prices").groupby("symbol").size()
@@ -120,6 +121,33 @@ def test_one_unknown_symbol_of_ten_is_named_first_and_the_others_lose_nothing(li
     assert ran.table("raw_sync_log")["symbol"].tolist() == SYMBOLS
     front = (ran.folder / "index.html").read_text()
     assert "DDD" in front[: front.index("What matters")] if "What matters" in front else "DDD" in front
+
+
+def test_an_answer_that_is_believed_is_told_and_asked_for_anew_by_refresh(live):
+    live.yahoo.fault("DDD", "unknown")
+    lenient = {"only": PRICES, "stages": {"market/prices": {"min_coverage": 0.8}}}
+    assert live.run(**lenient).code == 0
+    live.yahoo.heal()
+    asked = len(live.yahoo.requests)
+    (reused,) = live.run(**lenient).told(state="reused")
+    assert "--refresh asks anew" in reused["detail"]
+    other = live.run(**lenient, data={"start": "2024-02-01"})
+    (believed,) = other.told(state="remembered")
+    assert (believed["reason"], believed["detail"].startswith("DDD: answered 20")) == ("unknown", True)
+    assert len(live.yahoo.requests) == asked
+    healed = live.run("--refresh", **lenient)
+    assert healed.code == 0, healed.err
+    assert "DDD" in set(healed.table("prices")["symbol"])
+    assert not healed.told(state="remembered")
+
+
+def test_without_a_store_and_without_a_source_the_message_says_what_is_missing(live):
+    ran = live.run("--offline")
+    assert ran.code == 2
+    day = f"{sessions()[-1]:%Y-%m-%d}"
+    assert "data: the price store is empty, and with --offline Yahoo is not asked for the " in ran.err
+    assert f"symbols that {day} needs; run once without --offline" in ran.err
+    assert ran.err.count("\n") == 1
 
 
 def test_under_strict_a_bar_that_breaks_a_rule_stops_the_run_and_is_named_on_its_page(live):

@@ -26,6 +26,15 @@ def test_days_grow_a_history_and_a_day_run_again_changes_nothing(toy):
     assert {path: path.read_bytes() for path in toy.outputs.glob("state/**/*.parquet")} == before
     assert (toy.outputs / "latest").resolve().name == runs[DAYS[2]]
 
+    toy.edit("lib/toy/sums.py", '"""Sum of the values."""', '"""The sum of all values."""')
+    assert toy.plan("--as-of", DAYS[1])["toy/total@one"] == "run module lib.toy.sums changed"
+    told = toy.plan("--as-of", "2022-12-30")
+    assert told["toy/total@one"] == (
+        f"run no run of 2022-12-30 yet; against {DAYS[2]}: module lib.toy.sums changed"
+    )
+    assert told["toy/source"] == f"run no run of 2022-12-30 yet; against {DAYS[2]}: nothing else changed"
+    toy.edit("lib/toy/sums.py", '"""The sum of all values."""', '"""Sum of the values."""')
+
     toy.edit("params/one.csv", "AAA,3", "AAA,6")
     code, events, _ = toy.run("--as-of", DAYS[1])
     assert code == 0

@@ -17,7 +17,11 @@ from lib.run.pages import failures
 
 RAISE = "from lib.errors import DataError, QualityError\nraise"
 KINDS = {
-    "raises": ('raise ValueError("no such thing")', "error", "no such thing"),
+    "raises": (
+        'import os\nraise ValueError("no such thing", os.path.expanduser("~/secret/x"))',
+        "error",
+        "no such thing",
+    ),
     "dies": ("import os\nos.kill(os.getpid(), 9)", "kernel", ""),
     "exits": ("import sys\nsys.exit(0)", "unfinished", ""),
     "forgets": ("notes = 1", "table", "notes"),
@@ -51,6 +55,7 @@ def test_a_failing_stage_is_shown_and_stops_only_what_depends_on_it(ran, kind):
     assert failed["state"] == "failed"
     assert failed["failure"]["reason"] == reason
     assert words in failed["failure"]["message"] + (failed["failure"]["evalue"] or "")
+    assert f"{Path.home()}/" not in json.dumps(failed), "nothing of this machine is told"
     assert all(s["state"] == "done" for name, s in stages.items() if name != "toy/alone")
     assert (run / failed["page"]).is_file()
     assert (run / failed["notebook"]).is_file()

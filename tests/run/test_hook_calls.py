@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from lib.errors import StageError
+from lib.errors import InputError, StageError
 from lib.run.planning import hook_calls
 from lib.run.planning.prepare import prepare_key, symbols_of
 
@@ -22,16 +22,18 @@ def call(monkeypatch, tmp_path):
     """Perform with a module of hooks whose answers a test gives; what the prepare hooks were told is kept."""
     told = []
 
-    def perform(checks=(), fetches=None, made=None, known=()):
+    def perform(checks=(), fetches=None, made=None, known=(), check=None):
         hooks = SimpleNamespace(
             prepare=lambda request: told.append(request) or made,
             **{f"check{n}": lambda request, answer=one: answer for n, one in enumerate(checks)},
+            refuse=check,
         )
         monkeypatch.setitem(sys.modules, "hooks_of_a_test", hooks)
         payload = {
             "checks": {
                 f"t{n}": {"target": f"hooks_of_a_test:check{n}", "request": {}} for n in range(len(checks))
-            },
+            }
+            | ({"refused": {"target": "hooks_of_a_test:refuse", "request": {}}} if check else {}),
             "done": {"t@a": {"symbols": ["OLD"]}, "t@b": {"rows": 3}},
             "symbols": ["SP500"],
             "fetches": fetches or {},
@@ -48,12 +50,13 @@ def call(monkeypatch, tmp_path):
     return perform
 
 
-def fetch(*, symbols=False, makes=("raw_yields",)):
+def fetch(*, symbols=False, makes=("raw_yields",), keeps=False):
     target = "hooks_of_a_test:prepare"
     return {
         "target": target,
         "makes": list(makes),
         "symbols": symbols,
+        "keeps": keeps,
         "base": "b",
         "request": {"as_of": "x"},
     }
@@ -74,6 +77,16 @@ def test_only_a_hook_that_is_told_the_symbols_depends_on_them():
     assert prepare_key(with_them, ["A"]) != prepare_key(with_them, ["B"])
     assert prepare_key(without, ["A"]) == prepare_key(without, ["B"])
     assert symbols_of({"one": {"rows": 2}}, []) == []
+
+
+@pytest.mark.parametrize(("keeps", "asked"), [(True, 0), (False, 1)])
+def test_a_source_that_keeps_its_answers_is_not_asked_once_something_is_refused(call, keeps, asked):
+    def refuse(request):
+        raise InputError("found 7", file="x.csv")
+
+    with pytest.raises(InputError, match="found 7"):
+        call((), {"a": fetch(keeps=keeps)}, {"raw_yields": RATES}, check=refuse)
+    assert len(call.told) == asked
 
 
 def test_what_is_known_is_not_fetched_again(call):

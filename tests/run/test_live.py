@@ -87,6 +87,18 @@ def test_a_second_run_asks_nothing_and_loads_nothing_heavy(fetched):
     assert len(fetched.calls()) == 1
 
 
+def test_an_answer_that_is_taken_again_is_told_and_refresh_asks_anew(fetched):
+    events = fetched.status()[2]
+    assert events[0]["state"] == "reused"
+    assert events[0]["detail"] == f"the last answer stands until {FUTURE}; --refresh asks anew"
+    assert len(fetched.calls()) == 1
+    assert fetched.status("--refresh")[0] == "unchanged"
+    assert len(fetched.calls()) == 2
+    assert fetched.calls()[1]["request"]["refresh"] is True
+    code, _, err = fetched.bench.run("--refresh", "--offline")
+    assert (code, err) == (2, "error: --offline and --refresh exclude each other; leave one of them out\n")
+
+
 def test_one_stage_alone_sees_the_data_of_the_whole_run(fetched):
     assert fetched.status("--only", "toy/source")[2][-1].get("executed", 0) == 0
     assert len(fetched.calls()) == 1
@@ -147,6 +159,13 @@ def test_what_the_source_did_is_logged_and_kept_among_the_moments_alone(fetched)
     manifest = fetched.bench.manifest()
     fetch = manifest["moments"].pop("fetch")["data"]
     assert fetch["events"] == [EVENT]
+    held = f"the store {fetched.outputs / 'market'} is being written by process 4711 on box"
+    fetched.tell(until=PAST, events=[{**EVENT, "detail": held}])
+    fetched.source(AAA=0, BBB=4)
+    events = fetched.status()[2]
+    assert events[0]["detail"] == held, "a person who looks into it may need both"
+    kept = fetched.bench.manifest()["moments"]["fetch"]["data"]["events"][0]
+    assert kept["detail"] == "the store . is being written by another process on box"
     assert (fetch["requests"], fetch["offline"], fetch["reused"]) == (2, False, False)
     assert "BBB" not in json.dumps(manifest)
     for path in (fetched.outputs / "runs" / run).rglob("*.json"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from bs4 import BeautifulSoup
 from toy.baskets import add_baskets
 
 from lib.errors import InputError
+from lib.published import read_manifest
 from lib.run.request import params
 from lib.run.request.subjects import ACCEPTED, read_subjects
 from lib.subjects import TYPES, Field, Kind
@@ -327,6 +329,36 @@ def test_fields_that_are_left_out_have_their_defaults_and_unknown_ones_are_refus
         read(a_symbl="A")
     with pytest.raises(InputError, match="give a mapping with id, name and a_file"):
         read_subjects(params.Checker(Document("demo.yaml", {}, {})), EVERY, ["one"])
+
+
+def test_a_manifest_of_the_first_form_is_read_in_todays(tmp_path):
+    first = {
+        "schema": 1,
+        "run": tmp_path.name,
+        "name": "old",
+        "as_of": "2022-12-28",
+        "state": "done",
+        "portfolios": [{"id": "one", "name": "One"}],
+        "stages": [
+            {"stage": "review/portfolio", "portfolio": "one"},
+            {"stage": "market/prices", "portfolio": None},
+        ],
+        "tables": {},
+        "states": [{"table": "snapshots", "portfolio": "one"}],
+        "inputs": {},
+        "files": {},
+        "moments": {"finished": "x", "later_states": [{"table": "snapshots", "portfolio": "one"}]},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps(first))
+    found = read_manifest(tmp_path)
+    assert found["subjects"] == {"portfolio": [{"id": "one", "name": "One"}]}
+    assert [(one["kind"], one["subject"], one["front"]) for one in found["stages"]] == [
+        ("portfolio", "one", "subject"),
+        (None, None, "data"),
+    ]
+    assert [one["subject"] for one in (*found["states"], *found["moments"]["later_states"])] == ["one", "one"]
+    (tmp_path / "manifest.json").write_text(json.dumps({**first, "moments": {}}))
+    assert read_manifest(tmp_path) is None
 
 
 def recipe(name: str) -> str:

@@ -38,7 +38,7 @@ def perform(payload: dict) -> dict:
     symbols = symbols_of({**payload["done"], **checks}, payload["symbols"])
     tables = {name: path for kept in payload["stored"].values() for name, path in kept.items()}
     for section, asked in payload["fetches"].items():
-        if asked.get("keeps") and (faults or payload["refused"]):
+        if asked["keeps"] and (faults or payload["refused"]):
             continue
         key = prepare_key(asked, symbols)
         found: dict = {"slices": None}
