@@ -50,7 +50,7 @@ PLACES = [
     "params.yaml:5: data.paht: unknown key; did you mean `path`?",
     "params.yaml:7: portfolios[0].cash: found 'lots'",
     "params.yaml:8: portfolios[1].id: used twice",
-    "params.yaml:8: portfolios.1.positions: nothing.csv: no such file",
+    "params.yaml:8: portfolios[1].positions: nothing.csv: no such file",
     "params.yaml:9: portfolios[2].curency: unknown key; did you mean `currency`?",
     "params.yaml:12: stages.market/factors.windw: unknown setting; did you mean `window`?",
     "params.yaml:13: stages.market/prices.min_coverage: found 95.0",

@@ -93,7 +93,7 @@ FILES = {
     ),
     "a path of 300 letters": edited("params.yaml", "book.csv", LONG, "its name is too long"),
     "positions are a pipe": odd(
-        "book.csv", "a pipe", "params.yaml:7: portfolios.0.positions: book.csv: it is a pipe"
+        "book.csv", "a pipe", "params.yaml:7: portfolios[0].positions: book.csv: it is a pipe"
     ),
     "positions are a socket": odd("book.csv", "a socket", "book.csv: it is a socket"),
     "positions are a folder": odd("book.csv", "a folder", "book.csv: it is a folder, not a plain file"),
@@ -106,7 +106,7 @@ FILES = {
         "book.csv", HEADER + b"\n" * 200_000 + b"x", "more than 100,000 lines (TOO_MANY"
     ),
     "trades lead nowhere": odd(
-        "trades.csv", "a link to nowhere", "portfolios.0.trades: trades.csv: it is a link"
+        "trades.csv", "a link to nowhere", "portfolios[0].trades: trades.csv: it is a link"
     ),
     "trades are a device": odd("trades.csv", "a device without an end", "trades.csv: it is a device"),
     "trades are commas": instead("trades.csv", b"," * 3_000_000, "3,000,001 columns (TOO_MANY_COLUMNS)"),
@@ -313,6 +313,6 @@ def test_the_program_itself_says_the_same(tmp_path):
     )
     assert done.returncode == 2
     assert done.stderr == (
-        "error: params.yaml:7: portfolios.0.positions: book.csv: it is a pipe, not a plain file; "
+        "error: params.yaml:7: portfolios[0].positions: book.csv: it is a pipe, not a plain file; "
         "give the path of a plain file\n"
     )

@@ -29,7 +29,7 @@ CASES = {
     "no portfolio file": (
         [],
         ("one.csv", "none.csv"),
-        "params/sample.yaml:6: portfolios.0.positions: none.csv: no such file",
+        "params/sample.yaml:6: portfolios[0].positions: none.csv: no such file",
     ),
     "folder as a file": ([], ("one.csv", "."), "is a folder"),
     "id with a slash": ([], ("id: one", "id: a/b"), "params/sample.yaml:6: portfolios[0].id"),

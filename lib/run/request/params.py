@@ -77,12 +77,12 @@ class Request:
         named = ((KINDS[kind], one) for kind, found in self.subjects.items() for one in found)
         return sorted({symbol for kind, one in named for symbol in kind.symbols(one)})
 
-    def refuse(self, found: str, mend: str, *path: str | int, field_name: str | None = None) -> InputError:
+    def refuse(self, found: str, mend: str, *path: str | int) -> InputError:
         """An error at the place of ``path`` in the params file, or in ``--set`` where that gave the value."""
         if path[:1] == ("stages",) and self._set_by_hand(path[1:3]):
-            return InputError(found, mend=mend, file="--set", field=field_name or dotted(path[1:]))
+            return InputError(found, mend=mend, file="--set", field=dotted(path[1:]))
         line = self.document.line(*path) if self.document else None
-        return InputError(found, mend=mend, file=self.shown, line=line, field=field_name or dotted(path))
+        return InputError(found, mend=mend, file=self.shown, line=line, field=dotted(path))
 
     def _set_by_hand(self, path: tuple) -> bool:
         """Whether ``--set`` gave a setting, or names a stage that the params file does not."""

@@ -271,7 +271,7 @@ def _found(written: str, several: bool, request: Request, root: Path, place: tup
         user_files.check(path, written, mend="paths are relative to the params file")
     except InputError as fault:
         file = fault.file or written
-        raise request.refuse(f"{file}: {fault.found}", fault.mend, *place, field_name=_name(place)) from None
+        raise request.refuse(f"{file}: {fault.found}", fault.mend, *place) from None
     return [path]
 
 
@@ -289,7 +289,3 @@ def _place(name: str, row: Stage, request: Request, subject: dict | None) -> tup
         written = request.document.data[kind.section] if request.document else request.subjects[kind.name]
         return (kind.section, place_of(kind, written, subject["id"]), kind.settings[name])
     return ("stages", row.name, name)
-
-
-def _name(place: tuple) -> str:
-    return ".".join(str(part) for part in place)
