@@ -73,8 +73,8 @@ def _nothing_left(issues: pd.DataFrame, name: str) -> InputError:
 
 
 def rejected_rows(issues: pd.DataFrame, name: str) -> list[InputError]:
-    """Why rows are left out: each with its line, its value and the mend; of more than 50 the first ones."""
-    rejected = issues[issues["severity"] == "rejected"].drop_duplicates("line")
+    """Why rows are left out: each fault with its line, its value and the mend; of more than 50 the first."""
+    rejected = issues[issues["severity"] == "rejected"].sort_values("line", kind="stable")
     faults = [
         InputError(
             f"{one.message} ({one.code})",

@@ -104,7 +104,12 @@ def test_a_file_whose_every_row_is_rejected_is_refused_with_the_faults(tmp_path)
     fault = refusal(tmp_path, f"{HEADER}\nAAPL,0,1,2022-01-03\nMSFT,0,$1,2022-01-03\n")
     assert "QTY_ZERO 2" in str(fault)
     assert "PRICE_NOT_NUMBER 1" in str(fault)
-    assert [(one.line, one.field) for one in fault.each] == [(None, None), (2, "quantity"), (3, "quantity")]
+    assert (fault.each[0].line, fault.each[0].mend) == (None, "begin with line 2")
+    assert {(one.line, one.field) for one in fault.each[1:]} == {
+        (2, "quantity"),
+        (3, "quantity"),
+        (3, "entry_price"),
+    }
 
 
 def test_nothing_of_a_file_that_is_no_portfolio_is_told(tmp_path):

@@ -164,7 +164,7 @@ OPTIONS = {
     ),
     "a file that is not there": (
         ("--set", "risk/stress.scenario_files=[none.yaml]"),
-        "--set: stages.risk/stress.scenario_files: none.yaml: no such file",
+        "--set: risk/stress.scenario_files: none.yaml: no such file",
     ),
     "a day before the data": (("--as-of", "2022-11-30"), "command line: --as-of: 2022-11-30 lies before the"),
 }

@@ -58,8 +58,7 @@ class Lab:
         client = BlockingKernelClient(connection_file=str(self.runtime / f"kernel-{key}.json"))
         client.load_connection_file()
         client.start_channels()
-        client.kernel_info()
-        client.get_shell_msg(timeout=SECONDS)
+        client.wait_for_ready(timeout=SECONDS)
         return client
 
     def end(self, number=signal.SIGTERM):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from lib.pipeline import PIPELINE
 
@@ -109,10 +110,19 @@ def test_one_line_of_the_portfolio_chapter_runs_its_stages_and_no_risk_stage_of_
     assert "portfolio/positions@long-short" in ran
 
 
+def one_book(bench):
+    """Arguments of a whole run of no more than the snapshots of one portfolio."""
+    params = yaml.safe_load((bench.root / "params/sample.yaml").read_text())
+    params["portfolios"] = params["portfolios"][:1]
+    params["run_stages"] = ["portfolio/snapshot"]
+    (bench.root / "params/one.yaml").write_text(yaml.safe_dump({**params, "name": "one"}))
+    return ("run", "params/one.yaml")
+
+
 def test_three_days_give_three_snapshots_and_a_clone_with_the_same_history_the_same_ids(fresh, tmp_path):
-    asked = ("--only", "portfolio/snapshot", "--portfolio", "individual")
+    asked = one_book(fresh)
     ids = [fresh.run(*asked, "--as-of", day)[1][-1]["run"] for day in DAYS]
-    state = fresh.outputs / f"state/sample/snapshots/portfolio=individual/{DAYS[-1]}.parquet"
+    state = fresh.outputs / f"state/one/snapshots/portfolio=individual/{DAYS[-1]}.parquet"
     snapshots = pd.read_parquet(state)
     assert [f"{day:%Y-%m-%d}" for day in snapshots["snapshot_date"]] == list(DAYS)
     pnl = snapshots["daily_pnl"]

@@ -85,8 +85,7 @@ def refused(place, words, *arguments):
     code, events, err = place.run(*arguments)
     assert code == 2, err
     assert events == []
-    assert err.startswith("error: ")
-    assert err.strip().count("\n") == 0
+    assert all(line.startswith("error: ") for line in err.splitlines())
     assert words in err
     assert not (place.folder / "outputs").exists()
     return err
@@ -111,9 +110,9 @@ def test_data_that_cannot_be_read_is_refused(place, case):
 
 def test_a_date_before_the_data_begins_is_refused_with_the_first_possible(place):
     place.write("book.csv", HEADER + "AAPL,10,9.5,2009-06-01\n")
-    assert "2022-10-03" in refused(place, "as_of", "--as-of", "2022-09-30")
+    assert "2022-10-03" in refused(place, "--as-of", "--as-of", "2022-09-30")
     place.params("{provider: sample}")
-    assert "2010-01-04" in refused(place, "as_of", "--as-of", "2009-12-31")
+    assert "2010-01-04" in refused(place, "--as-of", "--as-of", "2009-12-31")
 
 
 def test_what_is_wrong_in_single_rows_and_bars_is_reported_and_the_run_goes_on(place):

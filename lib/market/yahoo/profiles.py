@@ -12,10 +12,12 @@ from lib.market.yahoo import client
 AGE = pd.Timedelta(days=30)
 
 
-def due(instruments: pd.DataFrame, symbols: Sequence[str], failed: Collection[str], need: Need) -> list[str]:
-    """Symbols without a profile younger than a month; none for those that Yahoo just failed to price."""
+def due(
+    instruments: pd.DataFrame, symbols: Sequence[str], unpriced: Collection[str], need: Need
+) -> list[str]:
+    """Symbols without a profile younger than a month; none for those that Yahoo has no price for."""
     young = set(instruments.loc[instruments["fetched_at"] > need.now - AGE, "symbol"])
-    return [symbol for symbol in symbols if symbol not in young and symbol not in failed]
+    return [symbol for symbol in symbols if symbol not in young and symbol not in unpriced]
 
 
 def asks(symbols: Sequence[str]) -> list[client.Ask]:

@@ -111,7 +111,8 @@ def bring_up(store: PriceStore, request: raw.Request, need: sync.Need, conversat
             kept = store.bars([one.symbol for one in options])
             writer.put(bars)
             writer.set_series(sync.with_spans(series, pd.concat([kept, bars])))
-        if profiled := profiles.due(store.instruments(), request.stocks, conversation.failed, need):
+        unpriced = conversation.failed | _unpriced(store, request, need)
+        if profiled := profiles.due(store.instruments(), request.stocks, unpriced, need):
             conversation.ask(profiles.asks(profiled))
             writer.set_instruments(profiles.found(conversation.profiles, need))
 
@@ -132,8 +133,14 @@ def _lacking(store: PriceStore, request: raw.Request, need: sync.Need) -> bool:
     return bool(
         len(sync.due(series, wanted(request), need))
         or quotes.due(series, quoted(request), need)
-        or profiles.due(store.instruments(), request.stocks, set(), need)
+        or profiles.due(store.instruments(), request.stocks, _unpriced(store, request, need), need)
     )
+
+
+def _unpriced(store: PriceStore, request: raw.Request, need: sync.Need) -> set[str]:
+    """Symbols without a price by an answer that is still believed."""
+    answers = sync.believed(store.series(), wanted(request), need)
+    return {symbol for status, symbols, _ in answers if status != "ok" for symbol in symbols}
 
 
 def _need(request: raw.Request) -> sync.Need:
