@@ -98,7 +98,9 @@ class Column:
 class Table:
     """One table: a sentence, its columns in order, and the columns that identify a row.
 
-    A stage that writes it without a row has failed, unless it ``may_be_empty``.
+    A stage that writes it without a row has failed, unless it ``may_be_empty``. ``known_at`` names the column
+    that says since when a row was known; a stage that is ``point_in_time`` uses no row before that day.
+    ``dated`` names the column of the day that a row speaks of, where a table holds a history of results.
     """
 
     name: str
@@ -106,6 +108,8 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     may_be_empty: bool = False
+    known_at: str = ""
+    dated: str = ""
 
     @property
     def column_names(self) -> list[str]:
@@ -165,7 +169,8 @@ class Stage:
     whether the data are sound). ``prepare`` says how raw tables come in; ``validate`` and ``latest`` name
     hooks as ``module:function`` (the last says which session ``as_of: latest`` means), and so does
     ``foretell``, which refuses raw tables that the stage would stop for; ``resources`` are files or folders
-    that its hooks read.
+    that its hooks read. ``point_in_time`` promises that no result at a date rests on what was known only
+    later, which ``audit`` proves.
     """
 
     name: str
@@ -182,6 +187,7 @@ class Stage:
     foretell: str | None = None
     resources: tuple[str, ...] = ()
     latest: str = ""
+    point_in_time: bool = False
 
     @property
     def chapter(self) -> str:

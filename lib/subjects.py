@@ -95,7 +95,20 @@ PORTFOLIO = Kind(
     ),
 )
 
-KINDS = {kind.name: kind for kind in (PORTFOLIO,)}
+FUND_LIST = Kind(
+    "fund_list",
+    "funds",
+    (
+        Field("benchmark", "text", "benchmark of funds that name none of their own, as the source writes it"),
+        Field("currency", "currency", "money of the funds", "INR"),
+        Field("categories", "texts", "categories that are compared; all where it is left out"),
+        Field("plan", "text", "plan that is kept of each scheme: direct, regular or any", "direct"),
+        Field("option", "text", "option that is kept of each scheme: growth, idcw or any", "growth"),
+        Field("ladder", "file", "steps and bands of the market score, a YAML file", required=True),
+    ),
+)
+
+KINDS = {kind.name: kind for kind in (PORTFOLIO, FUND_LIST)}
 
 
 def in_order(subjects: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from lib.contracts import Table
 from lib.tables.columns import number, text
+from lib.tables.fund_scores import SCORES
+from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
@@ -31,5 +33,17 @@ KEY_FIGURES = Table(
 
 TABLES = {
     table.name: table
-    for table in (*RAW, *MARKET, *FACTOR_TABLES, *PORTFOLIO, *GREEK_TABLES, *RISK, KEY_FIGURES)
+    for table in (
+        *RAW,
+        *MARKET,
+        *FACTOR_TABLES,
+        *PORTFOLIO,
+        *GREEK_TABLES,
+        *RISK,
+        *RAW_FUNDS,
+        *MACRO_TABLES,
+        *FUND_DATA,
+        *SCORES,
+        KEY_FIGURES,
+    )
 }

@@ -16,7 +16,7 @@ import pytest
 from fake_yahoo import FakeYahoo, World
 
 from lib.errors import WorkbenchError
-from lib.market.policy import Policy
+from lib.policy import Policy
 from lib.market.yahoo import asks as forms
 from lib.market.yahoo.client import Ask, fetch, no_bars, no_outcomes
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.market.policy import AskAgain, Policy
+from lib.policy import AskAgain, Policy
 from lib.market.yahoo.asks import OUTCOMES, TABLES, Answers, Ask, frame_of, refusal
 from lib.market.yahoo.process import Answer, Ended, run_worker
 

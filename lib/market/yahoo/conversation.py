@@ -7,7 +7,7 @@ from functools import partial
 
 import pandas as pd
 
-from lib.market.policy import Policy
+from lib.policy import Policy
 from lib.market.sync import Need
 from lib.market.yahoo import client
 from lib.progress import tell

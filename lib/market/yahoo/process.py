@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 
 from lib.errors import WorkbenchError
-from lib.market.policy import Policy
+from lib.policy import Policy
 from lib.market.yahoo.asks import Ask
 
 LOOK = 1.0

@@ -17,7 +17,7 @@ import pandas as pd
 
 from lib.errors import InputError, StoreError
 from lib.market import calendar, occ, raw, sync
-from lib.market.policy import Policy
+from lib.policy import Policy
 from lib.market.store import PriceStore
 from lib.market.store.index import INDEX
 from lib.market.yahoo import oddities, profiles, quotes, slices

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from curl_cffi.requests import Response, Session
 from curl_cffi.requests.exceptions import RequestException
 
-from lib.market.policy import Pace, retry_after
+from lib.policy import Pace, retry_after
 from lib.market.yahoo.answer_status import REFUSED, Call
 
 COOKIE_HOSTS = ("fc.yahoo.com", "guce.yahoo.com", "consent.yahoo.com")

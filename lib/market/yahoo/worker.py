@@ -24,7 +24,7 @@ import pandas as pd
 import yfinance
 from yfinance.cache import get_tz_cache
 
-from lib.market.policy import Pace
+from lib.policy import Pace
 from lib.market.yahoo.answer_status import AnswerStatus, Call, status_of
 from lib.market.yahoo.asks import Ask
 from lib.market.yahoo.chart import BrokenAnswer, chart_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lib.errors import InputError
-from lib.market.policy import AskAgain, Pace, Policy, retry_after
+from lib.policy import AskAgain, Pace, Policy, retry_after
 
 NOW = datetime(2026, 1, 5, 12, 0, 0, tzinfo=UTC)
 

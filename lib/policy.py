@@ -47,6 +47,8 @@ class Policy:
     breaker: int = 3
     timeout: float = 30.0
     repair: bool = False
+    section: str = "data"
+    """The section of the params that gave it, for messages."""
 
     def __post_init__(self):
         least = {"attempts": 1, "batch": 1, "breaker": 1, "base_wait": 0.0, "max_wait": 0.0}
@@ -55,7 +57,7 @@ class Policy:
         if wrong:
             name = wrong[0]
             mend = f"take at least {least[name]:g}" if name in least else "take a number above 0"
-            raise InputError(f"{getattr(self, name)!r} is too small", mend=mend, field=f"data.{name}")
+            raise InputError(f"{getattr(self, name)!r} is too small", mend=mend, field=f"{self.section}.{name}")
 
     def retrying(
         self,
