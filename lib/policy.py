@@ -57,7 +57,8 @@ class Policy:
         if wrong:
             name = wrong[0]
             mend = f"take at least {least[name]:g}" if name in least else "take a number above 0"
-            raise InputError(f"{getattr(self, name)!r} is too small", mend=mend, field=f"{self.section}.{name}")
+            found = f"{getattr(self, name)!r} is too small"
+            raise InputError(found, mend=mend, field=f"{self.section}.{name}")
 
     def retrying(
         self,

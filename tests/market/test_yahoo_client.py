@@ -16,9 +16,9 @@ import pytest
 from fake_yahoo import FakeYahoo, World
 
 from lib.errors import WorkbenchError
-from lib.policy import Policy
 from lib.market.yahoo import asks as forms
 from lib.market.yahoo.client import Ask, fetch, no_bars, no_outcomes
+from lib.policy import Policy
 
 ROOT = Path(__file__).resolve().parents[2]
 NEW_YORK = "America/New_York"

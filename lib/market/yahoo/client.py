@@ -16,9 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from lib.policy import AskAgain, Policy
 from lib.market.yahoo.asks import OUTCOMES, TABLES, Answers, Ask, frame_of, refusal
 from lib.market.yahoo.process import Answer, Ended, run_worker
+from lib.policy import AskAgain, Policy
 
 REPEATED = ("limited", "transport")
 FAILED = ("limited", "transport", "unknown", "invalid")

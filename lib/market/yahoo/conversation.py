@@ -7,9 +7,9 @@ from functools import partial
 
 import pandas as pd
 
-from lib.policy import Policy
 from lib.market.sync import Need
 from lib.market.yahoo import client
+from lib.policy import Policy
 from lib.progress import tell
 
 FAILURES = ("limited", "transport")

@@ -20,8 +20,8 @@ from typing import Any
 import pandas as pd
 
 from lib.errors import WorkbenchError
-from lib.policy import Policy
 from lib.market.yahoo.asks import Ask
+from lib.policy import Policy
 
 LOOK = 1.0
 """Seconds between two looks at how far a worker is."""

@@ -17,12 +17,12 @@ import pandas as pd
 
 from lib.errors import InputError, StoreError
 from lib.market import calendar, occ, raw, sync
-from lib.policy import Policy
 from lib.market.store import PriceStore
 from lib.market.store.index import INDEX
 from lib.market.yahoo import oddities, profiles, quotes, slices
 from lib.market.yahoo.conversation import Conversation
 from lib.market.yahoo.yields import TICKERS
+from lib.policy import Policy
 
 SOURCE = "yahoo"
 TIMEZONES = {"XNYS": "America/New_York", "XNSE": "Asia/Kolkata"}

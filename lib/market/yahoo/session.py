@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from curl_cffi.requests import Response, Session
 from curl_cffi.requests.exceptions import RequestException
 
-from lib.policy import Pace, retry_after
 from lib.market.yahoo.answer_status import REFUSED, Call
+from lib.policy import Pace, retry_after
 
 COOKIE_HOSTS = ("fc.yahoo.com", "guce.yahoo.com", "consent.yahoo.com")
 CRUMB = "/v1/test/getcrumb"

@@ -24,12 +24,12 @@ import pandas as pd
 import yfinance
 from yfinance.cache import get_tz_cache
 
-from lib.policy import Pace
 from lib.market.yahoo.answer_status import AnswerStatus, Call, status_of
 from lib.market.yahoo.asks import Ask
 from lib.market.yahoo.chart import BrokenAnswer, chart_of
 from lib.market.yahoo.reading import bars_of, profile_of, quotes_of, repairs_of
 from lib.market.yahoo.session import CountingSession, NotSent
+from lib.policy import Pace
 
 UNANSWERED_IN_A_ROW = 3
 """Questions without any answer after which the process gives up; they are asked again later."""
