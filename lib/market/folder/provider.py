@@ -25,9 +25,9 @@ from lib.conventions import BASE_CURRENCY, KINDS, ORIGINS, TENORS
 from lib.errors import Faults, InputError
 from lib.market import raw
 from lib.market.adjust import adjust
-from lib.market.folder import cells
-from lib.market.folder.sheet import Sheet
 from lib.tables import TABLES
+from lib.user_tables import cells
+from lib.user_tables.sheet import Sheet
 
 FILES = ("prices", "actions", "yields", "implied_vols", "instruments")
 BAR = ("open", "high", "low", "close", "adj_close", "volume")
