@@ -79,7 +79,7 @@ class Raw:
         self.frames.setdefault(table, []).append(frame.assign(**constants))
 
     def tell(self, item: str, **parts: Any) -> None:
-        """A row of the log: ``status``, ``rows``, ``skipped``, ``last_date``, ``detail`` as they are known."""
+        """A row of the log: ``status``, ``rows``, ``skipped``, ``last_date`` and ``detail``, as known."""
         self.log.append({"item": item, **LOG_DEFAULTS, **parts})
 
     def tables(self, request: Request) -> dict[str, pd.DataFrame]:

@@ -1,7 +1,8 @@
 """What a params file may say to the amfi provider.
 
-``start`` is the first day of the NAV history; ``houses`` are ids of the fund houses whose history is asked
-for, every house where none is named.
+``start`` is the first day of the NAV history that is asked for, none where it is not given; ``houses`` are
+the numbers of the fund houses whose history it is, every house where none is named. ``backdate`` takes names,
+categories and houses as they were first seen for known since a fund's launch, which is no history.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ from lib.settings import Setting
 
 SETTINGS = {
     "base_url": Setting("text", "https://portal.amfiindia.com"),
-    "start": Setting("date", None),
-    "houses": Setting("texts", ()),
+    "api_url": Setting("text", "https://www.amfiindia.com"),
+    "start": Setting("date"),
+    "houses": Setting("texts"),
+    "expenses": Setting("flag", True),
+    "assets": Setting("flag", True),
+    "backdate": Setting("flag", False),
     "store": Setting("store"),
     "refresh_hours": Setting("number", 12.0, least=True, most=8760, policy=True),
     "attempts": Setting("count", 4, most=20, policy=True),
