@@ -2,7 +2,8 @@
 
 A NAV that was first seen in a list after one that should have had it was published late, and is known from
 the day of that list. A history is downloaded later: where it contradicts a list that was seen before, its
-figure is known from the day of the download. Names, houses and categories hold from the first list that says them.
+figure is known from the day of the download. Names, houses and categories hold from the first list that
+says them.
 """
 
 from __future__ import annotations
