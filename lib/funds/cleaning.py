@@ -1,8 +1,8 @@
-"""Which rows of a fund source can be used: every check over all funds at once, with what was set aside and why.
+"""Which rows of a fund source can be used: every check over all funds at once, and what was set aside.
 
-A row is judged by what was known on its day alone, so that a run of an earlier day sets the same rows aside: of
-two figures of one day the one that was known first counts, a restated one is dropped; a NAV that has not moved
-for more than ``repeats`` days under fresh dates is dropped from then on. A jump is kept and named.
+A row is judged by what was known on its day alone, so that a run of an earlier day sets the same rows aside:
+of two figures of one day the one that was known first counts, a restated one is dropped; a NAV that has not
+moved for more than ``repeats`` days under fresh dates is dropped from then on. A jump is kept and named.
 """
 
 from __future__ import annotations
@@ -46,6 +46,13 @@ class Checked:
         """Rows of a table that were received and did not pass."""
         return self.received[table] - len(self.tables[table])
 
+    def with_issues(self, *more: pd.DataFrame) -> Checked:
+        """The same with further issues, those first."""
+        found = pd.concat([*(one for one in more if len(one)), self.issues], ignore_index=True)
+        rank = found["severity"].map({"error": 0, "warning": 1, "info": 2})
+        found = found.loc[rank.sort_values(kind="stable").index]
+        return Checked(self.tables, conform(found, TABLES["fund_issues"]), self.received)
+
 
 def check(raw: dict[str, pd.DataFrame], limits: Limits) -> Checked:
     """Every raw table (by its name without ``raw_``) with its faulty rows taken out."""
@@ -71,6 +78,8 @@ def check(raw: dict[str, pd.DataFrame], limits: Limits) -> Checked:
 def _of_funds(frame: pd.DataFrame, ids: pd.Index, table: str, issues: Issues) -> pd.DataFrame:
     """The rows of funds that are in the master."""
     known = frame["fund_id"].isin(ids)
+    if known.all():
+        return frame
     issues.rows(frame[~known], "FUND_UNKNOWN", table, "error", "dropped", "rows of a fund that funds lacks")
     return frame[known].reset_index(drop=True)
 
@@ -213,7 +222,9 @@ def _events(events: pd.DataFrame, navs: pd.DataFrame, ids: pd.Index, issues: Iss
         events[stranger], "SUCCESSOR_UNKNOWN", "fund_events", "warning", "kept", told, shown="successor"
     )
     ends = events[events["event"].isin(["closed", "merged"])].groupby("fund_id")["date"].min()
+    if ends.empty:
+        return
     ended = navs[navs["fund_id"].isin(ends.index)]
-    after = ended[ended["date"] > ended["fund_id"].map(ends)]
+    after = ended[ended["date"].to_numpy() > ends.reindex(ended["fund_id"]).to_numpy()]
     told = "NAVs after the fund is said to have ended"
     issues.rows(after, "NAV_AFTER_END", "fund_navs", "warning", "kept", told)

@@ -1,4 +1,4 @@
-"""Collects what checks of fund data found: one row a fund and check, with how many, the last one, an example."""
+"""Collects what checks of fund data found: a row a fund and check, with how many, the last, an example."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class Issues:
         many = ordered.groupby("fund_id", sort=False).size().reindex(last["fund_id"]).to_numpy()
         quoted = shown or SHOWN.get(table, "")
         example = ", the last " + last[quoted].map(_plain) if quoted in last else pd.Series("", last.index)
-        detail = pd.Series([f"{count:,} {told}" for count in many], last.index, dtype="str") + example
+        counted = "" if told.startswith("fund ") else pd.Series([f": {one:,}" for one in many], last.index)
+        detail = told + counted + example
         self.parts.append(
             pd.DataFrame(
                 {
@@ -48,7 +49,8 @@ class Issues:
                     "severity": severity,
                     "detail": detail,
                     "action": action,
-                }
+                },
+                index=last.index,
             )
         )
 

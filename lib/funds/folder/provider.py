@@ -3,8 +3,8 @@
 ``funds`` and ``navs`` must be there; ``attributes``, ``facts``, ``holdings``, ``benchmarks`` and ``events``
 may be; each as ``.csv`` or ``.parquet``; ``params/funds/template`` holds one of each. Where ``funds`` itself
 has columns such as ``name``, ``category`` or ``expense_ratio``, they are taken for held and known since the
-fund's launch, which is no history: the log and a warning say so. Cells that cannot be read are refused by line;
-faulty NAVs, ratios and lists are kept for the stage to set aside.
+fund's launch, which is no history: the log and a warning say so. Cells that cannot be read are refused by
+line; faulty NAVs, ratios and lists are kept for the stage to set aside.
 """
 
 from __future__ import annotations
