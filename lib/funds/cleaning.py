@@ -195,7 +195,7 @@ def _holdings(holdings: pd.DataFrame, limits: Limits, issues: Issues) -> pd.Data
     if holdings.empty:
         return holdings
     totals = holdings.groupby(["fund_id", "holding_date", "known_at"])["weight"].transform("sum")
-    wrong = (totals - 1).abs() > limits.weights
+    wrong = (totals - 1).abs() > limits.weights + 1e-9
     lists = holdings.assign(total=totals)[wrong].drop_duplicates(["fund_id", "holding_date", "known_at"])
     lists = lists.rename(columns={"holding_date": "date"})
     told = f"lists whose weights miss 100 % by more than {limits.weights:.0%}"

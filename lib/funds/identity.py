@@ -31,8 +31,8 @@ HEADING = re.compile(r"^(open|close|interval)[a-z\s]*\((.*)\)$", re.IGNORECASE)
 
 SECTORS = {
     "Banking & Finance": r"bank|financ|insur|capital market|nbfc|lending",
-    "Technology": r"technolog|software|information tech|\bit\b|semiconduct|computer|communication",
     "Healthcare": r"health|pharma|hospital|biotech|medical",
+    "Technology": r"technolog|software|information tech|\bit\b|semiconduct|computer|communication",
     "Consumer Staples": r"staple|fmcg|fast moving|food|beverage|household|tobacco|non[ -]?(?:dur|cycl)",
     "Consumer Discretionary": r"discretion|cyclical|auto|retail|durable|media|leisure|hotel|textile|realty",
     "Industrials": r"industr|capital good|construct|engineer|transport|logistic|aerospace|defen[cs]e",

@@ -40,6 +40,8 @@ def fetch(request: raw.Request) -> raw.Raw:
             wait=client.policy.deadline,
         ):
             store = Store.opened(folder)
+            for item in store.give_up_damaged():
+                client.tell(f"{item} of the store was damaged and is fetched anew", state="damaged")
             Sync(store, request, client).bring_up()
             store.commit()
             answer = slices.cut(store, request)
