@@ -281,3 +281,21 @@ def test_a_nav_that_a_list_brings_late_is_known_from_that_list():
 def test_an_address_that_is_none_is_refused(amfi, tmp_path):
     with pytest.raises(InputError, match=r"fund_data\.base_url.*begin it with https"):
         provider.fetch(request(amfi, tmp_path, base_url="portal.amfiindia.com"))
+
+
+def test_a_folder_beside_gives_benchmarks_and_holdings_to_funds_of_amfi(amfi, tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "benchmarks.csv").write_text(
+        "benchmark,date,level,basis\nNifty 100,2026-08-17,25000,total_return\n"
+    )
+    (own / "attributes.csv").write_text(
+        "fund_id,item,value,valid_from\n100000,benchmark,Nifty 100,2026-08-01\n"
+    )
+    found = tables(request(amfi, tmp_path / "store", beside=str(own), beside_shown="own"))
+    assert found["raw_benchmark_levels"]["level"].tolist() == [25000.0]
+    texts = found["raw_fund_attributes"].query("item == 'benchmark'")
+    assert texts[["fund_id", "value"]].to_numpy().tolist() == [["100000", "Nifty 100"]]
+    (own / "benchmarks.csv").write_text("benchmark,date,level,basis\nNifty 100,2026-08-17,x,total_return\n")
+    with pytest.raises(InputError, match=r"own/benchmarks\.csv:2: level"):
+        tables(request(amfi, tmp_path / "store", beside=str(own), beside_shown="own"))
