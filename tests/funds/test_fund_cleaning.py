@@ -264,6 +264,8 @@ def test_a_fund_that_ended_is_neither_old_nor_lacking():
     found = checked(raw)
     cover = coverage.coverage_of(found.tables, AS_OF, 7)
     assert cover.set_index("fund_id")["state"]["a"] == "ended"
+    announced = coverage.coverage_of(found.tables, f"{DAYS[95]:%Y-%m-%d}", 7)
+    assert announced.set_index("fund_id")["state"]["a"] == "fresh"
     assert coverage.lacks(cover, found.tables).empty
 
 

@@ -94,6 +94,8 @@ def test_wide_columns_are_taken_since_the_launch_and_told_as_no_history(folder):
     texts = found["raw_fund_attributes"]
     categories = texts[texts["item"] == "category"].set_index("fund_id")["value"]
     assert categories.to_dict() == {"w1": "Small Cap", "w2": "Mid Cap"}
+    dated = texts[texts["value"] == "Small Cap"].iloc[0]
+    assert dated["known_at"] == dated["valid_from"] == pd.Timestamp("2022-08-01")
     ratio = found["raw_fund_facts"].query("item == 'expense_ratio' and fund_id == 'w1'").iloc[0]
     assert (ratio["value"], ratio["valid_from"]) == (0.012, pd.Timestamp("2022-05-02"))
     assert "backdated" in set(found["raw_fund_log"]["item"])

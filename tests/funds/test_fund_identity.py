@@ -19,6 +19,7 @@ def texts(*values):
         ("AXIS BLUECHIP FUND - REGULAR PLAN - GROWTH", "regular", "growth", "AXIS BLUECHIP FUND"),
         ("HDFC Growth Fund - Dividend Option", "none", "idcw", "HDFC Growth Fund"),
         ("ABSL Dividend Yield Fund - Growth - Direct Plan", "direct", "growth", "ABSL Dividend Yield Fund"),
+        ("ABC Bonus Shares Fund - Growth", "none", "growth", "ABC Bonus Shares Fund"),
         ("X Dividend Yield Fund", "none", "none", "X Dividend Yield Fund"),
         ("Y Fund Direct Growth", "direct", "growth", "Y Fund"),
         ("Z Nifty 50 ETF", "none", "none", "Z Nifty 50 ETF"),

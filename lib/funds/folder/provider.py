@@ -57,7 +57,8 @@ def fetch(request: raw.Request) -> raw.Raw:
 def add_beside(answer: raw.Raw, request: raw.Request) -> None:
     """Adds to the answer of another provider what the folder of its setting ``beside`` holds.
 
-    Funds and NAVs are not read there. So come benchmarks, holdings and managers to funds whose source has none. Raises InputError.
+    Funds and NAVs are not read there. So come benchmarks, holdings and managers to funds whose source has
+    none. Raises InputError.
     """
     given = {"path": request.settings["beside"], "path_shown": request.settings.get("beside_shown")}
     folder = folders.folder_of(
