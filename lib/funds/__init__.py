@@ -1,1 +1,1 @@
-"""Funds: their data, the market score, fund scores, the backtest of choosing by them, comparison."""
+"""Funds: who they are, how they did, and which to choose."""
