@@ -9,6 +9,8 @@ from functools import cache
 
 import pandas as pd
 
+from lib.errors import InputError
+from lib.funds import raw
 from lib.funds.sample import texts
 from lib.funds.sample.assets import BONDS, PRICE_INDEX, TOTAL_RETURN, prices, real
 from lib.funds.sample.holdings import holdings, month_ends
@@ -17,6 +19,23 @@ from lib.funds.sample.navs import levels, navs, plans, portfolios
 from lib.funds.sample.rules import rules
 
 SOURCE = "sample"
+
+
+def fetch(request: raw.Request) -> raw.Raw:
+    """The model funds as they were known at the as-of date; InputError before the sample's first day."""
+    first = prices().index[0]
+    if request.as_of < first:
+        raise InputError(
+            f"{request.as_of:%Y-%m-%d} lies before the sample of funds",
+            mend=f"the first date possible is {first:%Y-%m-%d}",
+            file=request.params_file,
+            field="as_of",
+        )
+    found = raw.Raw()
+    for name, table in tables(request.as_of).items():
+        found.add(name, table)
+        found.tell(name, rows=len(table), last_date=table["known_at"].max())
+    return found
 
 
 def tables(as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:

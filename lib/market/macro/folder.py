@@ -14,10 +14,10 @@ import pandas as pd
 
 from lib import user_files
 from lib.conventions import ORIGINS
-from lib.errors import InputError
-from lib.market.folder import cells
+from lib.errors import InputError, InputFaults
 from lib.market.macro import raw
 from lib.tables.funds import MACRO
+from lib.user_tables import cells
 
 REQUIRED = ("series", "period_end", "value", "unit", "frequency", "released")
 FREQUENCIES = next(column.values for column in MACRO if column.name == "frequency")
@@ -54,8 +54,6 @@ def _path(request: raw.Request) -> Path:
 
 def _under(shown: str, path: Path, fault: InputError) -> InputError:
     """The faults with the file as the params name it."""
-    from lib.errors import InputFaults
-
     name = shown if shown.endswith(path.name) else f"{shown.rstrip('/')}/{path.name}"
     told = [InputError(**{**one.as_dict(), "file": name}) for one in fault.each]
     return told[0] if len(told) == 1 else InputFaults(told)
