@@ -16,11 +16,11 @@ from lib import user_files
 from lib.conventions import ORIGINS
 from lib.errors import InputError, InputFaults
 from lib.market.macro import raw
-from lib.tables.funds import MACRO
+from lib.market.macro.cleaning import LATE
 from lib.user_tables import cells
 
 REQUIRED = ("series", "period_end", "value", "unit", "frequency", "released")
-FREQUENCIES = next(column.values for column in MACRO if column.name == "frequency")
+FREQUENCIES = tuple(LATE)
 MEND = "name a folder that holds macro.csv, or the file itself"
 
 
@@ -43,12 +43,12 @@ def _path(request: raw.Request) -> Path:
         except InputError as fault:
             raise _under(shown, given / "macro.csv", fault) from None
         if found is None:
-            fault = f"no macro.csv and no macro.parquet in {shown}"
-            raise InputError(fault, mend=MEND, file=request.params_file, field="macro.path")
+            words = f"no macro.csv and no macro.parquet in {shown}"
+            raise InputError(words, mend=MEND, file=request.params_file, field="macro.path")
         return found
     if given.suffix not in (".csv", ".parquet") or not given.exists():
-        fault = f"no folder and no CSV or Parquet file {shown}"
-        raise InputError(fault, mend=MEND, file=request.params_file, field="macro.path")
+        words = f"no folder and no CSV or Parquet file {shown}"
+        raise InputError(words, mend=MEND, file=request.params_file, field="macro.path")
     return given
 
 

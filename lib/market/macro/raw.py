@@ -17,7 +17,7 @@ ORDER = ["series", "period_end", "released"]
 
 @dataclass(frozen=True)
 class Request:
-    """The as-of date, the settings of the section, and what matters to a live provider (``docs/formats.md``)."""
+    """As-of date, settings of the section, and what matters to a live provider (``docs/formats.md``)."""
 
     as_of: pd.Timestamp
     settings: dict[str, Any]

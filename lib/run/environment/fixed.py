@@ -81,7 +81,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def for_calls() -> dict[str, str]:
-    """What a hook sees in addition: the way to the network, keys of sources, the workbench's own variables."""
+    """What a hook sees in addition: the way to the network, keys of sources, the workbench's variables."""
     names = [name for name in os.environ if name in NETWORK + KEYS or name.startswith("WORKBENCH_")]
     return {name: os.environ[name] for name in names}
 

@@ -74,8 +74,8 @@ def _take(answer: raw.Raw, one: Series, kept: Kept, fault: Refused | None) -> No
         return
     figures, skipped = held
     answer.figures.append(figures.assign(series=one.name, source=f"{SOURCE} {one.id}", origin="real"))
-    status, detail = ("stale", f"an older answer: {fault.detail}") if fault else ("ok", None)
-    answer.log.append({"item": one.name, "status": status, "skipped": skipped, "detail": detail})
+    told = ("stale", f"an older answer: {fault.detail}") if fault else ("ok", None)
+    answer.log.append({"item": one.name, "status": told[0], "skipped": skipped, "detail": told[1]})
 
 
 def _until(request: raw.Request, refused: dict[str, Refused]) -> str:

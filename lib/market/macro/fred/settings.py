@@ -18,4 +18,4 @@ SETTINGS = {
     "calls_per_second": Setting("number", 1.5, most=50, policy=True),
     "breaker": Setting("count", 3, most=100, policy=True),
 }
-"""``series`` are names of ``SERIES`` in ``series.py``, or ``name = ID`` and ``name = ID yoy`` of one's own."""
+"""``series`` are names of ``SERIES`` in ``series.py``, or ``name = ID`` and ``name = ID yoy``."""
