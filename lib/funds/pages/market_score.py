@@ -26,7 +26,6 @@ INDICATORS = (
     days("age", label="Days old", absent="reason"),
     days("limit", label="Counts for, days"),
     text("status", label="State"),
-    "origin",
 )
 STEPS = (
     "indicator",

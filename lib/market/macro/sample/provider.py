@@ -66,7 +66,7 @@ def _figures(name: str, one: dict[str, Any], frequencies: dict[str, str]) -> pd.
 def _released(periods: pd.DatetimeIndex, lag: int) -> pd.DatetimeIndex:
     """The day of release: so many days later, on a day of the week."""
     later = periods + pd.Timedelta(days=lag)
-    weekend = np.array([0, 0, 0, 0, 0, 2, 1])[later.dayofweek]
+    weekend = np.array([0, 0, 0, 0, 0, 2, 1])[later.day_of_week]
     return later + pd.to_timedelta(weekend, unit="D")
 
 
