@@ -237,6 +237,7 @@ PIPELINE = Pipeline(
             ),
             providers="lib.funds.providers:PROVIDERS",
         ),
+        resources=("lib/market/sample/data", "lib/funds/sample/funds.yaml"),
         front="data",
     ),
     Stage(

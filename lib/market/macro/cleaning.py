@@ -50,7 +50,7 @@ def ages(macro: pd.DataFrame, as_of: str) -> pd.DataFrame:
     counts = rows.groupby("series")["period_end"].agg(periods="nunique", figures="size", first="min")
     table = newest.join(counts).reset_index()
     age = (pd.Timestamp(as_of) - table["period_end"]).dt.days.astype("float64")
-    limit = table["frequency"].map(LATE)
+    limit = table["frequency"].map(LATE).astype("float64")
     return table.assign(age=age, limit=limit, late=age > limit)
 
 
