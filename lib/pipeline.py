@@ -52,6 +52,21 @@ PIPELINE = Pipeline(
         front="data",
     ),
     Stage(
+        "market/macro",
+        "How old is each indicator of the economy, and when was it known?",
+        reads=("raw_macro", "raw_macro_log"),
+        writes=("macro", "macro_issues"),
+        prepare=Prepare(
+            "lib.market.macro.providers:prepare",
+            section="macro",
+            folder="macro",
+            makes=("raw_macro", "raw_macro_log"),
+            providers="lib.market.macro.providers:PROVIDERS",
+        ),
+        resources=("lib/market/macro/sample",),
+        front="data",
+    ),
+    Stage(
         "portfolio/positions",
         "What does the portfolio hold, and what is it worth?",
         reads=("prices", "instruments"),
@@ -222,6 +237,16 @@ PIPELINE = Pipeline(
             ),
             providers="lib.funds.providers:PROVIDERS",
         ),
+        resources=("lib/market/sample/data", "lib/funds/sample/funds.yaml"),
         front="data",
+    ),
+    Stage(
+        "funds/market_score",
+        "Is the market's weather good for risk, and what would change that?",
+        reads=("macro",),
+        writes=("market_score",),
+        per="fund_list",
+        validate="lib.funds.ladder:validate",
+        point_in_time=True,
     ),
 )

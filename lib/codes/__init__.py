@@ -15,6 +15,7 @@ import pandas as pd
 
 from lib.codes.code import Code
 from lib.codes.funds import FUND_DATA
+from lib.codes.macro import MACRO
 from lib.codes.market import MARKET
 from lib.codes.portfolio import PORTFOLIO
 from lib.codes.risk import RISK
@@ -34,7 +35,7 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
     return found
 
 
-CODES = by_name(ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA)
+CODES = by_name(ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO)
 
 
 def words(code: str) -> str:
