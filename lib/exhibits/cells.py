@@ -15,6 +15,8 @@ from lib.exhibits.frame import escape
 FORMATS = tuple(dict.fromkeys(UNITS.values()))
 LEFT = ' style="text-align:left"'
 BAR_WIDTH, BAR_HEIGHT = 72, 10
+GRADES = {"▲": "g1", "●": "g2", "◆": "g3", "▼": "g4"}
+"""Shapes that may end a text, from the best on: a page colours them, the words stand without."""
 BLUE, VERMILION, GREY = "#2b87c2", "#d9661a", "#8a9299"
 
 
@@ -36,6 +38,8 @@ class Cells:
         value, text = self.values[position], escape(self.plain(position))
         if wording.is_missing(value):
             return f'<td{self.attributes}><span class="na">{text}</span></td>'
+        if self.kind == "text" and text[-1:] in GRADES:
+            text = f'{text[:-1]}<span class="grade {GRADES[text[-1]]}">{text[-1]}</span>'
         key = self.key(value)
         order = f' data-v="{key}"' if key else ""
         return f"<td{self.attributes}{order}>{picture}{text}</td>"

@@ -4,8 +4,8 @@ investor with loads or a monthly plan had, and what two funds hold in common.
 Rolling returns: of every 12, 36 or 60 months that end at a month end, a year where longer than one. Tracking
 difference: an index fund's annual return less its benchmark's between the same days. Load-adjusted: the
 period's return after the entry load and, where the period is shorter than the exit load's, the exit load.
-Plan: money-weighted annual return (XIRR, 365 days to a year) of the same amount at each month end, valued at the
-last NAV. Overlap: sum over holdings of the smaller of both weights, of the lists last disclosed.
+Plan: money-weighted annual return (XIRR, 365 days to a year) of the same amount at each month end, valued at
+the last NAV. Overlap: sum over holdings of the smaller of both weights, of the lists last disclosed.
 """
 
 from __future__ import annotations
