@@ -129,8 +129,8 @@ def capture(own: np.ndarray, benchmark: np.ndarray) -> Capture:
 
 def _geometric_mean(returns: np.ndarray, side: np.ndarray, count: np.ndarray) -> np.ndarray:
     growth = np.where(side, np.maximum(1 + returns, 0.0), 1.0).prod(axis=0)
-    root = 1 / np.where(count > 0, count, np.nan)
-    return growth**root - 1
+    there = np.where(count > 0, count, np.nan)
+    return np.where(count > 0, growth, np.nan) ** (1 / there) - 1
 
 
 def date_of(day: int) -> pd.Timestamp:

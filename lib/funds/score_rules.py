@@ -6,7 +6,9 @@ measure (``BANDS_OR_PEERS``). ``SHARE``: the measure is itself the share of the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lib.errors import InputError
 from lib.funds.points import SCORINGS
@@ -50,9 +52,23 @@ class Rules:
             raise InputError(f"found {self.assets_unit!r}", mend="give money above 0", field="assets_unit")
 
 
+def rules_of(
+    settings: Mapping[str, Any],
+    *,
+    plan: str,
+    option: str,
+    categories: Iterable[str] | None,
+    benchmark: str | None,
+    exchange: str,
+) -> Rules:
+    """The rules by which a list was scored: the settings of that stage, and what is said of the list."""
+    own = {name: settings[name] for name in ("scoring", "scheme", "drawdown", "assets_unit")}
+    return Rules(plan, option, tuple(categories or ()), benchmark, exchange, **own)
+
+
 def block_of(leaf: str) -> str:
     """The block of a sub-score."""
     return next(block for block, leaves in BLOCKS.items() if leaf in leaves)
 
 
-__all__ = ["BLOCKS", "LEAVES", "Rules", "block_of"]
+__all__ = ["BLOCKS", "LEAVES", "Rules", "block_of", "rules_of"]

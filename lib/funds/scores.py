@@ -4,8 +4,8 @@ Two passes: the measures of all funds of all dates first, then points, totals an
 no rank depends on what was scored before. ``total_score`` is the sum of the points; ``score_scaled`` is 100
 times it over what could be won with the data there is, and ranks funds of their category, or of their
 subcategory where eight or more are scored in it. A measure that is missing because the fund is too young
-wins nothing and could win nothing; where there is nothing to judge by (no assets, no expense ratio, no list of holdings, no
-stance, fewer than four peers) half the points are given, and a flag says so.
+wins nothing and could win nothing; where there is nothing to judge by (no assets, no expense ratio, no list
+of holdings, no stance, fewer than four peers) half the points are given, and a flag says so.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ RISK_GRADE = {
 }
 OTHER = {"sectoral_similarity": 10, "forward_score": 10, "aum_size": 5, "expense_ratio": 5}
 EXTRAS = ("rolling_return", "tracking_difference", "load_adjusted_return", "plan_return")
+DETAILS = ("growth", "year", "sector")
 STATISTICS = ("value", "lowest", "quarter", "median", "three_quarters", "highest", "below_zero")
 LEAVES = {**HISTORICAL, **RISK_GRADE, **OTHER}
 """The 14 sub-scores and the most points of each: 40 + 30 + 30."""
@@ -173,4 +174,17 @@ FUND_OVERLAP = Table(
     may_be_empty=True,
 )
 
-SCORES = (MARKET_SCORE, FUND_SCORES, SCORE_ISSUES, FUND_EXTRAS, FUND_OVERLAP)
+FUND_DETAILS = Table(
+    "fund_details",
+    "One fund: growth of 10,000 beside its benchmark, returns of calendar years, shares by sector.",
+    (
+        text("fund_id", "fund shown", label="Fund"),
+        text("part", "growth of 10,000, return of a year, share of a sector", values=DETAILS),
+        text("item", "fund or benchmark; of a share its sector"),
+        date("date", "day of the level, last day of the year", null=True, absent="of the last list"),
+        number("value", "money, or a decimal"),
+    ),
+    ("part", "item", "date"),
+)
+
+SCORES = (MARKET_SCORE, FUND_SCORES, SCORE_ISSUES, FUND_EXTRAS, FUND_OVERLAP, FUND_DETAILS)

@@ -1,4 +1,4 @@
-"""Quartiles, recommendations and sub-scores in words; a shape ends each grade, so that colour is not needed."""
+"""Quartiles, recommendations and sub-scores in words; a shape ends each grade, so that none needs colour."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ WHY = (
     text("judged", label="Judged"),
     text("next", label="What the next step would take"),
 )
-GIVEN = "half the points, for want of data"
+GIVEN = "half the points, with nothing to judge by"
 
 
 def rows(why: pd.DataFrame, currency: str) -> pd.DataFrame:
@@ -46,7 +46,7 @@ def _judged(one: dict) -> str:
         return f"rank {place} of {wording.count(one['peers'])}"
     return {
         "bands": "by bands",
-        "share": "by its own share",
+        "share": "as measured",
         "given": GIVEN,
         "none": "not counted",
     }[one["rule"]]
@@ -56,7 +56,7 @@ def _next(one: dict, currency: str) -> str:
     if one["rule"] == "none":
         return "history, which only time gives"
     if one["rule"] == "given":
-        return "data"
+        return "data, where there are any"
     if wording.is_missing(one["next_value"]):
         return "none above it" if one["rule"] in ("peers", "bands") and one["lost"] <= 1e-9 else "no step"
     goal = grades.amount(one["leaf"], one["next_value"], currency)
@@ -67,11 +67,14 @@ def sentence(why: pd.DataFrame, name: str, goal: float, gap: float) -> str:
     """What a fund lost most by, and what its next quarter asks for."""
     lost = why[why["lost"].notna()]
     most = lost[lost["lost"] > 0].head(2)
-    named = [f"{wording.number(one.lost, 1)} points by its {grades.LEAVES[one.leaf]}" for one in most.itertuples()]
+    named = [
+        f"{wording.number(one.lost, 1)} points by its {grades.LEAVES[one.leaf]}" for one in most.itertuples()
+    ]
     said = f"{name} lost {wording.number(float(lost['lost'].sum()), 1)} points"
     said += f", most of them {wording.joined(named)}." if named else "."
     if absent := int(why["lost"].isna().sum()):
         said += f" {wording.plural(absent, 'sub-score')} could not be measured, which scaling leaves out."
     if wording.is_missing(goal):
         return said
-    return f"{said} The next quarter begins at {wording.number(goal, 1)}, {wording.number(gap, 1)} points above it."
+    goes = f"{wording.number(goal, 1)}, {wording.number(gap, 1)} points above it"
+    return f"{said} The next quarter begins at {goes}."
