@@ -245,7 +245,8 @@ def score_days(as_of: str, months: int, first: int) -> list[int]:
     """The ends of the last ``months`` calendar months (all since ``first`` when 0) and the as-of date."""
     day = day_number(as_of)
     span = (measures.date_of(day).to_period("M") - measures.date_of(first).to_period("M")).n
-    ends = measures.month_ends(day, min(months, span) if months else span)
+    wanted = min(months, span) if months else span
+    ends = measures.month_ends(day, wanted - 1) if wanted > 0 else []
     return sorted({one for one in ends if first <= one <= day} | {day})
 
 

@@ -1,4 +1,4 @@
-"""A table of ten thousand rows that is searched, filtered, sorted and paged from a file, by mouse and keys."""
+"""A table of ten thousand rows: searched, filtered, sorted and paged from a file, by mouse and keys."""
 
 from __future__ import annotations
 

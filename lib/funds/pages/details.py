@@ -180,10 +180,9 @@ def history_sentence(past: pd.Series) -> str:
     known = past.dropna()
     if known.empty:
         return "It has no score of earlier dates."
-    return (
-        f"Over {wording.plural(len(known), 'date')} its score lay between "
-        f"{wording.number(known.min(), 1)} and {wording.number(known.max(), 1)}; it is now {wording.number(known.iloc[-1], 1)}."
-    )
+    low, high, now = (wording.number(one, 1) for one in (known.min(), known.max(), known.iloc[-1]))
+    dates = wording.plural(len(known), "date")
+    return f"Over {dates} its score lay between {low} and {high}; it is now {now}."
 
 
 def history(scores: pd.DataFrame, own: pd.Series) -> pd.DataFrame:
@@ -215,9 +214,7 @@ def checks(
     became = float(grown["fund"].iloc[-1] / grown["fund"].iloc[0])
     return [
         adds_up("Parts add up to the total", parts, float(own["total_score"])),
-        close(
-            "Years compound to the growth", compounded, float(grown["fund"].iloc[-1] / grown["fund"].iloc[0])
-        ),
+        close("Years compound to the growth", compounded, became),
         holds("Growth starts at 10,000", abs(grown["fund"].iloc[0] - 10_000) < 1e-6, "10,000"),
         whole,
     ]
