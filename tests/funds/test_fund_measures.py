@@ -80,6 +80,14 @@ def test_capture_needs_ten_months_of_twelve_and_three_of_each_side():
     assert np.isnan(measures.capture(np.full((12, 3), 0.01), lopsided).spread).all()
 
 
+def test_a_month_in_which_the_benchmark_stood_still_is_in_neither_side():
+    own, other = np.full((12, 1), 0.02), np.tile([[0.04], [-0.04]], (6, 1))
+    other[:2] = 0.0
+    own[:2] = 0.5
+    found = measures.capture(own, other)
+    assert (found.up[0], found.down[0]) == (pytest.approx(0.5), pytest.approx(-0.5))
+
+
 def test_the_drawdown_of_the_index_is_the_published_one():
     """S&P 500 of the same data: 0.4473 (K5 of the conventions)."""
     found = measures.drawdown(np.asarray(SP500_TR, dtype=float)[:, None])

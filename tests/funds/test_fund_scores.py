@@ -366,6 +366,13 @@ def test_without_a_stance_sectors_and_fit_give_half(world):
     assert found[["sectoral_similarity", "forward_score"]].eq(5.0).all().all()
 
 
+def test_a_market_score_counts_for_a_month(world):
+    for day, stance in (("2022-11-27", "bearish"), ("2022-11-26", None)):
+        found = last(score(world.but(market_score=worlds.market({pd.Timestamp(day): 20.0})), months=1))
+        said = found["market_stance"].iloc[0]
+        assert said == stance if stance else pd.isna(said)
+
+
 def test_of_each_scheme_one_plan_is_scored(world):
     funds = world.funds.copy()
     funds.loc[funds["fund_id"] == "F001", ["scheme", "plan"]] = ["F000", "regular"]
