@@ -165,16 +165,16 @@ def _some(view: Any, rows: np.ndarray) -> Any:
 
 
 def _risks(inputs: Inputs, view: Any) -> dict[str, np.ndarray]:
-    returns, of = measures.daily_returns(view, inputs.sessions, 36)
+    daily = measures.daily_returns(view, inputs.sessions, 36)
     starts = {years: months_before(measures.date_of(view.day), 12 * years) for years in (1, 3)}
     expected = {
         years: int(np.diff(np.searchsorted(inputs.sessions, [start + 1, view.day + 1]))[0])
         for years, start in starts.items()
     }
     return {
-        "std_dev_1y": measures.volatility(returns[of > starts[1]], expected[1]),
-        "std_dev_3y": measures.volatility(returns, expected[3]),
-        "max_drawdown": measures.drawdown(returns),
+        "std_dev_1y": measures.volatility(daily.returns[daily.days > starts[1]], expected[1]),
+        "std_dev_3y": measures.volatility(daily.returns, expected[3]),
+        "max_drawdown": measures.drawdown(daily.path),
     }
 
 

@@ -5,8 +5,8 @@ Returns run from the last NAV on or before the same day so many calendar months 
 to the last NAV (at most 5 days old); over a year they are annualised by the days in between, 365.25 to a
 year. Volatility: standard deviation (ddof 1) of daily returns on the days of the exchange, times the root of
 252, where 90 % of those days are there. Capture: Morningstar's ratio of geometric mean monthly returns in
-months in which the benchmark rose, and fell; its spread is up less down. Drawdown: deepest fall of the same
-daily returns over three years, wealth 1 before the first, a negative decimal.
+months in which the benchmark rose, and fell; its spread is up less down. Drawdown: deepest fall below the
+highest NAV so far over three years, from the last NAV before them on, a negative decimal.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ import pandas as pd
 
 from lib.conventions import TRADING_DAYS
 from lib.funds.nav_panel import View, day_number, months_before
-from lib.stats.drawdowns import max_drawdown
-from lib.stats.performance import annual_volatility
-from lib.stats.series import counts
+from lib.stats.drawdowns import RECOVERED
+from lib.stats.series import FLOOR, ROUNDING
 
 HORIZONS = {"return_3m": 3, "return_6m": 6, "return_1y": 12, "return_3y": 36, "return_5y": 60}
 START_STALE, END_STALE, MONTH_STALE = 7, 5, 7
@@ -53,27 +52,39 @@ def period_returns(view: View) -> dict[str, np.ndarray]:
     return found
 
 
-def daily_returns(view: View, sessions: np.ndarray, months: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns from one NAV to the next on sessions after the day so many months ago, and their days.
+class Daily(NamedTuple):
+    """Daily returns and their days; ``path`` are the levels that they run over, the one before them first."""
 
-    A day without a NAV has no return; the next one is over both days.
+    returns: np.ndarray
+    days: np.ndarray
+    path: np.ndarray
+
+
+def daily_returns(view: View, sessions: np.ndarray, months: int) -> Daily:
+    """Returns from one NAV to the next on sessions after the day so many months ago.
+
+    A day without a NAV has no return; the next one is over both days. The first is from the last NAV of the
+    seven days before.
     """
     start = months_before(date_of(view.day), months)
     rows = np.flatnonzero(np.isin(view.days, sessions) & (view.days > start - START_STALE))
     if rows.size == 0:
-        return np.full((0, view.levels.shape[1]), np.nan), rows
+        none = np.full((0, view.levels.shape[1]), np.nan)
+        return Daily(none, rows, none)
     whole = rows[-1] - rows[0] + 1 == len(rows)
     levels = view.levels[rows[0] : rows[-1] + 1] if whole else view.levels[rows]
     inside = int(np.searchsorted(view.days[rows], start, side="right"))
     first = max(inside, 1)
-    before, after = levels[first - 1 : -1], levels[first:]
+    path, after = levels[first - 1 :], levels[first:]
+    returns = after / path[:-1]
     holed = np.isnan(levels.sum(axis=0))
-    returns = after / before
     if holed.any():
-        own = levels[:, holed]
-        returns[:, holed] = own[first:] / _last_known(own)[first - 1 : -1]
+        own = _last_known(levels[:, holed])
+        returns[:, holed] = levels[first:, holed] / own[first - 1 : -1]
+        path = path.copy()
+        path[0, holed] = own[first - 1]
     returns -= 1
-    return returns, view.days[rows][first:]
+    return Daily(returns, view.days[rows][first:], path)
 
 
 def _last_known(levels: np.ndarray) -> np.ndarray:
@@ -82,16 +93,32 @@ def _last_known(levels: np.ndarray) -> np.ndarray:
 
 
 def volatility(returns: np.ndarray, expected: int) -> np.ndarray:
-    """Annual volatility of daily returns where 90 % of the ``expected`` days are there."""
-    if len(returns) < 2:
-        return np.full(returns.shape[1], np.nan)
-    enough = counts(returns) >= COVERED * max(expected, 1)
-    return np.where(enough, annual_volatility(returns, periods=TRADING_DAYS), np.nan)
+    """Annual volatility of daily returns where 90 % of the ``expected`` days are there.
+
+    Sums run day by day, so that a day on which only other funds have a NAV changes not even the last digit.
+    """
+    missing = np.isnan(returns)
+    count = len(returns) - np.count_nonzero(missing, axis=0)
+    divisor = np.where(count > 1, count, np.nan)
+    mean = np.add.reduce(np.where(missing, 0.0, returns), axis=0) / divisor
+    gaps = returns - mean
+    np.square(gaps, out=gaps)
+    gaps[missing] = 0.0
+    deviation = np.sqrt(np.add.reduce(gaps, axis=0) / (divisor - 1))
+    still = deviation <= np.maximum(ROUNDING * np.abs(mean), FLOOR)
+    enough = count >= COVERED * max(expected, 1)
+    return np.where(enough, np.where(still, 0.0, deviation) * np.sqrt(TRADING_DAYS), np.nan)
 
 
-def drawdown(returns: np.ndarray) -> np.ndarray:
-    """Deepest fall of wealth that was 1 before the first return."""
-    return max_drawdown(returns) if len(returns) else np.full(returns.shape[1], np.nan)
+def drawdown(path: np.ndarray) -> np.ndarray:
+    """Deepest fall of levels below the highest so far, 0 where they never fell; NaN under two levels."""
+    if len(path) < 2:
+        return np.full(path.shape[1], np.nan)
+    below = np.fmax.accumulate(path, axis=0)
+    np.divide(path, below, out=below)
+    deepest = np.fmin.reduce(below, axis=0) - 1
+    several = np.count_nonzero(~np.isnan(path), axis=0) > 1
+    return np.where(several, np.where(deepest > -RECOVERED, 0.0, deepest), np.nan)
 
 
 def month_ends(day: int, months: int) -> list[int]:

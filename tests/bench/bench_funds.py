@@ -27,6 +27,7 @@ from lib.funds.measured import inputs_of
 from lib.funds.nav_panel import day_number
 from lib.funds.score_rules import Rules
 from lib.funds.scores import fund_scores
+from lib.market.calendar import sessions
 
 FUNDS = int(os.environ.get("BENCH_FUNDS", "10000"))
 START, AS_OF = "2013-01-01", "2022-12-28"
@@ -43,6 +44,7 @@ def main() -> None:
     head(f"Fund scores, {FUNDS:,} funds, {rows / 1e6:.1f} million NAVs, one thread")
     before = _memory()
     rules = Rules(exchange="XNYS")
+    sessions(START, AS_OF, rules.exchange)
     start = time.perf_counter()
     scores, _ = fund_scores(tables, as_of=AS_OF, rules=rules, months=1)
     once = time.perf_counter() - start
@@ -122,10 +124,10 @@ def _against_empyrical(inputs: Any) -> None:
 
     start = time.perf_counter()
     found = measures.period_returns(view)
-    returns, of = measures.daily_returns(view, inputs.sessions, 36)
+    returns, of, path = measures.daily_returns(view, inputs.sessions, 36)
     found["std_dev_3y"] = measures.volatility(returns, 1)
     found["std_dev_1y"] = measures.volatility(returns[of > day - 365], 1)
-    found["max_drawdown"] = measures.drawdown(returns)
+    found["max_drawdown"] = measures.drawdown(path)
     daily = time.perf_counter() - start
     start = time.perf_counter()
     own, market = (measures.monthly_levels(one, 36) for one in (view, other))
@@ -142,11 +144,11 @@ def _against_empyrical(inputs: Any) -> None:
             "empyrical is not installed, nothing was compared",
         )
         return
-    returns, of = measures.daily_returns(view, inputs.sessions, 60)
+    returns, of, _ = measures.daily_returns(view, inputs.sessions, 60)
     days = pd.DatetimeIndex(of.astype("datetime64[D]"))
     frame = pd.DataFrame(returns[:, :OF_PEER], index=days)
-    levels, _ = measures.daily_returns(other, inputs.sessions, 60)
-    index = pd.Series(levels[:, 0], index=days)
+    level = measures.daily_returns(other, inputs.sessions, 60).returns
+    index = pd.Series(level[:, 0], index=days)
     start = time.perf_counter()
     theirs = pd.DataFrame([_by_empyrical(frame[fund], day) for fund in frame])
     peer = (time.perf_counter() - start) * FUNDS / OF_PEER

@@ -90,12 +90,18 @@ def test_a_month_in_which_the_benchmark_stood_still_is_in_neither_side():
 
 def test_the_drawdown_of_the_index_is_the_published_one():
     """S&P 500 of the same data: 0.4473 (K5 of the conventions)."""
-    found = measures.drawdown(np.asarray(SP500_TR, dtype=float)[:, None])
+    wealth = np.cumprod(1 + np.append(0.0, np.asarray(SP500_TR, dtype=float)))
+    found = measures.drawdown(wealth[:, None])
     assert found[0] == pytest.approx(-0.4473, abs=5e-5)
 
 
 def test_a_loss_on_the_first_day_counts():
-    assert measures.drawdown(np.array([[-0.1], [0.05], [-0.02]]))[0] == pytest.approx(-0.1)
+    days = pd.to_datetime(["2021-12-27", "2021-12-28", "2022-12-27", AS_OF])
+    view = panel(pd.Series([100.0, 100.0, 90.0, 95.0], days)).view(day_number(AS_OF))
+    path = measures.daily_returns(view, view.days, 12).path
+    assert measures.drawdown(path)[0] == pytest.approx(-0.1)
+    assert measures.drawdown(path[:, [0, 0]] * [[np.nan, 1]]).tolist()[1] == pytest.approx(-0.1)
+    assert np.isnan(measures.drawdown(path * np.nan)[0])
 
 
 def test_volatility_is_that_of_pandas_and_needs_nine_days_of_ten():
@@ -105,7 +111,7 @@ def test_volatility_is_that_of_pandas_and_needs_nine_days_of_ten():
     holed = level.drop(level.index[[20, 21, 90]])
     numbers = np.array([day_number(day) for day in days])
     view = panel(holed).view(day_number(AS_OF))
-    returns, of = measures.daily_returns(view, numbers, 12)
+    returns, of, _ = measures.daily_returns(view, numbers, 12)
     assert len(of) == len(holed) - 1
     wanted = holed.pct_change().std() * np.sqrt(252)
     assert measures.volatility(returns, len(days))[0] == pytest.approx(wanted, rel=1e-12)
@@ -116,7 +122,7 @@ def test_a_day_that_the_exchange_did_not_open_has_no_return():
     days = pd.date_range("2022-12-05", AS_OF)
     level = pd.Series(np.linspace(100, 101, len(days)), days)
     open_ = np.array([day_number(day) for day in days if day.weekday() < 5])
-    returns, of = measures.daily_returns(panel(level).view(day_number(AS_OF)), open_, 12)
+    returns, of, _ = measures.daily_returns(panel(level).view(day_number(AS_OF)), open_, 12)
     assert len(of) == len(open_) - 1
     assert np.prod(1 + returns) == pytest.approx(level.iloc[-1] / level.iloc[0])
 

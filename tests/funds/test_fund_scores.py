@@ -46,7 +46,8 @@ def last(table):
 
 
 def same(left, right):
-    pd.testing.assert_frame_equal(left.reset_index(drop=True), right.reset_index(drop=True))
+    left, right = left.reset_index(drop=True), right.reset_index(drop=True)
+    pd.testing.assert_frame_equal(left, right, check_exact=True)
 
 
 class ByHand:
@@ -205,6 +206,23 @@ def test_a_fund_of_another_category_changes_nothing(world, scored):
     other = worlds.world({"Gilt Fund": 5}, start="2017-06-01", seed=11, prefix="G")
     more = score(world.joined(other))
     same(more[more["category"] != "Gilt Fund"], scored)
+
+
+def test_a_day_on_which_only_another_category_has_navs_changes_not_a_digit(world):
+    """Nor does a fund with an older history: rows are added to the panel, and a score must not see them."""
+    other = worlds.world({"Gilt Fund": 5}, start="2015-01-01", seed=11, prefix="G")
+    navs = world.fund_navs[~world.fund_navs["date"].isin(pd.to_datetime(["2022-03-15", "2020-05-12"]))]
+    holed = world.but(fund_navs=navs)
+    more = score(holed.joined(other))
+    same(more[more["category"] != "Gilt Fund"], score(holed))
+
+
+def test_a_nav_of_all_funds_that_is_published_a_day_later_changes_not_a_digit(world):
+    """At a month end the row of that day is there and empty in the one case, and absent in the other."""
+    late = world.fund_navs.assign(known_at=world.fund_navs["known_at"] + pd.Timedelta(days=1))
+    whole = score(world.but(fund_navs=late))
+    known = score(world.but(fund_navs=late).cut("2022-09-30"), as_of="2022-09-30", months=2)
+    same(whole[whole["score_date"].isin(known["score_date"])], known[known["score_date"] >= "2022-07-31"])
 
 
 def test_a_fund_that_leaves_moves_its_own_category_alone(world, scored):
