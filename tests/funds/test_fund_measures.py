@@ -16,6 +16,7 @@ from published_series import HAM1, SP500_TR
 from lib.funds import extras, measures
 from lib.funds.measured import inputs_of
 from lib.funds.nav_panel import day_number, panel_of
+from lib.funds.pages import beside
 from lib.funds.score_rules import Rules
 from lib.funds.scores import fund_scores
 from lib.funds.universe import known_items
@@ -209,6 +210,10 @@ def test_only_index_funds_have_a_tracking_difference(world, beyond):
     level = world.benchmark_levels.set_index("date")["level"]
     own, other = (one[AS_OF] / one["2021-12-28"] - 1 for one in (navs, level))
     assert found["F005", "1y", "value"] == pytest.approx(own - other, abs=1e-12)
+    named = pd.Series({"F005": "Index one", "F006": "Index two", "F000": "Other"})
+    shown = beside.tracking(beyond.reset_index(), named)
+    assert shown["name"].tolist() == ["Index one", "Index two"]
+    assert "2 index funds" in beside.tracking_sentence(shown)
 
 
 def test_loads_lower_what_an_investor_had(world):

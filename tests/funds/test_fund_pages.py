@@ -140,6 +140,7 @@ def test_what_stands_beside_the_score_is_told_of_the_best_first(world, inputs, s
     assert spread["lowest"].le(spread["median"]).all()
     assert names.iloc[0] in beside.rolling_sentence(spread)
     assert "a year" in beside.had_sentence(beside.had(extras, names))
+    assert "No index fund" in beside.tracking_sentence(beside.tracking(extras, names))
     pairs = beside.overlap(fund_overlap(inputs, world.fund_holdings, world.funds, scores), names)
     assert "in common" in beside.overlap_sentence(pairs)
 

@@ -24,7 +24,12 @@ HAD = (
     text("years", label="Over"),
     fraction("load_adjusted_return", label="After loads", absent="loads not known"),
     fraction("plan_return", label="Monthly plan", absent="too young"),
-    fraction("tracking_difference", label="Against its index", absent="no index fund"),
+)
+TRACKING = (
+    text("name", label="Index fund"),
+    fraction("1y", label="1 year", absent="too young"),
+    fraction("3y", label="3 years", absent="too young"),
+    fraction("5y", label="5 years", absent="too young"),
 )
 OVERLAP = (
     text("fund", label="Fund"),
@@ -60,8 +65,8 @@ def rolling_sentence(frame: pd.DataFrame) -> str:
 
 
 def had(extras: pd.DataFrame, names: pd.Series, first: int = 10) -> pd.DataFrame:
-    """What an investor had: after loads, by a monthly plan, and of an index fund against its index."""
-    columns = ["load_adjusted_return", "plan_return", "tracking_difference"]
+    """What an investor had: after loads, and by a monthly plan."""
+    columns = ["load_adjusted_return", "plan_return"]
     own = _of(extras[extras["measure"].isin(columns)], names, first)
     wide = own.pivot_table(index=["place", "window", "fund_id"], columns="measure", values="value")
     frame = wide.reindex(columns=columns).reset_index()
@@ -79,6 +84,26 @@ def had_sentence(frame: pd.DataFrame) -> str:
     return (
         f"A plan of the same amount at each month end over {first['years']} in {first['name']} earned "
         f"{wording.percent(first['plan_return'])} a year on the money while it was in."
+    )
+
+
+def tracking(extras: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """By how much each index fund was above its benchmark, a year, the best ranked first."""
+    own = _of(extras[extras["measure"] == "tracking_difference"], names, len(names))
+    wide = own.pivot_table(index=["place", "fund_id"], columns="window", values="value")
+    frame = wide.reindex(columns=list(YEARS)).reset_index()
+    return frame.assign(name=frame["fund_id"].map(names).astype("str"))
+
+
+def tracking_sentence(frame: pd.DataFrame) -> str:
+    """What an index fund cost its investors, at least and at most."""
+    known = frame[list(YEARS)].melt()["value"].dropna()
+    if known.empty:
+        return "No index fund has a benchmark to be compared with."
+    low, high = (wording.basis_points(one, signed=True) for one in (known.min(), known.max()))
+    funds = wording.plural(len(frame), "index fund")
+    return (
+        f"Against their index, {funds} had {low} to {high} a year: below zero is what costs and trading took."
     )
 
 

@@ -63,7 +63,7 @@ def newest(scores: pd.DataFrame) -> pd.DataFrame:
     rank = [
         "n/a"
         if wording.is_missing(place)
-        else f"{wording.number(place, 0 if place % 1 == 0 else 1)} of {of:,}"
+        else f"{wording.number(place, 0 if place % 1 == 0 else 1)}\u00a0of\u00a0{of:,}"
         for place, of in zip(frame["category_rank"], frame["category_total"], strict=True)
     ]
     return frame.assign(
@@ -181,8 +181,8 @@ def flags_sentence(frame: pd.DataFrame, skipped: pd.DataFrame) -> str:
     last = skipped[skipped["score_date"] == skipped["score_date"].max()] if len(skipped) else skipped
     if last.empty:
         return "Every fund that was asked for has a score; what to mind of them is listed here."
-    reasons = [f"{count} {codes.words(code)}" for code, count in last["check"].value_counts().items()]
-    return f"{wording.plural(len(last), 'fund')} of those asked for have no score: {wording.joined(reasons)}."
+    reasons = wording.joined(codes.counted(last["check"]).values())
+    return f"{wording.plural(len(last), 'fund')} of those asked for without a score: {reasons}."
 
 
 def faults(shown: pd.DataFrame, issues: pd.DataFrame) -> list[str]:

@@ -57,6 +57,8 @@ def _next(one: dict, currency: str) -> str:
         return "history, which only time gives"
     if one["rule"] == "given":
         return "data, where there are any"
+    if one["rule"] == "share":
+        return f"each 10% more for {wording.number(one['max_points'] / 10, 0)} more"
     if wording.is_missing(one["next_value"]):
         return "none above it" if one["rule"] in ("peers", "bands") and one["lost"] <= 1e-9 else "no step"
     goal = grades.amount(one["leaf"], one["next_value"], currency)
