@@ -7,7 +7,7 @@ from lib.codes.code import Code
 SCORED = (
     Code(
         "THIN_PEERS",
-        "fewer than four peers",
+        "fewer than four peers in a measure",
         "warning",
         nouns=("fund with few peers", "funds with few peers"),
     ),
