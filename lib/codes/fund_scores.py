@@ -18,6 +18,7 @@ SCORED = (
         nouns=("fund of little data", "funds of little data"),
     ),
     Code("YOUNG", "too young for some measures", nouns=("young fund", "young funds")),
+    Code("CODE_CHANGED", "history of its earlier code"),
     Code("SHORT_WINDOW", "drawdown of less than three years"),
     Code(
         "STALE_NAV",

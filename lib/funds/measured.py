@@ -17,7 +17,8 @@ import pandas as pd
 from lib.funds import bands, forward, measures, similarity
 from lib.funds.nav_panel import Panel, codes_of, day_number, day_numbers, months_before, panel_of
 from lib.funds.score_rules import Rules
-from lib.funds.universe import Known, Roster, Universe, known_items, roster_of, universe_at
+from lib.funds.succession import continued
+from lib.funds.universe import FAR, Known, Roster, Universe, known_items, roster_of, universe_at
 from lib.market.calendar import sessions
 
 MARKET_STALE = 31
@@ -62,6 +63,7 @@ class Inputs:
     lists: similarity.Lists
     market: Market
     sessions: np.ndarray
+    changed: np.ndarray
 
     def text(self, item: str, day: int) -> np.ndarray:
         """An attribute of every fund as known on a day, empty where there is none."""
@@ -79,7 +81,8 @@ class Inputs:
 def inputs_of(tables: Mapping[str, pd.DataFrame], rules: Rules) -> Inputs:
     """The tables that ``funds/scores`` reads, by name, arranged."""
     roster = roster_of(tables["funds"], tables["fund_events"], plan=rules.plan, option=rules.option)
-    navs = panel_of(tables["fund_navs"], roster.ids, entity="fund_id", value="nav")
+    history, changed = continued(tables["fund_navs"], tables["fund_events"])
+    navs = panel_of(history, roster.ids, entity="fund_id", value="nav")
     levels = tables["benchmark_levels"]
     names = np.array(sorted(set(levels["benchmark"])), dtype=object)
     first = levels.drop_duplicates("benchmark").set_index("benchmark")["basis"]
@@ -95,7 +98,16 @@ def inputs_of(tables: Mapping[str, pd.DataFrame], rules: Rules) -> Inputs:
         similarity.lists_of(tables["fund_holdings"], tables["funds"], roster.schemes),
         market_of(tables["market_score"]),
         day_numbers(pd.DatetimeIndex(days)),
+        _changed_days(roster.ids, changed),
     )
+
+
+def _changed_days(ids: np.ndarray, changed: Mapping[str, pd.Timestamp]) -> np.ndarray:
+    """By fund, since when it has the history of an earlier code; far away where it has none."""
+    found = np.full(len(ids), FAR)
+    place = codes_of(pd.Series(list(changed), dtype="str"), ids)
+    found[place[place >= 0]] = day_numbers(pd.DatetimeIndex(list(changed.values())))[place >= 0]
+    return found
 
 
 @dataclass(frozen=True)
@@ -155,6 +167,7 @@ def _on_a_day(
     flags["STALE_NAV"] = np.isnan(own.at(day, measures.END_STALE)[0])
     flags["SHORT_WINDOW"] = np.isnan(own.at(months_before(measures.date_of(day), 36), 7)[0])
     flags["IDCW_NAV"] = inputs.roster.idcw[rows]
+    flags["CODE_CHANGED"] = inputs.changed[rows] <= day
     flags["ENDING"] = universe.ending[rows]
     return columns, flags
 

@@ -2,7 +2,8 @@
 
 Of each scheme one plan and option is kept, the asked one, or the one that the scheme has where it has but one
 (``none``). A fund is scored while it is known, has not ended, has a category, published a NAV within 30 days
-and has 250 of them. A merger or change of code ends the old fund; its successor keeps its own history alone.
+and has 250 of them. A merger or change of code ends the old fund. What absorbed it keeps its own history;
+``lib.funds.succession`` says what a change of code does.
 """
 
 from __future__ import annotations

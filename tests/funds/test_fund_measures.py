@@ -19,6 +19,7 @@ from lib.funds.nav_panel import day_number, panel_of
 from lib.funds.pages import beside
 from lib.funds.score_rules import Rules
 from lib.funds.scores import fund_scores
+from lib.funds.succession import continued
 from lib.funds.universe import known_items
 from lib.stats import relative
 
@@ -250,3 +251,18 @@ def test_overlap_is_the_sum_of_the_smaller_weights(world):
     assert set(found.loc[0, ["fund_id", "other_id"]]) == {"F000", "F001"}
     assert (len(found), found.loc[0, "common"]) == (1, 2)
     assert found.loc[0, "overlap"] == pytest.approx(0.2 + 0.3)
+
+
+def test_a_chain_of_codes_brings_the_whole_history_and_a_circle_none():
+    days = pd.bdate_range("2022-01-03", periods=9)
+    wide = pd.DataFrame(np.nan, days, ["a", "b", "c"])
+    for place in range(3):
+        wide.iloc[3 * place : 3 * place + 3, place] = 100.0 + place
+    chain = worlds.events(("a", "code_changed", days[2], "b"), ("b", "code_changed", days[5], "c"))
+    found, since = continued(worlds.navs(wide), chain)
+    whole = found[found["fund_id"] == "c"].sort_values("date")
+    assert whole["nav"].tolist() == [100.0] * 3 + [101.0] * 3 + [102.0] * 3
+    assert whole["known_at"].iloc[0] == days[5]
+    assert set(since) == {"b", "c"}
+    circle = worlds.events(("a", "code_changed", days[2], "b"), ("b", "code_changed", days[5], "a"))
+    assert continued(worlds.navs(wide), circle)[1] == {}

@@ -340,6 +340,42 @@ def test_a_fund_that_fell_silent_or_ended_is_no_peer(world):
     assert "F002" in last(score(taken, months=1)).index
 
 
+def renamed(world, *, factor=1.0, event="code_changed"):
+    """F002 becomes N002 on 1 June 2022, known a week later."""
+    navs, change = world.fund_navs, pd.Timestamp("2022-06-01")
+    own = navs[navs["fund_id"] == "F002"]
+    later = own[own["date"] >= change].assign(fund_id="N002", nav=lambda one: one["nav"] * factor)
+    kept = navs[(navs["fund_id"] != "F002") | (navs["date"] < change)]
+    said = world.fund_attributes
+    told = [one[one["fund_id"] == "F002"].assign(fund_id="N002") for one in (said, world.fund_facts)]
+    return world.but(
+        fund_navs=pd.concat([kept, later], ignore_index=True),
+        funds=pd.concat([world.funds, worlds.funds(["N002"], inception="2022-06-01")], ignore_index=True),
+        fund_attributes=pd.concat([said, told[0]], ignore_index=True),
+        fund_facts=pd.concat([world.fund_facts, told[1]], ignore_index=True),
+        fund_events=worlds.events(("F002", event, "2022-05-31", "N002", "2022-06-08")),
+    )
+
+
+def test_a_fund_whose_code_changed_keeps_its_history_from_the_day_that_was_known(world):
+    found, whole = score(renamed(world), months=12), score(world, months=12)
+    for day, there in (("2022-05-31", "F002"), ("2022-06-30", "N002"), (AS_OF, "N002")):
+        own = found[(found["score_date"] == day) & (found["fund_id"] == there)].iloc[0]
+        as_was = whole[(whole["score_date"] == day) & (whole["fund_id"] == "F002")].iloc[0]
+        assert own["return_5y_value"] == pytest.approx(as_was["return_5y_value"], abs=1e-12, nan_ok=True)
+        assert own["std_dev_3y_value"] == as_was["std_dev_3y_value"]
+        assert has(own["flags"], "CODE_CHANGED") is (there == "N002")
+    known = score(renamed(world).cut("2022-05-31"), as_of="2022-05-31", months=3)
+    same(found[found["score_date"].isin(known["score_date"])], known)
+
+
+@pytest.mark.parametrize("other", [{"factor": 10.0}, {"event": "merged"}])
+def test_units_exchanged_at_another_value_or_a_merger_bring_no_history(world, other):
+    found = last(score(renamed(world, **other), months=1))
+    assert "N002" not in found.index
+    assert "F002" not in found.index
+
+
 def test_missing_and_bad_facts_give_half_the_points_and_say_so(world):
     facts = world.fund_facts
     gone = facts[~((facts["fund_id"] == "F000") & facts["item"].isin(["expense_ratio", "assets"]))].copy()
