@@ -12,14 +12,18 @@ import numpy as np
 import pandas as pd
 
 WITHIN_DAYS, WITHIN_SHARE = 7, 0.1
-LONGEST_CHAIN = 5
 
 
 def code_changes(events: pd.DataFrame) -> pd.DataFrame:
-    """Old code, new code, and the day on which the change was known; the last one of each old code."""
+    """Old code, new code, and the day on which the change was known, in the order of that day.
+
+    Of two that name the same old or the same new code the one that was known first counts, so that what is
+    learned later changes no earlier score.
+    """
     changes = events[(events["event"] == "code_changed") & events["successor"].notna()]
-    changes = changes[changes["successor"] != changes["fund_id"]].sort_values("date", kind="stable")
-    changes = changes.drop_duplicates("fund_id", keep="last").drop_duplicates("successor", keep="last")
+    changes = changes[changes["successor"] != changes["fund_id"]]
+    changes = changes.sort_values(["known_at", "date", "fund_id"], kind="stable")
+    changes = changes.drop_duplicates("fund_id").drop_duplicates("successor")
     return changes[["fund_id", "successor", "known_at"]].reset_index(drop=True)
 
 
@@ -29,34 +33,30 @@ def continued(navs: pd.DataFrame, events: pd.DataFrame) -> tuple[pd.DataFrame, d
     The rows that are added come last; the table is the given one where no code changed.
     """
     changes = code_changes(events)
-    since: dict[str, pd.Timestamp] = {}
-    own = navs[navs["fund_id"].isin({*changes["fund_id"], *changes["successor"]})]
-    every: list[pd.DataFrame] = []
-    for _ in range(LONGEST_CHAIN):
-        waiting = changes[~changes["successor"].isin(list(since))]
-        ready = waiting[~waiting["fund_id"].isin(waiting["successor"])]
-        by_fund = dict(list(own.groupby("fund_id", sort=False)))
-        added: list[pd.DataFrame] = []
-        for old, new, known in zip(*(ready[name] for name in ready), strict=True):
+    concerned = navs["fund_id"].isin({*changes["fund_id"], *changes["successor"]})
+    by_fund = dict(list(navs[concerned].groupby("fund_id", sort=False)))
+    every, since = [], {}
+    for old, new, known in zip(*(changes[name] for name in changes), strict=True):
+        if old not in by_fund or new not in by_fund:
+            continue
+        earlier = _earlier(by_fund[old], by_fund[new], new, known)
+        if len(earlier):
+            every.append(earlier)
             since[new] = known
-            if old in by_fund and new in by_fund:
-                added += _joined(by_fund[old], by_fund[new], new, known)
-        every += added
-        own = pd.concat([own, *added], ignore_index=True)
-    there = {one["fund_id"].iloc[0] for one in every}
-    whole = pd.concat([navs, *every], ignore_index=True) if every else navs
-    return whole, {new: known for new, known in since.items() if new in there}
+            by_fund[new] = pd.concat([earlier, by_fund[new]])
+    return (pd.concat([navs, *every], ignore_index=True) if every else navs), since
 
 
-def _joined(before: pd.DataFrame, after: pd.DataFrame, new: str, known: pd.Timestamp) -> list[pd.DataFrame]:
+def _earlier(before: pd.DataFrame, after: pd.DataFrame, new: str, known: pd.Timestamp) -> pd.DataFrame:
+    """The NAVs of the old code under the new one; no rows where they do not go on into it."""
     first = after.loc[after["date"].idxmin()]
     before = before[before["date"] < first["date"]]
     if before.empty:
-        return []
+        return before
     last = before.loc[before["date"].idxmax()]
     follows = (first["date"] - last["date"]).days <= WITHIN_DAYS
     alike = last["nav"] > 0 and abs(first["nav"] / last["nav"] - 1) <= WITHIN_SHARE
     if not (follows and alike):
-        return []
+        return before.head(0)
     seen = np.maximum(before["known_at"].to_numpy(), known.to_datetime64())
-    return [before.assign(fund_id=new, known_at=seen)]
+    return before.assign(fund_id=new, known_at=seen)

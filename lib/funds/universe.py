@@ -57,7 +57,7 @@ def known_items(frame: pd.DataFrame, ids: np.ndarray) -> dict[str, Known]:
 
 @dataclass(frozen=True)
 class Roster:
-    """All funds in the order of their ids, and when each was known and when its end was.
+    """All funds in the order of their ids, when each was known, and ends: of which fund, when, known when.
 
     ``rank`` orders the plans and options of a scheme as they are asked for, -1 for one that is not.
     """
@@ -68,8 +68,22 @@ class Roster:
     rank: np.ndarray
     idcw: np.ndarray
     since: np.ndarray
+    ended: np.ndarray
     end: np.ndarray
     end_known: np.ndarray
+
+    def has_ended(self, day: int) -> np.ndarray:
+        """Which funds had ended by the close of a day, as was known then."""
+        return self._named((self.end <= day) & (self.end_known <= day))
+
+    def is_ending(self, day: int) -> np.ndarray:
+        """Which funds were known to end on a later day."""
+        return self._named((self.end > day) & (self.end_known <= day))
+
+    def _named(self, chosen: np.ndarray) -> np.ndarray:
+        found = np.zeros(len(self.ids), dtype=bool)
+        found[self.ended[chosen]] = True
+        return found
 
 
 def roster_of(funds: pd.DataFrame, events: pd.DataFrame, *, plan: str, option: str) -> Roster:
@@ -79,7 +93,7 @@ def roster_of(funds: pd.DataFrame, events: pd.DataFrame, *, plan: str, option: s
     scheme, schemes = pd.factorize(funds["scheme"], sort=True)
     plans, options = (_preference(funds[name], asked) for name, asked in (("plan", plan), ("option", option)))
     rank = np.where((plans >= 0) & (options >= 0), plans * 3 + options, -1)
-    end, end_known = _ends(events, ids)
+    ended, end, end_known = _ends(events, ids)
     return Roster(
         ids,
         scheme.astype("int64"),
@@ -87,6 +101,7 @@ def roster_of(funds: pd.DataFrame, events: pd.DataFrame, *, plan: str, option: s
         rank,
         (funds["option"] == "idcw").to_numpy(),
         day_numbers(funds["known_at"]),
+        ended,
         end,
         end_known,
     )
@@ -98,8 +113,8 @@ def _preference(column: pd.Series, asked: str) -> np.ndarray:
     return codes_of(column, list(wanted))
 
 
-def _ends(events: pd.DataFrame, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The day of each fund's end and the day on which it was known; far away where there is none.
+def _ends(events: pd.DataFrame, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The fund, the day and the day known of each end.
 
     Being taken over by another house is no end where no units were exchanged.
     """
@@ -111,12 +126,8 @@ def _ends(events: pd.DataFrame, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray
     )
     ended = events[over]
     place = codes_of(ended["fund_id"], ids)
-    date, known = day_numbers(ended["date"]), day_numbers(ended["known_at"])
-    order = np.lexsort((known, date))[::-1]
-    order = order[place[order] >= 0]
-    end, end_known = np.full(len(ids), FAR), np.full(len(ids), FAR)
-    end[place[order]], end_known[place[order]] = date[order], known[order]
-    return end, end_known
+    there = place >= 0
+    return place[there], day_numbers(ended["date"])[there], day_numbers(ended["known_at"])[there]
 
 
 @dataclass(frozen=True)
@@ -134,8 +145,7 @@ def universe_at(
 ) -> Universe:
     """The funds to be scored at the close of the view's day; ``category`` is what each was then."""
     day = view.day
-    over = (roster.end <= day) & (roster.end_known <= day)
-    there = (roster.since <= day) & ~over & (roster.rank >= 0)
+    there = (roster.since <= day) & ~roster.has_ended(day) & (roster.rank >= 0)
     last = view.last_day()
     chosen = _one_of_each_scheme(roster, there & (last > 0))
     if categories:
@@ -144,8 +154,7 @@ def universe_at(
     reason[chosen & (view.counts() < FEWEST_NAVS)] = "NAV_TOO_SHORT"
     reason[chosen & (last < day - SILENT_AFTER)] = "NAV_SILENT"
     reason[chosen & (category == "")] = "NO_CATEGORY"
-    ending = (roster.end > day) & (roster.end_known <= day)
-    return Universe(day, chosen & (reason == ""), reason, ending)
+    return Universe(day, chosen & (reason == ""), reason, roster.is_ending(day))
 
 
 def _one_of_each_scheme(roster: Roster, there: np.ndarray) -> np.ndarray:

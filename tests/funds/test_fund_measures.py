@@ -253,7 +253,7 @@ def test_overlap_is_the_sum_of_the_smaller_weights(world):
     assert found.loc[0, "overlap"] == pytest.approx(0.2 + 0.3)
 
 
-def test_a_chain_of_codes_brings_the_whole_history_and_a_circle_none():
+def test_a_chain_of_codes_brings_the_whole_history_and_what_is_learned_later_changes_nothing():
     days = pd.bdate_range("2022-01-03", periods=9)
     wide = pd.DataFrame(np.nan, days, ["a", "b", "c"])
     for place in range(3):
@@ -264,5 +264,7 @@ def test_a_chain_of_codes_brings_the_whole_history_and_a_circle_none():
     assert whole["nav"].tolist() == [100.0] * 3 + [101.0] * 3 + [102.0] * 3
     assert whole["known_at"].iloc[0] == days[5]
     assert set(since) == {"b", "c"}
-    circle = worlds.events(("a", "code_changed", days[2], "b"), ("b", "code_changed", days[5], "a"))
-    assert continued(worlds.navs(wide), circle)[1] == {}
+    back = worlds.events(("a", "code_changed", days[2], "b"), ("b", "code_changed", days[5], "a"))
+    assert continued(worlds.navs(wide), back)[1] == {"b": days[2]}
+    twice = worlds.events(("a", "code_changed", days[2], "b"), ("c", "code_changed", days[2], "b", days[8]))
+    assert continued(worlds.navs(wide), twice)[1] == {"b": days[2]}

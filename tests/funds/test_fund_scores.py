@@ -239,6 +239,28 @@ def test_the_past_is_the_same_whatever_came_after(world, date):
     same(both, known)
 
 
+def test_noise_in_place_of_the_future_changes_no_score_before_it(world):
+    rng, day = np.random.default_rng(9), pd.Timestamp("2022-08-31")
+    columns = {
+        "fund_navs": "nav",
+        "benchmark_levels": "level",
+        "fund_facts": "value",
+        "fund_holdings": "weight",
+    }
+    later = worlds.facts(*((one, "assets", 2e9, "2022-10-01") for one in world.funds["fund_id"]))
+    whole = world.but(fund_facts=pd.concat([world.fund_facts, later], ignore_index=True))
+    noisy = {}
+    for name, column in columns.items():
+        frame = getattr(whole, name).copy()
+        future = frame["known_at"] > day
+        assert future.any(), name
+        frame.loc[future, column] *= rng.uniform(0.2, 5.0, int(future.sum()))
+        noisy[name] = frame
+    found, truth = score(world.but(**noisy)), score(whole)
+    same(found[found["score_date"] <= day], truth[truth["score_date"] <= day])
+    assert not found[found["score_date"] > day].equals(truth[truth["score_date"] > day])
+
+
 def test_what_was_published_later_is_not_seen_before(world):
     navs = world.fund_navs.copy()
     late = (navs["fund_id"] == "F003") & (navs["date"] == "2022-10-31")
@@ -336,6 +358,13 @@ def test_a_fund_that_fell_silent_or_ended_is_no_peer(world):
     assert "F002" in found.loc[found["score_date"] == "2022-11-30", "fund_id"].tolist()
     assert "F002" not in last(found).index
     assert last(found).loc["F000", "category_total"] == 8
+    told = worlds.events(
+        ("F002", "closed", "2022-12-01"), ("F002", "closed", "2022-10-01", None, "2022-12-27")
+    )
+    corrected = score(world.but(fund_events=told), months=3)
+    same(corrected[corrected["score_date"] < AS_OF], found[found["score_date"] < AS_OF])
+    announced = world.but(fund_events=worlds.events(("F002", "merged", "2023-01-15", "F003", "2022-12-15")))
+    assert has(last(score(announced, months=1)).loc["F002", "flags"], "ENDING")
     taken = world.but(fund_events=worlds.events(("F002", "taken_over", "2022-12-01")))
     assert "F002" in last(score(taken, months=1)).index
 
