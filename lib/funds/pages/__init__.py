@@ -1,1 +1,1 @@
-"""What the pages of the portfolio stages show and say, one module a notebook."""
+"""What the pages of the fund stages show and say, one module a notebook."""
