@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lib.codes.code import Code
+from lib.codes.fund_backtests import FUND_BACKTESTS
 from lib.codes.market import MARKET
 from lib.codes.portfolio import PORTFOLIO
 from lib.codes.risk import RISK
@@ -33,7 +34,7 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
     return found
 
 
-CODES = by_name(ROW_ISSUES, PORTFOLIO, MARKET, RISK)
+CODES = by_name(ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_BACKTESTS)
 
 
 def words(code: str) -> str:

@@ -1,0 +1,77 @@
+"""What a fund backtest is made of, read once: so that it can be repeated under other settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib.funds.backtest import Carried, carried_out, carry
+from lib.funds.choosing import Choice, Decision, decide, in_order, known_categories, rebalance_days
+from lib.funds.fund_ends import FundEnds, fund_ends
+from lib.funds.holding_costs import exit_terms
+from lib.funds.known_navs import KnownNavs, known_navs
+
+
+@dataclass(frozen=True)
+class BacktestInputs:
+    """Everything a backtest needs beside its choice: scores in order, NAVs, ends, terms, and the limits."""
+
+    scores: pd.DataFrame
+    navs: KnownNavs
+    ends: FundEnds
+    facts: pd.DataFrame
+    categories: Sequence[str]
+    start: str
+    end: str
+    switch_cost: float
+
+    def days(self, frequency: str) -> pd.DatetimeIndex:
+        """The rebalance dates of a frequency."""
+        first = self.scores["score_date"].min() if len(self.scores) else pd.NaT
+        return rebalance_days(frequency, first=first, start=self.start, end=self.end)
+
+    def decide(self, choice: Choice) -> list[Decision]:
+        """Every decision, those included that wait for their first business day."""
+        return decide(
+            self.scores,
+            self.navs,
+            self.ends,
+            self.days(choice.rebalance),
+            choice=choice,
+            categories=self.categories,
+        )
+
+    def carry(self, choice: Choice, decisions: Sequence[Decision] | None = None) -> Carried:
+        """Decide and carry out."""
+        made = self.decide(choice) if decisions is None else decisions
+        done = carried_out(made, self.navs)[0]
+        terms = exit_terms(self.facts, self.navs, pd.DatetimeIndex([one.day for one in done]))
+        return carry(made, self.navs, self.ends, terms, switch_cost=self.switch_cost)
+
+
+def backtest_inputs(
+    scores: pd.DataFrame,
+    navs: pd.DataFrame,
+    events: pd.DataFrame,
+    facts: pd.DataFrame,
+    *,
+    among: Sequence[str] = (),
+    start: str = "",
+    end: str,
+    at_merger: str = "cash",
+    switch_cost: float = 0.0,
+) -> BacktestInputs:
+    """The inputs from the tables of these names; InputError for an unknown category in ``among``."""
+    known = known_navs(navs)
+    return BacktestInputs(
+        scores=in_order(scores),
+        navs=known,
+        ends=fund_ends(events, known, at_merger=at_merger),
+        facts=facts,
+        categories=known_categories(among, scores),
+        start=start,
+        end=end,
+        switch_cost=switch_cost,
+    )
