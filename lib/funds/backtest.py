@@ -58,7 +58,7 @@ class _Book:
     previous: float = 1.0
     cost_contribution: float = 0.0
     parts: list[dict[str, np.ndarray]] = field(default_factory=list)
-    trades: list[pd.DataFrame] = field(default_factory=list)
+    trades: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     @property
     def worth(self) -> float:
@@ -110,7 +110,7 @@ def carry(
     return Carried(
         navs.days[rows[0] :] if rows else navs.days[:0],
         _daily(book, navs.days[rows[0] :] if rows else navs.days[:0]),
-        pd.concat(book.trades, ignore_index=True) if book.trades else _no_trades(),
+        _trades(book, navs),
         rows,
         done,
         sums["contribution"],
@@ -232,48 +232,57 @@ def _daily(book: _Book, days: pd.DatetimeIndex) -> pd.DataFrame:
     )
 
 
-def _trades_of(order: Orders, decision: Decision, navs: KnownNavs, row: int, worth: float) -> pd.DataFrame:
+def _trades_of(
+    order: Orders, decision: Decision, navs: KnownNavs, row: int, worth: float
+) -> dict[str, np.ndarray]:
     sold, bought = (np.flatnonzero(one > DUST * worth) for one in (order.sold, order.bought))
-    columns = np.concatenate([sold, bought])
     entry = navs.entry(bought, after=decision.number, row=row)
-    return pd.DataFrame(
-        {
-            "date": navs.days[[row]].repeat(len(columns)),
-            "fund_id": navs.funds[columns],
-            "action": np.repeat(["sell", "buy"], [len(sold), len(bought)]),
-            "amount": np.concatenate([order.sold[sold], order.bought[bought]]) / worth,
-            "cost": np.concatenate([order.load[sold], order.switch[bought]]) / worth,
-            "nav": np.concatenate([navs.nav[row, sold], entry]),
-            "successor": pd.Series(pd.NA, index=range(len(columns)), dtype="str"),
-        }
-    )
+    return {
+        "row": np.full(len(sold) + len(bought), row),
+        "column": np.concatenate([sold, bought]),
+        "action": np.repeat(["sell", "buy"], [len(sold), len(bought)]),
+        "amount": np.concatenate([order.sold[sold], order.bought[bought]]) / worth,
+        "cost": np.concatenate([order.load[sold], order.switch[bought]]) / worth,
+        "nav": np.concatenate([navs.nav[row, sold], entry]),
+        "successor": np.full(len(sold) + len(bought), -1),
+    }
 
 
 def _ended(
     columns: np.ndarray, share: np.ndarray, navs: KnownNavs, ends: FundEnds, begin: int, end: int
-) -> pd.DataFrame:
+) -> dict[str, np.ndarray]:
     """What ended while it was held, on the day on which that was known."""
     place = np.flatnonzero(ends.row[columns] <= end)
     own = columns[place]
     at = np.maximum(ends.row[own], begin)
     new = ends.successor[own]
-    names = np.where(new >= 0, navs.funds.to_numpy()[new], None)
+    return {
+        "row": at,
+        "column": own,
+        "action": np.where(new >= 0, "moved", "redeemed"),
+        "amount": share[at - begin, place],
+        "cost": np.zeros(len(own)),
+        "nav": navs.nav[at, own],
+        "successor": new,
+    }
+
+
+def _trades(book: _Book, navs: KnownNavs) -> pd.DataFrame:
+    """The table ``fund_backtest_trades``."""
+    names = ("row", "column", "action", "amount", "cost", "nav", "successor")
+    parts = {name: np.concatenate([[], *(one[name] for one in book.trades)]) for name in names[:2]}
+    parts |= {name: np.concatenate([one[name] for one in book.trades] or [np.empty(0)]) for name in names[2:]}
+    row, column = (parts[name].astype(np.int64) for name in ("row", "column"))
+    new = parts["successor"].astype(np.int64)
+    ids = navs.funds.to_numpy()
     return pd.DataFrame(
         {
-            "date": navs.days[at],
-            "fund_id": navs.funds[own],
-            "action": np.where(new >= 0, "moved", "redeemed"),
-            "amount": share[at - begin, place],
-            "cost": 0.0,
-            "nav": navs.nav[at, own],
-            "successor": pd.Series(names, dtype="str"),
+            "date": navs.days[row],
+            "fund_id": pd.array(ids[column], dtype="str"),
+            "action": pd.array(parts["action"], dtype="str"),
+            "amount": parts["amount"].astype("float64"),
+            "cost": parts["cost"].astype("float64"),
+            "nav": parts["nav"].astype("float64"),
+            "successor": pd.Series(ids[new], dtype="str").where(new >= 0).astype("str"),
         }
-    )
-
-
-def _no_trades() -> pd.DataFrame:
-    columns = ("date", "fund_id", "action", "amount", "cost", "nav", "successor")
-    return pd.DataFrame({name: pd.Series(dtype="object") for name in columns}).astype(
-        {"date": "datetime64[us]", "amount": "float64", "cost": "float64", "nav": "float64"}
-        | dict.fromkeys(("fund_id", "action", "successor"), "str")
     )

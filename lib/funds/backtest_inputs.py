@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ class BacktestInputs:
     start: str
     end: str
     switch_cost: float
+    at_merger: str
 
     def days(self, frequency: str) -> pd.DatetimeIndex:
         """The rebalance dates of a frequency."""
@@ -74,4 +76,20 @@ def backtest_inputs(
         start=start,
         end=end,
         switch_cost=switch_cost,
+        at_merger=at_merger,
     )
+
+
+def settings_of(
+    choice: Choice, inputs: BacktestInputs, *, risk_free: float, benchmark: str | None
+) -> dict[str, Any]:
+    """The settings on which the record depends, by name, as the list of tries keeps them."""
+    return {
+        **asdict(choice),
+        "among": sorted(inputs.categories),
+        "start": inputs.start,
+        "switch_cost": inputs.switch_cost,
+        "at_merger": inputs.at_merger,
+        "risk_free": risk_free,
+        "benchmark": benchmark,
+    }

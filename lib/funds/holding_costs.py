@@ -87,8 +87,8 @@ def _as_known(facts: pd.DataFrame, item: str, navs: KnownNavs, days: pd.Datetime
     since = own[["valid_from", "known_at"]].max(axis=1)
     own = own.assign(since=since, column=navs.columns_of(own["fund_id"]))
     own = own[own["column"] >= 0].sort_values(["valid_from", "known_at"], kind="stable")
+    known, column, value = (own[name].to_numpy() for name in ("since", "column", "value"))
     result = np.full((len(days), len(navs.funds)), np.nan)
-    for row, day in enumerate(days):
-        known = own[own["since"] <= day]
-        result[row, known["column"].to_numpy()] = known["value"].to_numpy()
+    for row, day in enumerate(days.to_numpy()):
+        result[row, column[known <= day]] = value[known <= day]
     return result

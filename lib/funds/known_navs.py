@@ -122,10 +122,8 @@ def day_number(day: pd.Timestamp) -> int:
     return int(day.to_datetime64().astype("datetime64[D]").astype(np.int64))
 
 
-def levels_on(
-    levels: pd.DataFrame, benchmark: str | None, days: pd.DatetimeIndex, *, stale: int
-) -> pd.Series:
-    """The newest level of a benchmark known at each day, at most ``stale`` calendar days old; else NaN."""
+def levels_on(levels: pd.DataFrame, benchmark: str | None, days: pd.DatetimeIndex) -> pd.Series:
+    """The newest level of a benchmark known at each day, NaN where there is none or it is stale."""
     own = levels[levels["benchmark"] == benchmark] if benchmark else levels.iloc[:0]
     known = own.assign(known=own[["date", "known_at"]].max(axis=1)).sort_values(["known", "date"])
     newest = known[known["date"] == known["date"].cummax()].drop_duplicates("known", keep="last")
