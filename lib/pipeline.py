@@ -175,7 +175,7 @@ PIPELINE = Pipeline(
     Stage(
         "funds/portfolios",
         "What would a portfolio for each kind of investor hold?",
-        reads=("fund_scores", "fund_attributes", "fund_facts", "fund_holdings"),
+        reads=("fund_scores", "funds", "fund_attributes", "fund_facts", "fund_holdings"),
         writes=(
             "model_portfolios",
             "model_sleeves",
@@ -188,7 +188,7 @@ PIPELINE = Pipeline(
     Stage(
         "funds/comparison",
         "Which of a few funds is better, and in what?",
-        reads=("fund_scores", "funds", "fund_navs", "fund_facts", "benchmark_levels"),
+        reads=("fund_scores", "funds", "fund_attributes", "fund_navs", "fund_facts", "benchmark_levels"),
         writes=("fund_comparison", "fund_comparison_window"),
         per="fund_list",
     ),

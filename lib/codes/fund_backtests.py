@@ -15,5 +15,5 @@ FUND_BACKTESTS = (
     Code("house_limit", "at the limit of one house", "warning"),
     Code("unscored", "not scored"),
     Code("not_given", "not given"),
-    Code("short_window", "too few days in common"),
+    Code("no_order", "neither direction is better"),
 )
