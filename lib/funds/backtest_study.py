@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lib.funds import backtest_measures, random_choice, score_skill, trials
 from lib.funds.backtest import Carried, carried_out
-from lib.funds.backtest_inputs import BacktestInputs
+from lib.funds.backtest_inputs import BacktestInputs, settings_of
 from lib.funds.choosing import Choice, Decision, positions
 from lib.funds.holding_costs import exit_terms
 from lib.funds.known_navs import levels_on
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """How luck is measured: random choices, their seed, the categories they come from, and known tries."""
+
+    draws: int
+    seed: int
+    among: str = "picked"
+    tries: int = 1
 
 
 @dataclass(frozen=True)
@@ -63,15 +72,11 @@ def study(
     *,
     benchmark: str | None,
     risk_free: float,
-    draws: int,
-    seed: int,
-    random_from: str,
-    tries: int,
-    settings: dict[str, Any],
+    yardstick: Yardstick,
 ) -> Study:
     """Carry the backtest out and measure it; ``levels`` and ``navs`` are the tables.
 
-    ``trials_before`` is the list of settings of earlier days, ``tries`` what the reader says of others.
+    ``trials_before`` is the list of settings of earlier days.
     """
     decisions = inputs.decide(choice)
     carried = inputs.carry(choice, decisions)
@@ -87,10 +92,17 @@ def study(
     allowed = inputs.scores[inputs.scores["category"].isin(inputs.categories)]
     ic = score_skill.score_ic(allowed, inputs.navs)
     returns = random_choice.random_returns(
-        done, rows, inputs.navs, inputs.ends, draws=draws, seed=seed, among=random_from
+        done,
+        rows,
+        inputs.navs,
+        inputs.ends,
+        draws=yardstick.draws,
+        seed=yardstick.seed,
+        among=yardstick.among,
     )
     length = (carried.days[-1] - carried.days[0]).days if len(carried.days) else 0
     sharpe = float(metrics.loc[metrics["method"] == "arithmetic", "value"].iloc[0])
+    settings = settings_of(choice, inputs, risk_free=risk_free, benchmark=benchmark)
     known_trials = trials.trials_table(trials_before, settings, as_of=str(inputs.end), sharpe=sharpe)
     tables = {
         "fund_backtest_daily": daily,
@@ -115,8 +127,8 @@ def study(
         tables=tables,
         benchmark=benchmark,
         benchmark_known=bool(len(daily) > 1 and daily["benchmark_return"].notna().all()),
-        random_from=random_from,
-        tries=max(tries, len(known_trials)),
+        random_from=yardstick.among,
+        tries=max(yardstick.tries, len(known_trials)),
         purchases=purchases,
         loads_unknown=unknown,
         origins=_by_origin(contributions),

@@ -16,6 +16,7 @@ import pandas as pd
 from lib.conventions import ORIGINS, TRADING_DAYS
 from lib.errors import InputError
 from lib.funds.known_navs import levels_on
+from lib.funds.newest_known import newest_known
 from lib.nearest import nearest
 from lib.stats import drawdowns, performance, relative, tails
 from lib.stats.returns import cumulative_return, monthly_returns, simple_returns
@@ -152,15 +153,22 @@ def comparison_table(
     groups: Sequence[str] = GROUPS,
     risk_free: float = 0.0,
 ) -> pd.DataFrame:
-    """The table ``fund_comparison``; ``facts`` holds, by item, the newest known value by fund id."""
+    """The table ``fund_comparison``; ``facts`` are those of ``known_facts``, no ``groups`` mean all."""
     chosen = list(common.navs.columns)
     values = {
         **_of_prices(common, levels, benchmark, risk_free),
         **{name: newest_scores(scores).reindex(chosen)[name] for name in OF_SCORES},
         **{name: facts[name].reindex(chosen).astype("float64") for name in OF_FACTS},
     }
-    parts = [_ranked(name, values[name]) for name, metric in METRICS.items() if metric.group in groups]
+    parts = [
+        _ranked(name, values[name]) for name, metric in METRICS.items() if metric.group in (groups or GROUPS)
+    ]
     return pd.concat(parts, ignore_index=True)
+
+
+def known_facts(facts: pd.DataFrame, *, as_of: str) -> dict[str, pd.Series]:
+    """By item, the newest known value by fund id."""
+    return {item: newest_known(facts, item, as_of).astype("float64") for item in OF_FACTS}
 
 
 def newest_scores(scores: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lib.conventions import ORIGINS
+from lib.funds.newest_known import newest_known
 from lib.funds.sleeves import BASE_MIX, NONE, SLEEVES, sleeves_of, target_mix
 from lib.tables.fund_backtests import CASH, PROFILES
 
@@ -57,19 +58,11 @@ def candidates(
     newest = known[known["score_date"] == known["score_date"].max()]
     by_category = sleeves_of(newest["category"], sleeves)
     frame = newest.assign(
-        house=newest["fund_id"].map(latest(attributes, "house", as_of)),
-        expense_ratio=newest["fund_id"].map(latest(facts, "expense_ratio", as_of)).astype("float64"),
+        house=newest["fund_id"].map(newest_known(attributes, "house", as_of)),
+        expense_ratio=newest["fund_id"].map(newest_known(facts, "expense_ratio", as_of)).astype("float64"),
         sleeve=newest["category"].map(by_category),
     )
     return frame.sort_values(["score_scaled", "fund_id"], ascending=[False, True]).set_index("fund_id")
-
-
-def latest(table: pd.DataFrame, item: str, as_of: str) -> pd.Series:
-    """The value of an item that holds and is known at ``as_of``, by fund id."""
-    day = pd.Timestamp(as_of)
-    own = table[(table["item"] == item) & (table["valid_from"] <= day) & (table["known_at"] <= day)]
-    ordered = own.sort_values(["valid_from", "known_at"], kind="stable")
-    return ordered.drop_duplicates("fund_id", keep="last").set_index("fund_id")["value"]
 
 
 def stance_of(pool: pd.DataFrame) -> str | None:

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from lib.errors import InputError
+from lib.nearest import nearest
+
 SLEEVES = ("large", "mid", "small", "short_debt", "medium_debt", "hybrid")
 NONE = "none"
 
@@ -118,8 +121,17 @@ def sleeve_of(category: str, own: Mapping[str, str] | None = None) -> str:
 
 
 def sleeves_of(categories: Iterable[str], own: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Category → sleeve."""
-    return {one: sleeve_of(one, own) for one in sorted(set(categories))}
+    """Category → sleeve. Raises InputError where ``own`` says a category or a sleeve that there is not."""
+    categories = sorted(set(categories))
+    for category, sleeve in (own or {}).items():
+        field = f"sleeves.{category}"
+        if category not in categories:
+            mend = nearest(category, categories) or f"take one of {', '.join(categories)}"
+            raise InputError(f"no fund is in the category {category!r}", mend=mend, field=field)
+        if sleeve not in (*SLEEVES, NONE):
+            mend = f"take one of {', '.join((*SLEEVES, NONE))}"
+            raise InputError(f"no part {sleeve!r}", mend=mend, field=field)
+    return {one: sleeve_of(one, own) for one in categories}
 
 
 def target_mix(profile: str, stance: str | None) -> pd.Series:
