@@ -47,7 +47,7 @@ def months_table(daily: pd.DataFrame) -> pd.DataFrame:
     months = monthly_returns(by_day)
     known = by_day["benchmark_return"].notna().groupby(by_day.index.to_period("M")).all().to_numpy()
     months["benchmark_return"] = months["benchmark_return"].where(known)
-    last_weekday = months.index.where(months.index.dayofweek < 5, months.index - pd.offsets.BDay(1))
+    last_weekday = months.index.where(months.index.day_of_week < 5, months.index - pd.offsets.BDay(1))
     begins = months.index.to_period("M").to_timestamp() > by_day.index[0]
     complete = begins & (last_weekday <= by_day.index[-1])
     return months.rename_axis("month").reset_index().assign(complete=complete)

@@ -123,7 +123,9 @@ def _moves(
     ranked: pd.DataFrame, pairs: pd.Series, ends: FundEnds, navs: KnownNavs, months: int
 ) -> pd.DataFrame:
     """Counts and shares of one horizon; ``pairs`` has the later date by the earlier."""
-    before = ranked[["score_date", "fund_id", "quartile"]].assign(later_date=ranked["score_date"].map(pairs))
+    before = ranked[["score_date", "fund_id", "quartile"]].assign(
+        later_date=pairs.reindex(ranked["score_date"]).to_numpy()
+    )
     before = before[before["later_date"].notna()]
     after = ranked[["score_date", "fund_id", "quartile"]].rename(
         columns={"score_date": "later_date", "quartile": "later"}

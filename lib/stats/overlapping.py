@@ -21,6 +21,9 @@ FIXED_B_975 = (1.9600, 2.9694, 0.4160, -0.5324)
 FEWEST = 3
 """Blocks without overlap under which no interval is given."""
 
+ROUNDING = 1e-13
+"""A standard error below this share of the mean is rounding of a constant series."""
+
 
 @dataclass(frozen=True)
 class MeanInterval:
@@ -64,8 +67,10 @@ def mean_interval(values: Any, *, lag: int) -> MeanInterval:
     n = len(known)
     mean = float(known.mean()) if n else float("nan")
     error = newey_west_error(known, lag=lag)
-    if n < FEWEST * (lag + 1) or not error > 0.0:
-        return MeanInterval(mean, error if error > 0.0 else float("nan"), float("nan"), float("nan"), n)
+    if not error > ROUNDING * abs(mean):
+        return MeanInterval(mean, float("nan"), float("nan"), float("nan"), n)
+    if n < FEWEST * (lag + 1):
+        return MeanInterval(mean, error, float("nan"), float("nan"), n)
     share = (lag + 1) / n
     wide = float(np.polynomial.polynomial.polyval(share, FIXED_B_975))
     reach = max(wide, float(stdtrit(n - 1, 0.975))) * error

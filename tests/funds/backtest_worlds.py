@@ -58,11 +58,22 @@ def wide(start: str, **columns) -> pd.DataFrame:
 
 def inputs(scored_rows, nav_frame, *, ends=None, terms=(), end=None, **more):
     """``backtest_inputs`` of a small world, up to the last NAV."""
-    long = nav_frame if "fund_id" in nav_frame else navs(nav_frame)
+    long = nav_frame if "fund_id" in nav_frame else plain_navs(nav_frame)
     last = end or f"{long['date'].max():%Y-%m-%d}"
     return backtest_inputs(
         scored_rows, long, events() if ends is None else ends, facts(*terms), end=last, **more
     )
+
+
+def plain_navs(nav_frame) -> pd.DataFrame:
+    """``fund_navs`` without the check of its contract, since tests make thousands of worlds."""
+    values = nav_frame.to_numpy(dtype="float64").ravel()
+    days = nav_frame.index.astype("datetime64[us]").repeat(nav_frame.shape[1])
+    ids = pd.array(np.tile(nav_frame.columns.to_numpy(object), len(nav_frame)), dtype="str")
+    long = pd.DataFrame(
+        {"fund_id": ids, "date": days, "nav": values, "known_at": days, "origin": "generated"}
+    )
+    return long[long["nav"].notna()].reset_index(drop=True)
 
 
 def generated(
