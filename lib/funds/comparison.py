@@ -125,13 +125,14 @@ def common_navs(navs: pd.DataFrame, chosen: Sequence[str], *, as_of: str) -> Com
 
 
 def window_table(common: Common, scores: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """The table ``fund_comparison_window``; ``names`` by fund id are used where a fund is not scored."""
+    """The table ``fund_comparison_window``; ``names`` by fund id stand for those that have no score."""
     chosen = list(common.navs.columns)
     newest = newest_scores(scores).reindex(chosen)
+    called = newest["name"].fillna(names.reindex(chosen)).fillna(pd.Series(chosen, index=chosen))
     return pd.DataFrame(
         {
             "fund_id": pd.array(chosen, dtype="str"),
-            "name": pd.array(newest["name"].fillna(names.reindex(chosen)).to_numpy(object), dtype="str"),
+            "name": pd.array(called.to_numpy(object), dtype="str"),
             "category": pd.array(newest["category"].to_numpy(object), dtype="str"),
             "first_nav": common.first.reindex(chosen).to_numpy(),
             "last_nav": common.last.reindex(chosen).to_numpy(),

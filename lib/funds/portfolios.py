@@ -266,8 +266,10 @@ def _mean_overlap(held: pd.DataFrame, shared: pd.DataFrame) -> tuple[float, floa
     """Mean overlap of the pairs of a portfolio by the product of weights, and the share of pairs known."""
     weight = held.set_index("fund_id")["weight"]
     own = shared[shared["fund_1"].isin(weight.index) & shared["fund_2"].isin(weight.index)]
-    product = own["fund_1"].map(weight) * own["fund_2"].map(weight)
+    product = weight.reindex(own["fund_1"]).to_numpy() * weight.reindex(own["fund_2"]).to_numpy()
     every = (weight.sum() ** 2 - (weight**2).sum()) / 2
     if every <= 0 or product.sum() <= 0:
         return float("nan"), 0.0
-    return float((product * own["overlap"]).sum() / product.sum()), min(float(product.sum() / every), 1.0)
+    return float((product * own["overlap"].to_numpy()).sum() / product.sum()), min(
+        float(product.sum() / every), 1.0
+    )

@@ -14,12 +14,13 @@ import pandas as pd
 
 from lib.funds.fund_ends import FundEnds
 from lib.funds.known_navs import KnownNavs, day_number
-from lib.stats.overlapping import automatic_lag, mean_interval
+from lib.stats.overlapping import mean_interval
 from lib.tables.fund_backtests import NEXT, SKILLS
 
 HORIZONS = (3, 6, 12)
 FEWEST_FUNDS = 5
 """A correlation of fewer funds says nothing."""
+FEWEST_PEERS = 2
 DAYS_A_MONTH = 30.4375
 
 
@@ -69,8 +70,7 @@ def skill(ic: pd.DataFrame, *, horizons: tuple[int, ...] = HORIZONS) -> pd.DataF
         for months in horizons:
             own = ic[(ic["measure"] == measure) & (ic["horizon_months"] == months)].sort_values("score_date")
             overlap = overlapping_dates(pd.DatetimeIndex(own["score_date"]), months)
-            lag = max(overlap, automatic_lag(len(own))) if overlap else 0
-            found = mean_interval(own["value"], lag=lag)
+            found = mean_interval(own["value"], overlap=overlap)
             rows.append(
                 {
                     "measure": measure,
@@ -155,57 +155,49 @@ def _moves(
 
 def _of_horizon(rows: pd.DataFrame) -> pd.DataFrame:
     """All measures of one horizon, by score date."""
-    by_date = rows.groupby("score_date", sort=True)
-    size = by_date["later"].size()
-    inside = ["score_date", "category"]
-    peers = rows.groupby(inside)["later"].transform("size") > 1
+    day, dates = pd.factorize(rows["score_date"].to_numpy(), sort=True)
+    peers = day * (len(rows) + 1) + pd.factorize(rows["category"].array)[0]
+    values = rows[["score_scaled", "later"]].reset_index(drop=True)
+    size = np.bincount(day, minlength=len(dates))
+    alone = values.groupby(peers)["later"].transform("size").to_numpy() < FEWEST_PEERS
+    within = values.groupby(peers).rank(pct=True)
+    within -= within.groupby(peers).transform("mean")
     found = {
-        "rank_ic": _correlation(rows, by_date[["score_scaled", "later"]].rank()),
-        "rank_ic_in_category": _correlation(
-            rows[peers], _centred(rows[peers].groupby(inside)[["score_scaled", "later"]].rank(pct=True), rows)
-        ),
-        "quartile_spread": _spread(rows),
+        "rank_ic": _correlation(values.groupby(day).rank(), day),
+        "rank_ic_in_category": _correlation(within[~alone], day[~alone]),
+        "quartile_spread": _spread(rows.assign(day=day)),
     }
-    known_on = by_date["known_on"].first()
+    known_on = rows["known_on"].to_numpy()[np.unique(day, return_index=True)[1]]
     parts = []
     for measure, value in found.items():
-        value = value[size.reindex(value.index) >= FEWEST_FUNDS].dropna()
+        kept = value[size[value.index] >= FEWEST_FUNDS].dropna()
         parts.append(
             pd.DataFrame(
                 {
-                    "score_date": value.index,
+                    "score_date": dates[kept.index],
                     "horizon_months": rows["horizon_months"].iloc[0] if len(rows) else 0,
                     "measure": measure,
-                    "value": value.to_numpy(),
-                    "funds": size.reindex(value.index).to_numpy(),
-                    "known_on": known_on.reindex(value.index).to_numpy(),
+                    "value": kept.to_numpy(),
+                    "funds": size[kept.index],
+                    "known_on": known_on[kept.index],
                 }
             )
         )
     return pd.concat(parts, ignore_index=True)
 
 
-def _centred(ranks: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Ranks less their mean within date and category."""
-    groups = [rows.loc[ranks.index, name] for name in ("score_date", "category")]
-    return ranks - ranks.groupby(groups).transform("mean")
-
-
-def _correlation(rows: pd.DataFrame, ranks: pd.DataFrame) -> pd.Series:
-    """Correlation of both columns of ``ranks`` by score date; missing where one does not vary."""
-    day = rows["score_date"]
+def _correlation(ranks: pd.DataFrame, day: np.ndarray) -> pd.Series:
+    """Correlation of both columns of ``ranks`` by number of the day; missing where one does not vary."""
     centred = ranks - ranks.groupby(day).transform("mean")
-    score, later = centred["score_scaled"], centred["later"]
-    cross, own, other = ((one * two).groupby(day).sum() for one, two in (
-        (score, later), (score, score), (later, later)
-    ))  # fmt: skip
+    score, later = (centred[name].to_numpy() for name in ("score_scaled", "later"))
+    cross, own, other = (
+        np.bincount(day, weights=one * two) for one, two in ((score, later), (score, score), (later, later))
+    )
     scale = np.sqrt(own * other)
-    return cross / scale.where(scale > 1e-12)
+    return pd.Series(np.divide(cross, scale, out=np.full(len(cross), np.nan), where=scale > 1e-12))
 
 
 def _spread(rows: pd.DataFrame) -> pd.Series:
-    """Mean later return of quartile 1 less that of quartile 4 by date; missing where either has no fund."""
-    best, worst = (
-        rows[rows["quartile"] == quartile].groupby("score_date")["later"].mean() for quartile in (1, 4)
-    )
+    """Mean later return of quartile 1 less that of quartile 4 by number of the day, where both have funds."""
+    best, worst = (rows[rows["quartile"] == quartile].groupby("day")["later"].mean() for quartile in (1, 4))
     return (best - worst).dropna()

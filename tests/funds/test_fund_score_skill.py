@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
 from backtest_worlds import Choice, events, generated, inputs, scores, wide
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +12,7 @@ from lib.errors import InputError
 from lib.funds import random_choice, score_skill
 from lib.funds.backtest import carried_out
 from lib.funds.choosing import known_categories
-from lib.stats.overlapping import mean_interval, newey_west_error
+from lib.stats.overlapping import cosine_error, mean_interval
 
 
 def made_of(rows, path, **more):
@@ -59,16 +58,16 @@ def test_planted_skill_is_found_and_its_size_is_that_of_the_plant():
 
 
 def test_without_skill_the_interval_covers_zero_as_often_as_it_says():
-    """50 worlds of 24 funds over nine years; 43 of 50 is the 1 % point of a binomial at 95 %."""
+    """40 worlds of 24 funds over nine years; 34 of 40 is the 1 % point of a binomial at 95 %."""
     covered = {3: 0, 12: 0}
-    for seed in range(50):
+    for seed in range(40):
         rows, path = generated(funds=24, years=9, skill=0.0, seed=1000 + seed)
         made = made_of(rows, path)
         table = score_skill.skill(score_skill.score_ic(made.scores, made.navs))
         own = table[table["measure"] == "rank_ic"].set_index("horizon_months")
         for months in covered:
             covered[months] += own.loc[months, "low"] <= 0 <= own.loc[months, "high"]
-    assert min(covered.values()) >= 43, covered
+    assert min(covered.values()) >= 34, covered
 
 
 def test_a_persistent_score_without_skill_is_not_called_skill():
@@ -85,26 +84,42 @@ def test_a_persistent_score_without_skill_is_not_called_skill():
         found = score_skill.skill(ic, horizons=(12,)).iloc[0]
         wrong += not found["low"] <= 0 <= found["high"]
         wrong_plain += abs(own.mean()) > 1.96 * own.std(ddof=1) / len(own) ** 0.5
-    assert wrong <= 5
+    assert wrong <= 6
     assert wrong_plain > 3 * max(wrong, 3)
 
 
-@pytest.mark.parametrize("lag", [0, 1, 5, 11])
-def test_the_error_of_an_overlapping_mean_is_that_of_statsmodels(lag):
-    rng = np.random.default_rng(lag)
-    values = np.convolve(rng.normal(size=200), np.ones(lag + 1), mode="valid")
-    fit = sm.OLS(values, np.ones(len(values))).fit(
-        cov_type="HAC", cov_kwds={"maxlags": lag, "use_correction": True}
+def test_the_error_from_all_cosines_is_the_ordinary_one_and_from_few_that_of_their_projections():
+    values = np.random.default_rng(1).normal(size=60).cumsum()
+    plain = values.std(ddof=1) / 60**0.5
+    assert cosine_error(values, cosines=59) == pytest.approx(plain, rel=1e-12)
+    time = np.arange(60) + 0.5
+    waves = [np.sqrt(2 / 60) * np.cos(np.pi * one * time / 60) @ values for one in (1, 2, 3)]
+    assert cosine_error(values, cosines=3) == pytest.approx(
+        np.sqrt(np.mean(np.square(waves)) / 60), rel=1e-12
     )
-    assert newey_west_error(values, lag=lag) == pytest.approx(fit.bse[0], rel=1e-10)
+    found = mean_interval(values, overlap=9)
+    assert found.high - found.mean == pytest.approx(stats.t.ppf(0.975, 3) * cosine_error(values, cosines=3))
 
 
-def test_too_few_blocks_give_a_mean_and_no_interval():
-    found = mean_interval([0.1, 0.2, 0.3, 0.1], lag=2)
+@pytest.mark.parametrize("persistent", [False, True])
+def test_the_interval_of_a_mean_of_overlapping_years_covers_the_truth(persistent):
+    """Eight years of monthly means over twelve months; of 2,000 the 95 % interval must cover 91 %."""
+    rng = np.random.default_rng(2)
+    covered = 0
+    for _ in range(2000):
+        steps = np.repeat(rng.normal(size=10), 12)[rng.integers(12) :][:107]
+        own = np.convolve(steps if persistent else rng.normal(size=107), np.ones(12) / 12, "valid")
+        found = mean_interval(own, overlap=11)
+        covered += found.low <= 0 <= found.high
+    assert covered >= 1820
+
+
+def test_too_few_stretches_give_a_mean_and_no_interval():
+    found = mean_interval([0.1, 0.2, 0.3, 0.1], overlap=2)
     assert found.mean == pytest.approx(0.175)
     assert np.isnan([found.low, found.high]).all()
-    assert np.isnan(mean_interval([], lag=0).mean)
-    assert np.isnan(mean_interval([0.1] * 30, lag=0).low)
+    assert np.isnan(mean_interval([], overlap=0).mean)
+    assert np.isnan(mean_interval([0.1] * 30, overlap=0).low)
 
 
 def test_a_fund_that_ends_keeps_its_last_nav_in_the_correlation():
@@ -183,7 +198,7 @@ def test_draws_of_a_date_do_not_depend_on_later_dates():
 @pytest.mark.parametrize("among", ["picked", "allowed"])
 def test_without_skill_the_place_among_random_choices_is_uniform(among):
     shares = []
-    for seed in range(80):
+    for seed in range(60):
         rows, path = generated(funds=24, years=2, skill=0.0, seed=3000 + seed, categories=2)
         made = made_of(rows, path)
         table = random_choice.measures(
