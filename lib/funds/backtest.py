@@ -135,10 +135,12 @@ def _trade(
     target = np.zeros(len(book.value))
     target[decision.columns[decision.picks]] = decision.weights
     age = navs.numbers[row] - book.bought_on[:number]
-    sales = LoadOfSales(book.lots[:number], age, terms.load[:number], terms.lasts[:number])
+    held = np.flatnonzero(book.value > 0)
+    parts = (one[:number, held] for one in (book.lots, terms.load, terms.lasts))
+    sales = LoadOfSales(held, next(parts), age, *parts)
     order = orders(book.value, book.cash, target, switch_cost=switch_cost, load_of_sales=sales)
     worth = book.worth
-    book.lots[:number] -= sales.taken(order.sold)
+    book.lots[:number, held] -= sales.taken(order.sold)
     book.lots[number] = order.bought
     book.value = book.value - order.sold
     book.cost_contribution -= order.cost / book.previous

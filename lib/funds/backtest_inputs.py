@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from lib.funds.backtest import Carried, carried_out, carry
-from lib.funds.choosing import Choice, Decision, decide, in_order, known_categories, rebalance_days
+from lib.funds.choosing import (
+    Choice,
+    Decision,
+    ScoredRows,
+    decide,
+    in_order,
+    known_categories,
+    rebalance_days,
+    scored_rows,
+)
 from lib.funds.fund_ends import FundEnds, fund_ends
 from lib.funds.holding_costs import exit_terms
 from lib.funds.known_navs import KnownNavs, known_navs
@@ -36,14 +46,11 @@ class BacktestInputs:
 
     def decide(self, choice: Choice) -> list[Decision]:
         """Every decision, those included that wait for their first business day."""
-        return decide(
-            self.scores,
-            self.navs,
-            self.ends,
-            self.days(choice.rebalance),
-            choice=choice,
-            categories=self.categories,
-        )
+        return decide(self._scored, self.navs, self.ends, self.days(choice.rebalance), choice=choice)
+
+    @cached_property
+    def _scored(self) -> ScoredRows:
+        return scored_rows(self.scores, self.navs, self.categories)
 
     def carry(self, choice: Choice, decisions: Sequence[Decision] | None = None) -> Carried:
         """Decide and carry out."""

@@ -89,37 +89,53 @@ def rebalance_days(
     return days[days <= pd.Timestamp(end)]
 
 
-def decide(
-    scores: pd.DataFrame,
-    navs: KnownNavs,
-    ends: FundEnds,
-    days: pd.DatetimeIndex,
-    *,
-    choice: Choice,
-    categories: Sequence[str],
-) -> list[Decision]:
-    """A decision for each of ``days``; ``scores`` are in order of score date, as ``in_order`` gives them."""
-    dates = scores["score_date"].to_numpy()
+@dataclass(frozen=True)
+class ScoredRows:
+    """Rows of the scores as arrays, in order of date and fund: date, column among the NAVs, number of the
+    category, points, and whether the row may be chosen at all.
+    """
+
+    dates: np.ndarray
+    columns: np.ndarray
+    codes: np.ndarray
+    points: np.ndarray
+    usable: np.ndarray
+
+
+def scored_rows(scores: pd.DataFrame, navs: KnownNavs, categories: Sequence[str]) -> ScoredRows:
+    """``scores`` as ``in_order`` gives them; a row is usable with a score, an allowed category and NAVs."""
     columns = navs.columns_of(scores["fund_id"])
     allowed = scores["category"].isin(categories).to_numpy() & scores["score_scaled"].notna().to_numpy()
-    usable = allowed & (columns >= 0)
-    points = scores["score_scaled"].to_numpy()
-    codes = pd.factorize(scores["category"], sort=True)[0]
+    return ScoredRows(
+        dates=scores["score_date"].to_numpy(),
+        columns=columns,
+        codes=pd.factorize(scores["category"], sort=True)[0],
+        points=scores["score_scaled"].to_numpy(),
+        usable=allowed & (columns >= 0),
+    )
+
+
+def decide(
+    scored: ScoredRows, navs: KnownNavs, ends: FundEnds, days: pd.DatetimeIndex, *, choice: Choice
+) -> list[Decision]:
+    """A decision for each of ``days``."""
     found = []
     for day in days:
-        stop = dates.searchsorted(day.to_datetime64(), side="right")
+        stop = scored.dates.searchsorted(day.to_datetime64(), side="right")
         rows = np.empty(0, dtype=np.int64)
         flag = NO_FUND
         if stop:
-            rows = np.arange(dates.searchsorted(dates[stop - 1], side="left"), stop)
-            if (day - pd.Timestamp(dates[stop - 1])).days > choice.stale_days:
+            newest = scored.dates[stop - 1]
+            rows = np.arange(scored.dates.searchsorted(newest, side="left"), stop)
+            if (day - pd.Timestamp(newest)).days > choice.stale_days:
                 rows, flag = rows[:0], STALE_SCORES
-        rows = _alive(rows[usable[rows]], columns, navs, ends.since, day)
-        picks = _best(points[rows], codes[rows], choice)
+        rows = _alive(rows[scored.usable[rows]], scored.columns, navs, ends.since, day)
+        points, codes = scored.points[rows], scored.codes[rows]
+        picks = _best(points, codes, choice)
         if len(picks):
             flag = FEWER if choice.selection == "overall" and len(picks) < choice.top_n else ""
-        weights = _weights(points[rows][picks], choice)
-        found.append(Decision(day, rows, columns[rows], codes[rows], picks, weights, flag))
+        weights = _weights(points[picks], choice)
+        found.append(Decision(day, rows, scored.columns[rows], codes, picks, weights, flag))
     return found
 
 

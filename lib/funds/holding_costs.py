@@ -42,22 +42,27 @@ class Orders:
 
 @dataclass(frozen=True)
 class LoadOfSales:
-    """Exit load of selling: lots (purchases in order of time x funds, money), their age and their terms."""
+    """Exit load of selling: of the funds held (``columns``) the lots (purchases in order of time x funds,
+    money), their age in days and their terms.
+    """
 
+    columns: np.ndarray
     lots: np.ndarray
     age: np.ndarray
     load: np.ndarray
     lasts: np.ndarray
 
     def __call__(self, sold: np.ndarray) -> np.ndarray:
-        """Load in money by fund."""
+        """Load in money by fund, of what is sold of each."""
         young = (self.age[:, None] < self.lasts) & (self.load > 0)
-        return (self.taken(sold) * np.where(young, self.load, 0.0)).sum(axis=0)
+        result = np.zeros_like(sold)
+        result[self.columns] = (self.taken(sold) * np.where(young, self.load, 0.0)).sum(axis=0)
+        return result
 
     def taken(self, sold: np.ndarray) -> np.ndarray:
-        """What each lot gives of a sale, the oldest first."""
+        """What each lot gives of a sale, the oldest first: lots x ``columns``."""
         before = np.cumsum(self.lots, axis=0) - self.lots
-        return np.clip(sold - before, 0.0, self.lots)
+        return np.clip(sold[self.columns] - before, 0.0, self.lots)
 
 
 def exit_terms(facts: pd.DataFrame, navs: KnownNavs, days: pd.DatetimeIndex) -> Terms:
