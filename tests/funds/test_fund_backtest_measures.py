@@ -281,3 +281,41 @@ def test_decisions_that_wait_for_their_next_business_day_are_shown_and_not_carri
     decisions = made.decide(Choice("monthly", 1))
     assert len(positions(decisions, made.scores)) == 3
     assert len(carried_out(decisions, made.navs)[0]) == 2
+
+
+@pytest.mark.parametrize("cut", ["2016-12-30", "2017-05-12", "2018-01-30", "2018-03-31"])
+def test_every_dated_table_is_the_same_when_the_future_is_not_there_or_is_noise(cut):
+    """Up to the cut; rows of the future are left out, or NAVs and scores after it are replaced."""
+    rows, path = generated(funds=24, years=5, skill=0.4, seed=9)
+    ends = events(("f0003", "closed", "2017-05-10"), ("f0008", "merged", "2018-01-17", "f0001"))
+    path.loc["2017-05-11":, "f0003"], path.loc["2018-01-18":, "f0008"] = np.nan, np.nan
+    terms = [(fund, item, 0.01 if item == "exit_load" else 200.0, "2014-01-01", "2016-02-01")
+             for fund in path for item in ("exit_load", "exit_load_days")]  # fmt: skip
+
+    def tables(scored, navs_wide, known, end=None):
+        made = inputs(
+            scored, navs_wide, ends=known, terms=terms, switch_cost=0.001, at_merger="successor", end=end
+        )
+        lines = levels(pd.DataFrame({"Market": navs_wide.mean(axis=1)}))
+        found = study(made, Choice("monthly", 5), lines, navs(navs_wide), conform_trials(),
+                      benchmark="Market", risk_free=RATE, yardstick=Yardstick(5, 7))  # fmt: skip
+        return found.tables
+
+    whole = tables(rows, path, ends)
+    day = pd.Timestamp(cut)
+    noise = path.copy()
+    rng = np.random.default_rng(1)
+    noise.loc[day + pd.Timedelta(days=1) :] *= rng.uniform(
+        0.5, 1.5, noise.loc[day + pd.Timedelta(days=1) :].shape
+    )
+    later = rows["score_date"] > day
+    points = rows["score_scaled"].mask(later, pd.Series(rng.uniform(0, 100, len(rows)), index=rows.index))
+    for other in (
+        tables(rows[~later], path.loc[:day], ends[ends["known_at"] <= day], cut),
+        tables(rows.assign(score_scaled=points), noise, ends),
+    ):
+        for name, frame in whole.items():
+            dated = TABLES[name].dated
+            if dated:
+                own, theirs = (one[one[dated] <= day].reset_index(drop=True) for one in (frame, other[name]))
+                pd.testing.assert_frame_equal(own, theirs, rtol=1e-9, atol=1e-12, obj=name)

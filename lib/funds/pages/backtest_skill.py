@@ -60,7 +60,9 @@ def luck_sentence(study: Study) -> str:
     if study.tries > 1:
         said += f"; for the best of {wording.plural(study.tries, 'try', 'tries')} that is {_share(tries)}"
     if tries < LUCK:
-        return f"{said}: luck is a poor explanation."
+        held = set(study.origins) - {"real"}
+        whom = " of what these made-up funds did, and says nothing of real ones" if held else ""
+        return f"{said}: luck is a poor explanation{whom}."
     return f"{said}: luck explains it well enough."
 
 

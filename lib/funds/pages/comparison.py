@@ -94,6 +94,8 @@ def growth_sentence(table: pd.DataFrame, window: pd.DataFrame) -> str:
 
 def window_sentence(window: pd.DataFrame) -> str:
     """The common days, and which fund limits them."""
+    if (window["first_nav"] == window["first_nav"].iloc[0]).all():
+        return f"{_span(window)} All have their first NAV on the same day."
     latest = window.loc[window["first_nav"].idxmax()]
     return f"{_span(window)} {latest['name']} is the youngest and sets where they begin."
 
