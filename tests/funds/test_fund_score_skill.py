@@ -178,6 +178,8 @@ def test_a_random_choice_has_as_many_funds_of_each_category_and_none_twice():
         assert len(set(row)) == 7
         assert (np.bincount(one.categories[row], minlength=3) == wanted).all()
     assert (one.categories[places] == one.categories[one.picks]).all()
+    first = made_of(rows, path).decide(Choice("quarterly", 7))[0]
+    assert (random_choice.drawn(first, draws=200, seed=4, among="picked") != places).any()
     free = random_choice.drawn(one, draws=2000, seed=4, among="allowed")
     counts = np.bincount(free.ravel(), minlength=30)
     expected = 2000 * 7 / 30
