@@ -115,7 +115,9 @@ def test_grades_are_told_by_word_and_shape(scores):
 def test_the_verdict_names_the_best_fund_and_faults_come_first(world, scores):
     shown = page.newest(scores)
     assert shown["name"].iloc[0] in page.verdict(shown)
-    assert page.faults(shown, pd.DataFrame()) == []
+    assert page.faults(shown.assign(origin="real"), pd.DataFrame()) == []
+    (unreal,) = page.faults(shown, pd.DataFrame())
+    assert f"{len(shown)} on generated" in unreal
     unsure = world.but(market_score=worlds.market(float("nan")))
     table, _ = fund_scores(vars(unsure), as_of=AS_OF, rules=RULES, months=1)
     assert any("market score" in one for one in page.faults(page.newest(table), pd.DataFrame()))

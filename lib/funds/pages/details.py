@@ -97,9 +97,12 @@ def verdict(own: pd.Series) -> str:
 
 
 def faults(own: pd.Series) -> list[str]:
-    """What the score lacks, where it is a warning."""
+    """That the fund is no real one, and what the score lacks, where it is a warning."""
+    found = []
+    if own["origin"] != "real":
+        found.append(f"No advice for real money: this score rests on {own['origin']} data.")
     warned = [code for code in own["flags"].split(",") if code in codes.CODES and codes.CODES[code].warning]
-    return [f"Mind: {wording.joined(codes.words(code) for code in warned)}."] if warned else []
+    return [*found, f"Mind: {wording.joined(codes.words(code) for code in warned)}."] if warned else found
 
 
 def key_figures(own: pd.Series, by_year: pd.DataFrame) -> list[KeyFigure]:

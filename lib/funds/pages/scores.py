@@ -190,6 +190,10 @@ def faults(shown: pd.DataFrame, issues: pd.DataFrame) -> list[str]:
     found = []
     if shown.empty:
         return ["No fund could be scored: see what is missing below."]
+    unreal = shown.loc[shown["origin"] != "real", "origin"].value_counts()
+    if len(unreal):
+        based = wording.joined(f"{count:,} on {name} data" for name, count in unreal.items())
+        found.append(f"No advice for real money: {wording.plural(len(shown), 'score')}, {based}.")
     for code, words in (
         ("NO_STANCE", "The market score is incomplete, so that sectors and fit give half their points."),
         ("STALE_NAV", "{} without a NAV of the last five days."),
