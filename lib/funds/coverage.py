@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.errors import QualityError, SourceLimited, SourceUnreachable
+from lib.errors import DataError, QualityError, SourceLimited, SourceUnreachable
 from lib.funds.identity import unknown_categories
 from lib.funds.issues import Issues
 
@@ -16,6 +16,11 @@ LACKING = (
     ("name", "NAME_ABSENT", "funds", "a name"),
     ("category", "CATEGORY_ABSENT", "fund_attributes", "a category"),
     ("benchmark", "BENCHMARK_ABSENT", "fund_attributes", "a benchmark"),
+)
+
+NAMELESS = (
+    "No name and no category was known on that day: the source tells those of its first list alone. Take a "
+    "later as-of date, or `backdate` where the past need not be seen as it was."
 )
 
 
@@ -90,21 +95,39 @@ def of_source(log: pd.DataFrame) -> pd.DataFrame:
     return issues.frame()
 
 
-def require_navs(coverage: pd.DataFrame, log: pd.DataFrame, *, least: float, told: str) -> None:
-    """Stop the run where too few of the funds that live have a fresh NAV; ``told`` begins the message.
+def require_some(coverage: pd.DataFrame, log: pd.DataFrame) -> None:
+    """Stop the run where there is no NAV at all, or no name and no category of any fund.
 
     Raises SourceLimited or SourceUnreachable where the source did not answer, else QualityError.
     """
+    if not (coverage["navs"] > 0).any():
+        raise _kind(log)(f"No NAV of any fund came.{_reasons(log)}")
+    if coverage["name"].isna().all() and coverage["category"].isna().all():
+        raise QualityError(NAMELESS + _reasons(log))
+
+
+def require_fresh(coverage: pd.DataFrame, log: pd.DataFrame, *, least: float, told: str) -> None:
+    """Stop the run where too few of the funds that live have a fresh NAV; ``told`` begins the message.
+
+    Raises as ``require_some``.
+    """
     share = fresh_share(coverage)
-    if share >= least and (coverage["navs"] > 0).any():
-        return
+    if share < least:
+        need = f"That is {share:.1%}, and at least {least:.1%} is needed."
+        raise _kind(log)(f"{told} {need}{_reasons(log)}")
+
+
+def _kind(log: pd.DataFrame) -> type[DataError]:
+    """Whose fault it is."""
     states = set(log["status"])
-    kind = (
+    return (
         SourceLimited if "limited" in states else SourceUnreachable if "transport" in states else QualityError
     )
+
+
+def _reasons(log: pd.DataFrame) -> str:
     why = [f"{row.item}: {row.detail}" for row in log[log["status"] != "ok"].itertuples()]
-    reasons = f" {'; '.join(why[:3])}." if why else ""
-    raise kind(f"{told} That is {share:.1%}, and at least {least:.1%} is needed.{reasons}")
+    return f" {'; '.join(why[:3])}." if why else ""
 
 
 def fresh_share(coverage: pd.DataFrame) -> float:

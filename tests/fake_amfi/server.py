@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
                 else getattr(world, endpoint)(query)
             )
         if kind == "cut":
-            text = text[: len(text) // 3]
+            text = text[: text.rindex("\r\n", 0, len(text) // 3)]
         body = text.encode()
         self._send(200, body, short=len(body) // 2 if kind == "truncated" else 0)
 

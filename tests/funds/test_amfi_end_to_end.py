@@ -20,10 +20,9 @@ def section(amfi, **more):
 
 def truth(world, through):
     """Every NAV of the world to a day."""
-    long = world.navs[:through].stack().rename("nav").reset_index()
-    return long.set_axis(["date", "fund_id", "nav"], axis=1).sort_values(
-        ["fund_id", "date"], ignore_index=True
-    )
+    long = world.navs[:through].rename_axis("date").reset_index().melt("date", value_name="nav")
+    long = long.rename(columns={"code": "fund_id"})
+    return long.sort_values(["fund_id", "date"], ignore_index=True)
 
 
 def test_two_days_in_the_old_and_the_new_form_and_the_second_day_again_offline(workbench, tmp_path, amfi):

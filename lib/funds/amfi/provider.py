@@ -17,6 +17,7 @@ from lib.funds.amfi import slices
 from lib.funds.amfi.asking import DAILY, Sync
 from lib.funds.amfi.client import Client
 from lib.funds.amfi.store import INDEX, Store
+from lib.funds.folder.provider import add_beside
 from lib.lock import Lock
 from lib.policy import Policy
 
@@ -40,10 +41,14 @@ def fetch(request: raw.Request) -> raw.Raw:
             wait=client.policy.deadline,
         ):
             store = Store.opened(folder)
+            for item in store.give_up_damaged():
+                client.tell(f"{item} of the store was damaged and is fetched anew", state="damaged")
             Sync(store, request, client).bring_up()
             store.commit()
             answer = slices.cut(store, request)
             store.commit()
+    if request.settings["beside"]:
+        add_beside(answer, request)
     answer.validity = {
         "until": _until(store, request),
         "watch": {str((folder / INDEX).resolve()): store.digest},

@@ -55,7 +55,8 @@ def _lists(store: Store, as_of: pd.Timestamp) -> pd.DataFrame:
 def _history(store: Store, as_of: pd.Timestamp) -> pd.DataFrame:
     """The rows of every month of history, with ``day``, that of the download."""
     months = [item for item in store.holds(f"{HISTORY}/") if pd.Timestamp(item.split("/")[-1]) <= as_of]
-    frames = [(store.table(item), pd.Timestamp(store.items[item]["asked_at"]).normalize()) for item in months]
+    asked = [pd.Timestamp(store.items[item]["asked_at"]).normalize() for item in months]
+    frames = zip(map(store.table, months), asked, strict=True)
     found = _joined(
         [frame.assign(day=day.as_unit("us")) for frame, day in frames if frame is not None and len(frame)]
     )

@@ -56,7 +56,10 @@ class Store:
         self.changed = True
 
     def table(self, item: str) -> pd.DataFrame | None:
-        """The table of an item; None where there is none or its file is damaged, which gives the item up."""
+        """The table of an item; None where there is none or its file is damaged, which gives it up.
+
+        What was noted of its kind, such as to which day the lists reach, is given up with it.
+        """
         entry = self.items.get(item, {})
         if not entry.get("file"):
             return None
@@ -64,9 +67,14 @@ class Store:
         content = path.read_bytes() if path.is_file() else b""
         if hashlib.sha256(content).hexdigest() != entry["sha256"]:
             del self.items[item]
+            self.items.pop(item.partition("/")[0], None)
             self.changed = True
             return None
         return pd.read_parquet(io.BytesIO(content))
+
+    def give_up_damaged(self) -> list[str]:
+        """The items whose files are not what the index says, which are forgotten."""
+        return [item for item in self.holds() if self.table(item) is None]
 
     def commit(self) -> None:
         """Write the index where anything has changed, then remove the files that nothing names any more."""

@@ -23,6 +23,7 @@ from lib.user_tables import cells, folders
 from lib.user_tables.sheet import Sheet
 
 FILES = ("funds", "attributes", "facts", "navs", "holdings", "benchmarks", "events")
+BESIDE = tuple(name for name in FILES if name not in ("funds", "navs"))
 CURRENCIES = {"XNSE": "INR", "XBOM": "INR"}
 BACKDATED = "backdated"
 ID = "write the id of the fund"
@@ -41,26 +42,60 @@ def fetch(request: raw.Request) -> raw.Raw:
     )
     shown, faults, answer = request.settings.get("path_shown"), Faults(), raw.Raw()
     today = folders.last_day(request.now, request.as_of)
-    read = partial(folders.read, faults, shown)
-    navs = read(_navs, folder, today)
-    told = {
-        "raw_fund_attributes": read(_attributes, folder),
-        "raw_fund_facts": read(_facts, folder),
-        "raw_fund_navs": navs,
-        "raw_fund_holdings": read(_holdings, folder, today),
-        "raw_benchmark_levels": read(_levels, folder, today),
-        "raw_fund_events": read(_events, folder),
-    }
-    funds = read(_funds, folder, request.exchange)
+    navs = folders.read(faults, shown, _navs, folder, today)
+    told = {"raw_fund_navs": navs, **_told(folder, shown, today, faults)}
+    funds = folders.read(faults, shown, _funds, folder, request.exchange)
     faults.refuse()
-    for name, frame in told.items():
-        if frame is not None:
-            answer.add(name, frame)
+    _add(answer, told)
     _add_funds(answer, funds, navs, shown)
     answer.warnings += [folders.in_folder(one, shown) for one in cells.unread(folder, FILES)]
     for name, frames in answer.frames.items():
         answer.tell(name, rows=sum(map(len, frames)), last_date=_last(name, frames))
     return answer
+
+
+def add_beside(answer: raw.Raw, request: raw.Request) -> None:
+    """Adds to the answer of another provider what the folder of its setting ``beside`` holds.
+
+    Funds and NAVs are not read there. So come benchmarks, holdings and managers to funds whose source has
+    none. Raises InputError.
+    """
+    given = {"path": request.settings["beside"], "path_shown": request.settings.get("beside_shown")}
+    folder = folders.folder_of(
+        given,
+        request.params_file,
+        field="fund_data.beside",
+        holds="benchmarks.csv or others of the template",
+        whose="the provider",
+    )
+    shown, faults = given["path_shown"], Faults()
+    told = _told(folder, shown, folders.last_day(request.now, request.as_of), faults)
+    faults.refuse()
+    _add(answer, told)
+    for name, frame in told.items():
+        if frame is not None:
+            answer.tell(f"{name} beside", rows=len(frame), last_date=_last(name, [frame]))
+    answer.warnings += [folders.in_folder(one, shown) for one in cells.unread(folder, BESIDE)]
+
+
+def _told(
+    folder: Path, shown: str | None, today: pd.Timestamp | None, faults: Faults
+) -> dict[str, pd.DataFrame | None]:
+    """The tables beside funds and NAVs, None where there is no file or it was refused."""
+    read = partial(folders.read, faults, shown)
+    return {
+        "raw_fund_attributes": read(_attributes, folder),
+        "raw_fund_facts": read(_facts, folder),
+        "raw_fund_holdings": read(_holdings, folder, today),
+        "raw_benchmark_levels": read(_levels, folder, today),
+        "raw_fund_events": read(_events, folder),
+    }
+
+
+def _add(answer: raw.Raw, told: dict[str, pd.DataFrame | None]) -> None:
+    for name, frame in told.items():
+        if frame is not None:
+            answer.add(name, frame)
 
 
 def _add_funds(answer: raw.Raw, given: pd.DataFrame, navs: pd.DataFrame, shown: str | None) -> None:
