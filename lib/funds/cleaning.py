@@ -111,35 +111,40 @@ def _navs(navs: pd.DataFrame, steady: pd.Index, limits: Limits, issues: Issues) 
     bad = ~((value > 0) & np.isfinite(value))
     told = "NAVs that are zero, negative or not finite"
     issues.rows(navs[bad], "NAV_NOT_POSITIVE", "fund_navs", "error", "dropped", told)
-    navs = _one_a_day(navs[~bad] if bad.any() else navs, issues)
-    codes, ids = pd.factorize(navs["fund_id"])
+    navs, codes, ids = _one_a_day(navs[~bad] if bad.any() else navs, issues)
     day = navs["date"].to_numpy().astype("datetime64[D]").astype("int64")
     value = navs["nav"].to_numpy()
-    follows = np.append(False, codes[1:] == codes[:-1]) if len(codes) else np.zeros(0, dtype=bool)
+    follows = np.zeros(len(codes), dtype=bool)
+    follows[1:] = codes[1:] == codes[:-1]
     _jumps(navs, value, day, follows, limits, issues)
-    still = follows & np.append(False, value[1:] == value[:-1]) if len(codes) else follows
-    start = np.maximum.accumulate(np.where(still, 0, np.arange(len(still))))
-    run = np.arange(len(still)) - start
-    dead = (run >= limits.repeats) & ~np.isin(codes, np.flatnonzero(ids.isin(steady)))
+    still = follows.copy()
+    still[1:] &= value[1:] == value[:-1]
+    place = np.arange(len(still))
+    run = place - np.maximum.accumulate(np.where(still, 0, place))
+    dead = (run >= limits.repeats) & ~ids.isin(steady)[codes]
     told = f"NAVs after the same one stood for more than {limits.repeats} days under fresh dates"
     issues.rows(navs[dead], "NAV_REPEATED", "fund_navs", "warning", "dropped", told)
     return navs[~dead].reset_index(drop=True) if dead.any() else navs.reset_index(drop=True)
 
 
-def _one_a_day(navs: pd.DataFrame, issues: Issues) -> pd.DataFrame:
-    """Of several NAVs of a fund and day the one that was known first; none where two were known at once."""
-    codes, ids = pd.factorize(navs["fund_id"], sort=False)
-    if not ids.is_monotonic_increasing or (np.diff(codes) < 0).any():
-        codes = pd.factorize(navs["fund_id"], sort=True)[0]
+def _one_a_day(navs: pd.DataFrame, issues: Issues) -> tuple[pd.DataFrame, np.ndarray, pd.Index]:
+    """Of several NAVs of a fund and day the one that was known first; none where two were known at once.
+
+    The rows in the order of fund and day, the place of each one's fund among the ids, and the ids.
+    """
+    codes, ids = pd.factorize(navs["fund_id"])
+    if not ids.is_monotonic_increasing or (codes[1:] < codes[:-1]).any():
+        codes, ids = pd.factorize(navs["fund_id"], sort=True)
     day = navs["date"].to_numpy().astype("int64")
     known = navs["known_at"].to_numpy().astype("int64")
-    order = np.lexsort((known, day, codes))
-    if (np.diff(order) != 1).any():
+    earlier = (day[1:] < day[:-1]) | ((day[1:] == day[:-1]) & (known[1:] < known[:-1]))
+    if ((codes[1:] < codes[:-1]) | ((codes[1:] == codes[:-1]) & earlier)).any():
+        order = np.lexsort((known, day, codes))
         navs, codes, day, known = navs.iloc[order], codes[order], day[order], known[order]
     again = np.zeros(len(navs), dtype=bool)
     again[1:] = (codes[1:] == codes[:-1]) & (day[1:] == day[:-1])
     if not again.any():
-        return navs
+        return navs, codes, ids
     first = np.maximum.accumulate(np.where(again, 0, np.arange(len(again))))
     value = navs["nav"].to_numpy()
     same, at_once = value == value[first], known == known[first]
@@ -151,7 +156,8 @@ def _one_a_day(navs: pd.DataFrame, issues: Issues) -> pd.DataFrame:
     restated = again & ~same & ~torn
     told = "NAVs that were restated later; what was known first stands"
     issues.rows(navs[restated], "NAV_RESTATED", "fund_navs", "warning", "dropped", told)
-    return navs[~(again | torn)]
+    kept = ~(again | torn)
+    return navs[kept], codes[kept], ids
 
 
 def _jumps(

@@ -41,31 +41,18 @@ SECTORS = {
 """By the model's name of a sector, words of a source's own, of which the first that match count."""
 OTHERS = "Others"
 CATEGORIES = (
-    *("Large Cap", "Mid Cap", "Large & Mid Cap", "Small Cap", "Multi Cap", "Flexi Cap", "Focused"),
-    *("Value", "Contra", "Dividend Yield", "ELSS", "Sectoral/ Thematic", "Growth", "Low Volatility"),
-    *(
-        "Technology",
-        "Health Care",
-        "Consumer",
-        "Index",
-        "Index Funds",
-        "Gold ETF",
-        "Other ETFs",
-        "FoF Domestic",
-    ),
-    *("FoF Overseas", "Overnight", "Liquid", "Ultra Short Duration", "Low Duration", "Money Market"),
-    *("Short Duration", "Medium Duration", "Medium to Long Duration", "Long Duration", "Dynamic Bond"),
-    *("Corporate Bond", "Credit Risk", "Banking and PSU", "Gilt", "Gilt with 10 year constant duration"),
-    *(
-        "Floater",
-        "Conservative Hybrid",
-        "Balanced Hybrid",
-        "Aggressive Hybrid",
-        "Equity Savings",
-        "Arbitrage",
-    ),
-    *("Dynamic Asset Allocation or Balanced Advantage", "Multi Asset Allocation", "Retirement", "Children's"),
-    *("Income", "Growth", "Balanced", "Money Market", "Floating Rate", "Fund of Funds"),
+    *("Large Cap", "Mid Cap", "Large & Mid Cap", "Small Cap", "Multi Cap", "Flexi Cap"),
+    *("Focused", "Value", "Contra", "Dividend Yield", "ELSS", "Sectoral/ Thematic", "Growth"),
+    *("Low Volatility", "Index", "Index Funds", "Gold ETF", "Other ETFs", "FoF Domestic"),
+    *("FoF Overseas", "Overnight", "Liquid", "Ultra Short Duration", "Low Duration"),
+    *("Money Market", "Short Duration", "Medium Duration", "Medium to Long Duration"),
+    *("Long Duration", "Dynamic Bond", "Corporate Bond", "Credit Risk", "Banking and PSU"),
+    *("Gilt", "Gilt with 10 year constant duration", "Floater", "Conservative Hybrid"),
+    *("Balanced Hybrid", "Aggressive Hybrid", "Equity Savings", "Arbitrage"),
+    *("Dynamic Asset Allocation or Balanced Advantage", "Multi Asset Allocation"),
+    *("Retirement", "Children's", "Income", "Balanced", "Floating Rate", "Fund of Funds"),
+    *("Large Cap Growth", "Value and Dividend Yield", "Sectoral Technology"),
+    *("Sectoral Healthcare", "Sectoral Consumer", "Sectoral Banking"),
 )
 """Categories that are known by name: those of the regulator, older ones, and those of the sample."""
 

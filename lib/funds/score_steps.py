@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.funds.ladder import WHOLE, Indicator, Ladder
+from lib.funds.ladder import WHOLE, Indicator, Ladder, Rung
 from lib.funds.market_score import TOTAL
 
+SIGNS = {">=": "≥", "<=": "≤"}
 COLUMNS = ["indicator", "block", "value", "unit", "way", "needed", "change", "total", "stance", "changes"]
 
 
@@ -47,24 +48,22 @@ def _of(one: Indicator, row: pd.Series, worth: float, total: pd.Series, ladder: 
     worse = [rung for rung in one.rungs if rung.points < row["points"] - 1e-9]
     nearest = [("better", min(better, key=lambda rung: rung.points))] if better else []
     nearest += [("worse", max(worse, key=lambda rung: rung.points))] if worse else []
+    won = next(rung for rung in one.rungs if abs(rung.points - row["points"]) < 1e-9)
     for way, rung in nearest:
         change = (rung.points - row["points"]) * worth
         after = float(total["points"]) + change
         stance = stance_of(after, ladder) if total["status"] == "ok" else None
         moved = stance is not None and stance != total["stance"]
-        needed = " and ".join(
-            f"{condition.series}{f' less {condition.less}' if condition.less else ''} "
-            f"{condition.sign} {condition.bound:g}"
-            for condition in rung.when
-        )
-        needed = needed or f"none of the better steps ({_unless(one)})"
+        needed = in_words(rung) if way == "better" else f"no longer {in_words(won)}"
         found.append(
             (one.name, one.block, row["value"], row["unit"], way, needed, change, after, stance, bool(moved))
         )
     return found
 
 
-def _unless(one: Indicator) -> str:
-    """The condition of the last step that has one."""
-    last = [rung for rung in one.rungs if rung.when]
-    return f"beyond {last[-1].when[0].bound:g}" if last else "always"
+def in_words(rung: Rung) -> str:
+    """The conditions of a rung, joined."""
+    return " and ".join(
+        f"{one.series}{f' less {one.less}' if one.less else ''} {SIGNS.get(one.sign, one.sign)} {one.bound:g}"
+        for one in rung.when
+    )

@@ -24,7 +24,6 @@ INDICATORS = (
     date("period_end", label="Period", absent="reason"),
     date("released", label="Released", absent="reason"),
     days("age", label="Days old", absent="reason"),
-    days("limit", label="Counts for, days"),
     text("status", label="State"),
 )
 STEPS = (
@@ -32,7 +31,6 @@ STEPS = (
     text("way", label="Step"),
     text("needed", label="What it would have to be"),
     number("value", label="Now"),
-    text("unit"),
     number("change", label="Points of the total"),
     number("total", label="Total then"),
     text("stance", label="Stance then", absent="incomplete"),

@@ -20,9 +20,7 @@ AGES = (
     days("limit", label="Counts for, days"),
     text("state"),
     text("frequency"),
-    count("periods"),
     count("revisions"),
-    text("source"),
     text("origin"),
 )
 
