@@ -29,17 +29,6 @@ LAST_OPTION = r"\s+(?:growth|idcw)(?:\s+option)?$"
 FORMER = r"\s*\((?:formerly|erstwhile|earlier)[^)]*\)"
 HEADING = re.compile(r"^(open|close|interval)[a-z\s]*\((.*)\)$", re.IGNORECASE)
 
-SECTORS = {
-    "Banking & Finance": r"bank|financ|insur|capital market|nbfc|lending",
-    "Healthcare": r"health|pharma|hospital|biotech|medical",
-    "Technology": r"technolog|software|information tech|\bit\b|semiconduct|computer|communication",
-    "Consumer Staples": r"staple|fmcg|fast moving|food|beverage|household|tobacco|non[ -]?(?:dur|cycl)",
-    "Consumer Discretionary": r"discretion|cyclical|auto|retail|durable|media|leisure|hotel|textile|realty",
-    "Industrials": r"industr|capital good|construct|engineer|transport|logistic|aerospace|defen[cs]e",
-    "Utilities": r"utilit|\bpower\b|electric|gas distribut",
-}
-"""By the model's name of a sector, words of a source's own, of which the first that match count."""
-OTHERS = "Others"
 CATEGORIES = (
     *("Large Cap", "Mid Cap", "Large & Mid Cap", "Small Cap", "Multi Cap", "Flexi Cap"),
     *("Focused", "Value", "Contra", "Dividend Yield", "ELSS", "Sectoral/ Thematic", "Growth"),
@@ -107,16 +96,6 @@ def headings(texts: pd.Series) -> pd.DataFrame:
     category = inner.str.replace(r"^.*?\s+-\s+", "", regex=True)
     category = category.str.replace(r"\s+fund$", "", regex=True, flags=re.IGNORECASE).str.strip()
     return pd.DataFrame({"structure": parts[0].str.lower(), "group": group, "category": category})
-
-
-def model_sector(words: str | None) -> str:
-    """The model's name of a sector as a source writes it; Others where no word is known."""
-    if not isinstance(words, str) or words in (*SECTORS, OTHERS):
-        return words if isinstance(words, str) else OTHERS
-    low = words.lower()
-    if re.search(SECTORS["Consumer Staples"], low):
-        return "Consumer Staples"
-    return next((name for name, pattern in SECTORS.items() if re.search(pattern, low)), OTHERS)
 
 
 def unknown_categories(categories: pd.Series) -> dict[str, str | None]:

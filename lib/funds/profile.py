@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from lib.errors import InputError
-from lib.funds import similarity
 from lib.funds.extras import latest_scores, newest_holdings
 from lib.funds.measured import Inputs
 from lib.funds.nav_panel import codes_of, day_number
+from lib.funds.sectors import OTHERS
 from lib.nearest import nearest
 from lib.stats.drawdowns import drawdown
 
@@ -115,7 +115,7 @@ def sectors(
     if held.empty:
         return pd.DataFrame({"sector": [], "weight": [], "holdings": []}), None
     equity = held["kind"] == "equity"
-    named = held["sector"].where(held["sector"].notna(), similarity.OTHERS)
+    named = held["sector"].where(held["sector"].notna(), OTHERS)
     label = named.where(equity, held["kind"].str.capitalize())
     grouped = held.groupby(label.rename("sector"), sort=True)["weight"].agg(["sum", "size"])
     frame = grouped.reset_index().rename(columns={"sum": "weight", "size": "holdings"})

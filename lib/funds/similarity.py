@@ -9,26 +9,15 @@ the day that it is of.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from lib.funds.nav_panel import codes_of, day_numbers
+from lib.funds.sectors import OTHERS, SECTORS, model_sector
 
 STALE_AFTER = 95
-OTHERS = "Others"
-SECTORS = (
-    "Banking & Finance",
-    "Technology",
-    "Consumer Discretionary",
-    "Consumer Staples",
-    "Healthcare",
-    "Industrials",
-    "Utilities",
-    OTHERS,
-)
 MIXES = {
     "bullish": {
         "Banking & Finance": 0.35,
@@ -55,26 +44,6 @@ MIXES = {
         OTHERS: 0.05,
     },
 }
-WORDS = (
-    ("Banking & Finance", r"bank|financ|insur|capital market|nbfc"),
-    ("Technology", r"technolog|software|information tech|\bit\b|semiconduct"),
-    ("Healthcare", r"health|pharma|hospital|biotech"),
-    ("Consumer Staples", r"staple|fmcg|fast moving|food|beverage|household|tobacco|non[ -]?durable"),
-    ("Consumer Discretionary", r"discretion|cyclical|auto|retail|durable|media|leisure|hotel|textile"),
-    ("Industrials", r"industr|capital good|construct|engineer|transport|logistic|aerospace|defen[cs]e"),
-    ("Utilities", r"utilit|\bpower\b|electric|gas distribut"),
-)
-"""Words of a source's sector, the first that match; what matches none is Others."""
-
-
-def model_sector(words: str | None) -> str:
-    """The model's name of a sector as a source writes it."""
-    if not isinstance(words, str) or words in SECTORS:
-        return words if isinstance(words, str) else OTHERS
-    low = words.lower()
-    if "non" in low and "cyclical" in low:
-        return "Consumer Staples"
-    return next((name for name, pattern in WORDS if re.search(pattern, low)), OTHERS)
 
 
 def mix_of(stance: str) -> np.ndarray:

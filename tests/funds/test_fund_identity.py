@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from lib.funds import identity
+from lib.funds import identity, sectors
 
 
 def texts(*values):
@@ -100,10 +100,15 @@ def test_a_house_is_no_heading_of_a_section(house):
         ("Oil", "Others"),
         (None, "Others"),
         ("Utilities", "Utilities"),
+        ("Information Technology", "Technology"),
+        ("Fast Moving Consumer Goods", "Consumer Staples"),
+        ("Automobile and Auto Components", "Consumer Discretionary"),
+        ("Health care", "Healthcare"),
+        ("Oil, Gas & Consumable Fuels", "Others"),
     ],
 )
 def test_a_source_sector_has_one_name_in_the_model(words, sector):
-    assert identity.model_sector(words) == sector
+    assert sectors.model_sector(words) == sector
 
 
 def test_an_unknown_category_is_told_with_the_nearest_one():

@@ -174,24 +174,6 @@ def test_similarity_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("words", "sector"),
-    [
-        ("Financial Services", "Banking & Finance"),
-        ("Information Technology", "Technology"),
-        ("Fast Moving Consumer Goods", "Consumer Staples"),
-        ("Consumer Non Durables", "Consumer Staples"),
-        ("Automobile and Auto Components", "Consumer Discretionary"),
-        ("Health care", "Healthcare"),
-        ("Power", "Utilities"),
-        ("Oil, Gas & Consumable Fuels", "Others"),
-        (None, "Others"),
-    ],
-)
-def test_sectors_of_sources_are_mapped_by_their_words(words, sector):
-    assert similarity.model_sector(words) == sector
-
-
-@pytest.mark.parametrize(
     ("quartile", "total", "available", "expected"),
     [
         (1, 40, 100, "BUY"),
