@@ -47,7 +47,7 @@ def test_every_stage_is_done_and_every_check_holds(sample):
     manifest = sample.manifest()
     assert manifest["state"] == "done"
     assert {stage["state"] for stage in manifest["stages"]} == {"done"}
-    assert len(manifest["stages"]) == sum(3 if row.per else 1 for row in PIPELINE)
+    assert len(manifest["stages"]) == sum(3 if row.per == "portfolio" else 1 for row in PIPELINE)
     assert [one["id"] for one in manifest["subjects"]["portfolio"]] == list(PORTFOLIOS)
 
 
