@@ -53,5 +53,5 @@ def run(bench, folder: Path, fund_data: dict, as_of: str, *arguments: str, comma
     }
     params.write_text(json.dumps(given))
     outputs = ("--outputs", str(folder / "outputs"))
-    code, events, err = bench.run(command, str(params), *outputs, *arguments, timeout=240)
+    code, events, err = bench.run(command, str(params), *outputs, *arguments, timeout=600)
     return Ran(code, events, err)
