@@ -1,6 +1,6 @@
 """The prepare hook of funds: data from the provider that the section ``fund_data`` of the params names.
 
-A provider is a module with ``fetch(request: raw.Request) -> raw.Raw``; one more is one more row of
+A provider is a module with ``fetch(request: PrepareRequest) -> raw.Raw``; one more is one more row of
 ``PROVIDERS``, with its settings. A run reads these rows to check its params, so nothing heavy is imported at
 the top.
 """
@@ -27,9 +27,9 @@ def prepare(request: dict[str, Any]) -> dict[str, Any]:
     Only what was known up to as-of is in them. A live provider adds ``validity``, ``events`` and ``moment``,
     any one ``warnings``. Raises InputError where a file or an answer is not what it should be.
     """
-    from lib.funds import raw
+    from lib.prepare_request import PrepareRequest
 
-    asked = raw.Request.of(request)
+    asked = PrepareRequest.of(request)
     found = import_module(PROVIDERS[asked.settings["provider"]].module).fetch(asked)
     live = {"validity": found.validity, "events": found.events, "moment": found.moment}
     warnings = [one.as_dict() for one in found.warnings]

@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from lib.contracts import conform, empty
-from lib.conventions import EXCHANGE
 from lib.errors import InputError
+from lib.prepare_request import PrepareRequest
 from lib.tables import TABLES
 
-CIRCUMSTANCES = ("exchange", "now", "store", "offline", "refresh", "look", "progress")
 ORDER = {
     "raw_funds": ["fund_id"],
     "raw_fund_attributes": ["fund_id", "item", "valid_from"],
@@ -25,37 +24,6 @@ ORDER = {
 LOG = "raw_fund_log"
 TABLE_NAMES = (*ORDER, LOG)
 LOG_DEFAULTS = {"status": "ok", "rows": 0, "skipped": 0, "last_date": pd.NaT, "detail": None}
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the run needs: everything about funds that was known up to and with ``as_of``.
-
-    ``now`` is ISO, UTC. ``store`` (folder that the provider keeps), ``offline``, ``refresh`` (ask anew for
-    what was answered before) and ``look`` (nothing will be carried out) matter to live providers only;
-    ``progress`` is a file for ``lib.progress``.
-    """
-
-    as_of: pd.Timestamp
-    settings: dict[str, Any]
-    params_file: str | None = None
-    exchange: str = EXCHANGE
-    now: str = ""
-    store: str = ""
-    offline: bool = False
-    refresh: bool = False
-    look: bool = False
-    progress: str = ""
-
-    @classmethod
-    def of(cls, request: dict[str, Any]) -> Request:
-        """From the hook's plain request."""
-        return cls(
-            as_of=pd.Timestamp(str(request["as_of"])).normalize().as_unit("us"),
-            settings=dict(request["settings"]),
-            params_file=request.get("params_file"),
-            **{name: request[name] for name in CIRCUMSTANCES if name in request},
-        )
 
 
 @dataclass
@@ -82,7 +50,7 @@ class Raw:
         """A row of the log: ``status``, ``rows``, ``skipped``, ``last_date`` and ``detail``, as known."""
         self.log.append({"item": item, **LOG_DEFAULTS, **parts})
 
-    def tables(self, request: Request) -> dict[str, pd.DataFrame]:
+    def tables(self, request: PrepareRequest) -> dict[str, pd.DataFrame]:
         """Every raw table, conforming to its schema, in a fixed order, without what was known after as-of."""
         found = {name: _gather(name, self.frames.get(name, [])) for name in ORDER}
         known = {

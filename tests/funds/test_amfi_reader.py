@@ -14,6 +14,7 @@ from lib.funds.amfi.nav_text import BadAnswer
 from lib.funds.amfi.settings import SETTINGS
 from lib.funds.amfi.store import Store
 from lib.policy import Policy
+from lib.prepare_request import PrepareRequest
 
 OLD = "Scheme Code;ISIN Div Payout/ ISIN Growth;ISIN Div Reinvestment;Scheme Name;Net Asset Value;Date"
 NEW = OLD.replace("Net Asset Value", "Plan;Option;Net Asset Value")
@@ -197,7 +198,7 @@ def request(amfi, folder, as_of="2026-08-18", **more):
     fast = {"calls_per_second": 1000.0, "attempts": 2, "timeout": 3.0, "refresh_hours": 0.0}
     settings |= {"provider": "amfi", "start": "2026-05-01", **amfi.settings(), **fast, **more}
     offline = bool(settings.pop("offline", False))
-    return raw.Request(
+    return PrepareRequest(
         as_of=pd.Timestamp(as_of).as_unit("us"),
         settings=settings,
         now="2026-11-28T06:00:00+00:00",

@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from lib.funds import raw
 from lib.funds.amfi import nav_text, side_files
 from lib.funds.amfi.client import Answer, Client
 from lib.funds.amfi.nav_text import BadAnswer
 from lib.funds.amfi.store import Store
+from lib.prepare_request import PrepareRequest
 from lib.progress import tell
 
 DAILY, MASTER, HISTORY, EXPENSES, ASSETS = "daily", "master", "history", "expenses", "assets"
@@ -36,7 +36,7 @@ class Sync:
     """One bringing up of the store for a request."""
 
     store: Store
-    request: raw.Request
+    request: PrepareRequest
     client: Client
 
     def __post_init__(self) -> None:

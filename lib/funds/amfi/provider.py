@@ -20,11 +20,12 @@ from lib.funds.amfi.store import INDEX, Store
 from lib.funds.folder.provider import add_beside
 from lib.lock import Lock
 from lib.policy import Policy
+from lib.prepare_request import PrepareRequest
 
 NAMED = ("attempts", "deadline", "calls_per_second", "timeout", "breaker")
 
 
-def fetch(request: raw.Request) -> raw.Raw:
+def fetch(request: PrepareRequest) -> raw.Raw:
     """The raw tables for the request. Raises InputError where nothing may be asked and nothing is held."""
     _refuse_url(request)
     folder = Path(request.store)
@@ -60,7 +61,7 @@ def fetch(request: raw.Request) -> raw.Raw:
     return answer
 
 
-def _until(store: Store, request: raw.Request) -> str | None:
+def _until(store: Store, request: PrepareRequest) -> str | None:
     """The moment from which AMFI would be asked again; null when never for this as-of date."""
     now = pd.Timestamp(request.now or pd.Timestamp.now("UTC"))
     now = now.tz_convert(None) if now.tzinfo else now
@@ -76,7 +77,7 @@ def _until(store: Store, request: raw.Request) -> str | None:
     return until.tz_localize(UTC).isoformat()
 
 
-def _refuse_empty(store: Store, request: raw.Request) -> None:
+def _refuse_empty(store: Store, request: PrepareRequest) -> None:
     if store.holds() or request.look:
         return
     raise InputError(
@@ -87,7 +88,7 @@ def _refuse_empty(store: Store, request: raw.Request) -> None:
     )
 
 
-def _refuse_url(request: raw.Request) -> None:
+def _refuse_url(request: PrepareRequest) -> None:
     for name in ("base_url", "api_url"):
         if not request.settings[name].startswith(("https://", "http://")):
             raise InputError(

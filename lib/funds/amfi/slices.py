@@ -14,6 +14,7 @@ import pandas as pd
 from lib.funds import identity, raw
 from lib.funds.amfi.asking import ASSETS, ASSETS_LAG, DAILY, EXPENSES, HISTORY, MASTER
 from lib.funds.amfi.store import Store
+from lib.prepare_request import PrepareRequest
 
 SOURCE = {"source": "amfi", "origin": "real"}
 TEXTS = ("name", "house", "category")
@@ -21,7 +22,7 @@ SEEN = ("code", "name", "house", "category", "isin", "isin_reinvest", "plan", "o
 BACKDATED = "backdated"
 
 
-def cut(store: Store, request: raw.Request) -> raw.Raw:
+def cut(store: Store, request: PrepareRequest) -> raw.Raw:
     """What is known at the end of the as-of day."""
     answer = raw.Raw()
     lists, history = _lists(store, request.as_of), _history(store, request.as_of)

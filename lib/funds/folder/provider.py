@@ -18,6 +18,7 @@ import pandas as pd
 from lib.conventions import BASE_CURRENCY, ORIGINS
 from lib.errors import Faults, InputError
 from lib.funds import identity, raw
+from lib.prepare_request import PrepareRequest
 from lib.tables.funds import ATTRIBUTES, BASES, EVENTS, FACTS, HOLDING_KINDS, OPTIONS, PLANS
 from lib.user_tables import cells, folders
 from lib.user_tables.sheet import Sheet
@@ -31,7 +32,7 @@ RATIO = "write decimals: 0.0125 for 1.25 %"
 WHOLE = {"expense_ratio": RATIO}
 
 
-def fetch(request: raw.Request) -> raw.Raw:
+def fetch(request: PrepareRequest) -> raw.Raw:
     """The raw tables; InputError names file, line and field of all that cannot be read."""
     folder = folders.folder_of(
         request.settings,
@@ -54,7 +55,7 @@ def fetch(request: raw.Request) -> raw.Raw:
     return answer
 
 
-def add_beside(answer: raw.Raw, request: raw.Request) -> None:
+def add_beside(answer: raw.Raw, request: PrepareRequest) -> None:
     """Adds to the answer of another provider what the folder of its setting ``beside`` holds.
 
     Funds and NAVs are not read there. So come benchmarks, holdings and managers to funds whose source has

@@ -17,11 +17,12 @@ from lib.funds.sample.holdings import holdings, month_ends
 from lib.funds.sample.long_form import long
 from lib.funds.sample.navs import levels, navs, plans, portfolios
 from lib.funds.sample.rules import rules
+from lib.prepare_request import PrepareRequest
 
 SOURCE = "sample"
 
 
-def fetch(request: raw.Request) -> raw.Raw:
+def fetch(request: PrepareRequest) -> raw.Raw:
     """The model funds as they were known at the as-of date; InputError before the sample's first day."""
     first = prices().index[0]
     if request.as_of < first:

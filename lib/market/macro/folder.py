@@ -17,6 +17,7 @@ from lib.conventions import ORIGINS
 from lib.errors import InputError, InputFaults
 from lib.market.macro import raw
 from lib.market.macro.cleaning import LATE
+from lib.prepare_request import PrepareRequest
 from lib.user_tables import cells
 
 REQUIRED = ("series", "period_end", "value", "unit", "frequency", "released")
@@ -24,7 +25,7 @@ FREQUENCIES = tuple(LATE)
 MEND = "name a folder that holds macro.csv, or the file itself"
 
 
-def fetch(request: raw.Request) -> raw.Raw:
+def fetch(request: PrepareRequest) -> raw.Raw:
     """The figures of the file. Raises InputError with file, line and field."""
     path = _path(request)
     shown = request.settings.get("path_shown", path.name)
@@ -34,7 +35,7 @@ def fetch(request: raw.Request) -> raw.Raw:
         raise _under(shown, path, fault) from None
 
 
-def _path(request: raw.Request) -> Path:
+def _path(request: PrepareRequest) -> Path:
     given = Path(request.settings["path"])
     shown = request.settings.get("path_shown", str(given))
     if user_files.is_folder(given):

@@ -26,9 +26,9 @@ def prepare(request: dict[str, Any]) -> dict[str, Any]:
     ``request`` and what a live provider answers beside the tables are told in ``docs/formats.md``. Raises
     InputError where a file is not what it should be, or a source needs a key that is not there.
     """
-    from lib.market.macro import raw
+    from lib.prepare_request import PrepareRequest
 
-    asked = raw.Request.of(request)
+    asked = PrepareRequest.of(request)
     found = import_module(PROVIDERS[asked.settings["provider"]].module).fetch(asked)
     live = {"validity": found.validity, "events": found.events, "moment": found.moment}
     warnings = [one.as_dict() for one in found.warnings]

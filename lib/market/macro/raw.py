@@ -9,35 +9,10 @@ import pandas as pd
 
 from lib.contracts import conform, empty
 from lib.errors import InputError
+from lib.prepare_request import PrepareRequest
 from lib.tables import TABLES
 
-CIRCUMSTANCES = ("now", "store", "offline", "refresh", "look", "progress")
 ORDER = ["series", "period_end", "released"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """As-of date, settings of the section, and what matters to a live provider (``docs/formats.md``)."""
-
-    as_of: pd.Timestamp
-    settings: dict[str, Any]
-    params_file: str | None = None
-    now: str = ""
-    store: str = ""
-    offline: bool = False
-    refresh: bool = False
-    look: bool = False
-    progress: str = ""
-
-    @classmethod
-    def of(cls, request: dict[str, Any]) -> Request:
-        """From the hook's plain request."""
-        return cls(
-            as_of=pd.Timestamp(str(request["as_of"])).normalize().as_unit("us"),
-            settings=dict(request["settings"]),
-            params_file=request.get("params_file"),
-            **{name: request[name] for name in CIRCUMSTANCES if name in request},
-        )
 
 
 @dataclass
@@ -56,7 +31,7 @@ class Raw:
     events: list[dict] = field(default_factory=list)
     moment: dict[str, Any] = field(default_factory=dict)
 
-    def tables(self, request: Request) -> dict[str, pd.DataFrame]:
+    def tables(self, request: PrepareRequest) -> dict[str, pd.DataFrame]:
         """The raw tables, figures released by the as-of date only."""
         columns = list(empty(TABLES["raw_macro"]))
         kept = [frame[frame["released"] <= request.as_of][columns] for frame in self.figures]

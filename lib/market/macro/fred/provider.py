@@ -20,13 +20,14 @@ from lib.market.macro.fred.client import KEY, Client, Refused
 from lib.market.macro.fred.series import Series, asked
 from lib.market.macro.fred.vintages import fetch_series
 from lib.policy import Policy
+from lib.prepare_request import PrepareRequest
 from lib.progress import tell
 
 SOURCE = "fred"
 POLICY = ("attempts", "base_wait", "deadline", "timeout", "calls_per_second", "breaker")
 
 
-def fetch(request: raw.Request) -> raw.Raw:
+def fetch(request: PrepareRequest) -> raw.Raw:
     """The figures of the asked series; InputError where a key is needed and there is none, or not taken."""
     series = asked(request.settings["series"])
     kept = Kept(Path(request.store))
@@ -51,7 +52,7 @@ def fetch(request: raw.Request) -> raw.Raw:
     return answer
 
 
-def _client(request: raw.Request, answer: raw.Raw) -> Client:
+def _client(request: PrepareRequest, answer: raw.Raw) -> Client:
     """A client with the key of the environment. Raises InputError where it has none."""
     key = os.environ.get(KEY, "").strip()
     if not key:
@@ -78,7 +79,7 @@ def _take(answer: raw.Raw, one: Series, kept: Kept, fault: Refused | None) -> No
     answer.log.append({"item": one.name, "status": told[0], "skipped": skipped, "detail": told[1]})
 
 
-def _until(request: raw.Request, refused: dict[str, Refused]) -> str:
+def _until(request: PrepareRequest, refused: dict[str, Refused]) -> str:
     """Until when the answer stands: at once over where a series was refused."""
     now = pd.Timestamp(request.now)
     lasting = 0.0 if refused else request.settings["refresh_hours"]
@@ -102,7 +103,7 @@ class Kept:
             return None
         return held.drop(columns=["asked", "skipped", "start"]), int(held["skipped"].iloc[0])
 
-    def fresh(self, one: Series, request: raw.Request) -> bool:
+    def fresh(self, one: Series, request: PrepareRequest) -> bool:
         """Whether the answer is younger than the settings want it, and begins where they say."""
         held = self._read(one)
         if held is None or held["start"].iloc[0] != request.settings["start"]:
@@ -110,7 +111,7 @@ class Kept:
         age = pd.Timestamp(request.now) - pd.Timestamp(held["asked"].iloc[0])
         return pd.Timedelta(0) <= age < pd.Timedelta(hours=request.settings["refresh_hours"])
 
-    def put(self, one: Series, figures: pd.DataFrame, request: raw.Request) -> None:
+    def put(self, one: Series, figures: pd.DataFrame, request: PrepareRequest) -> None:
         """Keep an answer. Raises Refused for one without a figure."""
         if figures.empty:
             raise Refused("invalid", "no observation with a value")

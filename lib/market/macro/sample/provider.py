@@ -16,6 +16,7 @@ import pandas as pd
 import yaml
 
 from lib.market.macro import raw
+from lib.prepare_request import PrepareRequest
 
 INDICATORS = Path(__file__).parent / "indicators.yaml"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -24,7 +25,7 @@ SOURCE = "sample"
 DECIMALS = 4
 
 
-def fetch(request: raw.Request) -> raw.Raw:
+def fetch(request: PrepareRequest) -> raw.Raw:
     """Every indicator of the sample, as far as it was released by the as-of date."""
     return raw.Raw([_everything()])
 
