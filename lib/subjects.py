@@ -108,7 +108,22 @@ FUND_LIST = Kind(
     ),
 )
 
-KINDS = {kind.name: kind for kind in (PORTFOLIO, FUND_LIST)}
+SIGNAL = Kind(
+    "signal",
+    "signals",
+    (
+        Field("values", "file", "the signal's values, CSV or Parquet; those of the source where left out"),
+        Field("hypothesis", "text", "what a higher value foretells: higher or lower returns", required=True),
+        Field("universe", "text", "firms that it is tested on, as the source writes it", required=True),
+        Field("benchmark", "text", "index that returns are compared with, as the source writes it"),
+        Field("factor_set", "text", "collection of factors that explain returns, as the source writes it"),
+        Field("events", "text", "list of events that the signal is tested on, as the source writes it"),
+        Field("design", "text", "natural experiment that it is tested on, as the source writes it"),
+        Field("rhythm_days", "number", "days after which the next values are expected", 31),
+    ),
+)
+
+KINDS = {kind.name: kind for kind in (PORTFOLIO, FUND_LIST, SIGNAL)}
 
 
 def in_order(subjects: dict[str, Any]) -> dict[str, Any]:

@@ -241,7 +241,10 @@ def said(name):
 
 
 TEMPLATES = sorted((ROOT / "lib/run/pages/templates").rglob("*.j2"))
-KIND_NAMES = "|".join([*KINDS, *(kind.section for kind in KINDS.values())])
+NAMES_OF_KINDS = {*KINDS, *(kind.section for kind in KINDS.values())}
+SENT_TO_PROCESSES = {"signal", "signals"}
+"""A kind of subject and what the operating system sends share a word: the engine may say it of the latter."""
+KIND_NAMES = "|".join(sorted(NAMES_OF_KINDS - SENT_TO_PROCESSES))
 KIND = re.compile(rf"(?:\b|_)(?:{KIND_NAMES})(?:\b|_)")
 STAGE = re.compile(rf"(?:{'|'.join(CHAPTERS)})/\w")
 

@@ -14,6 +14,8 @@ from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
+from lib.tables.signal_sorts import SORTS, TRIALS
+from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
 
 KEY_FIGURES = Table(
     "key_figures",
@@ -48,6 +50,10 @@ TABLES = {
         *BACKTEST,
         *MODEL_PORTFOLIOS,
         *COMPARISON,
+        *RAW_SIGNALS,
+        *SIGNAL_TABLES,
+        *SORTS,
+        *TRIALS,
         KEY_FIGURES,
     )
 }

@@ -1,0 +1,1 @@
+"""Signals: whether what was known of firms foretold their returns, and how sure that is."""
