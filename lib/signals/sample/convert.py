@@ -1,8 +1,8 @@
 """Make the files of the sample from what other packages ship, each checked by its digest first.
 
 ``python -m lib.signals.sample.convert FOLDER`` takes the folder in which the packages named here are
-unpacked (``site-packages``) and writes ``data/*.parquet`` beside this file and the early prices of the market's sample.
-The same input gives the same bytes. ``README.md`` says whose data they are.
+unpacked (``site-packages``) and writes ``data/*.parquet`` beside this file and the early prices of the
+market's sample. The same input gives the same bytes. ``README.md`` says whose data they are.
 """
 
 from __future__ import annotations
