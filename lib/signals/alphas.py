@@ -1,13 +1,14 @@
-"""What factor models leave of a signal's spread: alphas, betas, their movement, and each period's return in parts.
+"""What factor models leave of a signal's spread: alphas, betas, and each period's return in parts.
 
-Errors are Newey and West's (``lib.stats.hac``) with lags by the rule, and with 3, 4 and 6, which published work
-on the same question uses side by side. A regression on fewer than 24 periods, or than five for each factor, is
-refused with TOO_SHORT: eleven quarters cannot carry six factors.
+Errors are Newey and West's (``lib.stats.hac``) with lags by the rule, and with 3, 4 and 6, which published
+work on the same question uses side by side. A regression on fewer than 24 periods, or than five for each
+factor, is refused with TOO_SHORT: eleven quarters cannot carry six factors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from scipy import stats
 
 from lib.contracts import conform
 from lib.signals.explained import SIDES, SPREAD, Explained, excess
-from lib.signals.factor_models import CASH, MODELS, Factors, least_observations
+from lib.signals.factor_models import CASH, MODELS, Factors, calendar_factors, least_observations
 from lib.stats.hac import HacFit, default_lags, hac_ols
 from lib.stats.joint_alpha import joint_alpha
 from lib.stats.rolling import rolling_ols
@@ -65,7 +66,7 @@ def _regress(one: Explained, model: str, alphas: list[dict], betas: list[dict]) 
     returns = one.returns if code else excess(one)
     design = None if code else one.factors[list(names)]
     for portfolios in _alike(returns, design):
-        labels = {"series": one.series, "model": model, "factors": len(names)}
+        labels: dict[str, Any] = {"series": one.series, "model": model, "factors": len(names)}
         labels |= {"needed": least_observations(len(names)), "periods_a_year": one.periods_a_year}
         why, rows = code, returns[portfolios].notna().all(axis=1)
         if design is not None:
@@ -194,7 +195,8 @@ def _attributed(one: Explained, portfolio: str, row: pd.Series, betas: pd.DataFr
     pieces |= {("premium", name): both[name] * slopes[name] for name in names}
     pieces[("residual", "residual")] = both["total"] - sum(pieces.values())
     wide = pd.DataFrame(pieces)
-    long = wide.stack([0, 1]).rename("value").rename_axis(["date", "part", "factor"]).reset_index()
+    wide.columns = pd.MultiIndex.from_tuples(list(pieces), names=["part", "factor"])
+    long = wide.melt(ignore_index=False).reset_index()
     return long.assign(portfolio=portfolio, series=row["series"], model=row["model"])
 
 
@@ -209,22 +211,17 @@ def joint_tests(
     for model in MODELS:
         rows += _joint("groups", held.frequency, model, apart, held.factors, held.code)
     for (name, frequency), own in portfolios.groupby(["portfolio_set", "frequency"], sort=True):
-        same = factors.get(str(frequency))
         returns = own.loc[own["date"] <= pd.Timestamp(as_of)]
-        wide = returns.pivot(index="date", columns="portfolio", values="return")
-        raw = returns.groupby("portfolio")["excess"].first().reindex(wide.columns)
-        months = pd.DatetimeIndex(wide.index).to_period("M") if frequency != "daily" else wide.index
-        shared = pd.DataFrame(index=wide.index)
-        if same is not None:
-            known = same.returns
-            if frequency != "daily":
-                known = known.set_axis(pd.DatetimeIndex(known.index).to_period("M"))
-            shared = known.reindex(months).set_axis(wide.index)
+        wide = returns.pivot_table(index="date", columns="portfolio", values="return")
+        shared = calendar_factors(factors, str(frequency), pd.DatetimeIndex(wide.index))
+        if shared is not None:
+            paid = ~returns.groupby("portfolio")["excess"].first().reindex(wide.columns).to_numpy(dtype=bool)
             cash = shared[CASH].to_numpy() if CASH in shared else np.full(len(wide), np.nan)
-            wide = wide - np.where(raw.to_numpy(dtype=bool)[None, :], 0.0, cash[:, None])
-        code = "" if same is not None else "FACTOR_FREQUENCY" if factors else "NO_FACTOR_SET"
+            wide = wide - np.where(paid, cash[:, None], 0.0)
+        code = "" if shared is not None else "FACTOR_FREQUENCY" if factors else "NO_FACTOR_SET"
+        known = pd.DataFrame(index=wide.index) if shared is None else shared
         for model in MODELS:
-            rows += _joint(str(name), str(frequency), model, wide, shared, code)
+            rows += _joint(str(name), str(frequency), model, wide, known, code)
     return conform(_frame(rows, "signal_joint_alphas"), TABLES["signal_joint_alphas"])
 
 

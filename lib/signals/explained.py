@@ -1,9 +1,9 @@
-"""The returns of a sort and the factors over the very same periods: holding periods, calendar months, sessions.
+"""Returns of a sort and factors over the very same periods.
 
 Factors of days explain holding periods (compounded) and sessions. Factors of months explain calendar months,
-which the sides of the spread have from their days whatever the holding period is, and holding periods that are
-calendar months themselves. Nothing else is put together: a return and a factor of another period have the code
-FACTOR_FREQUENCY.
+which the sides of the spread have from their days whatever the holding period is, and holding periods that
+are calendar months themselves. Nothing else is put together: a return and a factor of another period have the
+code FACTOR_FREQUENCY.
 """
 
 from __future__ import annotations
@@ -13,11 +13,19 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from lib.signals.factor_models import CASH, PERIODS, Factors, compounded, frequency_of, months_of
+from lib.signals.factor_models import (
+    CALENDAR,
+    CASH,
+    PERIODS,
+    Factors,
+    calendar_factors,
+    compounded,
+    frequency_of,
+    months_of,
+)
 from lib.tables.signal_sorts import BASE
 
 SPREAD, SIDES = "long_short", ("long", "short")
-CALENDAR = ("monthly", "quarterly", "annual")
 
 
 class Explained(NamedTuple):
@@ -48,15 +56,16 @@ def explained(
     *,
     weighting: str,
 ) -> dict[str, Explained]:
-    """What can be regressed on what, by series; ``holding`` is always there, with its reason where it fails."""
+    """What can be regressed on what, by series; ``holding`` is always there, with a code where it fails."""
     held = base_sort(long_short, weighting)
     days = daily.sort_values("date", kind="stable")
     found = {"holding": _holding(held, base_sort(groups, weighting), days, factors)}
     if "monthly" in factors and len(days):
         sides = months_of(days, ("long_return", "short_return"))
         returns = _sides(sides)
-        shared = _by_month(factors["monthly"].returns, returns.index)
-        found["month"] = Explained("month", "monthly", returns, shared, float(PERIODS["monthly"]))
+        shared = calendar_factors(factors, "monthly", pd.DatetimeIndex(returns.index))
+        if shared is not None:
+            found["month"] = Explained("month", "monthly", returns, shared, float(PERIODS["monthly"]))
     if "daily" in factors and len(days):
         returns = _sides(days.set_index("date")[["long_return", "short_return"]])
         shared = factors["daily"].returns.reindex(returns.index)
@@ -86,16 +95,15 @@ def _holding(
         sessions = pd.DatetimeIndex(days["date"]) if len(days) else None
         shared = compounded(factors["daily"], held["start"], held["date"], sessions=sessions)
         return Explained("holding", frequency, returns, shared, a_year)
-    same = factors.get(frequency)
-    if same is None or not _whole(held, frequency, pd.DatetimeIndex(days["date"])):
+    shared = calendar_factors(factors, frequency, pd.DatetimeIndex(returns.index))
+    if shared is None or not _whole(held, frequency, pd.DatetimeIndex(days["date"])):
         return Explained("holding", frequency, returns, nothing, a_year, "FACTOR_FREQUENCY")
-    shared = _by_month(same.returns, pd.DatetimeIndex(returns.index))
     return Explained("holding", frequency, returns, shared, a_year)
 
 
 def _whole(held: pd.DataFrame, frequency: str, sessions: pd.DatetimeIndex) -> bool:
     """Whether every holding period is a calendar period: from the last session of one to that of the next."""
-    code = {"monthly": "M", "quarterly": "Q", "annual": "Y"}.get(frequency)
+    code = CALENDAR.get(frequency)
     if code is None or not len(held) or not len(sessions):
         return False
     last = pd.Series(sessions, index=sessions).groupby(sessions.to_period(code)).max()
@@ -107,12 +115,6 @@ def _whole(held: pd.DataFrame, frequency: str, sessions: pd.DatetimeIndex) -> bo
     return bool((at_start & at_end & follows).all())
 
 
-def _by_month(values: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Rows of monthly (or quarterly, annual) values for dates in the same month."""
-    by_month = values.set_axis(pd.DatetimeIndex(values.index).to_period("M"))
-    return by_month.reindex(pd.DatetimeIndex(dates).to_period("M")).set_axis(dates)
-
-
 def _sides(frame: pd.DataFrame) -> pd.DataFrame:
     """The spread beside its two sides, from frames with the sides alone."""
     long, short = frame["long_return"], frame["short_return"]
@@ -120,7 +122,7 @@ def _sides(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def excess(one: Explained) -> pd.DataFrame:
-    """Returns that factors may explain: the spread as it is, all else less cash; NaN where cash is not known."""
+    """Returns that factors may explain: the spread as it is, all else less cash; NaN without its rate."""
     paid = [name for name in one.returns if name != SPREAD]
     if CASH not in one.factors:
         return one.returns.assign(**dict.fromkeys(paid, np.nan))

@@ -1,9 +1,10 @@
 """Factor models, and factor returns over the very periods of what they are to explain.
 
-The spread of a signal costs nothing and is compared as it is; a portfolio that is paid for, less the return of
-cash (RF). Factors of days are compounded over each holding period, as what one unit of cash and the factor
+The spread of a signal costs nothing and is compared as it is; a portfolio that is paid for, less the return
+of cash (RF). Factors of days are compounded over each holding period, as what one unit of cash and the factor
 earn more than cash alone: product(1 + f + rf) - product(1 + rf). Factors of months explain whole calendar
-months only. Carhart (1997) is three factors and momentum; six factors are Fama and French's five (2015) and it.
+months only. Carhart (1997) is three factors and momentum; six factors are Fama and French's five (2015) and
+it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ MODELS: dict[str, tuple[str, ...]] = {
 }
 PERIODS = {"daily": 252, "weekly": 52, "monthly": 12, "quarterly": 4, "semiannual": 2, "annual": 1}
 """Periods a year by frequency."""
+CALENDAR = {"monthly": "M", "quarterly": "Q", "annual": "Y"}
 LARGEST = {"daily": 0.15, "monthly": 0.5, "quarterly": 0.9, "annual": 1.5}
 """Standard deviation of a factor over a period above which it is taken for percent: none was ever near it."""
 HIGHEST_CASH = 0.5
@@ -51,14 +53,15 @@ def least_observations(factors: int) -> int:
 
 
 def factors_of(table: pd.DataFrame, factor_set: str | None, *, as_of: str) -> dict[str, Factors]:
-    """The factors of a set by frequency, up to ``as_of``, from table ``factor_sets``; empty where there are none.
+    """The factors of a set by frequency, up to ``as_of``, from table ``factor_sets``; may be empty.
 
-    A factor may begin later than another; it is missing before. Raises InputError for numbers that must be percent.
+    A factor may begin later than another; it is missing before. Raises InputError for numbers that must be
+    percent.
     """
     own = table.loc[(table["factor_set"] == factor_set) & (table["date"] <= pd.Timestamp(as_of))]
     found = {}
     for frequency, rows in own.groupby("frequency", sort=True):
-        wide = rows.pivot(index="date", columns="factor", values="return").sort_index()
+        wide = rows.pivot_table(index="date", columns="factor", values="return").sort_index()
         refuse_percent(wide, str(frequency), str(factor_set))
         found[str(frequency)] = Factors(wide, str(frequency))
     return found
@@ -85,10 +88,10 @@ def refuse_percent(returns: pd.DataFrame, frequency: str, factor_set: str) -> No
 def compounded(
     factors: Factors, start: pd.Series, end: pd.Series, *, sessions: pd.DatetimeIndex | None = None
 ) -> pd.DataFrame:
-    """Daily factors over the periods after ``start`` up to ``end`` (closes): one row a period, factors and RF.
+    """Daily factors over the periods after ``start`` up to ``end`` (closes), RF among them.
 
-    A factor is missing for a period of which a day has no value; with ``sessions`` also where a session within
-    the period is no day of the factors. ValueError for factors that are not daily.
+    A factor is missing for a period of which a day has no value; with ``sessions`` also where a session
+    within the period is no day of the factors. ValueError for factors that are not daily.
     """
     if factors.frequency != "daily":
         raise ValueError(f"{factors.frequency} factors cannot be compounded to other periods")
@@ -121,6 +124,33 @@ def _between(days: pd.DatetimeIndex, start: pd.Series, end: pd.Series) -> tuple[
     places = (days.searchsorted(pd.DatetimeIndex(edge), side="right") for edge in (start, end))
     first, last = (np.asarray(place) for place in places)
     return first, last
+
+
+def calendar_factors(
+    factors: dict[str, Factors], frequency: str, dates: pd.DatetimeIndex
+) -> pd.DataFrame | None:
+    """Factors of the calendar periods (or days) that ``dates`` lie in; None where there are none.
+
+    Those of the frequency itself, else those of days compounded.
+    """
+    if frequency in factors and frequency == "daily":
+        return factors["daily"].returns.reindex(dates)
+    code = CALENDAR.get(frequency)
+    if code is None:
+        return None
+    periods = dates.to_period(code)
+    if frequency in factors:
+        values = factors[frequency].returns
+        by_period = values.set_axis(pd.DatetimeIndex(values.index).to_period(code))
+        return by_period.reindex(periods).set_axis(dates)
+    if "daily" not in factors:
+        return None
+    start = pd.Series((periods - 1).end_time.normalize())
+    own = compounded(factors["daily"], start, pd.Series(periods.end_time.normalize())).set_axis(dates)
+    days = factors["daily"].returns.index
+    edge = pd.Timedelta(days=5)
+    whole = (start + edge >= days[0]).to_numpy() & (periods.end_time.normalize() - edge <= days[-1])
+    return own.where(pd.Series(whole, index=dates), np.nan, axis=0)
 
 
 def months_of(daily: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

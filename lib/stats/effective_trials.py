@@ -3,8 +3,8 @@
 Two counts. From eigenvalues: (sum of their roots)^2 over their sum (Galwey 2009, "A new measure of the
 effective number of tests"; N for unrelated trials, 1 for copies). From clusters: groups of trials that move
 together, their number being that of the clearest grouping (Lopez de Prado and Lewis 2019, "Detection of false
-investment strategies using unsupervised learning methods"; here average linkage on sqrt((1 - correlation) / 2)
-and the mean silhouette over its deviation, in place of their repeated k-means).
+investment strategies using unsupervised learning methods"; here average linkage on sqrt((1 - correlation) /
+2) and the mean silhouette over its deviation, in place of their repeated k-means).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 ALIKE = 0.05
-"""Trials all nearer than this (correlations above 0.995) are one cluster: no grouping of them is asked for."""
+"""Trials all nearer than this (correlations above 0.995) are one cluster: no grouping is asked for."""
 
 
 def correlation_of_trials(returns: Any) -> np.ndarray:

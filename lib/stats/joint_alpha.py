@@ -31,8 +31,8 @@ class JointAlpha(NamedTuple):
 def joint_alpha(excess: Any, factors: Any, *, lags: int = 0) -> JointAlpha:
     """Test the intercepts of excess returns (T, N) on factor returns (T, K); nothing may be missing.
 
-    ``lags`` are those of the robust statistic: Bartlett's kernel, 0 for White, with the correction T / (T - K - 1)
-    of ``lib.stats.hac``. Raises ValueError where T ≤ N + K or the portfolios are collinear.
+    ``lags`` are those of the robust statistic: Bartlett's kernel, 0 for White, with the correction T / (T - K
+    - 1) of ``lib.stats.hac``. Raises ValueError where T ≤ N + K or the portfolios are collinear.
     """
     returns, regressors = np.asarray(excess, dtype="float64"), np.asarray(factors, dtype="float64")
     count, portfolios, width = len(returns), returns.shape[1], regressors.shape[1]

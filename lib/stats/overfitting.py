@@ -1,4 +1,4 @@
-"""Whether choosing the best of many strategies by their past is worse than a coin: the probability of overfitting.
+"""Whether the best of many strategies by their past is any better later: the probability of overfitting.
 
 Combinatorially symmetric cross-validation (Bailey, Borwein, Lopez de Prado and Zhu 2017, "The probability of
 backtest overfitting"): time is cut into S stretches; for every half of them the strategy with the best Sharpe
@@ -38,9 +38,9 @@ class Overfitting(NamedTuple):
 def probability_of_overfitting(returns: Any, *, stretches: int = 12, purge: int = 0) -> Overfitting:
     """The cross-validation of returns (T, N) without gaps, in order of time; a stretch has T // S rows.
 
-    What is left of the division is dropped from the start. ``probability`` counts a split whose chosen strategy
-    has a rank at or below the middle (logit ≤ 0). Raises ValueError for an odd number of stretches, under two
-    strategies, or stretches shorter than ``LEAST_ROWS`` after purging.
+    What is left of the division is dropped from the start. ``probability`` counts a split whose chosen
+    strategy has a rank at or below the middle (logit ≤ 0). Raises ValueError for an odd number of stretches,
+    under two strategies, or stretches shorter than ``LEAST_ROWS`` after purging.
     """
     values = np.asarray(returns, dtype="float64")
     if stretches < 2 or stretches % 2:

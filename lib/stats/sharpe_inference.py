@@ -1,9 +1,9 @@
 """How sure a Sharpe ratio is, and what is left of it once it was the best of many.
 
 All ratios here are per period, never annualised, and the kurtosis is the raw one (3 for the normal). Error of
-a ratio: sqrt((1 - skew SR + (kurtosis - 1) / 4 SR^2) / (n - 1)) (Mertens 2002; Bailey and Lopez de Prado 2012,
-"The Sharpe Ratio Efficient Frontier"). Best of N trials: Bailey and Lopez de Prado (2014), "The Deflated
-Sharpe Ratio". Other horizons: Lo (2002), "The Statistics of Sharpe Ratios", equation 20.
+a ratio: sqrt((1 - skew SR + (kurtosis - 1) / 4 SR^2) / (n - 1)) (Mertens 2002; Bailey and Lopez de Prado
+2012, "The Sharpe Ratio Efficient Frontier"). Best of N trials: Bailey and Lopez de Prado (2014), "The
+Deflated Sharpe Ratio". Other horizons: Lo (2002), "The Statistics of Sharpe Ratios", equation 20.
 """
 
 from __future__ import annotations
