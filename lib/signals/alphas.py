@@ -232,7 +232,7 @@ def _joint(
     head = {"portfolios": name, "frequency": frequency, "model": model, "numerator": 0, "observations": 0}
     if not code and not set(MODELS[model]) <= set(factors.columns):
         code = "NO_FACTORS"
-    if code or returns is None:
+    if code or returns is None or returns.dropna(axis=1, how="all").empty:
         return [head | {"test": "grs", "code": code or "NO_CASH_RATE"}]
     names = list(MODELS[model])
     rows = returns.notna().all(axis=1) & factors[names].notna().all(axis=1)

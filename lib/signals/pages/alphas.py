@@ -143,7 +143,9 @@ def alpha_sentence(study: AlphaStudy) -> str:
     low, high = (wording.percent(row[name], signed=True) for name in ("low", "high"))
     spans = f"(95% interval {low} to {high}, t {wording.ratio(row['t'])})"
     said = f"{row['model']} leaves {wording.percent(row['alpha_annual'], signed=True)} a year {spans}"
-    if abs(row["t"]) > HURDLE:
+    if row["p"] < 0.05 and row["alpha"] < 0.0:
+        return f"{said}: against the hypothesis."
+    if row["t"] > HURDLE:
         return f"{said}: more than the hurdle of 3 that a new signal should clear."
     if row["p"] < 0.05:
         return f"{said}: not zero by the usual measure, but under the hurdle of 3 for one of many tries."
