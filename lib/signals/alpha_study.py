@@ -28,6 +28,20 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """The tables that the stage reads; ``indices`` are ``signal_benchmarks``."""
+
+    long_short: pd.DataFrame
+    long_short_daily: pd.DataFrame
+    group_returns: pd.DataFrame
+    factor_sets: pd.DataFrame
+    test_portfolios: pd.DataFrame
+    indices: pd.DataFrame
+    trials: pd.DataFrame
+    trial_returns: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class AlphaStudy:
     """The tables of the stage by name, and what went into them."""
 
@@ -56,15 +70,15 @@ class AlphaStudy:
         return float(rows["value"].iloc[0]) if len(rows) else float("nan")
 
 
-def alpha_study(tables: dict[str, pd.DataFrame], choice: Choice, **subject: str | None) -> AlphaStudy:
-    """Compute everything from the tables that the stage reads, by name.
+def alpha_study(given: Inputs, choice: Choice, **subject: str | None) -> AlphaStudy:
+    """Compute everything from the tables that the stage reads.
 
     ``subject``: as_of, hypothesis, benchmark and factor_set. Raises InputError for factors in percent.
     """
     as_of, factor_set = str(subject["as_of"]), subject["factor_set"]
-    factors = factors_of(tables["factor_sets"], factor_set, as_of=as_of)
-    long_short, groups = tables["long_short"], tables["group_returns"]
-    daily, weighting = tables["long_short_daily"], choice.weighting
+    factors = factors_of(given.factor_sets, factor_set, as_of=as_of)
+    long_short, groups = given.long_short, given.group_returns
+    daily, weighting = given.long_short_daily, choice.weighting
     held = base_sort(long_short, weighting)
     parts = explained(long_short, daily, groups, factors, weighting=weighting)
     regressed = alphas.Regressed(parts)
@@ -72,8 +86,8 @@ def alpha_study(tables: dict[str, pd.DataFrame], choice: Choice, **subject: str 
     found = selection.candidates(
         long_short,
         groups,
-        tables["trials"],
-        tables["trial_returns"],
+        given.trials,
+        given.trial_returns,
         weighting=weighting,
         hypothesis=str(subject["hypothesis"]),
     )
@@ -84,9 +98,9 @@ def alpha_study(tables: dict[str, pd.DataFrame], choice: Choice, **subject: str 
         purge=choice.purge,
         level=choice.level,
     )
-    index = tables["signal_benchmarks"]
+    index = given.indices
     index = index.loc[(index["benchmark"] == subject["benchmark"]) & (index["date"] <= pd.Timestamp(as_of))]
-    own = tables["factor_sets"].loc[tables["factor_sets"]["factor_set"] == factor_set]
+    own = given.factor_sets.loc[given.factor_sets["factor_set"] == factor_set]
     firms = base_sort(groups, weighting)["firms"]
     return AlphaStudy(
         {
@@ -94,7 +108,7 @@ def alpha_study(tables: dict[str, pd.DataFrame], choice: Choice, **subject: str 
             "signal_betas": regressed.betas,
             "signal_rolling": _rolling(parts, best, choice),
             "signal_attribution": alphas.attribution(parts, regressed, choice.model),
-            "signal_joint_alphas": alphas.joint_tests(parts, tables["test_portfolios"], factors, as_of=as_of),
+            "signal_joint_alphas": alphas.joint_tests(parts, given.test_portfolios, factors, as_of=as_of),
             "signal_candidates": found.table,
             "signal_deflation": deflation,
             "signal_overfitting": splits,

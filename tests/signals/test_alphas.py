@@ -9,7 +9,7 @@ from spreads import ALPHA, BETAS, CASH, spread_tables
 from lib import codes
 from lib.errors import InputError
 from lib.signals import alphas, selection, spread_risk
-from lib.signals.alpha_study import Choice, alpha_study, attributed
+from lib.signals.alpha_study import Choice, Inputs, alpha_study, attributed
 from lib.signals.explained import explained
 from lib.signals.factor_models import (
     MODELS,
@@ -21,6 +21,7 @@ from lib.signals.factor_models import (
 )
 from lib.signals.pages import alphas as page
 from lib.signals.pages import alphas_luck as luck_page
+from lib.signals.pages import alphas_time as time_page
 from lib.stats.hac import hac_ols
 
 AS_OF = "2049-01-01"
@@ -28,8 +29,9 @@ AS_OF = "2049-01-01"
 
 def study_of(tables, choice=None, **subject):
     index = tables["benchmark"].rename_axis("date").reset_index().assign(benchmark="world index")
+    own = {name: table for name, table in tables.items() if name != "benchmark"}
     known = {"as_of": AS_OF, "hypothesis": "higher", "benchmark": "world index", "factor_set": "world"}
-    return alpha_study({**tables, "signal_benchmarks": index}, choice or Choice(), **known | subject)
+    return alpha_study(Inputs(**own, indices=index), choice or Choice(), **known | subject)
 
 
 @pytest.fixture(scope="module")
@@ -369,14 +371,14 @@ def test_every_sentence_of_the_page_is_written_for_whole_and_for_empty_answers(t
     for found in (study, study_of(tables, factor_set=None), study_of(spread_tables(every="Q", days=400))):
         sentences = [
             function(found)
-            for module in (page, luck_page)
+            for module in (page, time_page, luck_page)
             for name, function in vars(module).items()
             if name.endswith("_sentence") and function.__module__ == module.__name__
         ]
         assert len(sentences) >= 12
         for one in sentences:
             assert one.endswith(".") and "nan" not in one.replace("nance", "") and "None" not in one
-        assert page.risk(found)["words"].notna().all()
+        assert time_page.risk(found)["words"].notna().all()
         assert set(luck_page.luck(found)["words"]) == set(luck_page.FIGURES.values())
     used = {
         code for table in study.tables.values() if "code" in table for code in table["code"].unique() if code
