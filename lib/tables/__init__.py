@@ -15,6 +15,7 @@ from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
+from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
 
@@ -56,6 +57,7 @@ TABLES = {
         *SORTS,
         *TRIALS,
         *SIGNAL_ALPHAS,
+        *SIGNAL_ROBUSTNESS,
         KEY_FIGURES,
     )
 }

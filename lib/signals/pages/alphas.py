@@ -1,4 +1,4 @@
-"""What the page of ``signals/alphas`` says of factors; of time and risk ``alphas_time``, of luck ``alphas_luck``."""
+"""What the page of ``signals/alphas`` says of factors; of time and risk, and of luck, the pages beside it do."""
 
 from __future__ import annotations
 
