@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -161,7 +162,7 @@ def cost_rows(own: Sorted, rules: CostRules, *, weighting: str) -> list[dict]:
 
     rows = []
     for slippage in SLIPPAGE:
-        under = CostRules(**{**vars(rules), "slippage": slippage})
+        under = replace(rules, slippage=slippage)
         costs = costs_of(own, terms, under)
         net = tested((gross - costs.total)[used])
         rows.append(
