@@ -40,7 +40,16 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
 
 
 CODES = by_name(
-    ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO, FUND_SCORES, FUND_BACKTESTS, SIGNAL_ALPHAS, SIGNAL_SORTS
+    ROW_ISSUES,
+    PORTFOLIO,
+    MARKET,
+    RISK,
+    FUND_DATA,
+    MACRO,
+    FUND_SCORES,
+    FUND_BACKTESTS,
+    SIGNAL_ALPHAS,
+    SIGNAL_SORTS,
 )
 
 

@@ -31,7 +31,7 @@ def rank_ic(ground: Ground, values: np.ndarray, *, horizons: list[int]) -> pd.Da
             pd.DataFrame(
                 {
                     "horizon": horizon,
-                    "start": sessions[ground.at[there]],
+                    "start": sessions[ground.formed[there]],
                     "date": sessions[start + horizon],
                     "rank_ic": rank_correlations(known, np.where(np.isnan(known), np.nan, later)),
                     "firms": (~np.isnan(known)).sum(axis=1),

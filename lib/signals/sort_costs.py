@@ -43,9 +43,10 @@ class CostRules:
 
 @dataclass(frozen=True)
 class Terms:
-    """One-way terms of each firm at each formation (D, N), decimals, and where they stand in for unknown ones.
+    """One-way terms of each firm at each formation (D, N), decimals, and where they stand in.
 
-    ``impact_scale`` times the root of the money of a trade is its impact; NaN where ``unknown_impact`` counts.
+    ``impact_scale`` times the root of the money of a trade is its impact; NaN where ``unknown_impact``
+    counts.
     """
 
     spread: np.ndarray
@@ -83,7 +84,7 @@ def spread_bp(annual_volatility: np.ndarray, cap: np.ndarray) -> np.ndarray:
 
 
 def impact_bp(trade: np.ndarray, traded_value: np.ndarray, daily_volatility: np.ndarray) -> np.ndarray:
-    """Impact of a trade in basis points, 0 to 100, from the volatility of a DAY; 100 where nothing is traded."""
+    """Impact in basis points, 0 to 100, from the volatility of a DAY; 100 where nothing is traded."""
     volatility = np.maximum(daily_volatility, LEAST_DAILY_VOLATILITY)
     share = np.divide(trade, traded_value, out=np.full(np.shape(trade), np.inf), where=traded_value > 0.0)
     return np.minimum(0.1 * np.sqrt(share) * volatility / BP, LARGEST_IMPACT)
@@ -101,8 +102,8 @@ def period_cost(traded: float, *, spread: float, commission: float, impact: floa
 
 def terms_of(ground: Ground, rules: CostRules) -> Terms:
     """Spread and scale of the impact of every firm, from what was known at each formation."""
-    volatility = _trailing_deviation(ground.cube.returns, ground.at)
-    volume = _trailing_mean(ground.cube.traded_value, ground.at)
+    volatility = _trailing_deviation(ground.cube.returns, ground.formed)
+    volume = _trailing_mean(ground.cube.traded_value, ground.formed)
     spread = spread_bp(volatility * np.sqrt(SESSIONS_A_YEAR), ground.cap)
     safe = np.where(volume > 0.0, volume, 1.0)
     daily = np.maximum(volatility, LEAST_DAILY_VOLATILITY)
@@ -195,9 +196,7 @@ def _trailing_deviation(values: np.ndarray, at: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(squares - total**2 / enough, 0.0) / (enough - 1.0))
 
 
-def _trailing(
-    values: np.ndarray, at: np.ndarray, days: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _trailing(values: np.ndarray, at: np.ndarray, days: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sum, number and sum of squares of the last ``days`` known up to each position (D, N)."""
     known = ~np.isnan(values)
     filled = np.where(known, values, 0.0)

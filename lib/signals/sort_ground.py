@@ -27,14 +27,14 @@ NOTHING_LEFT = 1e-22
 
 @dataclass(frozen=True)
 class Ground:
-    """Formation dates (D) and firms (N); positions ``at``, ``start`` and ``end`` count sessions of ``cube``.
+    """Formation dates (D) and firms (N); positions ``formed``, ``start`` and ``end`` count sessions of ``cube``.
 
     ``end`` is len(sessions) where the next formation is yet to come. ``firms`` (D, N) says who can be sorted,
     ``members`` who was in the universe.
     """
 
     cube: Cube
-    at: np.ndarray
+    formed: np.ndarray
     start: np.ndarray
     end: np.ndarray
     firms: np.ndarray
@@ -43,7 +43,7 @@ class Ground:
     @property
     def dates(self) -> pd.DatetimeIndex:
         """Formation dates."""
-        return self.cube.sessions[self.at]
+        return self.cube.sessions[self.formed]
 
     @property
     def over(self) -> np.ndarray:
@@ -59,7 +59,7 @@ class Ground:
     @cached_property
     def cap(self) -> np.ndarray:
         """Market value at the formation (D, N), NaN where unknown."""
-        values = self.cube.market_cap[self.at]
+        values = self.cube.market_cap[self.formed]
         return np.where(values > 0.0, values, np.nan)
 
     def held(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -105,14 +105,14 @@ class Ground:
         start, end = self.start[fits] + delay, np.minimum(self.end[fits] + delay, last)
         firms = self.firms[fits] & ~self.gone[start]
         return replace(
-            self, at=self.at[fits], start=start, end=end, firms=firms, members=self.members[fits]
+            self, formed=self.formed[fits], start=start, end=end, firms=firms, members=self.members[fits]
         )
 
     def known(
         self, values: pd.DataFrame, *, lag: int, max_age: int | None, component: str = TOTAL
     ) -> np.ndarray:
         """Values of ``signal_values`` that could be used at the formations, of firms to be sorted (D, N)."""
-        wide = as_known(values, self.cube, self.at, lag=lag, max_age=max_age, component=component)
+        wide = as_known(values, self.cube, self.formed, lag=lag, max_age=max_age, component=component)
         return np.where(self.firms, wide, np.nan)
 
 
@@ -155,7 +155,7 @@ def sector_codes(entities: pd.DataFrame, own: Ground, *, universe: str) -> tuple
         session=since, value=rows["sector"].map({name: i for i, name in enumerate(names)}), component=TOTAL
     ).assign(known_at=rows["valid_from"])
     numbers["value"] = numbers["value"].astype("float64")
-    return as_known(numbers, own.cube, own.at), names
+    return as_known(numbers, own.cube, own.formed), names
 
 
 def facts_known(facts: pd.DataFrame, own: Ground, item: str, *, exchange: str, max_age: int) -> np.ndarray:
@@ -165,4 +165,4 @@ def facts_known(facts: pd.DataFrame, own: Ground, item: str, *, exchange: str, m
         return np.full(own.firms.shape, np.nan)
     sessions: Any = session_of(rows["known_at"], own.cube.sessions, exchange=exchange)
     dated = rows.assign(session=sessions, component=TOTAL).dropna(subset="session")
-    return np.where(own.firms, as_known(dated, own.cube, own.at, max_age=max_age), np.nan)
+    return np.where(own.firms, as_known(dated, own.cube, own.formed, max_age=max_age), np.nan)

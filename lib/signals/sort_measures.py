@@ -123,17 +123,17 @@ def tests_rows(
         return rows
     drawn = bootstrap_series(series, draws=draws, generator=np.random.default_rng(seed))
     for figure, scale in (("mean", 1.0), ("sharpe", np.sqrt(A_YEAR[every]))):
-        one = drawn[figure]
-        p = min(2.0 * min(one.at_or_below_zero, 1.0 - one.at_or_below_zero) + 1.0 / (draws + 1.0), 1.0)
+        found = drawn[figure]
+        p = min(2.0 * min(found.at_or_below_zero, 1.0 - found.at_or_below_zero) + 1.0 / (draws + 1.0), 1.0)
         for method, low, high in (
-            ("percentile", one.low, one.high),
-            ("studentised", one.studentised_low, one.studentised_high),
+            ("percentile", found.low, found.high),
+            ("studentised", found.studentised_low, found.studentised_high),
         ):
             rows.append(
                 label
                 | {"method": method, "figure": figure, "lags": round(mean_block(count)), "by_rule": True}
-                | {"value": one.observed * scale, "error": one.error * scale, "freedom": 0}
-                | {"t": one.observed / one.error if one.error > 0.0 else np.nan}
+                | {"value": found.observed * scale, "error": found.error * scale, "freedom": 0}
+                | {"t": found.observed / found.error if found.error > 0.0 else np.nan}
                 | {"p": p if method == "percentile" else np.nan, "low": low * scale, "high": high * scale}
             )
     return rows

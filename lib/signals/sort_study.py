@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from lib.codes import flags_of
 from lib.contracts import conform, empty
 from lib.errors import InputError
 from lib.signals import rank_ic, sort_measures, sort_tables, sort_variants
@@ -47,9 +48,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The tables that the stage reads, without the first part of their names."""
+    """The tables that the stage reads."""
 
-    values: pd.DataFrame
+    signal_values: pd.DataFrame
     returns: pd.DataFrame
     memberships: pd.DataFrame
     delistings: pd.DataFrame
@@ -99,10 +100,16 @@ def sort_study(
     )
     if not len(arrays.sessions):
         raise InputError(f"universe {universe} has no return up to {as_of}; look at signals/data")
-    values = given.values.loc[given.values["session"] <= pd.Timestamp(as_of)]
+    values = given.signal_values.loc[given.signal_values["session"] <= pd.Timestamp(as_of)]
     higher = hypothesis == "higher"
     stage = _Stage(given, choice, arrays, values, universe, exchange, higher)
     return stage.study(hypothesis)
+
+
+def base_spread(study: SortStudy) -> pd.DataFrame:
+    """``long_short`` of the sort by the signal itself with the chosen weights."""
+    rows = study.tables["long_short"]
+    return rows.loc[(rows["sort"] == BASE) & (rows["weighting"] == study.choice.weighting)]
 
 
 def _refuse(choice: Choice, hypothesis: str) -> None:
@@ -179,6 +186,7 @@ class _Stage:
         horizons = list(choice.horizons)
         ic = rank_ic.rank_ic(self.ground, self.values, horizons=horizons)
         delays = list(range(choice.longest_delay + 1))
+        basis = self.plan.breakpoints_of(self.ground, self.values, self.sectors, self.sector_names)
         tables |= {
             "signal_groups": sort_tables.groups_table(own),
             "long_short_daily": sort_tables.daily_table(own, costs),
@@ -187,7 +195,7 @@ class _Stage:
             "signal_sort_monotonicity": self._monotonicity(base),
             "signal_sort_costs": self._costs(base),
             "signal_sort_delays": table_of(
-                sort_variants.delay_rows(self.ground, self.values, self.plan, delays=delays),
+                sort_variants.delay_rows(self.ground, self.values, self.plan, delays=delays, basis=basis),
                 "signal_sort_delays",
             ),
             "signal_sort_delistings": table_of(
@@ -288,8 +296,6 @@ class _Stage:
             "FIRM_VANISHED": gone.any(axis=1),
             "DELISTING_ASSUMED": (left & self.arrays.assumed).any(axis=1),
         }
-        from lib.codes import flags_of
-
         frame = pd.DataFrame(
             {
                 "date": ground.dates,
@@ -337,7 +343,7 @@ class _Stage:
                     "entity": entities.to_numpy(),
                     "symbol": named["symbol"].to_numpy(),
                     "name": named["name"].fillna(pd.Series(entities, index=named.index)).to_numpy(),
-                    "value": own.values[0, columns],
+                    "value": own.scores[0, columns],
                     "group": own.found[0, columns].astype("int64"),
                     "groups": int(own.groups[0]),
                     "side": np.select([position > 0, position < 0], ["long", "short"], "middle"),
@@ -352,5 +358,7 @@ class _Stage:
         if not self.sector_names or not own.used.any():
             return float("nan")
         gap = own.long - own.short
-        shares = [np.where(self.sectors == one, gap, 0.0).sum(axis=1) for one in range(len(self.sector_names))]
+        shares = [
+            np.where(self.sectors == one, gap, 0.0).sum(axis=1) for one in range(len(self.sector_names))
+        ]
         return float(np.abs(np.array(shares))[:, own.used].max(axis=0).mean())

@@ -19,7 +19,7 @@ def groups_table(own: Sorted) -> pd.DataFrame:
             {
                 "date": own.ground.dates[rows],
                 "entity": own.ground.cube.entities.to_numpy()[columns],
-                "value": own.values[rows, columns],
+                "value": own.scores[rows, columns],
                 "group": own.found[rows, columns].astype("float64"),
                 "groups": own.groups[rows].astype("float64"),
                 "weight": own.weights[rows, columns],

@@ -1,4 +1,4 @@
-"""The same signal sorted otherwise: within sectors, within firms alike, part by part, later, other delistings."""
+"""The same signal sorted otherwise: within sectors or firms alike, part by part, later, other delistings."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Plan:
 
 
 def within_sectors(ground: Ground, values: np.ndarray, sectors: np.ndarray, plan: Plan) -> Sorted:
-    """Sort by the rank within the firm's sector, its share of the ranks there; unknown sectors are left out."""
+    """Sort by the share of ranks within the firm's sector; unknown sectors are left out."""
     known = ~np.isnan(values) & ~np.isnan(sectors)
     relative = np.full(values.shape, np.nan)
     for sector in np.unique(sectors[known]):
@@ -108,9 +108,7 @@ def double_rows(whole: Sorted, parts: list[Sorted], *, control: str) -> list[dic
     rows = []
     for place, own in enumerate((whole, *parts)):
         returns, firms = own.group_returns(), own.firms()
-        series = [
-            (f"group {one + 1}", returns[dates, one], firms[dates, one].mean()) for one in range(usual)
-        ]
+        series = [(f"group {one + 1}", returns[dates, one], firms[dates, one].mean()) for one in range(usual)]
         held = ((own.long + own.short) > 0.0).sum(axis=1)
         series.append(("long_short", own.spread()[dates], held[dates].mean()))
         for portfolio, values, number in series:
@@ -127,7 +125,7 @@ def component_rows(sorts: dict[str, Sorted], values: np.ndarray) -> list[dict]:
     rows = []
     for name, own in sorts.items():
         one = tested(own.spread())
-        alike = rank_correlations(own.values, values)
+        alike = rank_correlations(own.scores, values)
         rows.append(
             {"component": name}
             | _figures(one)
@@ -146,13 +144,25 @@ def component_rows(sorts: dict[str, Sorted], values: np.ndarray) -> list[dict]:
     return sorted(rows, key=lambda row: (np.nan_to_num(row["p"], nan=2.0), row["component"]))
 
 
-def delay_rows(ground: Ground, values: np.ndarray, plan: Plan, *, delays: list[int]) -> list[dict]:
-    """Rows of ``signal_sort_delays``: the same values, bought and sold later; each delay stands alone."""
+def delay_rows(
+    ground: Ground, values: np.ndarray, plan: Plan, *, delays: list[int], basis: np.ndarray | None = None
+) -> list[dict]:
+    """Rows of ``signal_sort_delays``: the same values, bought and sold later; each delay stands alone.
+
+    ``basis`` (D, N) says whose values make the breakpoints.
+    """
     rows = []
     for delay in sorted(set(delays)):
         later = ground.later(delay)
-        known = np.where(later.firms, values[: len(later.at)], np.nan)
-        own = sort_firms(later, known, groups=plan.groups, higher=plan.higher, weighting=plan.weighting)
+        known = np.where(later.firms, values[: len(later.formed)], np.nan)
+        own = sort_firms(
+            later,
+            known,
+            groups=plan.groups,
+            higher=plan.higher,
+            weighting=plan.weighting,
+            breakpoints_of=None if basis is None else basis[: len(later.formed)],
+        )
         rows.append({"delay": delay} | _figures(tested(own.spread())))
     return rows
 

@@ -25,12 +25,12 @@ KNOWN_CAPS = 0.8
 class Sorted:
     """Groups and weights of formation dates x firms (D, N), and what follows from them.
 
-    ``found`` is the group from 1, 0 for none; ``groups`` (D) how many there are; ``weights`` add up to 1 in
+    ``scores`` are what is sorted by; ``found`` is the group from 1, 0 for none; ``groups`` (D) how many there are; ``weights`` add up to 1 in
     each group; ``long`` and ``short`` are the weights of the two sides; ``used`` (D) says where both exist.
     """
 
     ground: Ground
-    values: np.ndarray
+    scores: np.ndarray
     found: np.ndarray
     groups: np.ndarray
     weights: np.ndarray
@@ -102,7 +102,9 @@ class Sorted:
         found, weights = self.found, self.weights
         grown = weights * (1.0 + np.nan_to_num(self.ground.earned))
         total = group_totals(found, self.most, grown)
-        padded = np.concatenate([np.full((len(total), 1), np.inf), np.where(total > 0, total, np.inf)], axis=1)
+        padded = np.concatenate(
+            [np.full((len(total), 1), np.inf), np.where(total > 0, total, np.inf)], axis=1
+        )
         share = grown / np.take_along_axis(padded, found.astype("int64"), axis=1)
         before, past = np.zeros_like(found), np.zeros_like(share)
         before[1:], past[1:] = found[:-1], share[:-1]

@@ -1,4 +1,4 @@
-"""Tables that sum up the sorts of a signal: tests, costs, delays, rank correlations, parts, the newest list."""
+"""Tables that sum up the sorts of a signal: tests, costs, delays, rank correlations, parts, today's list."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def _probability(name: str, meaning: str, label: str = "") -> Column:
 
 
 def _mean_test() -> tuple[Column, ...]:
-    few = {"null": True, "absent": "too few periods"}
+    few = "too few periods"
     return (
-        fraction("mean", "mean return a period", **few),
-        fraction("error", "its standard error", **few),
-        ratio("t", "mean over its error", label="t", **few),
+        fraction("mean", "mean return a period", null=True, absent=few),
+        fraction("error", "its standard error", null=True, absent=few),
+        ratio("t", "mean over its error", label="t", null=True, absent=few),
         _probability("p", "p-value, two sides, Student's t with one degree less than periods", "p"),
-        fraction("low", "lower end of the 95% interval", **few),
-        fraction("high", "upper end of the 95% interval", **few),
+        fraction("low", "lower end of the 95% interval", null=True, absent=few),
+        fraction("high", "upper end of the 95% interval", null=True, absent=few),
     )
 
 
@@ -63,7 +63,7 @@ SORT_SUMMARIES = (
             ratio("sharpe", "mean over deviation, a year", null=True, absent="too few periods"),
             fraction("hit_rate", "share of periods above zero", null=True, absent="no period"),
             fraction("max_drawdown", "deepest fall, periods compounded", null=True, absent="no period"),
-            fraction("turnover", "mean turnover, first period left out", null=True, absent="no second period"),
+            fraction("turnover", "mean turnover, first period left out", null=True, absent="one period"),
             number("firms", "firms in it on average", null=True, unit="count", absent="no period"),
             _PERIODS,
             _CODE,
