@@ -310,7 +310,8 @@ def tests_sentence(study: SortStudy) -> str:
     least, most = float(known.min()), float(known.max())
     decides = least < 0.05 <= most
     said = "The choice of test decides" if decides else "No choice of test changes the answer"
-    return f"{said}: p lies between {_p(least)} and {_p(most)}. Errors are {flavour}."
+    span = f"is {_p(least)}" if _p(least) == _p(most) else f"lies between {_p(least)} and {_p(most)}"
+    return f"{said}: p {span}. Errors are {flavour}."
 
 
 def _p(value: float) -> str:
@@ -405,9 +406,9 @@ def checks(study: SortStudy) -> list[Check]:
         none("Every sorted firm was a member that day", late, "not"),
         within("Turnover of both sides lies between 0 and 2", base["turnover"], 0.0, 2.0, noun="period"),
         holds(
-            "No value is used before it was known plus the lag",
-            study.choice.lag >= 0,
-            wording.plural(study.choice.lag, "session"),
+            "A bought firm had not left the market",
+            not bool((own.ground.gone[own.ground.start] & (own.found > 0)).any()),
+            wording.plural(len(base), "period"),
         ),
     ]
 
