@@ -102,7 +102,7 @@ def _of_terms(study: SortStudy) -> list[str]:
 
 def verdict(study: SortStudy) -> str:
     """What the difference earned, before and after costs, and whether it can be told from nothing."""
-    row, net = study.summary("long_short"), study.summary("net")
+    row, net = study.row("long_short"), study.row("net")
     if wording.is_missing(row["t"]):
         return f"{_periods(study)}: too few to test whether the signal foretells returns."
     every = PERIOD[study.choice.every]
@@ -166,7 +166,7 @@ def order_sentence(study: SortStudy) -> str:
     )
 
 
-def summary(study: SortStudy) -> pd.DataFrame:
+def portfolios(study: SortStudy) -> pd.DataFrame:
     """Groups, difference and difference after costs of the sort by the signal itself."""
     table = study.tables["signal_sort_summary"]
     own = table.loc[(table["sort"] == BASE) & (table["weighting"] == study.choice.weighting)]
@@ -174,9 +174,9 @@ def summary(study: SortStudy) -> pd.DataFrame:
     return own.assign(words=words)
 
 
-def summary_sentence(study: SortStudy) -> str:
+def portfolios_sentence(study: SortStudy) -> str:
     """Which side the difference comes from, and its turnover."""
-    row, groups = study.summary("long_short"), _groups(study)
+    row, groups = study.row("long_short"), _groups(study)
     if groups.empty or wording.is_missing(row["mean"]):
         return "There is no period with both sides."
     long, short = (study.own.sides()[side][study.own.counted].mean() for side in (0, 1))
@@ -253,7 +253,7 @@ def checks(study: SortStudy) -> list[Check]:
 
 def key_figures(study: SortStudy) -> list[KeyFigure]:
     """Mean before and after costs, t, Sharpe ratio and capacity."""
-    row, net = study.summary("long_short"), study.summary("net")
+    row, net = study.row("long_short"), study.row("net")
     costs = study.tables["signal_sort_costs"]
     own = costs.loc[
         (costs["weighting"] == study.choice.weighting) & (costs["slippage"] == study.choice.costs.slippage)

@@ -82,7 +82,7 @@ def spread_wealth(study: SortStudy) -> pd.DataFrame:
 
 def spread_sentence(study: SortStudy) -> str:
     """How steady it was."""
-    row = study.summary("long_short")
+    row = study.row("long_short")
     if wording.is_missing(row["mean"]):
         return "There is no period with both sides."
     every = PERIOD[study.choice.every]
@@ -132,7 +132,7 @@ def sorts(study: SortStudy) -> pd.DataFrame:
 
 def sorts_sentence(study: SortStudy) -> str:
     """What is left within sectors, and how far the sides differ in sectors."""
-    row = study.summary("long_short", sort="within sectors")
+    row = study.row("long_short", sort="within sectors")
     if wording.is_missing(row["mean"]):
         return "The sectors of firms are not known."
     every = PERIOD[study.choice.every]
