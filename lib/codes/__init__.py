@@ -23,6 +23,8 @@ from lib.codes.portfolio import PORTFOLIO
 from lib.codes.risk import RISK
 from lib.codes.row_issues import ROW_ISSUES
 from lib.codes.signals import SIGNAL_DATA, SIGNAL_VALUES
+from lib.codes.signal_alphas import SIGNAL_ALPHAS
+from lib.codes.signal_sorts import SIGNAL_SORTS
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -49,6 +51,8 @@ CODES = by_name(
     FUND_BACKTESTS,
     SIGNAL_DATA,
     SIGNAL_VALUES,
+    SIGNAL_ALPHAS,
+    SIGNAL_SORTS,
 )
 
 

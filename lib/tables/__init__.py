@@ -14,6 +14,9 @@ from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
+from lib.tables.signal_alphas import SIGNAL_ALPHAS
+from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
+from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
 
@@ -53,7 +56,10 @@ TABLES = {
         *RAW_SIGNALS,
         *SIGNAL_TABLES,
         *SORTS,
+        *SORT_SUMMARIES,
         *TRIALS,
+        *SIGNAL_ALPHAS,
+        *SIGNAL_ROBUSTNESS,
         KEY_FIGURES,
     )
 }

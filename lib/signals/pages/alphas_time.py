@@ -1,0 +1,115 @@
+"""What the page of ``signals/alphas`` shows and says of time and risk: moving alphas, parts, measures."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lib import codes, wording
+from lib.contracts import Column
+from lib.signals.alpha_study import AlphaStudy, attributed
+from lib.tables.columns import fraction, text
+
+SERIES_WORDS = {"holding": "holding periods", "month": "calendar months", "day": "days"}
+PARTS: tuple[str | Column, ...] = (
+    text("words", label="Part"),
+    fraction("a_year", label="Return a year"),
+    fraction("total", label="Sum over all periods"),
+)
+RISK: tuple[str | Column, ...] = (
+    text("words", label="Measure"),
+    text("long_short", label="Spread"),
+    text("net", label="After costs"),
+    text("long", label="Long side"),
+    text("short", label="Short side"),
+)
+
+
+def rolling_frame(study: AlphaStudy, alpha: bool) -> pd.DataFrame:
+    """Moving alpha, or moving betas, by date."""
+    table = study.tables["signal_rolling"]
+    own = table.loc[(table["term"] == "alpha") == alpha]
+    wide = own.pivot_table(index="date", columns="term", values="value", sort=False)
+    return wide.rename(columns={"alpha": "Alpha a year"})
+
+
+def rolling_sentence(study: AlphaStudy) -> str:
+    """How much alpha moved."""
+    table = study.tables["signal_rolling"]
+    own = table.loc[table["term"] == "alpha"]
+    if own.empty:
+        return "There are fewer periods than one window."
+    above = float((own["value"] > 0).mean())
+    low, high = (wording.percent(edge(own["value"]), signed=True) for edge in (min, max))
+    return (
+        f"Over windows of {wording.count(own['window'].iloc[0])} periods alpha ran from {low} to {high} a "
+        "year and "
+        f"was above zero in {wording.percent(above, 0)} of them; neighbouring windows share most of their "
+        "periods."
+    )
+
+
+def rolling_betas_sentence(study: AlphaStudy) -> str:
+    """Which beta moved most."""
+    table = study.tables["signal_rolling"]
+    own = table.loc[table["term"] != "alpha"]
+    if own.empty:
+        return "There are fewer periods than one window."
+    reach = own.groupby("term")["value"].agg(["min", "max"])
+    widest = (reach["max"] - reach["min"]).idxmax()
+    low, high = (wording.ratio(reach.loc[widest, edge], signed=True) for edge in ("min", "max"))
+    return f"The beta on {widest} moved most, from {low} to {high}: a constant beta is a simplification."
+
+
+def parts(study: AlphaStudy) -> pd.DataFrame:
+    """The spread's return in parts, a year and in all."""
+    wide = attributed(study)
+    if wide.empty or study.best is None:
+        return pd.DataFrame({"words": pd.Series(dtype="str"), "a_year": [], "total": []})
+    total = wide.iloc[-1]
+    a_year = total / len(wide) * float(study.best["periods_a_year"])
+    words = [
+        name if name not in ("alpha", "residual") else wording.sentence_case(name) for name in total.index
+    ]
+    return pd.DataFrame({"words": words, "a_year": a_year.to_numpy(), "total": total.to_numpy()})
+
+
+def parts_sentence(study: AlphaStudy) -> str:
+    """How much of the return is alpha and how much is pay for factors."""
+    table = parts(study)
+    if table.empty:
+        return "There is no regression to attribute the return by."
+    by_name = table.set_index("words")["a_year"]
+    alpha = float(by_name["Alpha"])
+    premia = float(by_name.drop(["Alpha", "Residual"]).sum())
+    return (
+        f"A year the spread returned {wording.percent(alpha + premia, signed=True)}, of which "
+        f"{wording.percent(premia, signed=True)} is what its betas earned and "
+        f"{wording.percent(alpha, signed=True)} "
+        "is alpha; the residual adds up to nothing over all periods by construction."
+    )
+
+
+def risk(study: AlphaStudy) -> pd.DataFrame:
+    """Measures side by side, in the units of each, on the first series there is."""
+    table = study.tables["signal_risk"]
+    own = table.loc[table["series"] == table["series"].iloc[0]]
+    shown = [
+        wording.figure(row.value, row.unit, reason=codes.words(row.code) if row.code else "")
+        for row in own.itertuples()
+    ]
+    wide = own.assign(shown=shown).pivot_table(
+        index="metric", columns="portfolio", values="shown", aggfunc="first", sort=False
+    )
+    return wide.reset_index().assign(words=lambda rows: rows["metric"].map(wording.measure))
+
+
+def risk_sentence(study: AlphaStudy) -> str:
+    """Return, risk and deepest fall after costs."""
+    table = study.tables["signal_risk"]
+    first = table.iloc[0]
+    periods = f"{wording.count(first['observations'])} {SERIES_WORDS[first['series']]}"
+    return (
+        f"After costs the spread has a Sharpe ratio of {wording.ratio(study.risk('sharpe', 'net'))} a year "
+        f"({wording.ratio(study.risk('sharpe'))} before them) and fell by "
+        f"{wording.percent(-study.risk('max_drawdown', 'net'))} at the deepest, over {periods}."
+    )

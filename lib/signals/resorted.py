@@ -1,0 +1,155 @@
+"""The spread of a sort, many times over: other values, lags, weights, numbers of groups, all at once.
+
+Arrays are formation dates x firms; more dimensions in front are versions. A firm is bought at the close of
+``start`` and sold at that of the next one; a delisted firm's money lies still after its last return, so that
+a group's return is the weighted mean of its firms' returns over the period. Groups are cut by value within
+each date (linear quantiles, ties together), and are fewer where a date has under five firms for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lib.signals.cube import Cube, as_known
+from lib.signals.explained import base_sort
+
+LEAST_FIRMS = 5
+"""Firms for each group that a date needs, or it has fewer groups."""
+CHUNK = 50
+"""Versions worked on at once."""
+
+
+@dataclass(frozen=True)
+class Formations:
+    """What was there to sort at each formation date; arrays are dates (D) x firms (N).
+
+    ``values`` and ``position`` are those of the sort itself, NaN and 0 where a firm was not in it; ``held``
+    the return from ``start`` to ``end``, NaN where there is none; ``cap`` the market value at the formation.
+    """
+
+    dates: pd.DatetimeIndex
+    start: pd.DatetimeIndex
+    end: pd.DatetimeIndex
+    at: np.ndarray
+    values: np.ndarray
+    position: np.ndarray
+    held: np.ndarray
+    cap: np.ndarray
+    member: np.ndarray
+    groups: int
+
+    @property
+    def there(self) -> np.ndarray:
+        """Firms that the sort itself had, with a return (D, N)."""
+        return ~np.isnan(self.values) & ~np.isnan(self.held)
+
+
+def formations(
+    cube: Cube, sorted_firms: pd.DataFrame, long_short: pd.DataFrame, *, weighting: str
+) -> Formations:
+    """The arrays of a sort from its tables ``signal_groups`` and ``long_short``, and the returns of ``cube``."""
+    held = base_sort(long_short, weighting)
+    start, end = pd.DatetimeIndex(held["start"]), pd.DatetimeIndex(held["date"])
+    formed = pd.DatetimeIndex(np.sort(sorted_firms["date"].unique()))
+    dates = formed[np.maximum(formed.searchsorted(start, side="right") - 1, 0)]
+    rows = sorted_firms.loc[sorted_firms["entity"].isin(cube.entities) & sorted_firms["date"].isin(dates)]
+    row, column = dates.get_indexer(rows["date"]), cube.entities.get_indexer(rows["entity"])
+    values = np.full((len(dates), len(cube.entities)), np.nan)
+    position = np.zeros_like(values)
+    values[row, column] = rows["value"].to_numpy("float64")
+    position[row, column] = rows["position"].to_numpy("float64")
+    at = cube.positions(dates)
+    cap = pd.DataFrame(cube.market_cap).ffill(limit=5).to_numpy()[at]
+    usual = int(sorted_firms["groups"].mode().iloc[0]) if len(sorted_firms) else 0
+    earned = period_returns(cube.returns, cube.positions(start), cube.positions(end))
+    return Formations(dates, start, end, at, values, position, earned, cap, cube.member[at], usual)
+
+
+def period_returns(returns: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Returns (T, N) compounded over the sessions after each start up to each end; NaN where all are missing."""
+    known = ~np.isnan(returns)
+    growth = np.log1p(np.maximum(np.where(known, returns, 0.0), -1.0 + 1e-12))
+    path = np.concatenate([np.zeros((1, returns.shape[1])), np.cumsum(growth, axis=0)])
+    seen = np.concatenate([np.zeros((1, returns.shape[1]), dtype=int), np.cumsum(known, axis=0)])
+    first, last = start + 1, end + 1
+    earned = np.expm1(path[last] - path[first])
+    return np.where(seen[last] > seen[first], earned, np.nan)
+
+
+def values_with_lag(
+    formed: Formations, cube: Cube, table: pd.DataFrame, *, lag: int, max_age: int | None
+) -> np.ndarray:
+    """The signal at each formation (D, N) had it been used ``lag`` sessions later; NaN outside the universe."""
+    values = as_known(table, cube, formed.at, lag=lag, max_age=max_age)
+    return np.where(formed.member, values, np.nan)
+
+
+def ends(values: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
+    """Who is in the lowest and who in the highest group: two masks like ``values`` (…, D, N).
+
+    A date with under two groups of five firms has nobody.
+    """
+    count = (~np.isnan(values)).sum(axis=-1, keepdims=True)
+    number = np.minimum(groups, count // LEAST_FIRMS)
+    enough = number >= 2
+    number = np.maximum(number, 2)
+    ordered = np.sort(values, axis=-1)
+
+    def cut(share: np.ndarray) -> np.ndarray:
+        place = share * np.maximum(count - 1, 0)
+        below = np.floor(place).astype(int)
+        above = np.minimum(below + 1, np.maximum(count - 1, 0))
+        low, high = (np.take_along_axis(ordered, where, axis=-1) for where in (below, above))
+        return low + (high - low) * (place - below)
+
+    low = (values <= cut(1.0 / number)) & enough
+    high = (values > cut((number - 1.0) / number)) & enough
+    return low, high
+
+
+def spreads(
+    values: np.ndarray, held: np.ndarray, *, groups: int, sign: float, cap: np.ndarray | None = None
+) -> np.ndarray:
+    """Return of the high less that of the low group, times ``sign``: (…, D); NaN where a group is empty.
+
+    ``held`` (D, N) as in ``Formations``; weighted by ``cap`` where it is given, else equally.
+    """
+    usable = np.where(np.isnan(held), np.nan, values)
+    if cap is not None:
+        usable = np.where(cap > 0.0, usable, np.nan)
+    low, high = ends(usable, groups)
+    return sign * (_mean(high, held, cap) - _mean(low, held, cap))
+
+
+def _mean(chosen: np.ndarray, held: np.ndarray, cap: np.ndarray | None) -> np.ndarray:
+    """Weighted mean return of the chosen firms by date, NaN where there is none."""
+    weight = np.ones_like(held) if cap is None else np.where(cap > 0.0, cap, 0.0)
+    earned = weight * np.where(np.isnan(held), 0.0, held)
+    total = np.einsum("...n,...n->...", chosen, np.broadcast_to(weight, chosen.shape))
+    sums = np.einsum("...n,...n->...", chosen, np.broadcast_to(earned, chosen.shape))
+    return np.divide(sums, total, out=np.full(total.shape, np.nan), where=total > 0.0)
+
+
+def winsorised(held: np.ndarray, used: np.ndarray, share: float) -> np.ndarray:
+    """Returns (D, N) drawn in to the quantiles ``share`` and 1 - ``share`` of the used firms of their date."""
+    inside = np.where(used, held, np.nan)
+    known = (~np.isnan(inside)).any(axis=1)
+    low, high = np.full((2, len(held), 1), np.nan)
+    low[known, 0], high[known, 0] = np.nanquantile(inside[known], [share, 1.0 - share], axis=1)
+    return np.clip(held, low, high)
+
+
+def persistence(values: np.ndarray) -> float:
+    """Mean rank correlation of the signal with itself one formation before, over the dates."""
+    ranks = pd.DataFrame(values).rank(axis=1).to_numpy()
+    before, after = ranks[:-1], ranks[1:]
+    both = ~np.isnan(before) & ~np.isnan(after)
+    count = np.maximum(both.sum(axis=1, keepdims=True), 1)
+    left, right = (np.where(both, one, 0.0) for one in (before, after))
+    left, right = (np.where(both, one - one.sum(axis=1, keepdims=True) / count, 0.0) for one in (left, right))
+    size = np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
+    known = size > 0.0
+    return float(((left * right).sum(axis=1)[known] / size[known]).mean()) if known.any() else float("nan")

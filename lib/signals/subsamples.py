@@ -1,0 +1,114 @@
+"""Whether the spread is there in every part of the sample, and whether the parts differ.
+
+Parts: each year; periods in which the index rose or fell, and moved much or little; small and large firms;
+firms that never failed (which looks ahead, and says only how much the failures carry). Each part has its own
+mean with Newey-West's error and Holm's correction over all parts; beside it the difference to the rest, which
+is the test that counts: a spread that is significant in one half and not in the other need not differ.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.contracts import conform
+from lib.signals.resorted import Formations, spreads
+from lib.stats.hac import hac_ols, mean_test
+from lib.tables import TABLES
+
+
+def holm(p: Any) -> np.ndarray:
+    """p-values corrected for their number (Holm 1979), missing ones left out."""
+    values = np.asarray(p, dtype="float64")
+    found = np.full(len(values), np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    steps = values[order] * np.arange(len(order), 0, -1)
+    found[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return found
+
+
+def subsamples(
+    formed: Formations,
+    spread: np.ndarray,
+    index: np.ndarray,
+    swings: np.ndarray,
+    failed: np.ndarray,
+    *,
+    sign: float,
+    periods_a_year: float,
+    least: int,
+) -> pd.DataFrame:
+    """Table ``signal_subsamples``.
+
+    ``spread`` (D,) of each period; ``index`` and ``swings`` (D,) the index' return and volatility over it,
+    NaN where it has none; ``failed`` (N,) marks firms that failed. ``least`` periods are needed for a part.
+    """
+    rows = []
+    years = pd.DatetimeIndex(formed.end).year.to_numpy()
+    for year in np.unique(years):
+        rows.append(_in_time("year", str(year), spread, years == year, np.ones(len(years), dtype=bool)))
+    middle = np.nanmedian(swings) if (~np.isnan(swings)).any() else np.nan
+    for family, names, measure, edge in (
+        ("index", ("index rose", "index fell"), index, 0.0),
+        ("volatility", ("much movement", "little movement"), swings, middle),
+    ):
+        known = ~np.isnan(measure)
+        for name, inside in zip(names, (measure > edge, measure <= edge), strict=True):
+            rows.append(_in_time(family, name, spread, inside & known, known))
+    rows += _by_firms(formed, spread, failed, sign)
+    frame = pd.DataFrame([_estimated(*row, least) for row in rows])
+    a_year = {f"{name}_annual": frame.pop(name) * periods_a_year for name in ("mean", "error", "difference")}
+    frame = frame.assign(**a_year)
+    frame["p_holm"], frame["difference_holm"] = holm(frame["p"]), holm(frame["difference_p"])
+    return conform(frame, TABLES["signal_subsamples"])
+
+
+def _in_time(family: str, name: str, spread: np.ndarray, inside: np.ndarray, known: np.ndarray) -> tuple:
+    """A part made of periods: its spread, and a dummy over all periods that are known."""
+    known = known & ~np.isnan(spread)
+    return family, name, spread[inside & known], spread[known], inside[known]
+
+
+def _by_firms(formed: Formations, spread: np.ndarray, failed: np.ndarray, sign: float) -> list[tuple]:
+    """Parts made of firms: spreads of their own, compared period by period."""
+    cap = np.where(formed.there, formed.cap, np.nan)
+    known = (~np.isnan(cap)).any(axis=1)
+    middle = np.full((len(cap), 1), np.nan)
+    middle[known, 0] = np.nanmedian(cap[known], axis=1)
+
+    def of(kept: np.ndarray) -> np.ndarray:
+        return spreads(np.where(kept, formed.values, np.nan), formed.held, groups=formed.groups, sign=sign)
+
+    small, large = of(cap <= middle), of(cap > middle)
+    pairs = [("small firms", small, large), ("large firms", large, small)]
+    found: list[tuple] = []
+    for name, own, other in pairs:
+        both = ~np.isnan(own) & ~np.isnan(other)
+        found.append(("size", name, own[both], (own - other)[both], None))
+    alive = of(formed.there & ~failed)
+    both = ~np.isnan(alive) & ~np.isnan(spread)
+    found.append(("failures", "without firms that failed", alive[both], (alive - spread)[both], None))
+    return found
+
+
+def _estimated(
+    family: str, name: str, own: np.ndarray, whole: np.ndarray, inside: np.ndarray | None, least: int
+) -> dict:
+    """A row: the part's mean, and its difference to the rest (with a dummy) or to its twin (paired)."""
+    row = {"family": family, "subsample": name, "periods": len(own), "code": ""}
+    row |= dict.fromkeys(("mean", "error", "t", "p", "difference", "difference_t", "difference_p"), np.nan)
+    if len(own) < least:
+        return row | {"code": "TOO_SHORT"}
+    fit = mean_test(own)
+    row |= {"mean": fit.coefficient[0], "error": fit.error[0], "t": fit.t[0], "p": fit.p[0]}
+    if inside is None:
+        if np.any(whole != 0.0):
+            gap = mean_test(whole)
+            row |= {"difference": gap.coefficient[0], "difference_t": gap.t[0], "difference_p": gap.p[0]}
+    elif least <= len(own) <= len(whole) - least:
+        gap = hac_ols(whole, np.column_stack([np.ones(len(whole)), inside]))
+        row |= {"difference": gap.coefficient[1], "difference_t": gap.t[1], "difference_p": gap.p[1]}
+    return row
