@@ -26,15 +26,16 @@ CHUNK = 50
 class Formations:
     """What was there to sort at each formation date; arrays are dates (D) x firms (N).
 
-    ``values`` and ``position`` are those of the sort itself, NaN and 0 where a firm was not in it; ``held``
-    the return from ``start`` to ``end``, NaN where there is none; ``cap`` the market value at the formation.
+    ``scores`` (values) and ``position`` are those of the sort itself, NaN and 0 where a firm was not in it;
+    ``held`` the return from ``start`` to ``end``, NaN where there is none; ``cap`` the market value at the
+    formation.
     """
 
     dates: pd.DatetimeIndex
     start: pd.DatetimeIndex
     end: pd.DatetimeIndex
     at: np.ndarray
-    values: np.ndarray
+    scores: np.ndarray
     position: np.ndarray
     held: np.ndarray
     cap: np.ndarray
@@ -44,13 +45,13 @@ class Formations:
     @property
     def there(self) -> np.ndarray:
         """Firms that the sort itself had, with a return (D, N)."""
-        return ~np.isnan(self.values) & ~np.isnan(self.held)
+        return ~np.isnan(self.scores) & ~np.isnan(self.held)
 
 
 def formations(
     cube: Cube, sorted_firms: pd.DataFrame, long_short: pd.DataFrame, *, weighting: str
 ) -> Formations:
-    """The arrays of a sort from its tables ``signal_groups`` and ``long_short``, and the returns of ``cube``."""
+    """Arrays of a sort from its tables ``signal_groups`` and ``long_short`` and the returns of ``cube``."""
     held = base_sort(long_short, weighting)
     start, end = pd.DatetimeIndex(held["start"]), pd.DatetimeIndex(held["date"])
     formed = pd.DatetimeIndex(np.sort(sorted_firms["date"].unique()))
@@ -69,7 +70,7 @@ def formations(
 
 
 def period_returns(returns: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Returns (T, N) compounded over the sessions after each start up to each end; NaN where all are missing."""
+    """Returns (T, N) compounded over the sessions after each start up to each end; NaN without one."""
     known = ~np.isnan(returns)
     growth = np.log1p(np.maximum(np.where(known, returns, 0.0), -1.0 + 1e-12))
     path = np.concatenate([np.zeros((1, returns.shape[1])), np.cumsum(growth, axis=0)])
@@ -82,7 +83,7 @@ def period_returns(returns: np.ndarray, start: np.ndarray, end: np.ndarray) -> n
 def values_with_lag(
     formed: Formations, cube: Cube, table: pd.DataFrame, *, lag: int, max_age: int | None
 ) -> np.ndarray:
-    """The signal at each formation (D, N) had it been used ``lag`` sessions later; NaN outside the universe."""
+    """The signal at each formation (D, N) had it been used ``lag`` sessions later; NaN for no member."""
     values = as_known(table, cube, formed.at, lag=lag, max_age=max_age)
     return np.where(formed.member, values, np.nan)
 
@@ -134,7 +135,7 @@ def _mean(chosen: np.ndarray, held: np.ndarray, cap: np.ndarray | None) -> np.nd
 
 
 def winsorised(held: np.ndarray, used: np.ndarray, share: float) -> np.ndarray:
-    """Returns (D, N) drawn in to the quantiles ``share`` and 1 - ``share`` of the used firms of their date."""
+    """Returns (D, N) drawn in to the quantiles ``share`` and 1 - ``share`` of the used firms of a date."""
     inside = np.where(used, held, np.nan)
     known = (~np.isnan(inside)).any(axis=1)
     low, high = np.full((2, len(held), 1), np.nan)

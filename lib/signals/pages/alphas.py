@@ -1,4 +1,4 @@
-"""What the page of ``signals/alphas`` says of factors; of time and risk, and of luck, the pages beside it do."""
+"""What the page of ``signals/alphas`` says of factors; time, risk and luck have pages beside it."""
 
 from __future__ import annotations
 
