@@ -15,6 +15,7 @@ import pandas as pd
 
 from lib.signals.cube import Cube, as_known
 from lib.signals.explained import base_sort
+from lib.stats.quantile_groups import affordable_groups, rank_correlations
 
 LEAST_FIRMS = 5
 """Firms for each group that a date needs, or it has fewer groups."""
@@ -94,20 +95,20 @@ def ends(values: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
     A date with under two groups of five firms has nobody.
     """
     count = (~np.isnan(values)).sum(axis=-1, keepdims=True)
-    number = np.minimum(groups, count // LEAST_FIRMS)
+    number = affordable_groups(count, groups, least=LEAST_FIRMS)
     enough = number >= 2
     number = np.maximum(number, 2)
     ordered = np.sort(values, axis=-1)
 
-    def cut(share: np.ndarray) -> np.ndarray:
-        place = share * np.maximum(count - 1, 0)
-        below = np.floor(place).astype(int)
+    def cut(step: np.ndarray | int) -> np.ndarray:
+        place = step * np.maximum(count - 1, 0)
+        below, rest = place // number, place % number / number
         above = np.minimum(below + 1, np.maximum(count - 1, 0))
         low, high = (np.take_along_axis(ordered, where, axis=-1) for where in (below, above))
-        return low + (high - low) * (place - below)
+        return low + (high - low) * rest
 
-    low = (values <= cut(1.0 / number)) & enough
-    high = (values > cut((number - 1.0) / number)) & enough
+    low = (values <= cut(1)) & enough
+    high = (values > cut(number - 1)) & enough
     return low, high
 
 
@@ -145,12 +146,5 @@ def winsorised(held: np.ndarray, used: np.ndarray, share: float) -> np.ndarray:
 
 def persistence(values: np.ndarray) -> float:
     """Mean rank correlation of the signal with itself one formation before, over the dates."""
-    ranks = pd.DataFrame(values).rank(axis=1).to_numpy()
-    before, after = ranks[:-1], ranks[1:]
-    both = ~np.isnan(before) & ~np.isnan(after)
-    count = np.maximum(both.sum(axis=1, keepdims=True), 1)
-    left, right = (np.where(both, one, 0.0) for one in (before, after))
-    left, right = (np.where(both, one - one.sum(axis=1, keepdims=True) / count, 0.0) for one in (left, right))
-    size = np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
-    known = size > 0.0
-    return float(((left * right).sum(axis=1)[known] / size[known]).mean()) if known.any() else float("nan")
+    found = rank_correlations(values[1:], values[:-1]) if len(values) > 1 else np.full(0, np.nan)
+    return float(np.nanmean(found)) if (~np.isnan(found)).any() else float("nan")

@@ -41,7 +41,7 @@ def bootstrap_table(held: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFram
         values = held[column].dropna().to_numpy("float64")
         head = {"portfolio": portfolio, "periods": len(values), "draws": draws, "code": ""}
         if len(values) < LEAST:
-            rows += [head | {"figure": name, "code": "TOO_SHORT"} for name in ("mean", "t", "sharpe")]
+            rows += [head | {"figure": name, "code": "FEW_PERIODS"} for name in ("mean", "t", "sharpe")]
             continue
         found = bootstrap_series(values, draws=draws, generator=stream(seed, f"bootstrap {portfolio}"))
         block = mean_block(len(values))
@@ -107,7 +107,7 @@ def specification_table(
         values = earned[one["specification"]].dropna().to_numpy()
         row = one | {"periods": len(values), "superior": one["specification"] in superior, "code": ""}
         if len(values) < LEAST or not values.std() > 0.0:
-            rows.append(row | {"code": "TOO_SHORT" if len(values) else "NOTHING_SORTED"})
+            rows.append(row | {"code": "FEW_PERIODS" if len(values) else "NOTHING_SORTED"})
             continue
         fit = mean_test(values)
         mean, error = float(fit.coefficient[0]), float(fit.error[0])
@@ -134,7 +134,7 @@ def compared(
     tries = [name for name in whole if name in earlier.columns]
     head = {"strategies": whole.shape[1], "earlier": len(tries), "periods": len(whole), "draws": draws}
     if len(whole) < LEAST or not whole.shape[1]:
-        code = "TOO_SHORT" if len(whole) < LEAST else "TOO_FEW_TRIALS"
+        code = "FEW_PERIODS" if len(whole) < LEAST else "TOO_FEW_TRIALS"
         return _table("signal_best_of_many", [head | {"test": name, "code": code} for name in TESTS]), set()
     number = int(stream(seed, "best of many").integers(2**31))
     found = best_of_many(whole.to_numpy(), block=mean_block(len(whole)), draws=draws, seed=number)

@@ -16,18 +16,8 @@ import pandas as pd
 from lib.contracts import conform
 from lib.signals.resorted import Formations, spreads
 from lib.stats.hac import hac_ols, mean_test
+from lib.stats.multiple import holm
 from lib.tables import TABLES
-
-
-def holm(p: Any) -> np.ndarray:
-    """p-values corrected for their number (Holm 1979), missing ones left out."""
-    values = np.asarray(p, dtype="float64")
-    found = np.full(len(values), np.nan)
-    known = np.flatnonzero(~np.isnan(values))
-    order = known[np.argsort(values[known], kind="stable")]
-    steps = values[order] * np.arange(len(order), 0, -1)
-    found[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return found
 
 
 def subsamples(
@@ -105,7 +95,7 @@ def _estimated(
     row = {"family": family, "subsample": name, "periods": len(own), "code": ""}
     row |= dict.fromkeys(("mean", "error", "t", "p", "difference", "difference_t", "difference_p"), np.nan)
     if len(own) < least:
-        return row | {"code": "TOO_SHORT"}
+        return row | {"code": "FEW_PERIODS"}
     fit = mean_test(own)
     row |= {"mean": fit.coefficient[0], "error": fit.error[0], "t": fit.t[0], "p": fit.p[0]}
     if inside is None:

@@ -73,8 +73,10 @@ def specifications_sentence(study: RobustStudy) -> str:
         return "No specification could be computed."
     above, clear = int((table["mean_annual"] > 0).sum()), int((table["low"] > 0).sum())
     low, high = (percent(edge(table["mean_annual"])) for edge in (min, max))
+    apart = len(table[["mean_annual", "t"]].round(9).drop_duplicates())
+    same = "" if apart == len(table) else f" ({wording.count(apart)} of them differ at all)"
     return (
-        f"Of {wording.plural(len(table), 'specification')} {wording.count(above)} are above zero and "
+        f"Of {wording.plural(len(table), 'specification')}{same} {wording.count(above)} are above zero and "
         f"{wording.count(clear)} clearly so, from {low} to {high} a year."
     )
 
