@@ -22,8 +22,8 @@ def histogram_with_marks(
 ) -> Figure:
     """A distribution as bars, with a vermilion line for each mark (name to place), named at its top.
 
-    What lies below the largest mark under zero is vermilion too: the losses beyond it. ``counted`` says of what
-    there are so many; days of returns where it is empty.
+    What lies below the largest mark under zero is vermilion too: the losses beyond it. ``counted`` names what
+    is counted; days of returns where it is empty.
     """
     numbers = np.asarray(values, dtype="float64")
     figure, axes = canvas(height=3.1)

@@ -22,6 +22,7 @@ from lib.signals.factor_models import (
 from lib.signals.pages import alphas as page
 from lib.signals.pages import alphas_luck as luck_page
 from lib.signals.pages import alphas_time as time_page
+from lib.stats.effective_trials import effective_by_eigenvalues
 from lib.stats.hac import hac_ols
 
 AS_OF = "2049-01-01"
@@ -286,7 +287,9 @@ def test_every_version_is_counted_once_and_one_without_returns_as_independent(ta
     assert inner.to_numpy() == pytest.approx((groups[4.0] - groups[2.0]).to_numpy())
     alone = selection.deflation(found, periods_a_year=12.0, stretches=8, purge=0, level=0.95)[0]
     figures = alone.set_index("figure")["value"]
-    assert 1.0 + 1.0 <= figures["effective_trials"] <= 9.0
+    known = effective_by_eigenvalues(np.corrcoef(found.returns.to_numpy(), rowvar=False))
+    assert figures["effective_by_eigenvalues"] == pytest.approx(known + 1.0)
+    assert figures["effective_by_clusters"] == found.table["cluster"].nunique() + 1
     assert figures["effective_trials"] == max(
         figures["effective_by_eigenvalues"], figures["effective_by_clusters"]
     )

@@ -5,6 +5,8 @@ import pytest
 from arch.bootstrap import StationaryBootstrap
 
 from lib.stats.date_bootstrap import bootstrap_series, compounded_paths, mean_block, stationary_places
+from lib.stats.hac import mean_test
+from lib.stats.sharpe_inference import sharpe_error, sharpe_moments
 
 
 def related(count, rho, seed):
@@ -39,6 +41,26 @@ def test_a_series_related_over_time_has_a_wider_interval_than_its_dates_one_by_o
         for block in (12.0, 1.0)
     )
     assert wide.high - wide.low > 1.4 * (narrow.high - narrow.low)
+
+
+def test_the_studentised_interval_of_a_skewed_series_is_that_of_arch():
+    values = np.random.default_rng(6).lognormal(0.0, 1.0, 120)
+    ours = bootstrap_series(values, draws=3000, generator=np.random.default_rng(1), block=3.0)["mean"]
+
+    def error(_mean, sample):
+        return mean_test(sample).error
+
+    theirs = StationaryBootstrap(3, values, seed=3).conf_int(
+        np.mean, reps=3000, method="studentized", std_err_func=error
+    )
+    assert (ours.studentised_low, ours.studentised_high) == pytest.approx(theirs.ravel(), abs=0.12)
+    assert ours.studentised_high - ours.observed > 1.3 * (ours.observed - ours.studentised_low)
+
+
+def test_the_error_of_a_large_ratio_holds_skewness_and_kurtosis():
+    values = 1.2 + np.random.default_rng(2).standard_t(6, 5000)
+    own = bootstrap_series(values, draws=50, generator=np.random.default_rng(1))["sharpe"]
+    assert own.error == pytest.approx(sharpe_error(sharpe_moments(values)), rel=0.06)
 
 
 @pytest.mark.parametrize("figure", ["mean", "sharpe"])
