@@ -23,6 +23,7 @@ from lib.codes.portfolio import PORTFOLIO
 from lib.codes.risk import RISK
 from lib.codes.row_issues import ROW_ISSUES
 from lib.codes.signal_alphas import SIGNAL_ALPHAS
+from lib.codes.signal_sorts import SIGNAL_SORTS
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -39,7 +40,16 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
 
 
 CODES = by_name(
-    ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO, FUND_SCORES, FUND_BACKTESTS, SIGNAL_ALPHAS
+    ROW_ISSUES,
+    PORTFOLIO,
+    MARKET,
+    RISK,
+    FUND_DATA,
+    MACRO,
+    FUND_SCORES,
+    FUND_BACKTESTS,
+    SIGNAL_ALPHAS,
+    SIGNAL_SORTS,
 )
 
 

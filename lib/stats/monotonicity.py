@@ -45,7 +45,7 @@ def resampled_means(returns: Any, *, draws: int, generator: np.random.Generator)
 
 
 def monotonic(returns: Any, *, draws: int, generator: np.random.Generator) -> Monotonic:
-    """Judge group returns (T, groups), nothing missing, lowest group first; against means that do not rise."""
+    """Judge group returns (T, groups), nothing missing, lowest group first, against means not rising."""
     values = np.asarray(returns, dtype="float64")
     means = values.mean(axis=0)
     spearman = float(rank_correlations(np.arange(len(means))[None, :], means[None, :])[0])

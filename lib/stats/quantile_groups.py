@@ -70,7 +70,7 @@ def group_totals(found: np.ndarray, most: int, weights: Any = None) -> np.ndarra
 
 
 def group_means(found: np.ndarray, most: int, values: Any) -> np.ndarray:
-    """Mean of ``values`` (D, N) by row and group, missing ones left out: (D, most), NaN where there is none."""
+    """Mean of ``values`` (D, N) by row and group, missing ones left out: (D, most), NaN for none."""
     array = np.asarray(values, dtype="float64")
     known = np.isnan(array)
     held = np.where(known, 0, found) if known.any() else found

@@ -16,6 +16,7 @@ from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
 from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
+from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
 
@@ -55,6 +56,7 @@ TABLES = {
         *RAW_SIGNALS,
         *SIGNAL_TABLES,
         *SORTS,
+        *SORT_SUMMARIES,
         *TRIALS,
         *SIGNAL_ALPHAS,
         *SIGNAL_ROBUSTNESS,

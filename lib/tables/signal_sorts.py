@@ -23,6 +23,7 @@ SORTS = (
             fraction("position", "signed weight in the difference; 0 in the middle groups"),
         ),
         ("date", "entity"),
+        may_be_empty=True,
         dated="date",
     ),
     Table(
@@ -41,6 +42,7 @@ SORTS = (
             fraction("turnover", "half the sum of changes of weight at the start", null=True, low=0.0),
         ),
         ("sort", "weighting", "start", "group"),
+        may_be_empty=True,
         dated="date",
     ),
     Table(
@@ -59,6 +61,7 @@ SORTS = (
             fraction("net", "return after costs"),
         ),
         ("sort", "weighting", "start"),
+        may_be_empty=True,
         dated="date",
     ),
     Table(
@@ -74,6 +77,7 @@ SORTS = (
             flag("formation", "whether the groups were formed anew at the close before"),
         ),
         ("date",),
+        may_be_empty=True,
         dated="date",
     ),
 )

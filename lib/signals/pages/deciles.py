@@ -1,0 +1,438 @@
+"""What the page of ``signals/deciles`` says of groups and difference; the rest: ``deciles_details``."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lib import codes, wording
+from lib.checks import Check, close, holds, none, within
+from lib.contracts import Column, KeyFigure
+from lib.signals.sort_study import SortStudy
+from lib.tables.columns import number, text
+from lib.tables.signal_sorts import BASE
+
+FEW_FIRMS = 50
+"""Sorted firms below which a page says that the sort proves nothing: under five a decile."""
+FEW_PERIODS = 60
+PERIOD = {"weekly": "week", "monthly": "month", "quarterly": "quarter"}
+PORTFOLIOS = {"long_short": "Difference", "net": "Difference after costs"}
+METHODS = {
+    "newey_west": "Newey-West",
+    "percentile": "Bootstrap, percentiles",
+    "studentised": "Bootstrap, studentised",
+}
+
+SUMMARY: tuple[str | Column, ...] = (
+    text("words", label="Portfolio"),
+    "mean",
+    "low",
+    "high",
+    "t",
+    "p",
+    "sharpe",
+    "hit_rate",
+    "max_drawdown",
+    "turnover",
+    number("firms", label="Firms"),
+)
+TESTS: tuple[str | Column, ...] = (
+    text("words", label="Of"),
+    text("how", label="By"),
+    text("shown", label="Figure"),
+    text("interval", label="95% interval"),
+    "t",
+    "p",
+)
+DATES: tuple[str | Column, ...] = (
+    "date",
+    "members",
+    "not_traded",
+    "without_value",
+    "sorted",
+    "groups",
+    "delisted",
+    "assumed",
+    text("notes", label="Notes"),
+)
+SORTS: tuple[str | Column, ...] = (
+    text("sorted_by", label="Sorted by"),
+    text("weights", label="Weights"),
+    "mean",
+    "low",
+    "high",
+    "t",
+    "sharpe",
+    "turnover",
+    "periods",
+)
+TODAY: tuple[str | Column, ...] = ("name", "symbol", "value", "group", "side", "position")
+
+
+def faults(study: SortStudy) -> list[str]:
+    """What is wrong with the data or could not be done, a sentence each, the worst first."""
+    dates = study.tables["signal_sort_dates"]
+    sorted_firms = dates.loc[dates["groups"] > 0, "sorted"]
+    found = []
+    generated = [name for name in study.origins if name != "real"]
+    if generated:
+        found.append(f"The data are {wording.joined(generated)}: nothing here is evidence of a real market.")
+    if len(sorted_firms) and sorted_firms.median() < FEW_FIRMS:
+        firms = wording.plural(round(sorted_firms.median()), "firm")
+        found.append(f"{firms} on a usual date prove nothing, whatever t says.")
+    cube = study.own.ground.cube
+    if not generated and not cube.delisted.any():
+        found.append(
+            "No firm of this universe ever left the market: it was chosen with hindsight among those "
+            "that live."
+        )
+    if 0 < study.periods < FEW_PERIODS:
+        of_time = wording.plural(study.periods, PERIOD[study.choice.every])
+        found.append(f"{of_time} are few: a t-value is unreliable there, look at the bootstrap too.")
+    found += _of_dates(study, dates)
+    return found + _of_terms(study)
+
+
+def _of_dates(study: SortStudy, dates: pd.DataFrame) -> list[str]:
+    found = []
+    for code, said in (
+        ("NO_GROUPS", "could not be sorted, too few firms had a value"),
+        ("END_EMPTY", "were left out, since equal values leave an end group empty"),
+        ("THIN", f"have fewer than {study.choice.groups} groups, since few firms have a value"),
+    ):
+        amount = int(codes.has(dates["flags"], code).sum())
+        if amount:
+            whole = wording.count(len(dates))
+            found.append(f"{wording.count(amount)} of {whole} formation dates {said}.")
+    assumed, gone = int(dates["assumed"].sum()), int(dates["delisted"].sum())
+    if assumed:
+        share = wording.percent(study.choice.delisting_return, 0)
+        found.append(
+            f"Of {wording.plural(gone, 'firm')} that left the market while sorted the last return of "
+            f"{wording.count(assumed)} is not known and is taken as {share}."
+        )
+    vanished = int(dates["vanished"].sum())
+    if vanished:
+        found.append(
+            f"Returns of {wording.plural(vanished, 'firm')} end without a word of a delisting; losses may "
+            "hide there."
+        )
+    lost, members = int(dates["without_value"].sum()), int(dates["members"].sum())
+    if members and lost > 0.1 * members:
+        found.append(f"{wording.percent(lost / members)} of members had no value, or one that is too old.")
+    return found
+
+
+def _of_terms(study: SortStudy) -> list[str]:
+    table = study.tables["signal_sort_costs"]
+    own = table.loc[(table["weighting"] == study.choice.weighting) & (table["slippage"] == "normal")]
+    found = []
+    if len(own) and own["without_cap"].iloc[0] > 0.0:
+        share = wording.percent(own["without_cap"].iloc[0])
+        spread = wording.number(study.choice.costs.unknown_spread, 0)
+        found.append(f"The spread of {share} of positions is not known and is taken as {spread} bp.")
+    if len(own) and own["without_volume"].iloc[0] > 0.0:
+        share = wording.percent(own["without_volume"].iloc[0])
+        found.append(f"The money traded in {share} of positions is not known, so that capacity is uncertain.")
+    return found
+
+
+def verdict(study: SortStudy) -> str:
+    """What the difference earned, before and after costs, and whether it can be told from nothing."""
+    row, net = study.summary("long_short"), study.summary("net")
+    if wording.is_missing(row["t"]):
+        return f"{_periods(study)}: too few to test whether the signal foretells returns."
+    every = PERIOD[study.choice.every]
+    low, high = (wording.percent(row[name], 2, signed=True) for name in ("low", "high"))
+    said = (
+        f"{ends(study)} earned {wording.percent(row['mean'], 2, signed=True)} a {every} before costs (95% "
+        f"interval {low} to {high}, t {wording.ratio(row['t'])}) and "
+        f"{wording.percent(net['mean'], 2, signed=True)} after them"
+    )
+    return f"{said}: {_judged(row, net)}."
+
+
+def _judged(row: pd.Series, net: pd.Series) -> str:
+    if row["high"] < 0.0:
+        return "the opposite of the hypothesis"
+    if row["low"] <= 0.0:
+        return "not to be told from nothing"
+    if net["low"] <= 0.0:
+        return "more than luck before costs, not to be told from nothing after them"
+    return "more than luck by this test alone; the pages that follow ask what else explains it"
+
+
+def ends(study: SortStudy) -> str:
+    """The difference in words."""
+    first, second = ("highest", "lowest") if study.higher else ("lowest", "highest")
+    return f"Firms with the {first} values less those with the {second}"
+
+
+def _periods(study: SortStudy) -> str:
+    return f"The difference has {wording.plural(study.periods, PERIOD[study.choice.every])}"
+
+
+def group_dots(study: SortStudy) -> dict[str, list]:
+    """Mean returns of the groups with intervals, as arguments of dots with intervals."""
+    rows = _groups(study)
+    parts = {"values": "mean", "low": "low", "high": "high"}
+    return {
+        "labels": [wording.sentence_case(name) for name in rows["portfolio"]],
+        **{key: rows[name].tolist() for key, name in parts.items()},
+    }
+
+
+def _groups(study: SortStudy) -> pd.DataFrame:
+    table = study.tables["signal_sort_summary"]
+    own = (table["sort"] == BASE) & (table["weighting"] == study.choice.weighting)
+    return table.loc[own & table["portfolio"].str.startswith("group")]
+
+
+def order_sentence(study: SortStudy) -> str:
+    """Whether means rise from group to group as the hypothesis says."""
+    table = study.tables["signal_sort_monotonicity"]
+    row = table.loc[table["weighting"] == study.choice.weighting].iloc[0]
+    if row["code"]:
+        return f"Whether means rise in order cannot be judged: {codes.words(row['code'])}."
+    way = "rise" if study.higher else "fall"
+    clear = "they do so" if row["p"] < 0.05 else "it cannot be told that they do"
+    return (
+        f"If the signal works, means {way} from group 1 to group {int(row['groups'])}: their rank "
+        f"correlation with that order is {wording.ratio(row['spearman'], signed=True)}, and against no such "
+        f"order p is {_p(row['p'])} (Patton and Timmermann), so that {clear}."
+    )
+
+
+def summary(study: SortStudy) -> pd.DataFrame:
+    """Groups, difference and difference after costs of the sort by the signal itself."""
+    table = study.tables["signal_sort_summary"]
+    own = table.loc[(table["sort"] == BASE) & (table["weighting"] == study.choice.weighting)]
+    words = own["portfolio"].map(PORTFOLIOS).fillna(own["portfolio"].map(wording.sentence_case))
+    return own.assign(words=words)
+
+
+def summary_sentence(study: SortStudy) -> str:
+    """Which side the difference comes from, and its turnover."""
+    row, groups = study.summary("long_short"), _groups(study)
+    if groups.empty or wording.is_missing(row["mean"]):
+        return "There is no period with both sides."
+    long, short = (study.own.sides()[side][study.own.counted].mean() for side in (0, 1))
+    every = PERIOD[study.choice.every]
+    traded = ""
+    if not wording.is_missing(row["turnover"]):
+        traded = (
+            f"; {wording.percent(row['turnover'], 0)} of one side's money changes hands a {every}, both sides"
+        )
+    return (
+        f"The long side earned {wording.percent(long, 2, signed=True)} a {every}, the short one "
+        f"{wording.percent(short, 2, signed=True)}{traded}. Sharpe {wording.ratio(row['sharpe'])} a year, "
+        f"deepest fall {wording.percent(row['max_drawdown'])}."
+    )
+
+
+def wealth(study: SortStudy) -> pd.DataFrame:
+    """Value of 1 in the lowest, middle and highest group of dates with the usual number of groups."""
+    rows = study.tables["group_returns"]
+    rows = rows.loc[(rows["sort"] == BASE) & (rows["weighting"] == study.choice.weighting)]
+    if rows.empty:
+        return pd.DataFrame(index=pd.DatetimeIndex([]))
+    usual = rows["groups"].mode().max()
+    own = rows.loc[rows["groups"] == usual]
+    wide = own.pivot_table(index="date", columns="group", values="return")
+    chosen = sorted({1.0, float((usual + 1) // 2), float(usual)}, reverse=study.higher)
+    path = (1.0 + wide[[one for one in chosen if one in wide]].fillna(0.0)).cumprod()
+    return path.rename(columns=lambda one: f"Group {int(one)}")
+
+
+def wealth_sentence(study: SortStudy) -> str:
+    """What 1 became in the end groups."""
+    path = wealth(study)
+    if path.empty:
+        return "There is no period with both sides."
+    ends_of = wording.joined(f"{wording.number(path[name].iloc[-1])} in {name.lower()}" for name in path)
+    return f"1 became {ends_of} by {wording.date(path.index[-1])}, before costs."
+
+
+def spread_wealth(study: SortStudy) -> pd.DataFrame:
+    """Summed difference before and after costs, in decimals of the money on one side."""
+    rows = study.tables["long_short"]
+    rows = rows.loc[(rows["sort"] == BASE) & (rows["weighting"] == study.choice.weighting)]
+    path = rows.set_index("date")[["return", "net"]].cumsum()
+    return path.rename(columns={"return": "Before costs", "net": "After costs"})
+
+
+def spread_sentence(study: SortStudy) -> str:
+    """How steady it was."""
+    row = study.summary("long_short")
+    if wording.is_missing(row["mean"]):
+        return "There is no period with both sides."
+    every = PERIOD[study.choice.every]
+    return (
+        f"{wording.percent(row['hit_rate'], 0)} of {wording.plural(study.periods, every)} were above zero; a "
+        "line that rises in one stretch only speaks of that stretch."
+    )
+
+
+def tests(study: SortStudy) -> pd.DataFrame:
+    """The tests of the difference in words."""
+    table = study.tables["signal_sort_tests"]
+    own = table.loc[table["weighting"] == study.choice.weighting]
+    rows = own.to_dict("records")
+    return own.assign(
+        words=own["portfolio"].map(PORTFOLIOS),
+        how=[_how(row) for row in rows],
+        shown=[_written(row["value"], row["figure"]) for row in rows],
+        interval=[
+            f"{_written(row['low'], row['figure'])} to {_written(row['high'], row['figure'])}" for row in rows
+        ],
+    )
+
+
+def _how(row: dict) -> str:
+    name = METHODS[row["method"]]
+    if row["method"] != "newey_west":
+        return f"{name}, blocks of {row['lags']}"
+    rule = ", by the rule" if row["by_rule"] else ""
+    return f"{name}, {wording.plural(row['lags'], 'lag')}{rule}"
+
+
+def _written(value: float, figure: str) -> str:
+    return wording.percent(value, 2, signed=True) if figure == "mean" else f"Sharpe {wording.ratio(value)}"
+
+
+def tests_sentence(study: SortStudy) -> str:
+    """Whether the choice of the test decides, and which flavour it is."""
+    table = study.tables["signal_sort_tests"]
+    own = table.loc[(table["weighting"] == study.choice.weighting) & (table["portfolio"] == "long_short")]
+    known = own.loc[(own["figure"] == "mean") & own["p"].notna(), "p"]
+    flavour = "Newey-West with Bartlett weights, T/(T−1) correction, no prewhitening, t with T−1 degrees"
+    if known.empty:
+        return f"Too few periods to test. Errors would be {flavour}."
+    least, most = float(known.min()), float(known.max())
+    decides = least < 0.05 <= most
+    said = "The choice of test decides" if decides else "No choice of test changes the answer"
+    return f"{said}: p lies between {_p(least)} and {_p(most)}. Errors are {flavour}."
+
+
+def _p(value: float) -> str:
+    return "under 0.001" if value < 0.001 else wording.number(value, 3)
+
+
+def sorts(study: SortStudy) -> pd.DataFrame:
+    """The difference of every sort and weighting."""
+    table = study.tables["signal_sort_summary"]
+    own = table.loc[table["portfolio"] == "long_short"]
+    named = own["sort"].where(own["sort"] != BASE, "the signal itself")
+    return own.assign(sorted_by=named, weights=own["weighting"])
+
+
+def sorts_sentence(study: SortStudy) -> str:
+    """What is left within sectors, and how far the sides differ in sectors."""
+    row = study.summary("long_short", sort="within sectors")
+    if wording.is_missing(row["mean"]):
+        return "The sectors of firms are not known."
+    every = PERIOD[study.choice.every]
+    tilt = ""
+    if not wording.is_missing(study.sector_tilt):
+        share = wording.percent(study.sector_tilt, 0)
+        tilt = f" The plain sort's sides differ by {share} in one sector on average."
+    return (
+        f"Compared within sectors the difference is {wording.percent(row['mean'], 2, signed=True)} a {every} "
+        f"(t {wording.ratio(row['t'])}).{tilt}"
+    )
+
+
+def dates(study: SortStudy) -> pd.DataFrame:
+    """Formation dates, newest first, with notes in words."""
+    table = study.tables["signal_sort_dates"].sort_values("date", ascending=False)
+    return table.assign(notes=table["flags"].map(codes.all_words))
+
+
+def dates_sentence(study: SortStudy) -> str:
+    """How many firms are sorted, and why others are not."""
+    table = study.tables["signal_sort_dates"]
+    if table.empty:
+        return "No period is over yet."
+    members, lost = int(table["members"].sum()), int(table["without_value"].sum())
+    halted = int(table["not_traded"].sum())
+    return (
+        f"Over {wording.plural(len(table), 'formation date')} {wording.count(members)} times a firm was a "
+        f"member; {wording.count(lost)} times it had no usable value and {wording.count(halted)} times it "
+        "did not trade."
+    )
+
+
+def today_sentence(study: SortStudy) -> str:
+    """How many firms are on each side."""
+    table = study.tables["signal_today"]
+    if table.empty:
+        return "Too few firms have a value today for two groups."
+    sides = table["side"].value_counts()
+    return (
+        f"At the close of {wording.date(table['date'].iloc[0])}: "
+        f"{wording.plural(int(sides.get('long', 0)), 'firm')} on the long side, "
+        f"{wording.count(sides.get('short', 0))} on the short one, by values known "
+        f"{wording.plural(study.choice.lag, 'session')} before."
+    )
+
+
+def checks(study: SortStudy) -> list[Check]:
+    """What must hold of this very result."""
+    groups, spread = study.tables["signal_groups"], study.tables["long_short"]
+    daily, own = study.tables["long_short_daily"], study.own
+    weights = groups.groupby(["date", "group"])["weight"].sum()
+    weights = weights[weights > 0.0]
+    sides = groups.groupby("date")["position"].agg(["sum", lambda side: side.abs().sum()])
+    base = spread.loc[(spread["sort"] == BASE) & (spread["weighting"] == study.choice.weighting)]
+    late = int((~own.ground.members & (own.found > 0)).sum())
+    last = base["date"].max() if len(base) else pd.NaT
+    first = base["start"].min() if len(base) else pd.NaT
+    days = daily.loc[(daily["date"] > first) & (daily["date"] <= last)]
+    kept = {
+        side: float((1 + days[f"{side}_return"]).prod() / (1 + base[f"{side}_return"]).prod())
+        for side in ("long", "short")
+    }
+    return [
+        close("Weights add up to one in every group", weights, pd.Series(1.0, index=weights.index)),
+        close("The two sides carry the same money", sides["sum"], pd.Series(0.0, index=sides.index)),
+        close(
+            "The difference is the long side less the short one",
+            base["return"],
+            base["long_return"] - base["short_return"],
+        ),
+        close("Net is gross less costs", base["net"], base["return"] - base["cost"]),
+        close("Days compound to the long side's periods", kept["long"], 1.0),
+        close("Days compound to the short side's periods", kept["short"], 1.0),
+        none("Every sorted firm was a member that day", late, "not"),
+        within("Turnover of both sides lies between 0 and 2", base["turnover"], 0.0, 2.0, noun="period"),
+        holds(
+            "No value is used before it was known plus the lag",
+            study.choice.lag >= 0,
+            wording.plural(study.choice.lag, "session"),
+        ),
+    ]
+
+
+def key_figures(study: SortStudy) -> list[KeyFigure]:
+    """Mean before and after costs, t, Sharpe ratio and capacity."""
+    row, net = study.summary("long_short"), study.summary("net")
+    costs = study.tables["signal_sort_costs"]
+    own = costs.loc[
+        (costs["weighting"] == study.choice.weighting) & (costs["slippage"] == study.choice.costs.slippage)
+    ]
+    money = float(own["capacity"].iloc[0]) if len(own) else float("nan")
+    every = PERIOD[study.choice.every]
+    return [
+        KeyFigure(
+            "mean_spread", row["mean"], "fraction", "higher", f"{ends(study)}, a {every}, before costs."
+        ),
+        KeyFigure("mean_net", net["mean"], "fraction", "higher", f"The same, a {every}, after costs."),
+        KeyFigure("t", row["t"], "ratio", "higher", tests_sentence(study)),
+        KeyFigure("sharpe", row["sharpe"], "ratio", "higher", "Of the difference, a year, before costs."),
+        KeyFigure(
+            "capacity",
+            money,
+            "money",
+            "higher",
+            "Money on each side at which market impact and other costs eat the mean.",
+        ),
+    ]
