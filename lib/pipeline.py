@@ -386,6 +386,7 @@ PIPELINE = Pipeline(
             "signal_risk",
         ),
         per="signal",
+        repeats=("signals/deciles",),
     ),
     Stage(
         "signals/robustness",
@@ -412,5 +413,6 @@ PIPELINE = Pipeline(
             "signal_reproduced",
         ),
         per="signal",
+        repeats=("signals/deciles",),
     ),
 )

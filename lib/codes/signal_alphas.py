@@ -16,7 +16,6 @@ SIGNAL_ALPHAS = (
     Code("TOO_FEW_ROWS", "too few periods to split", "warning"),
     Code("NEVER", "not at any length"),
     Code("NO_RESULT", "result no longer there"),
-    Code("FEW_PERIODS", "too few periods", "warning"),
     Code("FEW_FIRMS", "too few firms to sort", "warning"),
     Code("NOTHING_SORTED", "nothing could be sorted", "warning"),
     Code("OTHER_PERIODS", "of longer or other periods", "warning"),

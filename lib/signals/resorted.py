@@ -29,7 +29,7 @@ class Formations:
 
     ``scores`` (values) and ``position`` are those of the sort itself, NaN and 0 where a firm was not in it;
     ``held`` the return from ``start`` to ``end``, NaN where there is none; ``cap`` the market value at the
-    formation.
+    formation; ``member`` says who was in the universe and traded then.
     """
 
     dates: pd.DatetimeIndex
@@ -56,7 +56,7 @@ def formations(
     held = base_sort(long_short, weighting)
     start, end = pd.DatetimeIndex(held["start"]), pd.DatetimeIndex(held["date"])
     formed = pd.DatetimeIndex(np.sort(sorted_firms["date"].unique()))
-    dates = formed[np.maximum(formed.searchsorted(start, side="right") - 1, 0)]
+    dates = formed[np.maximum(formed.searchsorted(start, side="right") - 1, 0)] if len(formed) else start
     rows = sorted_firms.loc[sorted_firms["entity"].isin(cube.entities) & sorted_firms["date"].isin(dates)]
     row, column = dates.get_indexer(rows["date"]), cube.entities.get_indexer(rows["entity"])
     values = np.full((len(dates), len(cube.entities)), np.nan)
@@ -64,10 +64,10 @@ def formations(
     values[row, column] = rows["value"].to_numpy("float64")
     position[row, column] = rows["position"].to_numpy("float64")
     at = cube.positions(dates)
-    cap = pd.DataFrame(cube.market_cap).ffill(limit=5).to_numpy()[at]
+    traded = cube.member[at] & ~np.isnan(cube.returns[at])
     usual = int(sorted_firms["groups"].mode().iloc[0]) if len(sorted_firms) else 0
     earned = period_returns(cube.returns, cube.positions(start), cube.positions(end))
-    return Formations(dates, start, end, at, values, position, earned, cap, cube.member[at], usual)
+    return Formations(dates, start, end, at, values, position, earned, cube.market_cap[at], traded, usual)
 
 
 def period_returns(returns: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -139,6 +139,8 @@ def winsorised(held: np.ndarray, used: np.ndarray, share: float) -> np.ndarray:
     """Returns (D, N) drawn in to the quantiles ``share`` and 1 - ``share`` of the used firms of a date."""
     inside = np.where(used, held, np.nan)
     known = (~np.isnan(inside)).any(axis=1)
+    if not known.any():
+        return held
     low, high = np.full((2, len(held), 1), np.nan)
     low[known, 0], high[known, 0] = np.nanquantile(inside[known], [share, 1.0 - share], axis=1)
     return np.clip(held, low, high)

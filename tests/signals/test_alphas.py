@@ -7,6 +7,7 @@ import statsmodels.api as sm
 from spreads import ALPHA, BETAS, CASH, spread_tables
 
 from lib import codes
+from lib.contracts import empty
 from lib.errors import InputError
 from lib.signals import alphas, selection, spread_risk
 from lib.signals.alpha_study import Choice, Inputs, alpha_study, attributed
@@ -24,6 +25,7 @@ from lib.signals.pages import alphas_luck as luck_page
 from lib.signals.pages import alphas_time as time_page
 from lib.stats.effective_trials import effective_by_eigenvalues
 from lib.stats.hac import hac_ols
+from lib.tables import TABLES
 
 AS_OF = "2049-01-01"
 
@@ -400,3 +402,14 @@ def test_a_weighting_that_was_not_sorted_by_has_days_alone(tables):
         == "NO_FACTOR_SET"
     )
     assert alphas.RICHEST[0] == "FF6"
+
+
+def test_a_sort_that_found_nothing_is_an_answer(tables):
+    names = ("long_short", "long_short_daily", "group_returns")
+    found = study_of({**tables, **{name: empty(TABLES[name]) for name in names}})
+    assert found.best is None and np.isnan(found.figure("deflated_sharpe"))
+    assert "no period with both sides" in " ".join(page.faults(found, ["real"]))
+    assert time_page.risk_sentence(found) == "There is no spread to measure."
+    assert time_page.risk(found).empty and len(page.key_figures(found)) == 5
+    assert all(one.passed for one in page.checks(found))
+    assert page.verdict(found).startswith("No factor model could be fitted")

@@ -7,13 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from sorted_worlds import sorted_world
+from worlds import world
 
+from lib.contracts import empty
+from lib.signals import alpha_study, sort_study
+from lib.signals.pages import alphas as alphas_page
 from lib.signals.pages import robustness as page
 from lib.signals.pages import robustness_choices as choice_page
 from lib.signals.permuted import placebo, whole_paths, within_dates
 from lib.signals.resorted import Formations, ends, period_returns, persistence, spreads, winsorised
-from lib.signals.robust_study import Settings, robust_study
+from lib.signals.robust_study import Inputs, Settings, robust_study
 from lib.signals.subsamples import subsamples
+from lib.tables import TABLES
 
 SETTINGS = Settings(draws=199, horizon=24)
 SUBJECT = {"as_of": "2049-01-01", "universe": "world", "hypothesis": "higher", "benchmark": "world index"}
@@ -281,3 +286,64 @@ def test_every_sentence_is_written_for_whole_and_for_empty_answers(study):
         assert page.bootstrap(found)["words"].notna().all() and len(page.key_figures(found)) == 4
     assert all(one.passed for one in page.checks(study))
     assert study.tables["signal_outlook"]["low"].iloc[0] == 1.0
+
+
+@pytest.fixture(scope="module", params=["equal", "value"])
+def sorted_by_the_stage(request):
+    """The tables of the stage before, of a world."""
+    made = world(effect=0.01, days=700, components=2)
+    names = ("values", "returns", "memberships", "delistings", "entities")
+    tables = [made.tables[f"signal_{name}"] for name in names]
+    given = sort_study.Inputs(*tables, empty(TABLES["signal_facts"]))
+    choice = sort_study.Choice(groups=5, weighting=request.param, draws=100)
+    found = sort_study.sort_study(
+        given, choice, as_of="2049-01-01", universe="world", hypothesis="higher", exchange="XNYS"
+    )
+    return made, found, request.param
+
+
+def test_the_spread_of_the_stage_before_follows_from_its_positions(sorted_by_the_stage):
+    made, found, weighting = sorted_by_the_stage
+    tables = {**made.tables, **found.tables}
+    given = Inputs(
+        *(tables[f"signal_{name}"] for name in ("groups", "values", "returns", "memberships", "delistings")),
+        *(tables[name] for name in ("signal_benchmarks", "long_short", "group_returns")),
+        *(empty(TABLES[name]) for name in ("trials", "trial_returns")),
+    )
+    study = robust_study(given, replace(SETTINGS, weighting=weighting), **SUBJECT)
+    table = study.tables["signal_reproduced"]
+    assert len(table) > 25 and np.abs(table["given"] - table["computed"]).max() < 1e-12
+    assert all(one.passed for one in page.checks(study))
+    same = study.tables["signal_specifications"].set_index("specification")
+    mean = same.loc[f"lag 1, {weighting} weights, 5 groups", "mean_annual"]
+    assert mean == pytest.approx(12 * table["given"].mean(), abs=1e-12)
+    names = ("long_short", "long_short_daily", "group_returns", "factor_sets", "signal_benchmarks")
+    portfolios, *others = (empty(TABLES[name]) for name in ("test_portfolios", "trials", "trial_returns"))
+    spread, daily, groups, factors, indices = (tables[name] for name in names)
+    alphas = alpha_study.alpha_study(
+        alpha_study.Inputs(spread, daily, groups, factors, portfolios, indices, *others),
+        alpha_study.Choice(weighting=weighting),
+        as_of="2049-01-01",
+        hypothesis="higher",
+        benchmark="world index",
+        factor_set="world",
+    )
+    assert alphas.best["model"] == "FF6" and alphas.best["series"] == "holding"
+    kinds = alphas.tables["signal_candidates"]["kind"].value_counts()
+    assert kinds["neighbour"] >= 4
+    assert all(one.passed for one in alphas_page.checks(alphas))
+
+
+def test_a_sort_that_found_nothing_is_an_answer(made):
+    names = {
+        "sorted_firms": "signal_groups",
+        "values": "signal_values",
+        "long_short": "long_short",
+        "group_returns": "group_returns",
+    }
+    bare = {field: empty(TABLES[name]) for field, name in names.items()}
+    study = robust_study(replace(made[1], **bare), SETTINGS, **SUBJECT)
+    assert set(study.tables["signal_permutations"]["code"]) == {"FEW_FIRMS"}
+    assert page.verdict(study).startswith("Nothing could be permuted")
+    assert page.faults(study, ["real"]) and len(page.key_figures(study)) == 4
+    assert all(one.passed for one in page.checks(study))
