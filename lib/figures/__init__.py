@@ -7,6 +7,7 @@ Units: ``percent`` takes decimals, ``money`` and ``ratio`` numbers, anything els
 """
 
 from lib.figures.bars import diverging_bars, dots_with_intervals
+from lib.figures.curve import specification_curve
 from lib.figures.gauge import gauge
 from lib.figures.heat import heat_map
 from lib.figures.histogram import histogram_with_marks
@@ -28,4 +29,5 @@ __all__ = [
     "histogram_with_marks",
     "line",
     "payoff",
+    "specification_curve",
 ]

@@ -14,11 +14,16 @@ from lib.figures.look import BLUE, INK, VERMILION, Ticks, canvas, text_of
 
 
 def histogram_with_marks(
-    values: pd.Series | np.ndarray, marks: Mapping[str, float], unit: str = "percent", bins: int = 60
+    values: pd.Series | np.ndarray,
+    marks: Mapping[str, float],
+    unit: str = "percent",
+    bins: int = 60,
+    counted: str = "",
 ) -> Figure:
     """A distribution as bars, with a vermilion line for each mark (name to place), named at its top.
 
-    What lies below the largest mark under zero is vermilion too: the losses beyond it.
+    What lies below the largest mark under zero is vermilion too: the losses beyond it. ``counted`` names what
+    is counted; days of returns where it is empty.
     """
     numbers = np.asarray(values, dtype="float64")
     figure, axes = canvas(height=3.1)
@@ -29,7 +34,7 @@ def histogram_with_marks(
     for edge, patch in zip(edges[1:], patches, strict=True):  # type: ignore[arg-type]
         if edge <= tail:
             patch.set_facecolor(VERMILION)
-    axes.set_ylabel("Days" if unit == "percent" else "Count")
+    axes.set_ylabel(counted or ("Days" if unit == "percent" else "Count"))
     axes.xaxis.set_major_formatter(Ticks(unit))
     axes.xaxis.set_major_locator(MaxNLocator(7))
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))

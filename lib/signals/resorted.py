@@ -15,6 +15,7 @@ import pandas as pd
 
 from lib.signals.cube import Cube, as_known
 from lib.signals.explained import base_sort
+from lib.stats.quantile_groups import affordable_groups, rank_correlations
 
 LEAST_FIRMS = 5
 """Firms for each group that a date needs, or it has fewer groups."""
@@ -26,15 +27,16 @@ CHUNK = 50
 class Formations:
     """What was there to sort at each formation date; arrays are dates (D) x firms (N).
 
-    ``values`` and ``position`` are those of the sort itself, NaN and 0 where a firm was not in it; ``held``
-    the return from ``start`` to ``end``, NaN where there is none; ``cap`` the market value at the formation.
+    ``scores`` (values) and ``position`` are those of the sort itself, NaN and 0 where a firm was not in it;
+    ``held`` the return from ``start`` to ``end``, NaN where there is none; ``cap`` the market value at the
+    formation; ``member`` says who was in the universe and traded then.
     """
 
     dates: pd.DatetimeIndex
     start: pd.DatetimeIndex
     end: pd.DatetimeIndex
     at: np.ndarray
-    values: np.ndarray
+    scores: np.ndarray
     position: np.ndarray
     held: np.ndarray
     cap: np.ndarray
@@ -44,17 +46,17 @@ class Formations:
     @property
     def there(self) -> np.ndarray:
         """Firms that the sort itself had, with a return (D, N)."""
-        return ~np.isnan(self.values) & ~np.isnan(self.held)
+        return ~np.isnan(self.scores) & ~np.isnan(self.held)
 
 
 def formations(
     cube: Cube, sorted_firms: pd.DataFrame, long_short: pd.DataFrame, *, weighting: str
 ) -> Formations:
-    """The arrays of a sort from its tables ``signal_groups`` and ``long_short``, and the returns of ``cube``."""
+    """Arrays of a sort from its tables ``signal_groups`` and ``long_short`` and the returns of ``cube``."""
     held = base_sort(long_short, weighting)
     start, end = pd.DatetimeIndex(held["start"]), pd.DatetimeIndex(held["date"])
     formed = pd.DatetimeIndex(np.sort(sorted_firms["date"].unique()))
-    dates = formed[np.maximum(formed.searchsorted(start, side="right") - 1, 0)]
+    dates = formed[np.maximum(formed.searchsorted(start, side="right") - 1, 0)] if len(formed) else start
     rows = sorted_firms.loc[sorted_firms["entity"].isin(cube.entities) & sorted_firms["date"].isin(dates)]
     row, column = dates.get_indexer(rows["date"]), cube.entities.get_indexer(rows["entity"])
     values = np.full((len(dates), len(cube.entities)), np.nan)
@@ -62,14 +64,14 @@ def formations(
     values[row, column] = rows["value"].to_numpy("float64")
     position[row, column] = rows["position"].to_numpy("float64")
     at = cube.positions(dates)
-    cap = pd.DataFrame(cube.market_cap).ffill(limit=5).to_numpy()[at]
+    traded = cube.member[at] & ~np.isnan(cube.returns[at])
     usual = int(sorted_firms["groups"].mode().iloc[0]) if len(sorted_firms) else 0
     earned = period_returns(cube.returns, cube.positions(start), cube.positions(end))
-    return Formations(dates, start, end, at, values, position, earned, cap, cube.member[at], usual)
+    return Formations(dates, start, end, at, values, position, earned, cube.market_cap[at], traded, usual)
 
 
 def period_returns(returns: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Returns (T, N) compounded over the sessions after each start up to each end; NaN where all are missing."""
+    """Returns (T, N) compounded over the sessions after each start up to each end; NaN without one."""
     known = ~np.isnan(returns)
     growth = np.log1p(np.maximum(np.where(known, returns, 0.0), -1.0 + 1e-12))
     path = np.concatenate([np.zeros((1, returns.shape[1])), np.cumsum(growth, axis=0)])
@@ -82,7 +84,7 @@ def period_returns(returns: np.ndarray, start: np.ndarray, end: np.ndarray) -> n
 def values_with_lag(
     formed: Formations, cube: Cube, table: pd.DataFrame, *, lag: int, max_age: int | None
 ) -> np.ndarray:
-    """The signal at each formation (D, N) had it been used ``lag`` sessions later; NaN outside the universe."""
+    """The signal at each formation (D, N) had it been used ``lag`` sessions later; NaN for no member."""
     values = as_known(table, cube, formed.at, lag=lag, max_age=max_age)
     return np.where(formed.member, values, np.nan)
 
@@ -93,20 +95,20 @@ def ends(values: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
     A date with under two groups of five firms has nobody.
     """
     count = (~np.isnan(values)).sum(axis=-1, keepdims=True)
-    number = np.minimum(groups, count // LEAST_FIRMS)
+    number = affordable_groups(count, groups, least=LEAST_FIRMS)
     enough = number >= 2
     number = np.maximum(number, 2)
     ordered = np.sort(values, axis=-1)
 
-    def cut(share: np.ndarray) -> np.ndarray:
-        place = share * np.maximum(count - 1, 0)
-        below = np.floor(place).astype(int)
+    def cut(step: np.ndarray | int) -> np.ndarray:
+        place = step * np.maximum(count - 1, 0)
+        below, rest = place // number, place % number / number
         above = np.minimum(below + 1, np.maximum(count - 1, 0))
         low, high = (np.take_along_axis(ordered, where, axis=-1) for where in (below, above))
-        return low + (high - low) * (place - below)
+        return low + (high - low) * rest
 
-    low = (values <= cut(1.0 / number)) & enough
-    high = (values > cut((number - 1.0) / number)) & enough
+    low = (values <= cut(1)) & enough
+    high = (values > cut(number - 1)) & enough
     return low, high
 
 
@@ -134,9 +136,11 @@ def _mean(chosen: np.ndarray, held: np.ndarray, cap: np.ndarray | None) -> np.nd
 
 
 def winsorised(held: np.ndarray, used: np.ndarray, share: float) -> np.ndarray:
-    """Returns (D, N) drawn in to the quantiles ``share`` and 1 - ``share`` of the used firms of their date."""
+    """Returns (D, N) drawn in to the quantiles ``share`` and 1 - ``share`` of the used firms of a date."""
     inside = np.where(used, held, np.nan)
     known = (~np.isnan(inside)).any(axis=1)
+    if not known.any():
+        return held
     low, high = np.full((2, len(held), 1), np.nan)
     low[known, 0], high[known, 0] = np.nanquantile(inside[known], [share, 1.0 - share], axis=1)
     return np.clip(held, low, high)
@@ -144,12 +148,5 @@ def winsorised(held: np.ndarray, used: np.ndarray, share: float) -> np.ndarray:
 
 def persistence(values: np.ndarray) -> float:
     """Mean rank correlation of the signal with itself one formation before, over the dates."""
-    ranks = pd.DataFrame(values).rank(axis=1).to_numpy()
-    before, after = ranks[:-1], ranks[1:]
-    both = ~np.isnan(before) & ~np.isnan(after)
-    count = np.maximum(both.sum(axis=1, keepdims=True), 1)
-    left, right = (np.where(both, one, 0.0) for one in (before, after))
-    left, right = (np.where(both, one - one.sum(axis=1, keepdims=True) / count, 0.0) for one in (left, right))
-    size = np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
-    known = size > 0.0
-    return float(((left * right).sum(axis=1)[known] / size[known]).mean()) if known.any() else float("nan")
+    found = rank_correlations(values[1:], values[:-1]) if len(values) > 1 else np.full(0, np.nan)
+    return float(np.nanmean(found)) if (~np.isnan(found)).any() else float("nan")

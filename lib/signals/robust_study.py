@@ -1,4 +1,4 @@
-"""All that the stage ``signals/robustness`` computes of one signal, and what its page needs to speak of it."""
+"""All that the stage ``signals/robustness`` computes of one signal, and what its page needs."""
 
 from __future__ import annotations
 
@@ -84,10 +84,9 @@ def robust_study(given: Inputs, settings: Settings, **subject: str | None) -> Ro
         lags=settings.lags,
         groups=settings.groups,
         max_age=settings.max_age,
-        seed=seed,
     )
     best, superior = robustness.compared(
-        known, earned, _earlier(given, settings.weighting, hypothesis), draws=draws, seed=seed
+        earned, _earlier(given, settings.weighting, hypothesis), draws=draws, seed=seed
     )
     permutations, drawn = robustness.permutation_table(formed, sign=sign, draws=draws, seed=seed)
     index, swings = _index(given.indices, subject["benchmark"], formed, as_of)

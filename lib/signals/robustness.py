@@ -1,5 +1,4 @@
-"""The spread under other choices, other draws of dates and other assignments: the tables of
-``signals/robustness``.
+"""The spread under other choices, other draws of dates and other assignments of values to firms.
 
 Everything random comes from one seed, a stream of its own for each test, so that a test that is left out
 changes no other. Returns are before costs but where it is said.
@@ -16,7 +15,7 @@ from scipy import stats
 
 from lib.contracts import conform
 from lib.signals.cube import Cube
-from lib.signals.permuted import Permuted, whole_paths, within_dates
+from lib.signals.permuted import WAYS
 from lib.signals.resorted import Formations, persistence, spreads, values_with_lag, winsorised
 from lib.stats.best_of_many import best_of_many
 from lib.stats.date_bootstrap import bootstrap_series, compounded_paths, mean_block
@@ -42,7 +41,7 @@ def bootstrap_table(held: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFram
         values = held[column].dropna().to_numpy("float64")
         head = {"portfolio": portfolio, "periods": len(values), "draws": draws, "code": ""}
         if len(values) < LEAST:
-            rows += [head | {"figure": name, "code": "TOO_SHORT"} for name in ("mean", "t", "sharpe")]
+            rows += [head | {"figure": name, "code": "FEW_PERIODS"} for name in ("mean", "t", "sharpe")]
             continue
         found = bootstrap_series(values, draws=draws, generator=stream(seed, f"bootstrap {portfolio}"))
         block = mean_block(len(values))
@@ -50,35 +49,33 @@ def bootstrap_table(held: pd.DataFrame, *, draws: int, seed: int) -> pd.DataFram
     return _table("signal_bootstrap", rows)
 
 
-def permutation_table(formed: Formations, *, sign: float, draws: int, seed: int) -> tuple[pd.DataFrame, dict]:
-    """Table ``signal_permutations``, and the draws of each way."""
-    found: dict[str, Permuted] = {
-        "within_dates": within_dates(formed, sign=sign, draws=draws, generator=stream(seed, "within dates")),
-        "whole_paths": whole_paths(formed, sign=sign, draws=draws, generator=stream(seed, "whole paths")),
-    }
-    lasting = persistence(np.where(formed.there, formed.values, np.nan))
-    rows = []
-    for way, one in found.items():
-        low, high = np.quantile(one.drawn, [0.025, 0.975]) if draws else (np.nan, np.nan)
-        known = not np.isnan(one.observed)
+def permutation_table(
+    formed: Formations, *, sign: float, draws: int, seed: int
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Table ``signal_permutations``, and the mean spreads of the draws by way."""
+    lasting = persistence(np.where(formed.there, formed.scores, np.nan))
+    rows, drawn = [], {}
+    for way, test in WAYS.items():
+        one = test(formed, sign=sign, draws=draws, generator=stream(seed, way))
+        drawn[way] = one.drawn
+        low, high = np.quantile(one.drawn, [0.025, 0.975]) if len(one.drawn) else (np.nan, np.nan)
         rows.append(
-            {"way": way, "observed": one.observed, "p": one.p, "draws": draws, "persistence": lasting}
-            | {"low": low if known else np.nan, "high": high if known else np.nan}
-            | {"code": "" if known else "FEW_FIRMS"}
+            {"way": way, "observed": one.observed, "p": one.p, "alarms": one.alarms, "draws": len(one.drawn)}
+            | {"low": low, "high": high, "persistence": lasting}
+            | {"code": "FEW_FIRMS" if np.isnan(one.observed) else ""}
         )
-    return _table("signal_permutations", rows), {way: one.drawn for way, one in found.items()}
+    return _table("signal_permutations", rows), drawn
 
 
 def specifications(
     formed: Formations,
     cube: Cube,
-    values: pd.DataFrame,
+    given: pd.DataFrame,
     *,
     sign: float,
     lags: tuple[int, ...],
     groups: tuple[int, ...],
     max_age: int | None,
-    seed: int,
 ) -> tuple[list[dict[str, Any]], pd.DataFrame]:
     """What each specification is, and its spreads (periods x specifications).
 
@@ -87,32 +84,18 @@ def specifications(
     """
     number = formed.groups
     known: list[dict[str, Any]] = [_named("sort", np.nan, "equal", number, False)]
-    earned = [spreads(formed.values, formed.held, groups=number, sign=sign)]
+    earned = [spreads(formed.scores, formed.held, groups=number, sign=sign)]
     tried = sorted({*groups, number})
     drawn_in = winsorised(formed.held, formed.there, SHARE)
     for lag in lags:
-        own = values_with_lag(formed, cube, values, lag=lag, max_age=max_age)
+        own = values_with_lag(formed, cube, given, lag=lag, max_age=max_age)
         for weighting, many, narrow in product(("equal", "value"), tried, (False, True)):
             known.append(_named("variant", lag, weighting, many, narrow))
             cap = formed.cap if weighting == "value" else None
             held = drawn_in if narrow else formed.held
             earned.append(spreads(own, held, groups=many, sign=sign, cap=cap))
-    known.append(_named("placebo", np.nan, "equal", number, False))
-    earned.append(spreads(placebo(formed, stream(seed, "placebo")), formed.held, groups=number, sign=sign))
     names = [one["specification"] for one in known]
     return known, pd.DataFrame(np.column_stack(earned), index=formed.end, columns=names)
-
-
-def placebo(formed: Formations, generator: np.random.Generator) -> np.ndarray:
-    """Normal values (D, N) with the signal's persistence, missing where it is."""
-    lasting = persistence(np.where(formed.there, formed.values, np.nan))
-    rho = 0.0 if np.isnan(lasting) else float(np.clip(lasting, -0.99, 0.99))
-    noise = generator.standard_normal(formed.values.shape)
-    from scipy.signal import lfilter
-
-    noise[1:] *= np.sqrt(1.0 - rho**2)
-    moving = lfilter([1.0], [1.0, -rho], noise, axis=0)
-    return np.where(np.isnan(formed.values), np.nan, moving)
 
 
 def specification_table(
@@ -124,7 +107,7 @@ def specification_table(
         values = earned[one["specification"]].dropna().to_numpy()
         row = one | {"periods": len(values), "superior": one["specification"] in superior, "code": ""}
         if len(values) < LEAST or not values.std() > 0.0:
-            rows.append(row | {"code": "TOO_SHORT" if len(values) else "NOTHING_SORTED"})
+            rows.append(row | {"code": "FEW_PERIODS" if len(values) else "NOTHING_SORTED"})
             continue
         fit = mean_test(values)
         mean, error = float(fit.coefficient[0]), float(fit.error[0])
@@ -138,21 +121,20 @@ def specification_table(
 
 
 def compared(
-    known: list[dict[str, Any]], earned: pd.DataFrame, earlier: pd.DataFrame, *, draws: int, seed: int
+    earned: pd.DataFrame, earlier: pd.DataFrame, *, draws: int, seed: int
 ) -> tuple[pd.DataFrame, set[str]]:
     """Table ``signal_best_of_many``, and which specifications stand apart from nothing.
 
-    All specifications but the placebo, and ``earlier`` tries (periods x tries), on the periods that nearly
+    All specifications and ``earlier`` tries (periods x tries), on the periods that nearly
     all of them have; one that lacks more than a tenth of the periods is left out.
     """
-    real = [one["specification"] for one in known if one["kind"] != "placebo"]
-    whole = pd.concat([earned[real], earlier.reindex(earned.index)], axis=1)
+    whole = pd.concat([earned, earlier.reindex(earned.index)], axis=1)
     whole = whole.loc[:, whole.notna().mean() > 0.9].dropna()
     whole = whole.loc[:, whole.std() > 0.0] if len(whole) > 1 else whole.iloc[:, :0]
     tries = [name for name in whole if name in earlier.columns]
     head = {"strategies": whole.shape[1], "earlier": len(tries), "periods": len(whole), "draws": draws}
     if len(whole) < LEAST or not whole.shape[1]:
-        code = "TOO_SHORT" if len(whole) < LEAST else "TOO_FEW_TRIALS"
+        code = "FEW_PERIODS" if len(whole) < LEAST else "TOO_FEW_TRIALS"
         return _table("signal_best_of_many", [head | {"test": name, "code": code} for name in TESTS]), set()
     number = int(stream(seed, "best of many").integers(2**31))
     found = best_of_many(whole.to_numpy(), block=mean_block(len(whole)), draws=draws, seed=number)
@@ -175,7 +157,7 @@ def reproduced(formed: Formations, held: pd.DataFrame, *, sign: float) -> pd.Dat
     """Table ``signal_reproduced``: the sort's spread, and the one from its positions and the returns here."""
     inside = np.where(np.isnan(formed.held), 0.0, formed.held)
     computed = np.einsum("dn,dn->d", formed.position, inside)
-    anew = spreads(formed.values, formed.held, groups=formed.groups, sign=sign)
+    anew = spreads(formed.scores, formed.held, groups=formed.groups, sign=sign)
     frame = pd.DataFrame({"date": formed.end, "given": held["return"].to_numpy("float64")})
     computed = np.where((formed.position != 0.0).any(axis=1), computed, np.nan)
     return conform(frame.assign(computed=computed, cut_anew=anew), TABLES["signal_reproduced"])
@@ -183,7 +165,7 @@ def reproduced(formed: Formations, held: pd.DataFrame, *, sign: float) -> pd.Dat
 
 def _named(kind: str, lag: float, weighting: str, groups: int, narrow: bool) -> dict[str, Any]:
     """A specification and its name."""
-    spoken = {"sort": "as sorted, ", "placebo": "placebo, "}.get(kind, f"lag {lag:.0f}, ")
+    spoken = "as sorted, " if kind == "sort" else f"lag {lag:.0f}, "
     name = f"{spoken}{weighting} weights, {groups} groups" + (", winsorised" if narrow else "")
     return {
         "specification": name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.contracts import conform
+from lib.contracts import conform, empty
 from lib.signals.explained import base_sort
 from lib.signals.factor_models import PERIODS, frequency_of
 from lib.stats import drawdowns, performance, relative, returns, tails
@@ -67,6 +67,8 @@ def spread_risk(
         days = daily.sort_values("date", kind="stable")
         index = benchmark.reindex(pd.DatetimeIndex(days["date"])).to_numpy("float64")
         frames += _measured(days, "day", PERIODS["daily"], index)
+    if not frames:
+        return empty(TABLES["signal_risk"])
     return conform(pd.concat(frames, ignore_index=True), TABLES["signal_risk"])
 
 

@@ -16,18 +16,8 @@ import pandas as pd
 from lib.contracts import conform
 from lib.signals.resorted import Formations, spreads
 from lib.stats.hac import hac_ols, mean_test
+from lib.stats.multiple import holm
 from lib.tables import TABLES
-
-
-def holm(p: Any) -> np.ndarray:
-    """p-values corrected for their number (Holm 1979), missing ones left out."""
-    values = np.asarray(p, dtype="float64")
-    found = np.full(len(values), np.nan)
-    known = np.flatnonzero(~np.isnan(values))
-    order = known[np.argsort(values[known], kind="stable")]
-    steps = values[order] * np.arange(len(order), 0, -1)
-    found[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return found
 
 
 def subsamples(
@@ -46,7 +36,7 @@ def subsamples(
     ``spread`` (D,) of each period; ``index`` and ``swings`` (D,) the index' return and volatility over it,
     NaN where it has none; ``failed`` (N,) marks firms that failed. ``least`` periods are needed for a part.
     """
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     years = pd.DatetimeIndex(formed.end).year.to_numpy()
     for year in np.unique(years):
         rows.append(_in_time("year", str(year), spread, years == year, np.ones(len(years), dtype=bool)))
@@ -59,20 +49,24 @@ def subsamples(
         for name, inside in zip(names, (measure > edge, measure <= edge), strict=True):
             rows.append(_in_time(family, name, spread, inside & known, known))
     rows += _by_firms(formed, spread, failed, sign)
-    frame = pd.DataFrame([_estimated(*row, least) for row in rows])
+    frame = pd.DataFrame([_estimated(*row, least=least) for row in rows])
     a_year = {f"{name}_annual": frame.pop(name) * periods_a_year for name in ("mean", "error", "difference")}
     frame = frame.assign(**a_year)
     frame["p_holm"], frame["difference_holm"] = holm(frame["p"]), holm(frame["difference_p"])
     return conform(frame, TABLES["signal_subsamples"])
 
 
-def _in_time(family: str, name: str, spread: np.ndarray, inside: np.ndarray, known: np.ndarray) -> tuple:
+def _in_time(
+    family: str, name: str, spread: np.ndarray, inside: np.ndarray, known: np.ndarray
+) -> tuple[Any, ...]:
     """A part made of periods: its spread, and a dummy over all periods that are known."""
     known = known & ~np.isnan(spread)
     return family, name, spread[inside & known], spread[known], inside[known]
 
 
-def _by_firms(formed: Formations, spread: np.ndarray, failed: np.ndarray, sign: float) -> list[tuple]:
+def _by_firms(
+    formed: Formations, spread: np.ndarray, failed: np.ndarray, sign: float
+) -> list[tuple[Any, ...]]:
     """Parts made of firms: spreads of their own, compared period by period."""
     cap = np.where(formed.there, formed.cap, np.nan)
     known = (~np.isnan(cap)).any(axis=1)
@@ -80,11 +74,11 @@ def _by_firms(formed: Formations, spread: np.ndarray, failed: np.ndarray, sign: 
     middle[known, 0] = np.nanmedian(cap[known], axis=1)
 
     def of(kept: np.ndarray) -> np.ndarray:
-        return spreads(np.where(kept, formed.values, np.nan), formed.held, groups=formed.groups, sign=sign)
+        return spreads(np.where(kept, formed.scores, np.nan), formed.held, groups=formed.groups, sign=sign)
 
     small, large = of(cap <= middle), of(cap > middle)
     pairs = [("small firms", small, large), ("large firms", large, small)]
-    found: list[tuple] = []
+    found: list[tuple[Any, ...]] = []
     for name, own, other in pairs:
         both = ~np.isnan(own) & ~np.isnan(other)
         found.append(("size", name, own[both], (own - other)[both], None))
@@ -95,13 +89,13 @@ def _by_firms(formed: Formations, spread: np.ndarray, failed: np.ndarray, sign: 
 
 
 def _estimated(
-    family: str, name: str, own: np.ndarray, whole: np.ndarray, inside: np.ndarray | None, least: int
+    family: str, name: str, own: np.ndarray, whole: np.ndarray, inside: np.ndarray | None, *, least: int
 ) -> dict:
     """A row: the part's mean, and its difference to the rest (with a dummy) or to its twin (paired)."""
     row = {"family": family, "subsample": name, "periods": len(own), "code": ""}
     row |= dict.fromkeys(("mean", "error", "t", "p", "difference", "difference_t", "difference_p"), np.nan)
     if len(own) < least:
-        return row | {"code": "TOO_SHORT"}
+        return row | {"code": "FEW_PERIODS"}
     fit = mean_test(own)
     row |= {"mean": fit.coefficient[0], "error": fit.error[0], "t": fit.t[0], "p": fit.p[0]}
     if inside is None:

@@ -15,12 +15,9 @@ import numpy as np
 
 from lib.stats.hac import mean_test
 
-SPA_NAMES = ("lower", "consistent", "upper")
-
 
 class BestOfMany(NamedTuple):
-    """p-values (b + 1) / (draws + 1) of the best strategy, and which strategies stand apart (columns) at
-    ``level``."""
+    """p-values of the best strategy, (b + 1) / (draws + 1), and the columns that stand apart at ``level``."""
 
     spa_lower: float
     spa_consistent: float
@@ -47,12 +44,9 @@ def best_of_many(returns: Any, *, block: float, draws: int, seed: int, level: fl
     steps = StepM(nothing, -scaled, size=level, seed=seed, **options)
     for test in (spa, check, steps):
         test.compute()
-    p = [
-        float(test[name])
-        for test, name in (*((spa.pvalues, name) for name in SPA_NAMES), (check.pvalues, "upper"))
+    counted = [
+        (float(test.pvalues[name]) * draws + 1.0) / (draws + 1.0)
+        for test, name in ((spa, "lower"), (spa, "consistent"), (spa, "upper"), (check, "upper"))
     ]
-    counted = [(value * draws + 1.0) / (draws + 1.0) for value in p]
-    return BestOfMany(
-        *counted,
-        tuple(sorted(int(kept[int(one)]) for one in steps.superior_models)),
-    )
+    superior = sorted(int(kept[int(str(one))]) for one in steps.superior_models)
+    return BestOfMany(counted[0], counted[1], counted[2], counted[3], tuple(superior))

@@ -161,5 +161,6 @@ SIGNAL_ALPHAS = (
             _CODE,
         ),
         ("portfolio", "series", "metric"),
+        may_be_empty=True,
     ),
 )

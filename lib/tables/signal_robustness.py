@@ -32,11 +32,12 @@ SIGNAL_ROBUSTNESS = (
         "signal_permutations",
         "The mean spread beside what the same values earn when they are handed out anew.",
         (
-            text("way", "within dates or whole paths", values=("within_dates", "whole_paths")),
+            text("way", "how values are handed out", values=("within_dates", "whole_paths", "placebo")),
             fraction("observed", "mean spread a period, equal weights", null=True, absent="code"),
             fraction("low", "2.5% of draws are below", null=True, absent="code"),
             fraction("high", "2.5% of draws are above", null=True, absent="code"),
             number("p", "(1 + draws as large) / (draws + 1)", null=True, unit="probability", absent="code"),
+            fraction("alarms", "draws significant at 5% by Newey-West", null=True, absent="code"),
             ratio("persistence", "rank correlation with one formation before", null=True, absent="code"),
             count("draws", "draws"),
             _CODE,
@@ -65,10 +66,10 @@ SIGNAL_ROBUSTNESS = (
     ),
     Table(
         "signal_specifications",
-        "The spread under every combination of lag, weights, groups and winsorising, and of a placebo.",
+        "The spread under every combination of lag, weights, groups and winsorising.",
         (
             text("specification", "its name"),
-            text("kind", "sort, variant or placebo", values=("sort", "variant", "placebo")),
+            text("kind", "the sort itself, or a variant", values=("sort", "variant")),
             number("lag", "sessions from a value to its use", null=True, unit="count", absent="as sorted"),
             text("weighting", "weights in the groups"),
             count("groups", "groups"),
@@ -100,7 +101,7 @@ SIGNAL_ROBUSTNESS = (
     ),
     Table(
         "signal_outlook",
-        "Wealth from 1 when past returns of the spread, after costs, are drawn anew in blocks and compounded.",
+        "Wealth from 1 when past returns of the spread, after costs, are drawn in blocks and compounded.",
         (
             count("period", "periods from now"),
             ratio("low", "5% of draws are below"),

@@ -7,6 +7,7 @@ import statsmodels.api as sm
 from spreads import ALPHA, BETAS, CASH, spread_tables
 
 from lib import codes
+from lib.contracts import empty
 from lib.errors import InputError
 from lib.signals import alphas, selection, spread_risk
 from lib.signals.alpha_study import Choice, Inputs, alpha_study, attributed
@@ -22,7 +23,9 @@ from lib.signals.factor_models import (
 from lib.signals.pages import alphas as page
 from lib.signals.pages import alphas_luck as luck_page
 from lib.signals.pages import alphas_time as time_page
+from lib.stats.effective_trials import effective_by_eigenvalues
 from lib.stats.hac import hac_ols
+from lib.tables import TABLES
 
 AS_OF = "2049-01-01"
 
@@ -286,7 +289,9 @@ def test_every_version_is_counted_once_and_one_without_returns_as_independent(ta
     assert inner.to_numpy() == pytest.approx((groups[4.0] - groups[2.0]).to_numpy())
     alone = selection.deflation(found, periods_a_year=12.0, stretches=8, purge=0, level=0.95)[0]
     figures = alone.set_index("figure")["value"]
-    assert 1.0 + 1.0 <= figures["effective_trials"] <= 9.0
+    known = effective_by_eigenvalues(np.corrcoef(found.returns.to_numpy(), rowvar=False))
+    assert figures["effective_by_eigenvalues"] == pytest.approx(known + 1.0)
+    assert figures["effective_by_clusters"] == found.table["cluster"].nunique() + 1
     assert figures["effective_trials"] == max(
         figures["effective_by_eigenvalues"], figures["effective_by_clusters"]
     )
@@ -397,3 +402,14 @@ def test_a_weighting_that_was_not_sorted_by_has_days_alone(tables):
         == "NO_FACTOR_SET"
     )
     assert alphas.RICHEST[0] == "FF6"
+
+
+def test_a_sort_that_found_nothing_is_an_answer(tables):
+    names = ("long_short", "long_short_daily", "group_returns")
+    found = study_of({**tables, **{name: empty(TABLES[name]) for name in names}})
+    assert found.best is None and np.isnan(found.figure("deflated_sharpe"))
+    assert "no period with both sides" in " ".join(page.faults(found, ["real"]))
+    assert time_page.risk_sentence(found) == "There is no spread to measure."
+    assert time_page.risk(found).empty and len(page.key_figures(found)) == 5
+    assert all(one.passed for one in page.checks(found))
+    assert page.verdict(found).startswith("No factor model could be fitted")

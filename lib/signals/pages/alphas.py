@@ -1,4 +1,4 @@
-"""What the page of ``signals/alphas`` says of factors; of time and risk, and of luck, the pages beside it do."""
+"""What the page of ``signals/alphas`` says of factors; time, risk and luck have pages beside it."""
 
 from __future__ import annotations
 
@@ -78,6 +78,8 @@ def faults(study: AlphaStudy, origins: list[str]) -> list[str]:
     made_up = [name for name in study.factor_origins if name != "real"]
     if made_up and not generated:
         found.append(f"The factors are {wording.joined(made_up)}.")
+    if not study.periods:
+        found.append("The sort found no period with both sides: there is nothing to explain.")
     if study.firms < FEW_FIRMS:
         firms = wording.plural(round(study.firms), "firm")
         found.append(f"A group holds {firms} in the middle case: so few prove nothing, whatever t says.")

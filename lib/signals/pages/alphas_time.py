@@ -9,6 +9,7 @@ from lib.contracts import Column
 from lib.signals.alpha_study import AlphaStudy, attributed
 from lib.tables.columns import fraction, text
 
+PORTFOLIOS = ("long_short", "net", "long", "short")
 SERIES_WORDS = {"holding": "holding periods", "month": "calendar months", "day": "days"}
 PARTS: tuple[str | Column, ...] = (
     text("words", label="Part"),
@@ -92,6 +93,8 @@ def parts_sentence(study: AlphaStudy) -> str:
 def risk(study: AlphaStudy) -> pd.DataFrame:
     """Measures side by side, in the units of each, on the first series there is."""
     table = study.tables["signal_risk"]
+    if table.empty:
+        return pd.DataFrame(columns=["words", *PORTFOLIOS], dtype="str")
     own = table.loc[table["series"] == table["series"].iloc[0]]
     shown = [
         wording.figure(row.value, row.unit, reason=codes.words(row.code) if row.code else "")
@@ -106,6 +109,8 @@ def risk(study: AlphaStudy) -> pd.DataFrame:
 def risk_sentence(study: AlphaStudy) -> str:
     """Return, risk and deepest fall after costs."""
     table = study.tables["signal_risk"]
+    if table.empty:
+        return "There is no spread to measure."
     first = table.iloc[0]
     periods = f"{wording.count(first['observations'])} {SERIES_WORDS[first['series']]}"
     return (

@@ -1,0 +1,154 @@
+"""What the page of ``signals/robustness`` says of choices, of the best of many, and of what may come."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lib import codes, wording
+from lib.contracts import Column
+from lib.signals.robust_study import RobustStudy
+from lib.tables.columns import fraction, text
+
+SURE = 0.05
+"""A p-value below this speaks against chance."""
+TESTS = {
+    "spa_lower": "SPA, lower bound",
+    "spa_consistent": "SPA (Hansen)",
+    "spa_upper": "SPA, upper bound",
+    "reality_check": "Reality check (White)",
+}
+SPECIFICATIONS: tuple[str | Column, ...] = (
+    "specification",
+    "mean_annual",
+    "low",
+    "high",
+    "t",
+    text("apart", label="Stands apart after all"),
+    "periods",
+    text("why", label="Note"),
+)
+BEST: tuple[str | Column, ...] = (
+    text("words", label="Test"),
+    "p",
+    "strategies",
+    "earlier",
+    "periods",
+    text("why", label="Note"),
+)
+OUTLOOK: tuple[str | Column, ...] = ("period", "low", "middle", "high", fraction("loss", label="Below 1"))
+
+
+def specifications(study: RobustStudy) -> pd.DataFrame:
+    """Table ``signal_specifications`` in words, the largest mean first."""
+    table = study.tables["signal_specifications"].sort_values("mean_annual", ascending=False, kind="stable")
+    return noted(table.assign(apart=table["superior"].map({True: "yes", False: ""}).astype("str")))
+
+
+def curve(study: RobustStudy) -> dict[str, object]:
+    """The same as arguments of a specification curve."""
+    table = study.tables["signal_specifications"].reset_index(drop=True)
+    choices: dict[str, list[bool]] = {
+        f"Lag {lag:.0f}": (table["lag"] == lag).tolist() for lag in sorted(table["lag"].dropna().unique())
+    }
+    choices |= {
+        f"{name.title()} weights": (table["weighting"] == name).tolist() for name in ("equal", "value")
+    }
+    choices |= {
+        f"{many} groups": (table["groups"] == many).tolist() for many in sorted(table["groups"].unique())
+    }
+    choices["Winsorised"] = table["winsorised"].tolist()
+    columns = {"values": "mean_annual", "low": "low", "high": "high"}
+    own = table.index[table["kind"] == "sort"]
+    return {
+        **{key: table[name].tolist() for key, name in columns.items()},
+        "choices": choices,
+        "marked": int(own[0]) if len(own) else None,
+    }
+
+
+def specifications_sentence(study: RobustStudy) -> str:
+    """How far the answer depends on choices."""
+    table = study.tables["signal_specifications"].dropna(subset=["mean_annual"])
+    if table.empty:
+        return "No specification could be computed."
+    above, clear = int((table["mean_annual"] > 0).sum()), int((table["low"] > 0).sum())
+    low, high = (percent(edge(table["mean_annual"])) for edge in (min, max))
+    apart = len(table[["mean_annual", "t"]].round(9).drop_duplicates())
+    same = "" if apart == len(table) else f" ({wording.count(apart)} of them differ at all)"
+    return (
+        f"Of {wording.plural(len(table), 'specification')}{same} {wording.count(above)} are above zero and "
+        f"{wording.count(clear)} clearly so, from {low} to {high} a year."
+    )
+
+
+def best(study: RobustStudy) -> pd.DataFrame:
+    """Table ``signal_best_of_many`` in words."""
+    table = study.tables["signal_best_of_many"]
+    return noted(table.assign(words=table["test"].map(TESTS)))
+
+
+def best_sentence(study: RobustStudy) -> str:
+    """Whether the best of all beats nothing once it is known to be the best."""
+    table = study.tables["signal_best_of_many"].set_index("test")
+    row = table.loc["spa_consistent"]
+    if row["code"]:
+        return f"The best of many is not tested: {codes.words(row['code'])}."
+    apart = int(study.tables["signal_specifications"]["superior"].sum())
+    told = (
+        "beats nothing even as the best of them"
+        if row["p"] < SURE
+        else "does not beat nothing as the best of them"
+    )
+    return (
+        f"Of {wording.plural(int(row['strategies']), 'version')}, {wording.count(row['earlier'])} of them "
+        "earlier "
+        f"tries, the best {told} (SPA p {wording.number(row['p'], 3)}, reality check "
+        f"{wording.number(table.loc['reality_check', 'p'], 3)}); {wording.count(apart)} stand apart one by "
+        "one."
+    )
+
+
+def fan(study: RobustStudy) -> pd.DataFrame:
+    """Quantiles of wealth as lines, on days as far apart as the periods of the past, from the last one on."""
+    table = study.tables["signal_outlook"]
+    dates = study.formed.end
+    apart = (dates[-1] - dates[0]) / max(len(dates) - 1, 1) if len(dates) else pd.Timedelta(days=30)
+    first = dates[-1] if len(dates) else pd.Timestamp(0)
+    days = [first + int(number) * apart for number in table["period"]]
+    table = table.set_index(pd.DatetimeIndex(days))[["middle", "low", "high"]]
+    return table.rename(columns={"middle": "Median", "low": "5%", "high": "95%"})
+
+
+def outlook(study: RobustStudy) -> pd.DataFrame:
+    """A few periods of table ``signal_outlook``."""
+    table = study.tables["signal_outlook"]
+    if table.empty:
+        return table
+    last = int(table["period"].max())
+    return table.loc[table["period"].isin({1, last // 4, last // 2, last} - {0})]
+
+
+def outlook_sentence(study: RobustStudy) -> str:
+    """Where wealth ends, and how often in a loss."""
+    table = study.tables["signal_outlook"]
+    if table.empty:
+        return "There are too few periods to draw from."
+    row = table.iloc[-1]
+    return (
+        f"After {wording.plural(int(row['period']), 'period')} like those of the past, after costs and "
+        "compounded, "
+        f"1 becomes {wording.ratio(row['low'])} to {wording.ratio(row['high'])} in nine of ten draws, "
+        f"{wording.ratio(row['middle'])} in the middle, and less than 1 in {wording.percent(row['loss'])}; "
+        "it takes "
+        "the past for the future."
+    )
+
+
+def percent(value: float, *, reason: str = "") -> str:
+    """A return with as many digits as it needs."""
+    return wording.percent(value, 2 if abs(value) < 0.1 else 1, reason=reason)
+
+
+def noted(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with their code in words."""
+    return rows.assign(why=[codes.words(code) if code else "" for code in rows["code"]])
