@@ -122,21 +122,26 @@ def abnormal(normal: Normal, returns: Any, market: Any, *, estimation_error: boo
     )
 
 
-def mean_path(normal: Normal, own: Abnormal, *, level: float = 0.95) -> tuple[np.ndarray, ...]:
-    """Mean cumulative abnormal return by day with its band: mean, low, high, each (days,).
+def weighted_path(
+    normal: Normal, own: Abnormal, weights: Any, *, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Weighted sum of cumulative abnormal returns by day with its band: value, low, high, each (days,).
 
-    The error is that of the portfolio of all events: the deviation of their mean residual over the days of
+    ``weights`` (events,) are 1/n of all for their mean, or sum to 1 and -1 over two groups for a difference.
+    The error is that of the portfolio with these weights: the deviation of its residuals over the days of
     estimation holds the correlation between firms, and the forecast's error is added as for one firm. An
     event that raises the variance makes the band too narrow.
     """
     from scipy import stats
 
-    portfolio = np.nanmean(normal.residuals, axis=-2)
-    df = max(int(np.isfinite(portfolio).sum()) - COEFFICIENTS[normal.model], 1)
-    square = float(np.nansum(portfolio**2)) / df
-    factor = np.nanmean(own.cumulative_variance / (normal.sigma**2)[..., None], axis=-2)
-    middle = np.nanmean(own.cumulative, axis=-2)
-    reach = stats.t.ppf(0.5 + level / 2.0, df) * np.sqrt(square * factor)
+    weight = np.asarray(weights, dtype="float64")
+    portfolio = weight @ np.nan_to_num(normal.residuals)
+    df = int(np.isfinite(normal.residuals).any(axis=0).sum()) - COEFFICIENTS[normal.model]
+    square = float((portfolio**2).sum()) / df if df > 0 else np.nan
+    share = np.abs(weight) / np.abs(weight).sum()
+    factor = share @ np.nan_to_num(own.cumulative_variance / (normal.sigma**2)[:, None])
+    middle = weight @ np.nan_to_num(own.cumulative)
+    reach = stats.t.ppf(0.5 + level / 2.0, max(df, 1)) * np.sqrt(square * factor)
     return middle, middle - reach, middle + reach
 
 

@@ -17,10 +17,8 @@ EXACT_BELOW = 30
 """Signs of fewer events than this are judged by the binomial distribution itself."""
 
 
-class Test(NamedTuple):
+class EventTest(NamedTuple):
     """Statistic, its degrees of freedom (NaN: normal or exact), probability, and the events behind it."""
-
-    __test__ = False
 
     statistic: np.ndarray
     df: np.ndarray
@@ -28,7 +26,7 @@ class Test(NamedTuple):
     n: np.ndarray
 
 
-def cross_sectional(values: Any) -> Test:
+def cross_sectional(values: Any) -> EventTest:
     """Mean over its error from the spread of the events; Student's t with n - 1 degrees of freedom."""
     own, n = _known(values)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -39,7 +37,7 @@ def cross_sectional(values: Any) -> Test:
     return _student(t, n - 1.0, n)
 
 
-def patell(standardised: Any, df: Any) -> Test:
+def patell(standardised: Any, df: Any) -> EventTest:
     """Sum of standardised values over the square root of the sum of their variances df / (df - 2).
 
     ``df`` are the degrees of freedom of each event's standard deviation (L - 2 of a market model).
@@ -52,7 +50,7 @@ def patell(standardised: Any, df: Any) -> Test:
     return _normal(z, n)
 
 
-def boehmer(standardised: Any) -> Test:
+def boehmer(standardised: Any) -> EventTest:
     """Mean of standardised values over its error from their own spread: holds where the event adds variance.
 
     Whether the values carry the forecast's error is decided where they are standardised.
@@ -60,7 +58,7 @@ def boehmer(standardised: Any) -> Test:
     return cross_sectional(standardised)
 
 
-def kolari_pynnonen(standardised: Any, correlation: Any) -> Test:
+def kolari_pynnonen(standardised: Any, correlation: Any) -> EventTest:
     """Boehmer's test, deflated for the mean correlation r of the events: t sqrt((1 - r) / (1 + (n - 1) r)).
 
     NaN where 1 + (n - 1) r is not positive: then the correlation cannot be that of so many events.
@@ -73,10 +71,11 @@ def kolari_pynnonen(standardised: Any, correlation: Any) -> Test:
     return _student(plain.statistic * factor, plain.df, plain.n)
 
 
-def portfolio_error(values: Any, residuals: Any, *, days: float, coefficients: int = 2) -> Test:
-    """Mean of the events over the deviation of their mean residual times sqrt(days): crude dependence.
+def portfolio_error(values: Any, residuals: Any, *, factor: Any, coefficients: int = 2) -> EventTest:
+    """Mean of the events over the deviation of their mean residual times sqrt(factor): crude dependence.
 
-    ``values`` (..., events) are sums over ``days`` days, ``residuals`` (..., events, estimation days). The
+    ``values`` (..., events) are sums over days, ``residuals`` (..., events, estimation days). ``factor`` is
+    the number of days, or variance of the sum in units of s² where the forecast's error counts. The
     deviation holds any correlation between events of the same day; the variance must be that of before.
     """
     own, n = _known(values)
@@ -85,12 +84,12 @@ def portfolio_error(values: Any, residuals: Any, *, days: float, coefficients: i
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(seen, paths, 0.0).sum(axis=-2) / seen.sum(axis=-2)
         df = np.isfinite(mean).sum(axis=-1) - float(coefficients)
-        error = np.sqrt(np.nansum(mean**2, axis=-1) / df * days)
+        error = np.sqrt(np.nansum(mean**2, axis=-1) / df * factor)
         t = np.where(error > 0, own.sum(axis=-1) / n / error, np.nan)
     return _student(t, df, n)
 
 
-def corrado(estimation: Any, window: Any, *, days: Any = None, ddof: int = 0) -> Test:
+def corrado(estimation: Any, window: Any, *, days: Any = None, ddof: int = 0) -> EventTest:
     """Rank test over all days of the chosen places ``days`` of the window (all of them by default).
 
     Each event's abnormal returns of estimation (..., events, L) and window (..., events, W) are ranked
@@ -115,7 +114,7 @@ def corrado(estimation: Any, window: Any, *, days: Any = None, ddof: int = 0) ->
     return _normal(z, known.any(axis=-1).sum(axis=-1).astype("float64"))
 
 
-def sign(values: Any, share: Any = 0.5) -> Test:
+def sign(values: Any, share: Any = 0.5) -> EventTest:
     """Positive values against ``share`` of them: z, and p of the binomial itself below 30 events.
 
     The generalised test of Cowan takes as share the mean over events of the share of positive residuals
@@ -130,7 +129,7 @@ def sign(values: Any, share: Any = 0.5) -> Test:
     tails = np.minimum(stats.binom.cdf(positive, n, p0), stats.binom.sf(positive - 1.0, n, p0))
     exact = np.minimum(1.0, 2.0 * tails)
     p = np.where(n < EXACT_BELOW, exact, 2.0 * stats.norm.sf(np.abs(z)))
-    return Test(z, np.full_like(z, np.nan), np.where(np.isfinite(z), p, np.nan), n)
+    return EventTest(z, np.full_like(z, np.nan), np.where(np.isfinite(z), p, np.nan), n)
 
 
 def positive_share(residuals: Any) -> np.ndarray:
@@ -142,15 +141,15 @@ def positive_share(residuals: Any) -> np.ndarray:
     return np.nanmean(own, axis=-1) if own.size else np.full(own.shape[:-1], np.nan)
 
 
-def wilcoxon(values: Any) -> Test:
+def wilcoxon(values: Any) -> EventTest:
     """Signed ranks of one sample (events,): the sum of ranks of positive values; exact where scipy is."""
     own = np.asarray(values, dtype="float64")
     own = own[np.isfinite(own) & (own != 0.0)]
     if len(own) < 2:
-        return Test(np.array(np.nan), np.array(np.nan), np.array(np.nan), np.array(float(len(own))))
+        return EventTest(np.array(np.nan), np.array(np.nan), np.array(np.nan), np.array(float(len(own))))
     above = stats.rankdata(np.abs(own))[own > 0].sum()
     p = stats.wilcoxon(own).pvalue
-    return Test(np.array(above), np.array(np.nan), np.array(p), np.array(float(len(own))))
+    return EventTest(np.array(above), np.array(np.nan), np.array(p), np.array(float(len(own))))
 
 
 def mean_correlation(residuals: Any) -> np.ndarray:
@@ -205,13 +204,13 @@ def _known(values: Any) -> tuple[np.ndarray, np.ndarray]:
     return np.where(seen, own, 0.0), seen.sum(axis=-1).astype("float64")
 
 
-def _student(t: Any, df: Any, n: Any) -> Test:
+def _student(t: Any, df: Any, n: Any) -> EventTest:
     t, df = np.asarray(t, dtype="float64"), np.asarray(df, dtype="float64")
     with np.errstate(invalid="ignore"):
         p = 2.0 * stats.t.sf(np.abs(t), np.where(df > 0, df, np.nan))
-    return Test(t, df, p, np.asarray(n))
+    return EventTest(t, df, p, np.asarray(n))
 
 
-def _normal(z: Any, n: Any) -> Test:
+def _normal(z: Any, n: Any) -> EventTest:
     z = np.asarray(z, dtype="float64")
-    return Test(z, np.full_like(z, np.nan), 2.0 * stats.norm.sf(np.abs(z)), np.asarray(n))
+    return EventTest(z, np.full_like(z, np.nan), 2.0 * stats.norm.sf(np.abs(z)), np.asarray(n))

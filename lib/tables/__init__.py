@@ -14,6 +14,7 @@ from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
+from lib.tables.signal_events import EVENT_TABLES
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
 
@@ -53,6 +54,7 @@ TABLES = {
         *RAW_SIGNALS,
         *SIGNAL_TABLES,
         *SORTS,
+        *EVENT_TABLES,
         *TRIALS,
         KEY_FIGURES,
     )
