@@ -6,6 +6,7 @@ a light and on a dark page. The page has the title; axes carry the unit; lines a
 Units: ``percent`` takes decimals, ``money`` and ``ratio`` numbers, anything else is written behind the axis.
 """
 
+from lib.figures.bands import paths_with_bands
 from lib.figures.bars import diverging_bars, dots_with_intervals
 from lib.figures.gauge import gauge
 from lib.figures.heat import heat_map
@@ -27,5 +28,6 @@ __all__ = [
     "heat_map",
     "histogram_with_marks",
     "line",
+    "paths_with_bands",
     "payoff",
 ]

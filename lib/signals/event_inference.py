@@ -33,7 +33,7 @@ NEEDS = {
     "sign": ("independent", "any_number"),
     "generalised_sign": ("independent", "any_number"),
     "wilcoxon": ("independent", "any_number"),
-    "placebo": ("any_number",),
+    "placebo": ("any_number", "days_alike"),
 }
 ACROSS_FIRMS = ("welch", "rank_sum", "permutation", "slope", "slope_controls")
 
@@ -81,7 +81,8 @@ def test_table(
     rows = []
     share = event_tests.positive_share(normal.residuals)
     same = event_tests.overlapping_correlation(normal.residuals, own.at, days=1)
-    places: list[int | None] = [*range(len(rules.days)), None]
+    each = range(len(rules.days)) if len(rules.days) > 1 else ()
+    places: list[int | None] = [*each, None]
     for place in places:
         if place is None:
             values = abnormal.cumulative[:, -1]
@@ -131,6 +132,8 @@ def trust(test: str, about: Circumstances) -> tuple[str, str | None]:
         return "no", "raised_variance"
     if about.events < FEW and "any_number" not in needs:
         return "conditional", "few_events"
+    if "days_alike" in needs and about.raised:
+        return "conditional", "days_alike"
     if about.clustered and ("as_before" in needs or ("as_before_if_raised" in needs and about.raised)):
         return "conditional", "as_before"
     return "yes", None
@@ -144,6 +147,8 @@ def trust_difference(test: str, about: Circumstances, *, missing: bool) -> tuple
         return "conditional", "firms_alike"
     if test == "portfolio" and about.raised:
         return "no", "raised_variance"
+    if test == "placebo" and about.raised:
+        return "conditional", "days_alike"
     return "yes", None
 
 

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from lib.contracts import conform
+from lib.errors import InputError
 from lib.signals import event_placebos
-from lib.signals.cube import Cube
+from lib.signals.cube import Cube, cube
 from lib.signals.event_groups import controls_before, group_numbers, values_before
 from lib.signals.event_inference import (
     TEST_COLUMNS,
@@ -75,6 +76,28 @@ def market_returns(benchmarks: pd.DataFrame, benchmark: str | None, own: Cube) -
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(held, own.returns, 0.0).sum(axis=1) / held.sum(axis=1)
     return mean, ""
+
+
+def inputs(
+    returns: pd.DataFrame,
+    memberships: pd.DataFrame,
+    delistings: pd.DataFrame,
+    events: pd.DataFrame,
+    *,
+    universe: str,
+    listed: str | None,
+    as_of: str,
+    delisting_return: float,
+) -> tuple[Cube, pd.DataFrame, list[str]]:
+    """The arrays of the universe, the events of the list, and where returns of the universe come from."""
+    own = cube(
+        returns, memberships, delistings, universe=universe, as_of=as_of, delisting_return=delisting_return
+    )
+    if not len(own.sessions):
+        raise InputError(f"the universe {universe} has no returns up to {as_of}", field="universe")
+    origins = returns.loc[returns["entity"].isin(own.entities), "origin"].unique()
+    chosen = events.loc[events["event_list"] == listed] if listed else events.iloc[:0]
+    return own, chosen, sorted(origins)
 
 
 def event_study(

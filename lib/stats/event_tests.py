@@ -142,14 +142,19 @@ def positive_share(residuals: Any) -> np.ndarray:
 
 
 def wilcoxon(values: Any) -> EventTest:
-    """Signed ranks of one sample (events,): the sum of ranks of positive values; exact where scipy is."""
+    """Signed ranks: the sum of the ranks of positive values; p exact for up to 50 without ties or zeros.
+
+    Missing values and zeros are left out of one sample (events,); of many (..., events) none may be there.
+    """
     own = np.asarray(values, dtype="float64")
-    own = own[np.isfinite(own) & (own != 0.0)]
-    if len(own) < 2:
-        return EventTest(np.array(np.nan), np.array(np.nan), np.array(np.nan), np.array(float(len(own))))
-    above = stats.rankdata(np.abs(own))[own > 0].sum()
-    p = stats.wilcoxon(own).pvalue
-    return EventTest(np.array(above), np.array(np.nan), np.array(p), np.array(float(len(own))))
+    if own.ndim == 1:
+        own = own[np.isfinite(own) & (own != 0.0)]
+    n = np.full(own.shape[:-1], float(own.shape[-1]))
+    if own.shape[-1] < 2:
+        return EventTest(np.full_like(n, np.nan), np.full_like(n, np.nan), np.full_like(n, np.nan), n)
+    above = (stats.rankdata(np.abs(own), axis=-1) * (own > 0)).sum(axis=-1)
+    p = stats.wilcoxon(own, axis=-1).pvalue
+    return EventTest(np.asarray(above), np.full_like(n, np.nan), np.asarray(p), n)
 
 
 def mean_correlation(residuals: Any) -> np.ndarray:
