@@ -29,7 +29,7 @@ NEEDS = {
     "boehmer": ("independent",),
     "kolari_pynnonen": ("as_before",),
     "portfolio": ("variance",),
-    "corrado": ("as_before_if_raised",),
+    "corrado": ("variance",),
     "sign": ("independent", "any_number"),
     "generalised_sign": ("independent", "any_number"),
     "wilcoxon": ("independent", "any_number"),
@@ -134,7 +134,7 @@ def trust(test: str, about: Circumstances) -> tuple[str, str | None]:
         return "conditional", "few_events"
     if "days_alike" in needs and about.raised:
         return "conditional", "days_alike"
-    if about.clustered and ("as_before" in needs or ("as_before_if_raised" in needs and about.raised)):
+    if about.clustered and "as_before" in needs:
         return "conditional", "as_before"
     return "yes", None
 
