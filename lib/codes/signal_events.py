@@ -29,5 +29,6 @@ SIGNAL_EVENTS = (
     Code("days_alike", "only if returns of these days vary as on others but for the event"),
     Code("few_events", "so few events carry no normal approximation"),
     Code("few_groups", "a group is empty or has one event"),
+    Code("few_values", "too few events have the signal and all controls, or these do not vary"),
     Code("few_placebos", "too few dates without an event"),
 )

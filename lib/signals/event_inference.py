@@ -142,7 +142,7 @@ def trust(test: str, about: Circumstances) -> tuple[str, str | None]:
 def trust_difference(test: str, about: Circumstances, *, missing: bool) -> tuple[str, str | None]:
     """The same for a test of the difference between groups; ``missing``: it has no probability."""
     if missing:
-        return "no", "few_placebos" if test == "placebo" else "few_groups"
+        return "no", {"placebo": "few_placebos"}.get(test, "few_values" if "slope" in test else "few_groups")
     if test in ACROSS_FIRMS and about.clustered:
         return "conditional", "firms_alike"
     if test == "portfolio" and about.raised:

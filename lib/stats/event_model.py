@@ -107,10 +107,11 @@ def abnormal(normal: Normal, returns: Any, market: Any, *, estimation_error: boo
     days = np.cumsum(needed, axis=-1).astype("float64")
     square = (normal.sigma**2)[..., None]
     one, many = np.zeros_like(days), np.zeros_like(days)
-    if estimation_error and normal.model != "market_adjusted":
-        length = normal.observations[..., None]
-        one, many = one + 1.0 / length, days**2 / length
-        if normal.model == "market":
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if estimation_error and normal.model != "market_adjusted":
+            length = normal.observations[..., None]
+            one, many = one + 1.0 / length, days**2 / length
+        if estimation_error and normal.model == "market":
             one = one + moved**2 / normal.spread[..., None]
             many = many + np.cumsum(moved, axis=-1) ** 2 / normal.spread[..., None]
     path = np.cumsum(np.where(needed, off, 0.0), axis=-1)

@@ -199,17 +199,21 @@ def drops(study: EventStudy) -> pd.DataFrame:
 
 
 def drops_sentence(study: EventStudy) -> str:
-    """How many were lost and to what."""
+    """How many were lost and to what, and whose end is in the study."""
     table = drops(study)
-    if table.empty:
-        return "Every firm of every event was studied." if study.events else "There is nothing to study."
+    if not study.events:
+        return "There is nothing to study."
+    said = "Every firm of every event was studied."
+    if len(table):
+        first = table.iloc[0]
+        said = f"Most often ({wording.count(first['rows'])}): {first['words']}."
     ended = int(codes.has(study.tables["event_car"]["flags"], "ended_in_window").sum())
-    first = table.iloc[0]
-    return (
-        f"Most often ({wording.count(first['rows'])}): {first['words']}. "
-        f"{wording.plural(ended, 'firm')} that stopped trading inside the window stayed in the study with "
-        "what holders got."
-    )
+    if ended:
+        said += (
+            f" {wording.plural(ended, 'firm')} that stopped trading inside the window stayed in the study "
+            "with what holders got."
+        )
+    return said
 
 
 def whole(study: EventStudy) -> pd.DataFrame:
