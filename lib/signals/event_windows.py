@@ -101,6 +101,8 @@ def gathered(values: np.ndarray, at: np.ndarray, days: np.ndarray, firm: np.ndar
     """Values of sessions (T,) or sessions by firms (T, N) on ``days`` from each ``at``; NaN outside."""
     place = at[:, None] + days
     inside = (place >= 0) & (place < len(values))
+    if inside.all():
+        return values[place] if firm is None else values[place, firm[:, None]]
     place = np.clip(place, 0, max(len(values) - 1, 0))
     own = values[place] if firm is None else values[place, firm[:, None]]
     return np.where(inside, own, np.nan)

@@ -73,26 +73,31 @@ def estimate(returns: Any, market: Any, *, model: str = "market") -> Normal:
     own = np.asarray(returns, dtype="float64")
     index = np.broadcast_to(np.asarray(market, dtype="float64"), own.shape)
     known = np.isfinite(own) & np.isfinite(index)
+    whole = bool(known.all())
     count = known.sum(axis=-1).astype("float64")
+    if not whole:
+        own, index = np.where(known, own, 0.0), np.where(known, index, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(known, own, 0.0).sum(axis=-1) / count
-        centre = np.where(known, index, 0.0).sum(axis=-1) / count
-        moved = np.where(known, index - centre[..., None], 0.0)
+        mean, centre = own.sum(axis=-1) / count, index.sum(axis=-1) / count
+        moved = index - centre[..., None]
+        if not whole:
+            moved = np.where(known, moved, 0.0)
         spread = np.einsum("...t,...t->...", moved, moved)
-        varies = spread > NOISE**2 * np.maximum(count, 1.0)
         if model == "market":
-            product = np.einsum("...t,...t->...", moved, np.where(known, own - mean[..., None], 0.0))
-            beta = np.where(varies, product / spread, np.nan)
+            product = np.einsum("...t,...t->...", moved, own)
+            beta = np.where(spread > NOISE**2 * np.maximum(count, 1.0), product / spread, np.nan)
             alpha = mean - beta * centre
         else:
             beta = np.where(count > 0, 0.0 if model == "mean" else 1.0, np.nan)
             alpha = mean if model == "mean" else np.where(count > 0, 0.0, np.nan)
-        expected = alpha[..., None] + np.where(known, beta[..., None] * index, 0.0)
-        residuals = np.where(known, own - expected, np.nan)
+        residuals = own - alpha[..., None]
+        residuals -= beta[..., None] * index
+        squares = residuals if whole else np.where(known, residuals, 0.0)
         df = count - COEFFICIENTS[model]
-        squares = np.where(known, residuals, 0.0)
         sigma = np.sqrt(np.einsum("...t,...t->...", squares, squares) / df)
         sigma = np.where((df > 0) & (sigma > NOISE), sigma, np.nan)
+        if not whole:
+            residuals = np.where(known, residuals, np.nan)
     return Normal(model, alpha, beta, sigma, df, count, centre, spread, residuals)
 
 
