@@ -114,8 +114,8 @@ def daily_sentence(study: EventStudy) -> str:
         return "Nothing to test."
     row = table.loc[table["mean"].abs().idxmax()]
     return (
-        f"The largest move was on day {int(row['day'])}: {wording.percent(row['mean'], signed=True)} on "
-        f"average (Kolari-Pynnonen p {probability(row['p'])})."
+        f"The largest move was on day {wording.number(row['day'], 0)}: "
+        f"{wording.percent(row['mean'], signed=True)} on average (Kolari-Pynnonen p {probability(row['p'])})."
     )
 
 
