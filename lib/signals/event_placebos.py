@@ -1,9 +1,9 @@
 """The same study on dates on which nothing happened: where does the real result lie among them?
 
 Dates are drawn from a seed; their windows overlap neither each other nor a window of the list. Of a list of
-one date each draw is a date; of a list of several each real date gets one of them, with the firms that the
-event concerned. Groups are by the value that was known before that date. No assumption on the correlation
-between firms is needed, only that the days are like others but for the event.
+one date each draw is a date; of a list of several each real date gets one of them. Groups are by the value
+that was known before that date. No assumption on the correlation between firms is needed, only that the days
+are like others but for the event.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ import pandas as pd
 
 from lib.signals.cube import Cube
 from lib.signals.event_groups import group_numbers, values_before
-from lib.signals.event_windows import Ends, EventRules, gathered, returns_around
+from lib.signals.event_windows import Ends, EventRules, Windows, gathered, returns_around
 from lib.stats import event_model
 
 ENOUGH = 50
 """Dates without an event that a probability needs."""
 BLOCK = 2_000
 """Events whose windows are gathered at once."""
+AT_ONCE = 2_000_000
+"""Numbers of draws that are gathered at once."""
 
 
 @dataclass(frozen=True)
@@ -80,40 +82,42 @@ def pool(
 
 
 def placebo_table(
-    chosen: pd.DataFrame, at: np.ndarray, firm: np.ndarray, dates: Pool, own: Cube, *, draws: int, seed: int
+    chosen: pd.DataFrame, events: Windows, dates: Pool, own: Cube, *, draws: int, seed: int
 ) -> pd.DataFrame:
     """The table ``event_placebos``: the real list as draw 0, then the draws.
 
-    ``chosen`` holds car, group and groups of the real events.
+    ``chosen`` holds car, group and groups of ``events``. An event that concerned all firms is set against all
+    members of the drawn date, so that firms that left before the real one are in; one of named firms against
+    the same firms.
     """
+    day, which = np.unique(events.at, return_inverse=True)
+    one = len(day) == 1
+    count = len(dates.at) if len(day) else 0
+    place = np.arange(count)[:, None]
+    if count and not one:
+        place = _drawn(np.random.default_rng(seed), draws, count, len(day))
+    whole = np.zeros(len(day), dtype=bool)
+    whole[which[~events.named]] = True
+    sides = _side(dates.group, dates.groups[:, None])
+    sums = _sums(dates.car, sides)[place[:, whole]].sum(axis=1)
+    alone = np.flatnonzero(~whole[which])
+    step = max(1, AT_ONCE // max(len(alone), 1))
+    for begin in range(0, len(place) if len(alone) else 0, step):
+        part = slice(begin, begin + step)
+        pick, firm = place[part][:, which[alone]], events.firm[alone]
+        sums[part] += _sums(dates.car[pick, firm], sides[pick, firm])
     side = _side(chosen["group"].to_numpy(), chosen["groups"].to_numpy())
-    real = _measured(chosen["car"].to_numpy()[None], side[None])
-    day, which = np.unique(at, return_inverse=True)
-    count = len(dates.at)
-    if count == 0 or len(at) == 0:
-        rows, session = [real], [chosen["session"].min() if len(day) == 1 else pd.NaT]
-    else:
-        place = np.arange(count)[:, None]
-        if len(day) > 1:
-            generator = np.random.default_rng(seed)
-            place = _drawn(generator, draws, count, len(day))
-        parts = [real]
-        sides = _side(dates.group, dates.groups[:, None])
-        step = max(1, 2_000_000 // max(len(at), 1))
-        for begin in range(0, len(place), step):
-            pick = place[begin : begin + step][:, which]
-            parts.append(_measured(dates.car[pick, firm], sides[pick, firm]))
-        rows = parts
-        later = own.sessions[dates.at] if len(day) == 1 else [pd.NaT] * len(place)
-        session = [chosen["session"].min() if len(day) == 1 else pd.NaT, *later]
-    n, mean, gap = (np.concatenate([part[name] for part in rows]) for name in range(3))
+    sums = np.concatenate([_sums(chosen["car"].to_numpy()[None], side[None]), sums])
+    session = [own.sessions[day[0]], *own.sessions[dates.at]] if one else [pd.NaT] * len(sums)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n, mean, high, low = sums[:, 0], *(sums[:, at + 1] / sums[:, at] for at in (0, 2, 4))
     return pd.DataFrame(
         {
             "draw": np.arange(len(n), dtype="float64"),
             "session": pd.Series(pd.to_datetime(session)).astype("datetime64[us]"),
             "n": n,
             "mean_car": mean,
-            "difference": gap,
+            "difference": high - low,
         }
     )
 
@@ -157,16 +161,13 @@ def _side(group: np.ndarray, groups: np.ndarray) -> np.ndarray:
     return np.where(group == groups, 1.0, 0.0) - np.where(group == 1.0, 1.0, 0.0)
 
 
-def _measured(car: np.ndarray, side: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """By row: events with a CAR, their mean, and the mean of side 1 less that of side -1."""
+def _sums(car: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """By row: how many CARs and their sum, of all, of side 1 and of side -1: (rows, 6)."""
     known = np.isfinite(car)
-    own = np.where(known, car, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = [
-            np.where(known & (side == one), own, 0.0).sum(axis=1) / (known & (side == one)).sum(axis=1)
-            for one in (1.0, -1.0)
-        ]
-        return known.sum(axis=1).astype("float64"), own.sum(axis=1) / known.sum(axis=1), means[0] - means[1]
+    value = np.where(known, car, 0.0)
+    parts = [known, known & (side == 1.0), known & (side == -1.0)]
+    columns = [total for part in parts for total in (part.sum(axis=1), (value * part).sum(axis=1))]
+    return np.column_stack(columns).astype("float64")
 
 
 def _drawn(generator: np.random.Generator, draws: int, count: int, needed: int) -> np.ndarray:

@@ -83,7 +83,8 @@ class Windows:
 
     ``rows`` holds event, entity, known_at, session (the event day), date (by which all of it was known) and
     flags; ``at`` and ``firm`` are positions in the cube. ``estimation`` and ``window`` are returns with the
-    market's beside them; ``held`` says which days of the window count as known.
+    market's beside them; ``held`` says which days of the window count as known, ``named`` whether the event
+    names the firm.
     """
 
     rows: pd.DataFrame
@@ -94,6 +95,7 @@ class Windows:
     window: np.ndarray
     market_window: np.ndarray
     held: np.ndarray
+    named: np.ndarray
     drops: pd.DataFrame
 
 
@@ -147,6 +149,7 @@ def windows(
         rows=chosen,
         at=at[kept],
         firm=firm[kept],
+        named=rows["named"].to_numpy(dtype=bool)[kept],
         drops=drops,
         **{name: one[kept] for name, one in arrays.items()},
     )

@@ -177,9 +177,7 @@ def event_study(
             max_age=grouping.max_age,
         )
         dates = len(at)
-        placebos = event_placebos.placebo_table(
-            chosen, found.at, found.firm, pool, own, draws=999, seed=yardstick.seed
-        )
+        placebos = event_placebos.placebo_table(chosen, found, pool, own, draws=999, seed=yardstick.seed)
         tables["event_placebos"] = placebos
         tables["event_tests"], gaps = _with_placebos(
             tables["event_tests"], gaps, placebos, dates, about, rules

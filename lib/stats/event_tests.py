@@ -89,18 +89,22 @@ def portfolio_error(values: Any, residuals: Any, *, factor: Any, coefficients: i
     return _student(t, df, n)
 
 
-def corrado(estimation: Any, window: Any, *, days: Any = None, ddof: int = 0) -> EventTest:
+def corrado(
+    estimation: Any, window: Any, *, days: Any = None, ddof: int = 0, scaled: bool = True
+) -> EventTest:
     """Rank test over all days of the chosen places ``days`` of the window (all of them by default).
 
     Each event's abnormal returns of estimation (..., events, L) and window (..., events, W) are ranked
     together, as share rank / (M + 1) of its M known days; U is the mean over events of share - 1/2 on a day.
     The statistic is the sum of U over the k days over sqrt(k) S, S the root mean square of U over all days.
-    ``ddof`` 1 divides by one day less, as some programs do.
+    ``ddof`` 1 divides by one day less, as some programs do. Not ``scaled`` takes rank - (M + 1) / 2, as
+    Corrado (1989) has it: the same where no day is missing, else events weigh by their days.
     """
     both = np.concatenate([np.asarray(estimation, "float64"), np.asarray(window, "float64")], axis=-1)
     known = np.isfinite(both)
     ranks = stats.rankdata(np.where(known, both, np.inf), axis=-1)
-    share = np.where(known, ranks / (known.sum(axis=-1, keepdims=True) + 1.0) - 0.5, 0.0)
+    above = known.sum(axis=-1, keepdims=True) + 1.0
+    share = np.where(known, ranks / above - 0.5 if scaled else ranks - above / 2.0, 0.0)
     seen = known.sum(axis=-2)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(seen > 0, share.sum(axis=-2) / seen, np.nan)

@@ -207,6 +207,18 @@ def test_ranks_of_corrado_are_those_of_a_plain_loop(sample):
     assert_allclose(event_tests.corrado(normal.residuals, own.returns).statistic, expected)
 
 
+def test_unscaled_ranks_weigh_events_by_their_days(sample):
+    before, index, later, index_later = sample
+    normal = event_model.estimate(before, index)
+    own = event_model.abnormal(normal, later, index_later)
+    pair = normal.residuals, own.returns
+    assert event_tests.corrado(*pair).statistic != event_tests.corrado(*pair, scaled=False).statistic
+    whole = [np.delete(one, [3, 5], axis=0) for one in pair]
+    assert_allclose(
+        event_tests.corrado(*whole, scaled=False).statistic, event_tests.corrado(*whole).statistic
+    )
+
+
 def test_mean_correlation_is_that_of_all_pairs(sample):
     before, index, *_ = sample
     whole = np.delete(before, [3, 5], axis=0)

@@ -34,6 +34,7 @@ GAPS = {
     "portfolio": "Portfolio difference, time series",
     "placebo": "Dates without an event",
 }
+NO_GROUPS = "Too few firms have values of the signal, or values that differ, to be grouped."
 LEADING = ("placebo", "kolari_pynnonen", "corrado", "portfolio", "boehmer", "cross_sectional")
 """Which test speaks for the mean: the first of these whose assumptions hold here."""
 LEADING_GAPS = ("placebo", "portfolio", "permutation", "welch")
@@ -123,7 +124,7 @@ def groups_sentence(study: EventStudy) -> str:
     """How even the groups lie between the ends."""
     table = study.tables["event_quartiles"]
     if len(table) < 2:
-        return "Too few firms have a value of the signal to be grouped."
+        return NO_GROUPS
     low, high = table.iloc[0], table.iloc[-1]
     steps = np.sign(np.diff(table["mean_car"]))
     even = "rising at each step" if (steps > 0).all() else "falling at each step" if (steps < 0).all() else ""

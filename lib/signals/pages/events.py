@@ -14,6 +14,7 @@ from lib.signals.pages.event_tables import (
     LEADING,
     LEADING_GAPS,
     NAMES,
+    NO_GROUPS,
     SURE,
     leading,
     probability,
@@ -78,7 +79,7 @@ def difference_sentence(study: EventStudy) -> str:
     table = study.tables["event_differences"]
     gap = _estimate(table)
     if wording.is_missing(gap):
-        return "Too few firms have a value of the signal to be grouped."
+        return NO_GROUPS
     row = leading(table, LEADING_GAPS)
     said = f"The highest group returned {wording.percent(gap, signed=True)} against the lowest"
     if row is None:
