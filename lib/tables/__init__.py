@@ -17,6 +17,7 @@ from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
 from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
 from lib.tables.signal_sort_summaries import SORT_SUMMARIES
+from lib.tables.signal_events import EVENT_TABLES
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
 
@@ -57,6 +58,7 @@ TABLES = {
         *SIGNAL_TABLES,
         *SORTS,
         *SORT_SUMMARIES,
+        *EVENT_TABLES,
         *TRIALS,
         *SIGNAL_ALPHAS,
         *SIGNAL_ROBUSTNESS,
