@@ -1,0 +1,110 @@
+"""Least squares of a panel with effects of entities, periods, both or none, and its errors of many kinds.
+
+linearmodels is the oracle of coefficients and errors; this engine has the same numbers in a fraction of its
+time and stays right above five million rows, where linearmodels 7.1 has been seen to return wrong ones.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from lib.stats.panel.covariance import Errors, Parts, errors
+from lib.stats.panel.rows import Rows
+from lib.stats.panel.within import within
+
+TINY = 1e-9
+"""A regressor is absorbed where less than this share of its deviation is left by effects and the others."""
+
+
+class Fit(NamedTuple):
+    """Coefficients (k,) of regressors that are left, who was absorbed, R², and what errors need.
+
+    ``constant`` is that of the regression without effects, NaN with effects; where there are none it is the
+    first column of ``parts.design`` and the first of the coefficients.
+    """
+
+    names: tuple[str, ...]
+    absorbed: tuple[str, ...]
+    coefficient: np.ndarray
+    r2: float
+    r2_within: float
+    parts: Parts
+
+    def with_errors(self, kind: str, *, lags: int | None = None, correction: bool = True) -> Tested:
+        """The coefficients with errors of a kind of ``covariance.ERRORS``."""
+        return tested(self.coefficient, errors(self.parts, kind, lags=lags, correction=correction))
+
+
+class Tested(NamedTuple):
+    """Errors, t, p and 95 % intervals (k,) of coefficients; NaN where the error is zero."""
+
+    error: np.ndarray
+    t: np.ndarray
+    p: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    of: Errors
+
+
+def tested(coefficient: np.ndarray, of: Errors) -> Tested:
+    """The t-statistics of coefficients under a covariance, with its degrees of freedom."""
+    error = np.sqrt(np.maximum(np.diag(of.covariance), 0.0))
+    known = error > 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(known, coefficient / error, np.nan)
+    half = np.where(known, stats.t.ppf(0.975, of.freedom) * error, np.nan)
+    p = 2.0 * stats.t.sf(np.abs(t), of.freedom)
+    return Tested(np.where(known, error, np.nan), t, p, coefficient - half, coefficient + half, of)
+
+
+def fit(rows: Rows, effects: str = "none") -> Fit:
+    """Least squares of the rows with ``effects`` of ``within.EFFECTS``.
+
+    Regressors that effects or earlier regressors explain wholly are left out and named in ``absorbed``; the
+    constant comes first, named ``constant``, where there are no effects.
+    """
+    raw = np.column_stack([rows.y, rows.x])
+    inner, count = within(raw, rows.entity, rows.period, effects)
+    scale = np.sqrt(((raw - raw.mean(axis=0)) ** 2).sum(axis=0))
+    y, x = inner[:, 0], inner[:, 1:]
+    kept = _independent(x, np.maximum(scale[1:], np.abs(raw[:, 1:]).max(axis=0, initial=0.0) * 1e-9))
+    names = tuple(rows.names[one] for one in kept)
+    absorbed = tuple(name for name in rows.names if name not in names)
+    design = x[:, kept]
+    slopes = np.linalg.solve(design.T @ design, design.T @ y) if kept else np.empty(0)
+    residuals = y - design @ slopes
+    total, left = float(scale[0] ** 2), float(residuals @ residuals)
+    inside = float(y @ y)
+    coefficient = slopes
+    if effects == "none":
+        design = np.column_stack([np.ones(rows.count), rows.x[:, kept]])
+        constant = rows.y.mean() - rows.x[:, kept].mean(axis=0) @ slopes
+        coefficient, names, count = np.append(constant, slopes), ("constant", *names), 0
+    return Fit(
+        names,
+        absorbed,
+        coefficient,
+        1.0 - left / total if total > 0.0 else np.nan,
+        1.0 - left / inside if inside > 0.0 else np.nan,
+        Parts(design, residuals, rows.entity, rows.period, count, effects),
+    )
+
+
+def _independent(x: np.ndarray, scale: np.ndarray) -> list[int]:
+    """Columns that something is left of after effects and the columns before them."""
+    size = np.sqrt((x**2).sum(axis=0))
+    kept: list[int] = []
+    gram = x.T @ x
+    for one in range(x.shape[1]):
+        if size[one] <= TINY * scale[one]:
+            continue
+        if kept:
+            cross = gram[np.ix_(kept, [one])][:, 0]
+            left = x[:, one] - x[:, kept] @ np.linalg.solve(gram[np.ix_(kept, kept)], cross)
+            if np.sqrt(left @ left) <= TINY * size[one] * 10.0:
+                continue
+        kept.append(one)
+    return kept
