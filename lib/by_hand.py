@@ -5,9 +5,13 @@ Standard library only, and nothing of ``lib.run``, so that work on the engine in
 
 from __future__ import annotations
 
+import ast
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lib import ledger
 from lib.contracts import Stage
 from lib.errors import StageError
 from lib.named_files import names_files
@@ -25,7 +29,7 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
     run, manifest, note = _choose_run(outputs, as_of, row.per, subject)
     every = _every(row, run, manifest)
     tables = {}
-    for table in row.reads:
+    for table in (one for one in row.reads if one not in ledger.TABLES):
         for name, key in _names(row, table, subject, every):
             entry = manifest["tables"].get(key)
             if entry is None:
@@ -36,6 +40,8 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
         for table in (*row.states, *row.histories)
         for name, key in _names(row, table, subject, every)
     }
+    if set(row.reads) & set(ledger.TABLES):
+        histories[ledger.FOLDER] = manifest["state_inputs"].get(f"{ledger.FOLDER}@{subject}")
     output = outputs / "scratch" / row.name / (subject or "")
     output.mkdir(parents=True, exist_ok=True)
     return {
@@ -49,9 +55,21 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
         "repeats": {name: _settings(row, name, subject, run, manifest) for name in row.repeats},
         "files": _files(row, subject, run, manifest),
         "named": _named_by_run(row, subject, manifest),
+        "settings": _settings_of_kind(row, subject, manifest),
+        "outputs": str(outputs),
         "output": str(output),
         "note": note,
     }
+
+
+def settings_by_hand(notebook: Path, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that a notebook opened by hand has of the settings in its parameter cell."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    tagged = (one for one in cells if "parameters" in one["metadata"].get("tags", ()))
+    source = "".join("".join(one["source"]) for one in tagged)
+    named = [one.target for one in ast.parse(source).body if isinstance(one, ast.AnnAssign)]
+    names = [one.id for one in named if isinstance(one, ast.Name)]
+    return {name: namespace[name] for name in names if name in namespace}
 
 
 def _every(row: Stage, run: Path, manifest: dict) -> dict[str, list[str]]:
@@ -85,6 +103,12 @@ def _settings(row: Stage, of: str, subject: str | None, run: Path, manifest: dic
     if not found:
         raise StageError(f"run {run.name} has no settings of {of}, which {row.name} repeats; {FIRST}")
     return found
+
+
+def _settings_of_kind(row: Stage, subject: str | None, manifest: dict) -> dict[str, dict[str, Any]]:
+    """The settings of every stage of the subject, as the run had them."""
+    own = (one for one in manifest["stages"] if row.per and one["subject"] == subject)
+    return {one["stage"]: one["parameters"] for one in own}
 
 
 def _named_by_run(row: Any, subject: str | None, manifest: dict) -> dict[str, Any]:

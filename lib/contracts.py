@@ -121,6 +121,10 @@ class Table:
         return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
+RUN_SETTINGS = ("as_of", "exchange", "seed")
+"""Settings of a stage that are set for the whole run."""
+
+
 @dataclass(frozen=True)
 class KeyFigure:
     """A figure to be seen first: its name, value (NaN where there is none), unit, and itself read aloud.
@@ -170,7 +174,9 @@ class Stage:
     hooks as ``module:function`` (the last says which session ``as_of: latest`` means), and so does
     ``foretell``, which refuses raw tables that the stage would stop for; ``resources`` are files or folders
     that its hooks read. ``point_in_time`` promises that no result at a date rests on what was known only
-    later: such a stage writes a table that is ``dated``.
+    later: such a stage writes a table that is ``dated``. Each distinct set of settings of a stage that is a
+    ``trial`` is kept in the subject's ledger (``lib/ledger.py``), of which other stages read ``trials`` and
+    ``trial_returns``.
     """
 
     name: str
@@ -188,6 +194,7 @@ class Stage:
     resources: tuple[str, ...] = ()
     latest: str = ""
     point_in_time: bool = False
+    trial: bool = False
 
     @property
     def chapter(self) -> str:

@@ -290,7 +290,7 @@ PIPELINE = Pipeline(
     Stage(
         "funds/backtest",
         "Would choosing funds by their scores have paid, or was it luck?",
-        reads=("fund_scores", "fund_navs", "fund_events", "fund_facts", "benchmark_levels"),
+        reads=("fund_scores", "fund_navs", "fund_events", "fund_facts", "benchmark_levels", "trials"),
         writes=(
             "fund_backtest_daily",
             "fund_backtest_positions",
@@ -303,11 +303,10 @@ PIPELINE = Pipeline(
             "fund_quartile_transitions",
             "fund_backtest_random",
             "fund_backtest_settings",
-            "fund_backtest_trials",
         ),
         per="fund_list",
-        states=("fund_backtest_trials",),
         point_in_time=True,
+        trial=True,
     ),
     Stage(
         "funds/portfolios",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+LEDGER = "trials"
 UP = "../../"
 """The way from a page or a notebook of a run to the run's folder."""
 
@@ -23,9 +24,12 @@ def table_path(table: str, kind: str | None, subject: str | None) -> str:
 
 
 def history_path(table: str, kind: str | None, subject: str | None) -> str:
-    """Where the history that a run continued is in it: ``inputs/states/snapshots/portfolio=a.parquet``."""
-    owner = subject_folder(kind, subject).rstrip("/")
-    return f"inputs/states/{table}/{owner}.parquet" if owner else f"inputs/states/{table}.parquet"
+    """Where the history that a run continued is in it: ``inputs/states/snapshots/portfolio=a.parquet``.
+
+    What it was told of a ledger of trials is a text, a line each.
+    """
+    owner, ending = subject_folder(kind, subject).rstrip("/"), "jsonl" if table == LEDGER else "parquet"
+    return f"inputs/states/{table}/{owner}.{ending}" if owner else f"inputs/states/{table}.{ending}"
 
 
 def page_path(stage: str, subject: str | None) -> str:

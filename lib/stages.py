@@ -68,8 +68,8 @@ class Pipeline:
     def owner(self, name: str) -> tuple[str, str | None, str | None]:
         """``table@subject``, as manifests name a table of a subject, as table, kind and subject's id."""
         table, _, subject = name.partition("@")
-        writer = self.writer(table)
-        return table, writer.per if writer and subject else None, subject or None
+        row = self.writer(table) or next(iter(self.readers(table)), None)
+        return table, row.per if row and subject else None, subject or None
 
     def readers(self, table: str) -> tuple[Stage, ...]:
         """The stages that read a table, in reading order."""

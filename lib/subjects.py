@@ -29,7 +29,8 @@ TYPES = {
 class Field:
     """One field of a subject: its name in the params, a type of ``TYPES``, its meaning and its default.
 
-    It reaches those stages of the kind whose parameter cell has a setting of its name.
+    It reaches those stages of the kind whose parameter cell has a setting of its name. A file that is not
+    named is taken from ``found_at`` (with ``{id}``), relative to the params file, where there is one.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Field:
     meaning: str
     default: Any = None
     required: bool = False
+    found_at: str = ""
 
     @property
     def setting(self) -> str:
@@ -119,6 +121,12 @@ SIGNAL = Kind(
         Field("factor_set", "text", "collection of factors that explain returns, as the source writes it"),
         Field("events", "text", "list of events that the signal is tested on, as the source writes it"),
         Field("design", "text", "natural experiment that it is tested on, as the source writes it"),
+        Field(
+            "registration",
+            "file",
+            "its registered question, which `register` writes",
+            found_at="registered/{id}.yaml",
+        ),
         Field("rhythm_days", "number", "days after which the next values are expected", 31),
     ),
 )

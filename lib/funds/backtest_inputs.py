@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 
@@ -85,18 +84,3 @@ def backtest_inputs(
         switch_cost=switch_cost,
         at_merger=at_merger,
     )
-
-
-def settings_of(
-    choice: Choice, inputs: BacktestInputs, *, risk_free: float, benchmark: str | None
-) -> dict[str, Any]:
-    """The settings on which the record depends, by name, as the list of tries keeps them."""
-    return {
-        **asdict(choice),
-        "among": sorted(inputs.categories),
-        "start": inputs.start,
-        "switch_cost": inputs.switch_cost,
-        "at_merger": inputs.at_merger,
-        "risk_free": risk_free,
-        "benchmark": benchmark,
-    }

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.funds import backtest_measures, random_choice, score_skill, trials
+from lib.funds import backtest_measures, neighbours, random_choice, score_skill
 from lib.funds.backtest import Carried, carried_out
-from lib.funds.backtest_inputs import BacktestInputs, settings_of
+from lib.funds.backtest_inputs import BacktestInputs
 from lib.funds.choosing import Choice, Decision, positions
 from lib.funds.holding_costs import exit_terms
 from lib.funds.known_navs import levels_on
@@ -68,7 +68,7 @@ def study(
     choice: Choice,
     levels: pd.DataFrame,
     navs: pd.DataFrame,
-    trials_before: pd.DataFrame,
+    others: pd.DataFrame,
     *,
     benchmark: str | None,
     risk_free: float,
@@ -76,7 +76,7 @@ def study(
 ) -> Study:
     """Carry the backtest out and measure it; ``levels`` and ``navs`` are the tables.
 
-    ``trials_before`` is the list of settings of earlier days.
+    ``others`` are the other choices of settings that were ever carried out, the table ``trials``.
     """
     decisions = inputs.decide(choice)
     carried = inputs.carry(choice, decisions)
@@ -101,9 +101,6 @@ def study(
         among=yardstick.among,
     )
     length = (carried.days[-1] - carried.days[0]).days if len(carried.days) else 0
-    sharpe = float(metrics.loc[metrics["method"] == "arithmetic", "value"].iloc[0])
-    settings = settings_of(choice, inputs, risk_free=risk_free, benchmark=benchmark)
-    known_trials = trials.trials_table(trials_before, settings, as_of=str(inputs.end), sharpe=sharpe)
     tables = {
         "fund_backtest_daily": daily,
         "fund_backtest_positions": chosen,
@@ -115,8 +112,7 @@ def study(
         "fund_score_skill": score_skill.skill(ic),
         "fund_quartile_transitions": score_skill.transitions(allowed, inputs.ends, inputs.navs),
         "fund_backtest_random": random_choice.measures(returns, days=length, risk_free=risk_free),
-        "fund_backtest_settings": trials.settings_table(inputs, choice, risk_free=risk_free),
-        "fund_backtest_trials": known_trials,
+        "fund_backtest_settings": neighbours.settings_table(inputs, choice, risk_free=risk_free),
     }
     purchases, unknown = _unknown_loads(inputs, done)
     return Study(
@@ -128,7 +124,7 @@ def study(
         benchmark=benchmark,
         benchmark_known=bool(len(daily) > 1 and daily["benchmark_return"].notna().all()),
         random_from=yardstick.among,
-        tries=max(yardstick.tries, len(known_trials)),
+        tries=max(yardstick.tries, 1 + len(others)),
         purchases=purchases,
         loads_unknown=unknown,
         origins=_by_origin(contributions),

@@ -27,7 +27,7 @@ DEVELOPER = {
     "check": "quick checks: format, lint, types, notebooks, architecture",
     "bench": "run the benchmarks (names of tests/bench/bench_*.py)",
 }
-COMMANDS = ("run", "plan", "validate", "verify", "runs", "clean", "lab", *DEVELOPER)
+COMMANDS = ("run", "plan", "validate", "verify", "runs", "clean", "lab", "register", *DEVELOPER)
 LONGEST_LINE = 2000
 FOLDER = "give the path of a folder, which may be absent"
 SAMPLE = ROOT / "params" / "sample.yaml"
@@ -140,6 +140,13 @@ def _parser() -> Parser:
     lab = add("lab", does, _lab, epilog=passed_on)
     lab.add_argument("run", nargs="?", help="a run's id")
     lab.add_argument("stage", nargs="?", help="chapter/stage or chapter/stage@subject")
+    does = "freeze a subject's question and its pass bar, before its answer is looked at"
+    register = add("register", does, _register)
+    register.add_argument(
+        "question", metavar="ID", help="the id of a subject that can be registered, a signal"
+    )
+    register.add_argument("params", nargs="?", type=Path, default=SAMPLE, help="default: params/sample.yaml")
+    register.add_argument("--set", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE.NAME=VALUE")
     for name, does in DEVELOPER.items():
         commands.add_parser(name, help=does)
     return parser
@@ -300,6 +307,12 @@ def _lab(asked: argparse.Namespace) -> int:
     from lib.run.lab import lab
 
     return lab(asked.outputs, asked.run, asked.stage, asked.rest)
+
+
+def _register(asked: argparse.Namespace) -> int:
+    from lib.run.register import register
+
+    return register(asked.question, replace(_options(asked), look=True))
 
 
 def _developer(name: str, mine: list[str], rest: list[str]) -> int:

@@ -22,6 +22,7 @@ from lib import disk
 from lib.errors import WorkbenchError
 from lib.run.events import Events
 from lib.run.kernels.normalise import scrubber
+from lib.run.planning import trials
 from lib.run.planning.code_digests import digest_of, file_digest, piecewise
 from lib.run.planning.plan import Plan, Step, resolve
 from lib.run.stage import CONTEXT_VARIABLE
@@ -117,6 +118,9 @@ class Engine:
         except WorkbenchError as fault:
             message = scrubber(self.private)(str(fault))
             result = Result("failed", _failed({"tables": {}}, "page", message), executed=True)
+        if result.good and result.record:
+            tasks = [one.task for one in self.plan.steps.values()]
+            trials.note(self.store.outputs, tasks, step.task, result.record)
         more: dict[str, Any] = {"seconds": round(result.seconds, 2)} if result.executed else {}
         if result.record and result.record.get("failure"):
             failure = result.record["failure"]
@@ -238,6 +242,7 @@ class Engine:
             "verdict": conclusion.get("verdict", ""),
             "key_figures": conclusion.get("key_figures", []),
             "checks": conclusion.get("checks", []),
+            **({"trial": conclusion["trial"]} if conclusion.get("trial") else {}),
             "modules": sorted(outcome.modules),
             "versions": versions(),
         }

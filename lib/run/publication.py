@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lib.published import examined
 from lib.run.events import Events
 from lib.run.kernels.processes import Children
+from lib.run.planning import trials
 from lib.run.planning.earlier import Earlier
 from lib.run.planning.plan import Plan
 from lib.run.stopping import Stopped
@@ -109,6 +110,7 @@ def _publish(
         "seconds": {task: round(r.seconds, 3) for task, r in results.items() if r.executed},
         "executed": [task for task, result in results.items() if result.executed],
         "reused": [task for task, r in results.items() if r.record and not r.executed],
+        "trials": trials.heads(outputs, [step.task for step in plan.steps.values()]),
         "later_states": states.later(outputs, session.request.name, changing),
     }
     (outputs / standing.UNDER_WAY).touch()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from lib.pipeline import PIPELINE
 from lib.progress import Listener
 from lib.run.events import Events
 from lib.run.kernels.processes import Children, call
-from lib.run.planning import graph, prepare
+from lib.run.planning import graph, prepare, trials
 from lib.run.planning.code_digests import Sources, file_digest
 from lib.run.planning.earlier import Earlier
 from lib.run.planning.plan import Plan, explain, make_plan
@@ -31,6 +32,7 @@ from lib.run.request.tasks import Task, make_tasks
 from lib.run.store import outputs_folder, runs, standing, states
 from lib.run.store.cache import Cache
 from lib.run.store.results import Store
+from lib.run_folder import LEDGER
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE_NEEDED = 200_000_000
@@ -77,6 +79,7 @@ class Session:
     def __init__(self, options: Options, given: Given | None = None):
         self.options, self.given, self.faults = options, given, Faults()
         self.outputs = options.outputs
+        self.scratch = tempfile.TemporaryDirectory(prefix="workbench-trials-")
         outputs_folder.refuse_foreign(self.outputs)
         self.cache = Cache(self.outputs, datetime.now(UTC))
         self.store = Store(self.outputs)
@@ -186,10 +189,13 @@ class Session:
 
     def _states(self) -> dict[str, Path | None]:
         ids = dict.fromkeys(one for task in self.tasks for one in task.histories.values())
-        name, as_of = self.request.name, self.request.as_of
-        return {
-            history: states.before(self.outputs, name, *PIPELINE.owner(history), as_of) for history in ids
-        }
+        return {history: self._history(*PIPELINE.owner(history)) for history in ids}
+
+    def _history(self, table: str, kind: str | None, subject: str | None) -> Path | None:
+        """What a run of this day continues, or is told of the ledger of trials."""
+        if table == LEDGER and kind and subject:
+            return trials.others(self.outputs, self.tasks, kind, subject, Path(self.scratch.name))
+        return states.before(self.outputs, self.request.name, table, kind, subject, self.request.as_of)
 
     def save_cache(self) -> None:
         """Remember imports, digests and hook results."""

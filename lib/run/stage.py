@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,14 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lib import exhibits, table_file
-from lib.by_hand import context_by_hand
+from lib import exhibits, ledger, table_file
+from lib.by_hand import context_by_hand, settings_by_hand
 from lib.checks import Check
 from lib.contracts import KeyFigure, conform, empty
 from lib.errors import ContractError, StageError
 from lib.named_files import read_from_params
 from lib.pipeline import PIPELINE
 from lib.tables import KEY_FIGURES, TABLES
+from lib.trial_tables import trial_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,11 +48,11 @@ def open_stage(name: str, *, as_of: str, **subject: str) -> Stage:
     own = _subject_of(row, subject)
     _refuse_foreign_lib()
     if given := os.environ.get(CONTEXT_VARIABLE):
-        context = json.loads(Path(given).read_text())
-    else:
-        context = context_by_hand(row, as_of, own, ROOT / "outputs")
-        print(context["note"])
-    return Stage(row, context)
+        return Stage(row, json.loads(Path(given).read_text()))
+    context = context_by_hand(row, as_of, own, ROOT / "outputs")
+    print(context["note"])
+    own_settings = settings_by_hand(ROOT / "notebooks" / f"{name}.ipynb", sys._getframe(1).f_globals)
+    return Stage(row, {**context, "settings": {**context["settings"], name: own_settings}})
 
 
 @dataclass
@@ -62,6 +64,7 @@ class Stage:
     checks: list[Check] = field(default_factory=list)
     written: dict[str, dict] = field(default_factory=dict)
     exported: list[str] = field(default_factory=list)
+    trial: dict[str, list] | None = None
 
     def read(self, table: str) -> pd.DataFrame:
         """One of the tables that the stage's row lists under ``reads``.
@@ -71,6 +74,9 @@ class Stage:
         """
         if table not in self.row.reads:
             raise StageError(f"{self.row.name} does not read {table}; add it to its row in lib/pipeline.py")
+        if table in ledger.TABLES:
+            path = self.context["states"][ledger.FOLDER]
+            return trial_table(table, path, self.context["digests"][path] if path else "")
         entries = self._by_owner(self.context["tables"], table)
         return self._together(table, {owner: (one["path"], one["sha256"]) for owner, one in entries.items()})
 
@@ -170,8 +176,23 @@ class Stage:
             if checked.empty and not TABLES[name].may_be_empty:
                 raise ContractError(f"table {name} has no rows; lib/tables says that it must have some")
             table_file.write(checked, self.output / "tables" / f"{name}.parquet")
+            self._note_trial()
             own = sorted(checked["origin"].dropna().unique()) if "origin" in checked else None
             self.written[name] = {"rows": len(checked), "columns": list(checked.columns), "own_origins": own}
+
+    def note_result(self, *, dates: Iterable[Any], returns: Iterable[float]) -> None:
+        """What this specification earned, period by period; the ledger of trials keeps it."""
+        if not self.row.trial:
+            raise StageError(f"{self.row.name} is no trial; say trial=True in its row in lib/pipeline.py")
+        self.trial = ledger.result_of(dates, returns)
+        self._note_trial()
+
+    def _note_trial(self) -> None:
+        """By hand, keep the specification as soon as there is something to see; in a run the engine does."""
+        if self.row.trial and self.context.get("note"):
+            book = ledger.Ledger(Path(self.context["outputs"]), self.row.per or "", self.context["subject"])
+            tried = ledger.trial_of(self.row, self.context["settings"])
+            book.note(tried, by="hand", result=self.trial)
 
     def export(self, name: str, content: str) -> None:
         """Keep a text file for people and other programs; a run shows it under ``exports/``."""
@@ -205,6 +226,7 @@ class Stage:
             "checks": [asdict(one) for one in self.checks],
             "tables": self.written,
             "exports": self.exported,
+            "trial": self.trial,
         }
         (self.output / "conclusion.json").write_text(json.dumps(record, sort_keys=True, indent=1))
 

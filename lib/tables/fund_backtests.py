@@ -205,20 +205,8 @@ SETTINGS = Table(
     may_be_empty=True,
 )
 
-TRIALS = Table(
-    "fund_backtest_trials",
-    "Every choice of settings that a run of an earlier day, or this one, looked at.",
-    (
-        text("settings", "the settings, as written"),
-        date("first_day", "as-of date of the first run with them"),
-        ratio("sharpe", "what that run found, a year", null=True, absent="no variation"),
-    ),
-    ("settings",),
-)
-
 BACKTEST = (
     DAILY, POSITIONS, FUND_TRADES, METRICS, MONTHS, CONTRIBUTIONS, IC, SKILL, TRANSITIONS, RANDOM, SETTINGS,
-    TRIALS,
 )  # fmt: skip
 
 MODEL_PORTFOLIOS = (

@@ -15,6 +15,8 @@ import yaml
 from lib.pipeline import PIPELINE
 
 PORTFOLIOS = ("individual", "high-net-worth", "long-short")
+OWN = PIPELINE.part(("portfolio", "fund_list"), ("data", "macro", "fund_data"))
+"""The stages that the sample's params have subjects and sections for."""
 DAYS = ("2022-12-23", "2022-12-27", "2022-12-28")
 SURROUNDINGS = {
     "TZ": "America/New_York",
@@ -26,19 +28,29 @@ SURROUNDINGS = {
 }
 EXECUTE = """
 import sys
+from pathlib import Path
 sys.modules["rfc3987_syntax"] = None
 import nbformat
 from nbclient import NotebookClient
-notebook = nbformat.read(sys.argv[1], as_version=4)
-place = {"metadata": {"path": sys.argv[2]}}
+from nbformat.v4 import new_code_cell, new_notebook
+cells = []
+for path in map(Path, sys.argv[1:]):
+    cells.append(new_code_cell(f"import os; os.chdir({str(path.parent)!r})"))
+    cells += [one for one in nbformat.read(path, as_version=4).cells if one.cell_type == "code"]
+    cells.append(new_code_cell(f"print('<done {path.stem}>'); get_ipython().reset(new_session=False)"))
+notebook = new_notebook(cells=cells)
+place = {"metadata": {"path": str(Path(sys.argv[1]).parent)}}
 NotebookClient(notebook, timeout=120, kernel_name="python3", resources=place).execute()
 print("".join(o.get("text", "") for c in notebook.cells for o in c.get("outputs", [])))
 """
 
 
-def by_hand(bench, notebook, environment) -> subprocess.CompletedProcess:
-    """Execute a notebook in a plain kernel from its own folder; the clone's path stands in for its .pth."""
-    command = [sys.executable, "-c", EXECUTE, str(notebook), str(notebook.parent)]
+def by_hand(bench, environment, *notebooks) -> subprocess.CompletedProcess:
+    """Execute notebooks one after the other in a plain kernel, each from its folder with nothing left over.
+
+    The clone's path stands in for its .pth.
+    """
+    command = [sys.executable, "-c", EXECUTE, *map(str, notebooks)]
     variables = {**environment, "PYTHONPATH": str(bench.root)}
     return subprocess.run(command, env=variables, capture_output=True, text=True, cwd="/")
 
@@ -47,7 +59,7 @@ def test_every_stage_is_done_and_every_check_holds(sample):
     manifest = sample.manifest()
     assert manifest["state"] == "done"
     assert {stage["state"] for stage in manifest["stages"]} == {"done"}
-    assert len(manifest["stages"]) == sum(3 if row.per == "portfolio" else 1 for row in PIPELINE)
+    assert len(manifest["stages"]) == sum(3 if row.per == "portfolio" else 1 for row in OWN)
     assert [one["id"] for one in manifest["subjects"]["portfolio"]] == list(PORTFOLIOS)
 
 
@@ -136,27 +148,38 @@ def test_three_days_give_three_snapshots_and_a_clone_with_the_same_history_the_s
     assert [there.run(*asked, "--as-of", day)[1][-1]["run"] for day in DAYS] == ids
 
 
-@pytest.mark.parametrize("stage", [row.name for row in PIPELINE] + ["start_here"])
-def test_a_notebook_runs_by_hand_in_a_plain_kernel_from_its_own_folder(sample, bare_environment, stage):
+ALONE = ("start_here", "risk/metrics")
+TOGETHER = tuple(
+    row.name for row in PIPELINE if row.name not in ALONE and row.per in (None, "portfolio", "fund_list")
+)
+HALF = len(TOGETHER) // 2
+
+
+@pytest.mark.parametrize(
+    "stages", [*((name,) for name in ALONE), TOGETHER[:HALF], TOGETHER[HALF:]], ids=lambda names: names[0]
+)
+def test_notebooks_run_by_hand_in_a_plain_kernel_from_their_own_folders(sample, bare_environment, stages):
     store = {path: path.stat().st_mtime_ns for path in (sample.outputs / "store").rglob("*")}
-    done = by_hand(sample, sample.root / "notebooks" / f"{stage}.ipynb", bare_environment)
+    done = by_hand(sample, bare_environment, *(sample.root / f"notebooks/{name}.ipynb" for name in stages))
     assert done.returncode == 0, done.stderr[-2000:]
     assert {path: path.stat().st_mtime_ns for path in (sample.outputs / "store").rglob("*")} == store
-    if stage != "start_here":
-        assert f"Inputs from run {sample.manifest()['run']}" in done.stdout
-        row = PIPELINE.stage(stage)
-        written = {path.stem for path in (sample.outputs / "scratch" / stage).rglob("*.parquet")}
-        assert {*row.writes, "key_figures"} <= written
+    said = done.stdout.split("<done ")
+    for name, text in zip(stages, said, strict=False):
+        if name != "start_here":
+            assert f"Inputs from run {sample.manifest()['run']}" in text, name
+            row = PIPELINE.stage(name)
+            written = {path.stem for path in (sample.outputs / "scratch" / name).rglob("*.parquet")}
+            assert {*row.writes, "key_figures"} <= written
 
 
 def test_a_library_of_another_clone_is_refused_and_no_run_is_said_plainly(
     sample, fresh, tmp_path, bare_environment
 ):
     notebook = fresh.root / "notebooks/portfolio/exposures.ipynb"
-    done = by_hand(sample, notebook, bare_environment)
+    done = by_hand(sample, bare_environment, notebook)
     assert "comes from another one" in done.stderr
     bare = fresh.copy(tmp_path / "bare", outputs=False)
-    done = by_hand(bare, bare.root / "notebooks/portfolio/exposures.ipynb", bare_environment)
+    done = by_hand(bare, bare_environment, bare.root / "notebooks/portfolio/exposures.ipynb")
     assert "run `python3 run_all.py` first" in done.stderr
 
 
@@ -174,4 +197,4 @@ def test_lab_prepares_a_stage_of_a_run_with_its_parameters(sample, bare_environm
     notebook = Path(done.stdout.strip())
     assert '"long-short"' in json.dumps(json.loads(notebook.read_text())["cells"]).replace('\\"', '"')
     variables = {**bare_environment, "WORKBENCH_RUN": str((sample.outputs / "latest").resolve())}
-    assert by_hand(sample, notebook, variables).returncode == 0
+    assert by_hand(sample, variables, notebook).returncode == 0

@@ -148,7 +148,7 @@ class Workbench:
 
 def make(root: Path) -> Workbench:
     """A fresh toy workbench at ``root``."""
-    chapters = ("market", "portfolio", "risk", "review", "pricing", "stats", "tables")
+    chapters = ("funds", "market", "portfolio", "risk", "review", "pricing", "signals", "stats", "tables")
     ignore = shutil.ignore_patterns("__pycache__", *chapters)
     shutil.copytree(REPOSITORY / "lib", root / "lib", ignore=ignore)
     for name in ("run_all.py", "requirements.lock", "requirements-test.lock", "pyproject.toml"):
@@ -158,6 +158,7 @@ def make(root: Path) -> Workbench:
     (root / "lib" / "toy").mkdir()
     for name in ("__init__", "hooks", "providers", "sums"):
         shutil.copyfile(TOY / f"{name}.py", root / "lib" / "toy" / f"{name}.py")
+    _lighten(root / "lib/run/kernels/kernel_main.py")
     for stage, cells in NOTEBOOKS.items():
         write_notebook(root, stage, cells)
     params = root / "params"
@@ -166,6 +167,16 @@ def make(root: Path) -> Workbench:
     (params / "one.csv").write_text("symbol,quantity\nAAA,3\nBBB,4\n")
     (params / "two.csv").write_text("symbol,quantity\nAAA,7\n")
     return Workbench(root)
+
+
+def _lighten(kernel_main: Path) -> None:
+    """Leave out of what each run imports beforehand what no toy stage needs: half a second a run."""
+    text = kernel_main.read_text()
+    for name in ("statsmodels.api", "scipy.stats", "exchange_calendars", "ipykernel.debugger"):
+        line = f'    "{name}",\n'
+        assert line in text
+        text = text.replace(line, "")
+    kernel_main.write_text(text)
 
 
 def write_notebook(root: Path, stage: str, cells: tuple[str, ...]) -> None:

@@ -196,10 +196,9 @@ def tried(study: Study) -> pd.DataFrame:
 def tried_sentence(study: Study) -> str:
     """Where the chosen settings stand among their neighbours, and how many were looked at before."""
     table = study.tables["fund_backtest_settings"]
-    before = len(study.tables["fund_backtest_trials"]) - 1
     seen = (
-        f"The list of earlier days holds {wording.plural(before, 'other choice')} of settings; tries of one "
-        "day overwrite each other and are not seen."
+        f"The ledger of trials and the setting `tries` count {wording.plural(study.tries, 'choice')} of "
+        "settings, this one included."
     )
     if table.empty:
         return seen

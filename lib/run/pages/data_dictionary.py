@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from lib.contracts import Column, Table
+from lib.contracts import RUN_SETTINGS, Column, Table
 from lib.pipeline import PIPELINE
-from lib.run.planning.graph import RUN_SETTINGS, print_pipeline
+from lib.run.planning.graph import print_pipeline
 from lib.run.request.parameter_cell import read_notebook
 from lib.subjects import KINDS
 from lib.tables import TABLES

@@ -10,9 +10,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from lib.contracts import RUN_SETTINGS
 from lib.pipeline import PIPELINE
 from lib.run.pages import failures, html_shell, notebook_html
-from lib.run.planning.graph import RUN_SETTINGS
 from lib.run_folder import UP, page_path, table_mark, table_path
 from lib.subjects import KINDS
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lib.contracts import Stage, Table
+from lib import ledger
+from lib.contracts import RUN_SETTINGS, Stage, Table
 from lib.errors import GraphError
 from lib.stages import Pipeline
 from lib.subjects import KINDS, TYPES, Kind
@@ -18,9 +19,8 @@ from lib.tables import TABLES
 
 RAW = "raw_"
 EVERY_STAGE_WRITES = "key_figures"
-RUN_SETTINGS = ("as_of", "exchange", "seed")
 WIDTHS = (20, 46, 40)
-TAKEN = ("files", "states", "runs", "store", "state", "scratch", "latest")
+TAKEN = ("files", "states", "runs", "store", "state", "scratch", "latest", ledger.FOLDER)
 """Folders of the outputs or of a run's inputs that are the engine's."""
 
 
@@ -100,7 +100,11 @@ def _unknown_names(pipeline: Pipeline, tables: Collection[str], kinds: Collectio
 def _wrong_writers(pipeline: Pipeline) -> Iterator[str]:
     writer: dict[str, str] = {}
     for stage in pipeline:
+        if stage.trial and not stage.per:
+            yield f"{stage.name} is a trial, and runs for no subject whose ledger could keep it"
         for table in stage.writes:
+            if table in ledger.TABLES:
+                yield f"{stage.name} writes {table}, which is made of the ledger of trials"
             if table == EVERY_STAGE_WRITES:
                 yield f"{stage.name} lists {table}, which every stage writes unasked; take it off its row"
             elif table.startswith(RAW):
@@ -119,6 +123,10 @@ def _wrong_reads(pipeline: Pipeline, tables: Mapping[str, Table]) -> Iterator[st
             if table.startswith(RAW):
                 if pipeline.hook(table) is None:
                     yield f"{stage.name} reads {table}, which no prepare hook makes"
+                continue
+            if table in ledger.TABLES:
+                if not any(row.trial and row.per == stage.per for row in pipeline):
+                    yield f"{stage.name} reads {table}, and no stage of its kind is a trial"
                 continue
             if (writer := pipeline.writer(table)) is None:
                 yield f"{stage.name} reads {table}, which no stage writes"

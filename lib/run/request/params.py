@@ -18,7 +18,7 @@ from lib.errors import Faults, InputError
 from lib.nearest import nearest, nearest_name
 from lib.pipeline import PIPELINE
 from lib.run.request.settings import Source, check_text, is_day, providers_of, sections, source_of
-from lib.run.request.subjects import read_subjects
+from lib.run.request.subjects import read_subjects, with_found_files
 from lib.subjects import KINDS
 from lib.yaml_file import Document
 
@@ -116,7 +116,8 @@ def load(path: Path, shown: str, faults: Faults | None = None) -> Request:
     mend = "give the path of a params file (YAML)"
     source = user_files.read(path, shown, most=yaml_file.MAX_BYTES, mend=mend).content
     top = yaml_file.parse(yaml_file.decoded(source, shown), shown, example=EXAMPLE)
-    return replace(resolve(yaml_file.document(top), path.resolve().parent, faults), source=source)
+    request = resolve(yaml_file.document(top), path.resolve().parent, faults)
+    return replace(request, subjects=with_found_files(request.subjects, request.folder), source=source)
 
 
 def from_dict(given: dict, folder: Path, shown: str, source: bytes) -> Request:

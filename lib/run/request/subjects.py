@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.run.request.settings import LONGEST_TEXT, is_day
-from lib.subjects import Field, Kind
+from lib.subjects import KINDS, Field, Kind
 
 if TYPE_CHECKING:
     from lib.run.request.params import Checker
@@ -43,6 +44,22 @@ def read_subjects(check: Checker, kind: Kind, value: Any) -> tuple[dict[str, Any
                 one["id"] = by_place(kind, i)
             found[one["id"]] = one
     return tuple(found.values())
+
+
+def with_found_files(
+    subjects: dict[str, tuple[dict, ...]], folder: Path
+) -> dict[str, tuple[dict[str, Any], ...]]:
+    """The subjects with the files that are taken where they are found and none is named."""
+
+    def filled(kind: Kind, one: dict[str, Any]) -> dict[str, Any]:
+        places = {
+            field.name: field.found_at.format(id=one["id"])
+            for field in kind.fields
+            if field.found_at and one[field.name] is None
+        }
+        return {**one, **{name: place for name, place in places.items() if (folder / place).is_file()}}
+
+    return {name: tuple(filled(KINDS[name], one) for one in found) for name, found in subjects.items()}
 
 
 def by_place(kind: Kind, place: int) -> str:

@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lib import user_files
-from lib.contracts import Stage
+from lib import ledger, user_files
+from lib.contracts import RUN_SETTINGS, Stage
 from lib.errors import Faults, InputError
 from lib.nearest import nearest
-from lib.run.planning.graph import RUN_SETTINGS
 from lib.run.request import parameter_cell
 from lib.run.request.parameter_cell import Breach, Notebook
 from lib.run.request.params import Request
@@ -140,7 +139,7 @@ def make_tasks(
 def _inputs(row: Stage, own: str | None, request: Request, pipeline: Pipeline) -> dict[str, str | None]:
     """What the stage calls each table that it reads → the task that writes it; None for inputs of the run."""
     found: dict[str, str | None] = {}
-    for table in row.reads:
+    for table in (one for one in row.reads if one not in ledger.TABLES):
         writer = pipeline.writer(table)
         for name, owner in _owners(row, own, table, writer, request):
             found[name] = task_id(writer.name, owner) if writer else None
@@ -149,7 +148,8 @@ def _inputs(row: Stage, own: str | None, request: Request, pipeline: Pipeline) -
 
 def _histories(row: Stage, own: str | None, request: Request, pipeline: Pipeline) -> dict[str, str]:
     """What the stage calls each history that it reads → the id of the history."""
-    return {
+    tried = {ledger.FOLDER: task_id(ledger.FOLDER, own)} if set(row.reads) & set(ledger.TABLES) else {}
+    return tried | {
         name: task_id(table, owner)
         for table in (*row.states, *row.histories)
         for name, owner in _owners(row, own, table, pipeline.writer(table), request)

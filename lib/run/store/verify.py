@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.errors import InputError, WorkbenchError
+from lib.ledger import REGISTRATION, Ledger
 from lib.published import MANIFEST, examined, runs_of
 from lib.run.events import Events
 from lib.run.planning.code_digests import file_digest
@@ -56,7 +57,7 @@ def _verify(run: Path, options: Options, anyway: bool) -> int:
         return _report(f"{run.name} is damaged; the next run of this id makes it anew", [fault], 1)
     if manifest["state"] != "done":
         raise InputError(f"{run.name} is not complete", mend="only a complete run can be verified")
-    if damaged := list(damage(run, manifest)):
+    if damaged := [*damage(run, manifest), *tampered(run, options.outputs, manifest)]:
         return _report(f"{run.name} is not as it was published", damaged, 1)
     others = list(_other_place(manifest))
     if others and not anyway:
@@ -91,6 +92,25 @@ def damage(run: Path, manifest: dict) -> Iterator[str]:
                 yield f"{name}: not part of the run"
         elif file_digest(run / name) != manifest["files"][name]:
             yield f"{name}: other bytes than were published"
+
+
+def tampered(run: Path, outputs: Path, manifest: dict) -> Iterator[str]:
+    """Ledgers of trials that are not what they were, and questions that are not the registered ones."""
+    for name, head in manifest["moments"].get("trials", {}).items():
+        kind, _, subject = name.partition("=")
+        book = Ledger(outputs, kind, subject)
+        yield from book.faults(head)
+        known = {one["sha256"] for one in book.registrations()}
+        for path in _registrations(run, manifest, subject):
+            if file_digest(path) not in known:
+                yield f"{path.relative_to(run).as_posix()}: is not what was registered"
+
+
+def _registrations(run: Path, manifest: dict, subject: str) -> set[Path]:
+    """The registered questions of a subject that a run was given."""
+    files = manifest["inputs"]["files"].items()
+    mark = f"@{subject}:{REGISTRATION}_file"
+    return {run / path for name, path in files if name.endswith(mark)}
 
 
 def _other_place(manifest: dict) -> Iterator[str]:

@@ -1,18 +1,13 @@
-"""How many settings were tried: neighbouring ones side by side, and a list that grows from day to day.
+"""The same backtest under neighbouring settings: is the chosen one an island?
 
-Of many settings the best looks good by luck alone. Two things are known of it here. First, the backtest is
-repeated under neighbouring settings, so that a reader sees whether the chosen ones are an island. Second,
-every run keeps a list of the settings that runs of earlier days used; its length counts tries that nobody has
-to remember. What it cannot see: tries of one and the same day, which overwrite each other, and tries in
-another params file or outside; the setting ``tries`` says of these.
+Of many settings the best looks good by luck alone. The ledger of trials counts those that were carried out;
+here the ones beside the chosen settings stand next to it, so that a reader sees how much hangs on the choice.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,22 +51,6 @@ def settings_table(inputs: BacktestInputs, choice: Choice, *, risk_free: float) 
             | dict.fromkeys(("cumulative_return", "annual_return", "sharpe", "max_drawdown"), "float64")
         )
     return table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True)
-
-
-def written(settings: Mapping[str, Any]) -> str:
-    """Settings as one text, the same for the same settings."""
-    return json.dumps(dict(settings), sort_keys=True, default=str)
-
-
-def trials_table(
-    before: pd.DataFrame, settings: Mapping[str, Any], *, as_of: str, sharpe: float
-) -> pd.DataFrame:
-    """The table ``fund_backtest_trials``: those of earlier days, and these settings where they are new."""
-    text = written(settings)
-    if text in set(before["settings"]):
-        return before.reset_index(drop=True)
-    own = pd.DataFrame({"settings": [text], "first_day": [pd.Timestamp(as_of)], "sharpe": [sharpe]})
-    return pd.concat([before, own], ignore_index=True) if len(before) else own
 
 
 def _figures(carried: Carried, risk_free: float) -> dict[str, float | None]:
