@@ -328,4 +328,11 @@ PIPELINE = Pipeline(
         writes=("fund_comparison", "fund_comparison_window"),
         per="fund_list",
     ),
+    Stage(
+        "signals/panel",
+        "Does the signal foretell returns in every way that panels allow?",
+        reads=("signal_values", "signal_returns", "signal_memberships", "signal_delistings", "signal_facts"),
+        writes=("signal_panel", "signal_panel_slopes", "signal_panel_losses"),
+        per="signal",
+    ),
 )

@@ -14,6 +14,7 @@ from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
+from lib.tables.signal_panel import PANEL
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
 
@@ -54,6 +55,7 @@ TABLES = {
         *SIGNAL_TABLES,
         *SORTS,
         *TRIALS,
+        *PANEL,
         KEY_FIGURES,
     )
 }

@@ -80,7 +80,7 @@ def fit(rows: Rows, effects: str = "none") -> Fit:
     inside = float(y @ y)
     coefficient = slopes
     if effects == "none":
-        design = np.column_stack([np.ones(rows.count), rows.x[:, kept]])
+        design = np.column_stack([np.ones(rows.observations), rows.x[:, kept]])
         constant = rows.y.mean() - rows.x[:, kept].mean(axis=0) @ slopes
         coefficient, names, count = np.append(constant, slopes), ("constant", *names), 0
     return Fit(

@@ -30,7 +30,7 @@ class Rows(NamedTuple):
     singletons: int
 
     @property
-    def count(self) -> int:
+    def observations(self) -> int:
         """How many observations there are."""
         return len(self.y)
 
