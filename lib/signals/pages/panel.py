@@ -9,9 +9,9 @@ import pandas as pd
 from lib import codes, wording
 from lib.checks import Check, close, equal, none, nothing, ordered, within
 from lib.contracts import Column, KeyFigure
+from lib.signals.pages.panel_paper import COLUMNS, publication, term_words
 from lib.signals.panel_rows import SIGNAL
 from lib.signals.panel_study import LONG_FOR_KERNELS, PanelStudy
-from lib.signals.publication import COLUMNS, publication, term_words
 from lib.tables.columns import fraction, text
 
 FEW_FIRMS = 50
