@@ -46,6 +46,10 @@ class PanelRows:
     delisted: int
     assumed: int
 
+    def lost(self, cause: str) -> int:
+        """Rows of one cause of the losses."""
+        return int(self.losses.set_index("cause")["rows"][cause])
+
 
 def formation(sessions: pd.DatetimeIndex, period: str) -> np.ndarray:
     """Positions of the last sessions of whole months or quarters; a period that is not over has none."""

@@ -87,10 +87,12 @@ def panel_study(made: PanelRows, inference: Inference) -> PanelStudy:
         found += [{"regressors": regressors, "model": "fama_macbeth", **one} for one in said]
         for model, solve in (("random_effects", random_effects), ("between", between)):
             found += [{"regressors": regressors, "model": model, **one} for one in _mixed(rows, solve)]
-    columns = TABLES["signal_panel"].column_names
+    table = pd.DataFrame(found)[TABLES["signal_panel"].column_names]
+    if made.rows.empty and made.lost("constant_date"):
+        table["flag"] = table["flag"].replace("TOO_FEW_PERIODS", "NO_VARIATION")
     return PanelStudy(
         {
-            "signal_panel": pd.DataFrame(found)[columns],
+            "signal_panel": table,
             "signal_panel_slopes": pd.concat(slopes, ignore_index=True),
             "signal_panel_losses": made.losses,
         },
