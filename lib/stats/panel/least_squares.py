@@ -15,6 +15,8 @@ from lib.stats.panel.covariance import Errors, Parts, errors
 from lib.stats.panel.rows import Rows
 from lib.stats.panel.within import within
 
+COARSE = 1e-6
+"""Share of a square below which differences of products are not to be trusted."""
 TINY = 1e-9
 """A regressor is absorbed where less than this share of its deviation is left by effects and the others."""
 
@@ -66,11 +68,14 @@ def fit(rows: Rows, effects: str = "none") -> Fit:
     Regressors that effects or earlier regressors explain wholly are left out and named in ``absorbed``; the
     constant comes first, named ``constant``, where there are no effects.
     """
-    raw = np.column_stack([rows.y, rows.x])
+    raw = np.empty((rows.observations, 1 + rows.x.shape[1]), order="F")
+    raw[:, 0], raw[:, 1:] = rows.y, rows.x
+    level = raw.mean(axis=0)
+    raw -= level
+    scale = np.sqrt(np.einsum("ij,ij->j", raw, raw))
     inner, count = within(raw, rows.entity, rows.period, effects)
-    scale = np.sqrt(((raw - raw.mean(axis=0)) ** 2).sum(axis=0))
     y, x = inner[:, 0], inner[:, 1:]
-    kept = _independent(x, np.maximum(scale[1:], np.abs(raw[:, 1:]).max(axis=0, initial=0.0) * 1e-9))
+    kept = _independent(x, np.maximum(scale[1:], np.abs(level[1:]) * 1e-6))
     names = tuple(rows.names[one] for one in kept)
     absorbed = tuple(name for name in rows.names if name not in names)
     design = x[:, kept]
@@ -81,7 +86,7 @@ def fit(rows: Rows, effects: str = "none") -> Fit:
     coefficient = slopes
     if effects == "none":
         design = np.column_stack([np.ones(rows.observations), rows.x[:, kept]])
-        constant = rows.y.mean() - rows.x[:, kept].mean(axis=0) @ slopes
+        constant = level[0] - level[1:][kept] @ slopes
         coefficient, names, count = np.append(constant, slopes), ("constant", *names), 0
     return Fit(
         names,
@@ -94,17 +99,22 @@ def fit(rows: Rows, effects: str = "none") -> Fit:
 
 
 def _independent(x: np.ndarray, scale: np.ndarray) -> list[int]:
-    """Columns that something is left of after effects and the columns before them."""
-    size = np.sqrt((x**2).sum(axis=0))
-    kept: list[int] = []
+    """Columns that something is left of after effects and the columns before them.
+
+    Products tell nearly all cases; where they are too coarse for it the residuals themselves are taken.
+    """
     gram = x.T @ x
+    size = np.sqrt(np.diag(gram))
+    kept: list[int] = []
     for one in range(x.shape[1]):
         if size[one] <= TINY * scale[one]:
             continue
         if kept:
-            cross = gram[np.ix_(kept, [one])][:, 0]
-            left = x[:, one] - x[:, kept] @ np.linalg.solve(gram[np.ix_(kept, kept)], cross)
-            if np.sqrt(left @ left) <= TINY * size[one] * 10.0:
-                continue
+            cross = gram[kept, one]
+            weights = np.linalg.solve(gram[np.ix_(kept, kept)], cross)
+            if gram[one, one] - cross @ weights <= COARSE * gram[one, one]:
+                left = x[:, one] - x[:, kept] @ weights
+                if np.sqrt(left @ left) <= 10.0 * TINY * size[one]:
+                    continue
         kept.append(one)
     return kept

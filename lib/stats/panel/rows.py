@@ -55,28 +55,31 @@ def rows_of(
         raise ValueError("y, x, entity and period have different lengths")
     whole = np.isfinite(target) & np.isfinite(design).all(axis=1) & (who >= 0) & (when >= 0)
     keep, incomplete = whole, int((~whole).sum())
-    while drop_singletons:
-        alone = np.zeros(len(target), dtype=bool)
-        for name, code in (("entity", who), ("period", when)):
-            if name in drop_singletons:
-                alone |= keep & (np.bincount(code[keep], minlength=code.max(initial=0) + 1)[code] == 1)
-        if not alone.any():
-            break
-        keep = keep & ~alone
-    who, entities = _again(who[keep], entities)
-    when, periods = _again(when[keep], periods)
+    codes = [code for name, code in (("entity", who), ("period", when)) if name in drop_singletons]
+    while lonely := [one for one in (_alone(code, keep) for code in codes) if one is not None]:
+        keep = keep & ~np.logical_or.reduce(lonely)
+    if not keep.all():
+        target, design = target[keep], design[keep]
+        who, entities = _again(who[keep], entities)
+        when, periods = _again(when[keep], periods)
     labels = names or tuple(f"x{one + 1}" for one in range(design.shape[1]))
     return Rows(
-        target[keep],
-        design[keep],
+        target,
+        design,
         tuple(labels),
         who,
         when,
-        entities,
-        periods,
+        np.asarray(entities),
+        np.asarray(periods),
         incomplete,
         int(whole.sum() - keep.sum()),
     )
+
+
+def _alone(code: np.ndarray, keep: np.ndarray) -> np.ndarray | None:
+    """Which kept rows are the only one of their group; None where there is none."""
+    seen = np.bincount(code[keep], minlength=code.max(initial=0) + 1)
+    return keep & (seen[code] == 1) if (seen == 1).any() else None
 
 
 def _again(code: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

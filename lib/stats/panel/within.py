@@ -54,11 +54,22 @@ def _both(columns: np.ndarray, entity: np.ndarray, period: np.ndarray) -> Within
     seen = np.bincount(many * width + few, minlength=rows * width).reshape(rows, width)
     means = group_means(columns, many)
     if (seen == 1).all():
-        inner = group_means(columns, few)
-        return Within(columns - means[many] - inner[few] + columns.mean(axis=0), rows + width - 1)
+        means = means - columns.mean(axis=0)
+        return Within(_less(columns, means, many, group_means(columns, few), few), rows + width - 1)
     weight = seen / seen.sum(axis=1, keepdims=True)
     reduced = np.diag(seen.sum(axis=0).astype("float64")) - seen.T @ weight
     right = group_sums(columns, few) - weight.T @ group_sums(columns, many)
     solved, _, rank, _ = np.linalg.lstsq(reduced, right, rcond=1e-11)
     outer = means - weight @ solved
-    return Within(columns - outer[many] - solved[few], rows + int(rank))
+    return Within(_less(columns, outer, many, solved, few), rows + int(rank))
+
+
+def _less(
+    columns: np.ndarray, first: np.ndarray, many: np.ndarray, second: np.ndarray, few: np.ndarray
+) -> np.ndarray:
+    """Columns less what is of their groups, column by column, as columns lie in memory."""
+    out = np.empty(columns.shape, order="F")
+    for one in range(columns.shape[1]):
+        np.subtract(columns[:, one], first[:, one].take(many), out=out[:, one])
+        out[:, one] -= second[:, one].take(few)
+    return out
