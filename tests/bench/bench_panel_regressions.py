@@ -63,7 +63,6 @@ def _two_way(frame: pd.DataFrame) -> None:
     model = PanelOLS(indexed["y"], indexed[NAMES], entity_effects=True, time_effects=True)
     peer, theirs = _best(lambda: model.fit(**clusters, count_effects=False), 1)
     scale = np.sqrt((len(frame) - len(NAMES) - MONTHS) / (len(frame) - len(NAMES)))
-    scale *= np.sqrt(len(frame) / (len(frame) - 1))
     gap = float(np.max(np.abs(found.error * scale / theirs.std_errors.to_numpy() - 1)))
     name = "two-way effects, clustered by firm"
     line(name, ours, peer, ">= 150x", f"linearmodels; widest gap {gap:.0e} rel at its factor")

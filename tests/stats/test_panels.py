@@ -283,3 +283,22 @@ def test_errors_do_not_depend_on_the_order_of_rows(kind):
     assert_allclose(
         fit(mixed, "both").with_errors(kind).error, fit(rows, "both").with_errors(kind).error, rtol=1e-10
     )
+
+
+@pytest.mark.parametrize("effects", ["none", "entity", "period", "both"])
+def test_weights_count_rows_as_in_a_weighted_regression_on_dummies(effects):
+    import statsmodels.api as sm
+
+    rows = unbalanced()
+    weights = np.random.default_rng(6).uniform(0.2, 4.0, rows.observations)
+    found = fit(rows, effects, weights=weights)
+    dummies = [np.ones((rows.observations, 1))]
+    dummies += [np.eye(40)[rows.entity][:, 1:]] if effects in ("entity", "both") else []
+    dummies += [np.eye(15)[rows.period][:, 1:]] if effects in ("period", "both") else []
+    model = sm.WLS(rows.y, np.hstack([rows.x, *dummies]), weights=weights)
+    assert_allclose(found.coefficient[-2:], model.fit().params[:2], rtol=1e-9)
+    assert_allclose(found.with_errors("classical").error[-2:], model.fit().bse[:2], rtol=1e-9)
+    groups = {"groups": rows.entity, "use_correction": False}
+    theirs = model.fit(cov_type="cluster", cov_kwds=groups).bse[:2]
+    ours = found.with_errors("cluster_entity", correction=False).error[-2:]
+    assert_allclose(ours, theirs, rtol=1e-9)

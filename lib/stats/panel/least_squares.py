@@ -62,18 +62,21 @@ def tested(coefficient: np.ndarray, of: Errors) -> Tested:
     return Tested(np.where(known, error, np.nan), t, p, coefficient - half, coefficient + half, of)
 
 
-def fit(rows: Rows, effects: str = "none") -> Fit:
-    """Least squares of the rows with ``effects`` of ``within.EFFECTS``.
+def fit(rows: Rows, effects: str = "none", *, weights: np.ndarray | None = None) -> Fit:
+    """Least squares of the rows with ``effects`` of ``within.EFFECTS``, rows counting by ``weights`` (n,).
 
     Regressors that effects or earlier regressors explain wholly are left out and named in ``absorbed``; the
     constant comes first, named ``constant``, where there are no effects.
     """
     raw = np.empty((rows.observations, 1 + rows.x.shape[1]), order="F")
     raw[:, 0], raw[:, 1:] = rows.y, rows.x
-    level = raw.mean(axis=0)
+    level = np.average(raw, axis=0, weights=weights)
     raw -= level
-    scale = np.sqrt(np.einsum("ij,ij->j", raw, raw))
-    inner, count = within(raw, rows.entity, rows.period, effects)
+    root = None if weights is None else np.sqrt(weights)[:, None]
+    outer = raw if root is None else raw * root
+    scale = np.sqrt(np.einsum("ij,ij->j", outer, outer))
+    inner, count = within(raw, rows.entity, rows.period, effects, weights)
+    inner = inner if root is None else inner * root
     y, x = inner[:, 0], inner[:, 1:]
     kept = _independent(x, np.maximum(scale[1:], np.abs(level[1:]) * 1e-6))
     names = tuple(rows.names[one] for one in kept)
@@ -86,6 +89,7 @@ def fit(rows: Rows, effects: str = "none") -> Fit:
     coefficient = slopes
     if effects == "none":
         design = np.column_stack([np.ones(rows.observations), rows.x[:, kept]])
+        design = design if root is None else design * root
         constant = level[0] - level[1:][kept] @ slopes
         coefficient, names, count = np.append(constant, slopes), ("constant", *names), 0
     return Fit(
