@@ -507,5 +507,10 @@ PIPELINE = Pipeline(
         ),
         per="signal",
         point_in_time=True,
+        "signals/panel",
+        "Does the signal foretell returns in every way that panels allow?",
+        reads=("signal_values", "signal_returns", "signal_memberships", "signal_delistings", "signal_facts"),
+        writes=("signal_panel", "signal_panel_slopes", "signal_panel_losses"),
+        per="signal",
     ),
 )

@@ -26,6 +26,7 @@ from lib.codes.signals import SIGNAL_DATA, SIGNAL_VALUES
 from lib.codes.signal_alphas import SIGNAL_ALPHAS
 from lib.codes.signal_sorts import SIGNAL_SORTS
 from lib.codes.signal_events import SIGNAL_EVENTS
+from lib.codes.signal_panel import SIGNAL_PANEL
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -55,6 +56,7 @@ CODES = by_name(
     SIGNAL_ALPHAS,
     SIGNAL_SORTS,
     ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO, FUND_SCORES, FUND_BACKTESTS, SIGNAL_EVENTS
+    ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO, FUND_SCORES, FUND_BACKTESTS, SIGNAL_PANEL
 )
 
 

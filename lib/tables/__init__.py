@@ -18,6 +18,7 @@ from lib.tables.signal_alphas import SIGNAL_ALPHAS
 from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
 from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_events import EVENT_TABLES
+from lib.tables.signal_panel import PANEL
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
 
@@ -62,6 +63,7 @@ TABLES = {
         *TRIALS,
         *SIGNAL_ALPHAS,
         *SIGNAL_ROBUSTNESS,
+        *PANEL,
         KEY_FIGURES,
     )
 }
