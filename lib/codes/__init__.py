@@ -22,11 +22,11 @@ from lib.codes.market import MARKET
 from lib.codes.portfolio import PORTFOLIO
 from lib.codes.risk import RISK
 from lib.codes.row_issues import ROW_ISSUES
-from lib.codes.signals import SIGNAL_DATA, SIGNAL_VALUES
 from lib.codes.signal_alphas import SIGNAL_ALPHAS
-from lib.codes.signal_sorts import SIGNAL_SORTS
 from lib.codes.signal_events import SIGNAL_EVENTS
 from lib.codes.signal_panel import SIGNAL_PANEL
+from lib.codes.signal_sorts import SIGNAL_SORTS
+from lib.codes.signals import SIGNAL_DATA, SIGNAL_VALUES
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -55,8 +55,8 @@ CODES = by_name(
     SIGNAL_VALUES,
     SIGNAL_ALPHAS,
     SIGNAL_SORTS,
-    ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO, FUND_SCORES, FUND_BACKTESTS, SIGNAL_EVENTS
-    ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO, FUND_SCORES, FUND_BACKTESTS, SIGNAL_PANEL
+    SIGNAL_EVENTS,
+    SIGNAL_PANEL,
 )
 
 

@@ -15,10 +15,10 @@ from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
-from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
-from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_events import EVENT_TABLES
 from lib.tables.signal_panel import PANEL
+from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
+from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
 
