@@ -11,7 +11,7 @@ SIGNAL_PANEL = (
     Code("TOO_FEW_OBSERVATIONS", "too few observations for so many coefficients", "warning"),
     Code("ONE_ENTITY", "one firm only", "warning"),
     Code("ONE_CLUSTER", "one cluster only", "warning"),
-    Code("FEW_PERIODS", "fewer than 30 periods", "warning"),
+    Code("UNDER_30_PERIODS", "fewer than 30 periods", "warning"),
     Code("FEW_CLUSTERS", "few clusters", "warning"),
     Code("CLIPPED", "a negative variance was set to zero", "warning"),
     Code("no_value", "no value known in time"),

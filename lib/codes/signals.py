@@ -14,7 +14,7 @@ SIGNAL_DATA = (
     Code("RETURNS_ABSENT", "no return at all", "warning"),
 )
 SIGNAL_VALUES = (
-    Code("kept", "kept"),
+    Code("KEPT", "can be used"),
     Code("ANOTHER_UNIVERSE", "firm of another universe", "warning"),
     Code("VALUE_ABSENT", "no number", "warning"),
     Code("GIVEN_TWICE", "given twice alike"),

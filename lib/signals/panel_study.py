@@ -162,7 +162,7 @@ def _with_errors(rows: Rows, found: Fit, kind: str, judged: Tested) -> list[dict
     flag = codes.cell(
         (
             "CLIPPED" if judged.of.clipped else "",
-            "FEW_PERIODS" if kind == "driscoll_kraay" and len(rows.periods) < LONG_FOR_KERNELS else "",
+            "UNDER_30_PERIODS" if kind == "driscoll_kraay" and len(rows.periods) < LONG_FOR_KERNELS else "",
             "FEW_CLUSTERS" if kind == "cluster_both" and clusters < LONG_FOR_KERNELS else "",
         )
     )
@@ -242,7 +242,7 @@ def _fama_macbeth(rows: Rows, inference: Inference) -> tuple[list[dict[str, Any]
             "r2": np.nan,
             "freedom": float(mean.observations - 1),
             "speaks": kind == "newey_west",
-            "flag": "FEW_PERIODS" if few else "",
+            "flag": "UNDER_30_PERIODS" if few else "",
             **_of(rows),
             "n": float(found.observations.sum()),
             "n_periods": float(len(found.periods)),

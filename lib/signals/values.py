@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib import codes, wording
+from lib import codes
 from lib.errors import QualityError
 from lib.signals.cube import Cube, as_known, session_of
 from lib.signals.files import KEY, read_values
@@ -41,7 +41,7 @@ class Usable:
     @property
     def lost(self) -> float:
         """Share of rows lost for a cause that a sound file does not have."""
-        bad = ~self.losses["cause"].isin([*EXPECTED, "kept"])
+        bad = ~self.losses["cause"].isin([*EXPECTED, "KEPT"])
         return float(self.losses.loc[bad, "share"].sum())
 
 
@@ -88,14 +88,14 @@ def _losses(rows: pd.DataFrame, cause: pd.Series) -> pd.DataFrame:
         if why not in first.index:
             return None
         row = rows.loc[first[why]]
-        return f"{row['entity']}, {wording.moment(row['known_at'])}: {row['value']:g}"
+        return f"{row['entity']}, {row['known_at']:%Y-%m-%d %H:%M}: {row['value']:g}"
 
     names = [*STEPS, ""]
     counts = [int(many.get(name, 0)) for name in names]
     return pd.DataFrame(
         {
             "step": np.arange(1.0, len(names) + 1.0),
-            "cause": [name or "kept" for name in names],
+            "cause": [name or "KEPT" for name in names],
             "rows": np.array(counts, dtype="float64"),
             "share": np.array(counts) / max(len(rows), 1),
             "example": pd.Series([example(name) for name in names], dtype="str"),
@@ -108,16 +108,16 @@ def require(found: Usable, *, most: float) -> None:
     if found.received == 0:
         raise QualityError("the signal has no value: name a file, or a signal that the source gives")
     if found.kept.empty:
-        worst = found.losses.loc[found.losses["cause"] != "kept"].nlargest(1, "rows").iloc[0]
+        worst = found.losses.loc[found.losses["cause"] != "KEPT"].nlargest(1, "rows").iloc[0]
         raise QualityError(
             f"no value can be used: {codes.words(worst['cause'])} (all {found.received:,} rows)"
         )
     if found.lost > most:
-        bad = found.losses[~found.losses["cause"].isin([*EXPECTED, "kept"]) & (found.losses["rows"] > 0)]
-        told = wording.joined(f"{codes.words(one.cause)} {one.rows:,.0f}" for one in bad.itertuples())
+        bad = found.losses[~found.losses["cause"].isin([*EXPECTED, "KEPT"]) & (found.losses["rows"] > 0)]
+        told = ", ".join(f"{codes.words(one.cause)} {one.rows:,.0f}" for one in bad.itertuples())
         raise QualityError(
-            f"{wording.percent(found.lost)} of {found.received:,} rows are lost ({told}); "
-            f"at most {wording.percent(most)} may be: mend the file, or allow more by max_loss"
+            f"{found.lost:.1%} of {found.received:,} rows are lost ({told}); "
+            f"at most {most:.1%} may be: mend the file, or allow more by max_loss"
         )
 
 

@@ -80,6 +80,7 @@ EVENT_TABLES = (
             moment("known_at", "moment at which the event was public", label="Public"),
             text("reason", "code of the reason", label="Reason"),
         ),
+        may_be_empty=True,
     ),
     Table(
         "event_tests",

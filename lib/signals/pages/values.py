@@ -33,8 +33,8 @@ def losses(found: Usable) -> pd.DataFrame:
 
 def losses_sentence(found: Usable) -> str:
     """How many rows are kept, and what cost the most."""
-    kept = found.losses.loc[found.losses["cause"] == "kept"].iloc[0]
-    lost = found.losses.loc[(found.losses["cause"] != "kept") & (found.losses["rows"] > 0)]
+    kept = found.losses.loc[found.losses["cause"] == "KEPT"].iloc[0]
+    lost = found.losses.loc[(found.losses["cause"] != "KEPT") & (found.losses["rows"] > 0)]
     head = f"{wording.count(kept['rows'])} of {wording.plural(found.received, 'row')} can be used"
     if lost.empty:
         return f"{head}; none is lost."
