@@ -2,7 +2,7 @@
 
 Columns ``entity``, ``known_at`` (a moment with its zone, not a day) and ``value``; ``component``,
 ``period_end`` and ``predicts_from`` may be there. A moment is asked for because a report that comes after
-the close cannot be traded at that close. Templates are in ``params/signals/template``.
+the close cannot be traded at that close. ``params/signals/own.csv`` is one.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class Sheet:
         else:
             codes, found = pd.factorize(raw.astype("str").str.strip())
             texts = pd.Series(found, dtype="str")
-            whole = texts.where(texts.str.fullmatch(MOMENT)).str.replace(" ", "", regex=False)
+            whole = texts.where(texts.str.fullmatch(MOMENT)).str.replace(r" (?=[Z+-])", "", regex=True)
             parsed = pd.to_datetime(whole, format="ISO8601", utc=True, errors="coerce")
             moments = _take(parsed, codes, raw.index)
             bare = _take(pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce"), codes, raw.index)

@@ -1,0 +1,1 @@
+"""Signal data from your own files."""
