@@ -12,6 +12,7 @@ import pandas as pd
 
 from lib.errors import printable
 
+
 class FoundIssues:
     """The rows of a table of issues, as they are found."""
 
@@ -52,7 +53,9 @@ class FoundIssues:
         many = ordered.groupby(subject, sort=False).size().reindex(last[subject]).to_numpy()
         quoted = shown or self.SHOWN.get(table, "")
         example = ", the last " + last[quoted].map(_plain) if quoted in last else pd.Series("", last.index)
-        counted = "" if told.startswith(self.SINGLE) else pd.Series([f": {one:,}" for one in many], last.index)
+        counted = (
+            "" if told.startswith(self.SINGLE) else pd.Series([f": {one:,}" for one in many], last.index)
+        )
         detail = told + counted + example
         self.parts.append(
             pd.DataFrame(
@@ -81,7 +84,8 @@ class FoundIssues:
                 date=pd.Series([], dtype="datetime64[us]")
             )
         typed = [
-            part.astype({**dict.fromkeys(self._columns, "str"), "date": "datetime64[us]"}) for part in self.parts
+            part.astype({**dict.fromkeys(self._columns, "str"), "date": "datetime64[us]"})
+            for part in self.parts
         ]
         found = pd.concat(typed, ignore_index=True)
         rank = found["severity"].map({"error": 0, "warning": 1, "info": 2})

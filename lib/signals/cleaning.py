@@ -17,7 +17,7 @@ from lib.errors import InputError
 from lib.found_issues import FoundIssues
 from lib.signals import raw as given
 from lib.tables import TABLES
-from lib.tables.signals import GIVEN_VALUES, PARTS
+from lib.tables.signals import GIVEN_VALUES
 
 VALUES = GIVEN_VALUES.name
 SOURCE = ("source", "origin")
@@ -148,7 +148,9 @@ def _finite(frame: pd.DataFrame, table: str, issues: Issues) -> pd.DataFrame:
             bad = pd.Series(~np.isfinite(value), index=frame.index)
             frame = _drop(frame, bad, "NOT_FINITE", table, "error", f"{told} in {column.name}", issues)
         elif (endless := np.isinf(value)).any():
-            _tell(frame[endless], "NOT_FINITE", table, "warning", "corrected", f"infinite {column.name}", issues)
+            _tell(
+                frame[endless], "NOT_FINITE", table, "warning", "corrected", f"infinite {column.name}", issues
+            )
             frame = frame.assign(**{column.name: np.where(endless, np.nan, value)})
     return frame
 
@@ -204,7 +206,9 @@ def _before_end(returns: pd.DataFrame, delistings: pd.DataFrame, issues: Issues)
     """Returns of days before the firm left."""
     end = returns["entity"].map(delistings.set_index("entity")["date"])
     told = "returns on or after the day on which the firm had left"
-    return _drop(returns, returns["date"] >= end, "RETURN_AFTER_END", "signal_returns", "warning", told, issues)
+    return _drop(
+        returns, returns["date"] >= end, "RETURN_AFTER_END", "signal_returns", "warning", told, issues
+    )
 
 
 def _unusual(returns: pd.DataFrame, limits: Limits, issues: Issues) -> None:

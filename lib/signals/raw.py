@@ -14,7 +14,9 @@ from lib.raw_answer import RawAnswer
 from lib.tables.signals import GIVEN_VALUES, PARTS
 
 VALUES, LOG = "raw_signal_values", "raw_signal_log"
-ORDER = {f"raw_{name}": list(key) for name, (_, _, key, _) in PARTS.items()} | {VALUES: list(GIVEN_VALUES.key)}
+ORDER = {f"raw_{name}": list(key) for name, (_, _, key, _) in PARTS.items()} | {
+    VALUES: list(GIVEN_VALUES.key)
+}
 CLOCK = {f"raw_{name}": clock for name, (_, _, _, clock) in PARTS.items()} | {VALUES: GIVEN_VALUES.known_at}
 TABLE_NAMES = (*ORDER, LOG)
 

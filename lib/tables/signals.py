@@ -211,7 +211,6 @@ GIVEN_VALUES = Table(
 )
 
 
-
 def _as_given(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """The same columns before the checks: a number may be missing or out of its bounds."""
     return tuple(

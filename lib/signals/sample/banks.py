@@ -176,7 +176,6 @@ def _returns(
     return np.clip(total, LOWEST, None).round(6)
 
 
-
 def tables() -> dict[str, pd.DataFrame]:
     """Everything of the banks but the natural experiment, as raw tables."""
     all_ = drawn()
@@ -205,7 +204,9 @@ def tables() -> dict[str, pd.DataFrame]:
         "raw_signal_events": _events(all_),
         "raw_signal_values": pd.concat(
             [
-                _reported(all_, {"signal": truth.OPACITY}, {TOTAL: all_.told.opacity, **all_.told.components}),
+                _reported(
+                    all_, {"signal": truth.OPACITY}, {TOTAL: all_.told.opacity, **all_.told.components}
+                ),
                 _reported(all_, {"signal": truth.NOISE}, {TOTAL: all_.told.noise}),
             ],
             ignore_index=True,

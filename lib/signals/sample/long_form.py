@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 
 
-def long(
-    days: pd.DatetimeIndex, names: list[str], day: str, name: str, **values: np.ndarray
-) -> pd.DataFrame:
+def long(days: pd.DatetimeIndex, names: list[str], day: str, name: str, **values: np.ndarray) -> pd.DataFrame:
     """Rows (``name``, ``day``, one column for each of ``values``) of arrays days x names, by name and day.
 
     A row stands where the first array has a number.

@@ -85,6 +85,8 @@ def _values(stocks: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         component=TOTAL,
         value=table["value"].round(8),
-        known_at=pd.DatetimeIndex(np.asarray(table["period_end"].map(close))).tz_localize("UTC").as_unit("us"),
+        known_at=pd.DatetimeIndex(np.asarray(table["period_end"].map(close)))
+        .tz_localize("UTC")
+        .as_unit("us"),
         predicts_from=table["period_end"].map(following),
     )
