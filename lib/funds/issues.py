@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from lib.found_issues import FoundIssues
 
 
@@ -11,4 +14,4 @@ class Issues(FoundIssues):
     SUBJECT = "fund_id"
     DATES = ("date", "valid_from", "holding_date")
     SINGLE = "fund "
-    SHOWN = {"fund_navs": "nav", "benchmark_levels": "level"}
+    SHOWN: ClassVar[Mapping[str, str]] = {"fund_navs": "nav", "benchmark_levels": "level"}

@@ -7,7 +7,9 @@ one was known before the other. Percent in place of decimals is no fault of a ro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -51,7 +53,7 @@ class Issues(FoundIssues):
 
     SUBJECT = "entity"
     DATES = ("date", "period_end", "known_day")
-    SHOWN = {
+    SHOWN: ClassVar[Mapping[str, str]] = {
         "signal_returns": "return",
         "signal_benchmarks": "return",
         "factor_sets": "return",
@@ -114,9 +116,10 @@ def refuse_percent(frame: pd.DataFrame, *names: str) -> None:
         return
     worst = wrong.iloc[0]
     more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+    series_name = " ".join(str(worst[name]) for name in names)
     raise InputError(
-        f"{' '.join(str(worst[name]) for name in names)}, {worst['frequency']}{more}: half of the returns are "
-        f"larger than {worst['size']:.4g}, that is {worst['size']:.0%}: percent where decimals are meant",
+        f"{series_name}, {worst['frequency']}{more}: half of the returns are larger than "
+        f"{worst['size']:.4g}, that is {worst['size']:.0%}: percent where decimals are meant",
         mend="divide by 100",
         field=names[0],
     )

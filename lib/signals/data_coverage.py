@@ -63,7 +63,10 @@ def firms_by_month(tables: Tables) -> pd.DataFrame:
     moves = tables["signal_returns"]
     month = moves["date"].dt.to_period("M")
     rows = pd.DataFrame({"entity": moves["entity"], "month": month}).drop_duplicates()
-    counts = rows.merge(firms, on="entity").groupby(["month", "universe"]).size().unstack("universe")
+    joined = rows.merge(firms, on="entity")
+    counts = pd.crosstab(joined["month"], joined["universe"])
+    counts = counts.where(counts > 0)
+    counts.columns = counts.columns.rename(None)
     counts.index = counts.index.to_timestamp(how="end").normalize().astype("datetime64[us]")
     return counts.astype("float64")
 

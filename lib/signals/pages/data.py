@@ -130,7 +130,8 @@ def signals_sentence(given: pd.DataFrame) -> str:
         return "The source gives no signal of its own; each must come from a file."
     made = given.loc[given["origin"].isin(MADE), "signal"]
     more = f"; {wording.joined(made)} {'is' if len(made) == 1 else 'are'} generated" if len(made) else ""
-    return f"{wording.plural(len(given), 'signal')} came with {wording.count(given['values'].sum())} values{more}."
+    values = wording.count(given["values"].sum())
+    return f"{wording.plural(len(given), 'signal')} came with {values} values{more}."
 
 
 def collections_sentence(collections: pd.DataFrame) -> str:
@@ -254,8 +255,8 @@ def faults(checked: Checked, universes: pd.DataFrame, log: pd.DataFrame) -> list
         told.append(f"Old or no returns: {wording.joined(old['universe'])}.")
     aside = {name: checked.set_aside(name) for name in checked.tables}
     if total := sum(aside.values()):
-        names = [f"{wording.count(rows)} of {name}" for name, rows in aside.items() if rows]
-        told.append(f"{wording.plural(total, 'row')} set aside: {wording.joined(names)}.")
+        parts = [f"{wording.count(rows)} of {name}" for name, rows in aside.items() if rows]
+        told.append(f"{wording.plural(total, 'row')} set aside: {wording.joined(parts)}.")
     return told
 
 

@@ -1,4 +1,4 @@
-"""What the generated banks report each quarter: opacity with its components, figures, and when it is known."""
+"""What the generated banks report each quarter (opacity, its components, figures), and when it is known."""
 
 from __future__ import annotations
 
