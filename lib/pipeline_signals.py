@@ -24,7 +24,7 @@ MARKET = ("signal_returns", "signal_memberships", "signal_delistings")
 SIGNALS = (
     Stage(
         "signals/data",
-        "What can signals be tested on, and what of it is real?",
+        "What can signals be tested on, and what was set aside?",
         reads=RAW,
         writes=(*GIVEN, "given_signal_values", "signal_data_issues"),
         prepare=Prepare(
@@ -34,7 +34,7 @@ SIGNALS = (
             makes=RAW,
             providers="lib.signals.providers:PROVIDERS",
         ),
-        resources=("lib/market/sample/data", "lib/signals/sample/data"),
+        resources=("lib/signals/sample/data",),
         front="data",
     ),
     Stage(

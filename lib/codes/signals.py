@@ -1,18 +1,24 @@
-"""Codes of the checks of signal data, and of what becomes of the values of a signal."""
+"""Codes of the checks of signal data."""
 
 from __future__ import annotations
 
 from lib.codes.code import Code
 
 SIGNAL_DATA = (
-    Code("ENTITY_UNKNOWN", "firm that is in no universe", "rejected"),
-    Code("VALUE_NOT_FINITE", "value that is no finite number", "rejected"),
-    Code("RETURN_TWICE", "two returns of one day that differ", "rejected"),
-    Code("RETURN_LARGE", "large move in a day", "warning"),
-    Code("AFTER_DELISTING", "return after the end", "rejected"),
-    Code("PERCENT_MEANT", "percent where decimals are meant", "rejected"),
-    Code("RETURNS_ABSENT", "no return at all", "warning"),
+    Code("ENTITY_UNKNOWN", "row of a firm that is not in the list", "rejected"),
+    Code("NOT_FINITE", "no finite number", "rejected"),
+    Code("BELOW_TOTAL_LOSS", "return below -100 %", "rejected"),
+    Code("NEGATIVE_SIZE", "market value, traded value or weight below 0", "rejected"),
+    Code("KNOWN_LATER", "known after the as-of date", "rejected"),
+    Code("KEY_CONFLICT", "two rows that contradict each other", "rejected"),
+    Code("RETURN_AFTER_END", "return after the firm had left", "rejected"),
+    Code("RETURN_LARGE", "large return in a day", "warning"),
+    Code("RETURN_STILL", "price stood still for long", "warning"),
+    Code("RETURNS_STALE", "last return is old", "warning"),
+    Code("RETURNS_ABSENT", "member without any return", "warning"),
 )
+"""``check`` of ``signal_data_issues``; ROW_TWICE and ROWS_SKIPPED are among the codes of funds."""
+
 SIGNAL_VALUES = (
     Code("KEPT", "can be used"),
     Code("ANOTHER_UNIVERSE", "firm of another universe", "warning"),

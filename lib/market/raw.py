@@ -12,7 +12,7 @@ from lib.conventions import BASE_CURRENCY
 from lib.errors import InputError
 from lib.market import calendar, occ
 from lib.prepare_request import PrepareRequest
-from lib.raw_tables import gather
+from lib.raw_answer import gather
 from lib.tables import TABLES
 
 CLOSED_LONG_AGO = pd.Timedelta(days=14)
@@ -75,11 +75,11 @@ class Raw:
     def tables(self, request: Request) -> dict[str, pd.DataFrame]:
         """The six raw tables, each conforming to its schema and in a fixed order."""
         found = {
-            "raw_prices": gather("raw_prices", self.prices, ORDER["raw_prices"]),
-            "raw_yields": gather("raw_yields", self.yields, ORDER["raw_yields"]),
-            "raw_implied_vols": gather("raw_implied_vols", self.implied_vols, ORDER["raw_implied_vols"]),
-            "raw_instruments": gather("raw_instruments", self.instruments, ORDER["raw_instruments"]),
-            "raw_sync_events": gather("raw_sync_events", self.events, ORDER["raw_sync_events"]),
+            "raw_prices": _gather("raw_prices", self.prices),
+            "raw_yields": _gather("raw_yields", self.yields),
+            "raw_implied_vols": _gather("raw_implied_vols", self.implied_vols),
+            "raw_instruments": _gather("raw_instruments", self.instruments),
+            "raw_sync_events": _gather("raw_sync_events", self.events),
         }
         return {**found, "raw_sync_log": self._sync_log(found["raw_prices"], request)}
 
@@ -141,6 +141,10 @@ def refuse_unclosed(request: Request, last: pd.Timestamp | None = None) -> None:
             file=request.params_file,
             field="as_of",
         )
+
+
+def _gather(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return gather(name, frames, order=ORDER[name])
 
 
 def _underlying(symbol: str) -> str | None:

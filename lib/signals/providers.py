@@ -20,13 +20,12 @@ PROVIDERS = {
 
 
 def prepare(request: dict[str, Any]) -> dict[str, Any]:
-    """The tables of ``raw.TABLE_NAMES``, with what was known up to as-of only.
+    """The tables ``raw.TABLE_NAMES``; only what was known up to as-of is in them.
 
-    Raises InputError where a file is not what it should be.
+    Any provider may add ``warnings``, a live one ``validity``, ``events`` and ``moment``. Raises InputError
+    where a file or an answer is not what it should be.
     """
     from lib.prepare_request import PrepareRequest
 
     asked = PrepareRequest.of(request)
-    found = import_module(PROVIDERS[asked.settings["provider"]].module).fetch(asked)
-    warnings = [one.as_dict() for one in found.warnings]
-    return {**found.tables(asked), **({"warnings": warnings} if warnings else {})}
+    return import_module(PROVIDERS[asked.settings["provider"]].module).fetch(asked).answer(asked)

@@ -5,7 +5,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from lib.errors import InputError, QualityError
+from lib.errors import InputError
 from lib.signals import cleaning, providers
 from lib.signals.folder import french
 from lib.tables.signals import PARTS
@@ -57,7 +57,9 @@ def test_the_templates_are_read_whole_and_pass_the_checks(folder):
     assert all(len(found[f"raw_{name}"]) > 0 for name in PARTS)
     assert set(found["raw_signal_memberships"]["known_at"]) == set(found["raw_signal_memberships"]["date"])
     raw = {name: found[f"raw_{name}"] for name in PARTS}
-    checked = cleaning.check({**raw, "given_signal_values": found["raw_signal_values"]})
+    checked = cleaning.check(
+        {**raw, "given_signal_values": found["raw_signal_values"]}, cleaning.Limits(), as_of="2022-12-28"
+    )
     assert (
         len(checked.tables["signal_values" if "signal_values" in checked.tables else "given_signal_values"])
         == 2
@@ -120,8 +122,10 @@ def test_percent_in_a_factor_file_is_found_by_its_size_and_named(folder):
     (folder / "factors.csv").write_text("\n".join(lines))
     found = fetch(folder)
     raw = {name: found[f"raw_{name}"] for name in PARTS}
-    with pytest.raises(QualityError, match=r"Mkt-RF.*percent"):
-        cleaning.check({**raw, "given_signal_values": found["raw_signal_values"]})
+    with pytest.raises(InputError, match=r"Mkt-RF.*percent"):
+        cleaning.check(
+            {**raw, "given_signal_values": found["raw_signal_values"]}, cleaning.Limits(), as_of="2022-12-28"
+        )
 
 
 def test_factors_of_the_library_become_decimals_by_frequency(folder):

@@ -1,16 +1,21 @@
-"""The page of signals/data: what the source gave, what was set aside, and which of it is real."""
+"""The page of signals/data: what signals can be tested on, what is made up, what was set aside and why."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from lib import codes, wording
-from lib.checks import Check, none
+from lib.checks import Check, counts_add_up, none
 from lib.contracts import KeyFigure
 from lib.signals.cleaning import Checked
+from lib.signals.raw import CLOCK, VALUES, end_of
 from lib.tables.columns import count, date, fraction, text
 
 MOST_NAMED = 3
+FEW_FIRMS = 50
+"""Firms below which groups of five are thin, and a result says little."""
+MADE = ("generated", "constructed")
 MEANING = text("meaning", label="What was found")
 ASKED = (
     text("item", label="Asked for"),
@@ -21,27 +26,46 @@ ASKED = (
     "detail",
 )
 UNIVERSES = (
-    text("universe", label="Universe"),
-    count("firms", label="Firms"),
-    count("members", label="In it today"),
-    count("gone", label="Left the market"),
-    count("unknown", label="End not known"),
-    date("first", label="First return", null=True, absent="no return"),
-    date("last", label="Last return", null=True, absent="no return"),
-    fraction("capitalised", label="Returns with a market value", null=True, absent="no return"),
-    text("origin", label="Origin"),
+    text("universe", label="List"),
+    count("firms"),
+    count("members", label="In it now"),
+    count("ended", label="Left the market"),
+    count("unknown_end", label="End unknown"),
+    date("first_date", label="First return", null=True, absent="no return"),
+    date("last_date", label="Last return", null=True, absent="no return"),
+    fraction("sized", label="Returns with a market value", null=True, absent="no return"),
+    text("origin"),
 )
-SERIES = (
-    text("collection", label="Collection"),
+SIGNALS = (
+    text("signal"),
+    count("values"),
+    count("firms"),
+    count("parts", label="Components"),
+    date("first_date", label="First known"),
+    date("last_date", label="Last known"),
+    text("origin"),
+)
+COLLECTIONS = (
+    text("collection"),
     text("frequency"),
-    count("series", label="Series"),
-    date("first", label="From"),
-    date("last", label="To"),
-    count("observations", label="Periods"),
-    text("names", label="Which"),
-    text("origin", label="Origin"),
+    text("series", label="Factor"),
+    count("periods"),
+    date("first_date", label="First"),
+    date("last_date", label="Last"),
+    fraction("mean", label="Mean of a period"),
+    fraction("volatility", label="Volatility of a period", null=True, absent="one period"),
+    text("origin"),
 )
-FOUND = (MEANING, "table", "entity", "date", "detail", "action", "severity", "check")
+EXPERIMENTS = (
+    text("name"),
+    text("kind"),
+    count("rows"),
+    count("units", label="Firms or units"),
+    text("treated", label="Units treated"),
+    text("origin"),
+)
+FOUND = (MEANING, "action", "severity", count("issues"), count("subjects"), text("example"), "check")
+ISSUES = ("table", "entity", "date", MEANING, "action", "detail", "severity", "check")
 ROWS = (
     text("table"),
     count("received"),
@@ -52,111 +76,114 @@ ROWS = (
 
 
 def asked(log: pd.DataFrame) -> pd.DataFrame:
-    """The log of the source as it stands, its words for how each request ended."""
-    words = log["status"].map(codes.words).astype("str")
-    return log.assign(status=words, rows=log["rows"].astype("int64"), skipped=log["skipped"].astype("int64"))
+    """What was asked of the source and how each ended, in words."""
+    counts = {name: log[name].astype("int64") for name in ("rows", "skipped")}
+    return log.assign(status=log["status"].map(codes.words).astype("str"), **counts)
 
 
 def asked_sentence(log: pd.DataFrame) -> str:
-    """Whether all that was asked for came."""
-    failed = log[log["status"] != "ok"]
+    """What did not come, and how many rows could not be read."""
+    if log.empty:
+        return "The source keeps no log of what was asked."
+    failed, skipped = log[log["status"] != "ok"], int(log["skipped"].sum())
+    unread = f"{wording.plural(skipped, 'row')} could not be read" if skipped else "every row could be read"
     if failed.empty:
-        return f"All {wording.plural(len(log), 'table')} that were asked for came."
-    return f"{wording.named(failed['item'], MOST_NAMED)} did not come as asked."
+        return f"All that was asked for came, and {unread}."
+    return f"Not as asked: {_failures(failed)}; of what came {unread}."
 
 
-def universes(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row a universe: its firms, how many left the market, from when to when there are returns."""
-    firms = tables["signal_entities"].drop_duplicates(["universe", "entity"])[
-        ["universe", "entity", "origin"]
+def universes_sentence(universes: pd.DataFrame) -> str:
+    """How many firms each list holds, and since when."""
+    if universes.empty:
+        return "No list of firms came."
+    parts = [
+        f"{row.universe} holds {wording.plural(int(row.firms), 'firm')} "
+        f"({row.origin}), {wording.count(row.members)} of them now in it"
+        for row in universes.itertuples()
     ]
-    moves = tables["signal_memberships"].sort_values("date", kind="stable")
-    now = moves.drop_duplicates(["universe", "entity"], keep="last").rename(columns={"member": "in_it"})
-    gone = tables["signal_delistings"][["entity", "return"]].assign(left=True)
-    spans = (
-        tables["signal_returns"]
-        .groupby("entity")
-        .agg(
-            first=("date", "min"),
-            last=("date", "max"),
-            days=("return", "size"),
-            valued=("market_cap", "count"),
-        )
-    )
-    rows = firms.merge(now[["universe", "entity", "in_it"]], "left").merge(gone, "left", on="entity")
-    rows = rows.join(spans, on="entity")
-    left = rows["left"].eq(True)
-    rows = rows.assign(members=rows["in_it"].eq(True), left=left, unknown=left & rows["return"].isna())
-    table = rows.groupby("universe", as_index=False).agg(
-        firms=("entity", "size"),
-        members=("members", "sum"),
-        gone=("left", "sum"),
-        unknown=("unknown", "sum"),
-        first=("first", "min"),
-        last=("last", "max"),
-        days=("days", "sum"),
-        valued=("valued", "sum"),
-        origin=("origin", lambda origins: ", ".join(sorted(set(origins)))),
-    )
-    return table.assign(capitalised=table["valued"] / table["days"].where(table["days"] > 0))
+    return f"{wording.joined(parts)}."
 
 
-def universes_sentence(tables: dict[str, pd.DataFrame]) -> str:
-    """How many firms there are and how many of them left the market."""
-    table = universes(tables)
-    if table.empty:
-        return "The source has no universe, so that no signal can be tested."
-    said = [
-        f"{row.universe} has {wording.plural(int(row.firms), 'firm')}"
-        + (f", of which {wording.count(row.gone)} left the market" if row.gone else ", and none that failed")
-        for row in table.itertuples()
+def firms_sentence(firms: pd.DataFrame) -> str:
+    """When each list has the most firms with returns."""
+    if firms.empty:
+        return "No firm has a return."
+    parts = [
+        f"{name} from {wording.count(column.dropna().iloc[0])} to {wording.count(column.max())}"
+        for name, column in firms.items()
     ]
-    return f"{wording.joined(said)}. A universe in which nobody fails is one of survivors."
+    return f"Firms with a return in the month: {wording.joined(parts)}. A firm that left is in it until then."
 
 
-def series(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row a collection of factors or sorted portfolios, and one an index."""
-    factors = tables["factor_sets"].rename(columns={"factor_set": "collection", "factor": "name"})
-    sorts = tables["test_portfolios"].rename(columns={"portfolio_set": "collection", "portfolio": "name"})
-    index = tables["signal_benchmarks"].assign(
-        frequency="daily", name=tables["signal_benchmarks"]["benchmark"]
-    )
-    index = index.rename(columns={"benchmark": "collection"})
-    columns = ["collection", "frequency", "name", "date", "origin"]
-    both = pd.concat([part[columns] for part in (factors, sorts, index) if len(part)] or [factors[columns]])
-    return both.groupby(["collection", "frequency"], as_index=False).agg(
-        series=("name", "nunique"),
-        first=("date", "min"),
-        last=("date", "max"),
-        observations=("date", "nunique"),
-        names=("name", lambda names: wording.named(sorted(set(names)), 7)),
-        origin=("origin", lambda origins: ", ".join(sorted(set(origins)))),
-    )
+def signals(given: pd.DataFrame) -> pd.DataFrame:
+    """The signals that the source gives, with the days of their first and last value."""
+    days = {
+        name: given[column].dt.tz_localize(None).dt.normalize()
+        for name, column in (("first_date", "first_known"), ("last_date", "last_known"))
+    }
+    return given.assign(**days)
 
 
-def series_sentence(tables: dict[str, pd.DataFrame]) -> str:
-    """Which collection ends earliest: an alpha cannot be measured after it."""
-    table = series(tables)
-    if table.empty:
-        return "There is no factor, portfolio or index to compare with."
-    ended = table.loc[table["last"].idxmin()]
-    return (
-        f"{wording.plural(len(table), 'collection')}; {ended['collection']} ends first, on "
-        f"{wording.date(ended['last'])}: nothing after it can be held against it."
-    )
+def signals_sentence(given: pd.DataFrame) -> str:
+    """How many signals came, and which are made up."""
+    if given.empty:
+        return "The source gives no signal of its own; each must come from a file."
+    made = given.loc[given["origin"].isin(MADE), "signal"]
+    more = f"; {wording.joined(made)} {'is' if len(made) == 1 else 'are'} generated" if len(made) else ""
+    values = wording.count(given["values"].sum())
+    return f"{wording.plural(len(given), 'signal')} came with {values} values{more}."
+
+
+def collections_sentence(collections: pd.DataFrame) -> str:
+    """Which collections end when."""
+    if collections.empty:
+        return "Neither factors nor sorted portfolios came, so that no alpha can be told."
+    last = collections.groupby("collection", sort=True)["last_date"].min()
+    parts = [f"{name} to {wording.date(day)}" for name, day in last.items()]
+    return f"All series of a collection reach: {wording.joined(parts)}. Later returns have no factors."
+
+
+def experiments(found: pd.DataFrame) -> pd.DataFrame:
+    """Lists of events and designs, the number of treated units as text."""
+    treated = found["treated"].map(lambda one: "" if pd.isna(one) else wording.count(one)).astype("str")
+    return found.assign(treated=treated.where(found["kind"] == "design", "-"))
+
+
+def experiments_sentence(found: pd.DataFrame) -> str:
+    """How many lists of events and designs there are."""
+    kinds = found["kind"].value_counts()
+    lists, designs = int(kinds.get("events", 0)), int(kinds.get("design", 0))
+    return f"{wording.plural(lists, 'list')} of events and {wording.plural(designs, 'natural experiment')}."
 
 
 def found(issues: pd.DataFrame) -> pd.DataFrame:
-    """All issues in words, the gravest first."""
-    return issues.assign(meaning=issues["check"].map(codes.words).astype("str"))
+    """One row a check and action with an example: the gravest first, then by number."""
+    subject = issues["entity"].fillna("all").astype("str")
+    table = issues.assign(example=subject + ": " + issues["detail"], one=subject)
+    table = table.groupby(["check", "severity", "action"], as_index=False).agg(
+        issues=("detail", "size"), subjects=("one", "nunique"), example=("example", "first")
+    )
+    rank = table["severity"].map({"error": 0, "warning": 1, "info": 2})
+    order = table.assign(rank=rank).sort_values(["rank", "issues", "check"], ascending=[True, False, True])
+    return every_issue(order)
 
 
 def found_sentence(checked: Checked) -> str:
-    """How many rows were set aside."""
-    aside = sum(checked.set_aside(name) for name in checked.tables)
-    if not len(checked.issues):
-        return "No check spoke; no row was set aside."
-    return f"{wording.plural(aside, 'row')} set aside; one line tells all rows of a firm that a check found."
+    """How many returns, values and figures were set aside."""
+    parts = [
+        f"{wording.count(checked.set_aside(table))} of {wording.plural(checked.received[table], noun)}"
+        for table, noun in (
+            ("signal_returns", "return"),
+            ("given_signal_values", "value"),
+            ("signal_facts", "figure"),
+        )
+    ]
+    return f"Set aside: {wording.joined(parts)}. One issue tells all rows of a firm that a check found."
+
+
+def every_issue(issues: pd.DataFrame) -> pd.DataFrame:
+    """Issues with their meaning in words."""
+    return issues.assign(meaning=issues["check"].map(codes.words).astype("str")).reset_index(drop=True)
 
 
 def rows(checked: Checked) -> pd.DataFrame:
@@ -174,71 +201,102 @@ def rows(checked: Checked) -> pd.DataFrame:
 
 
 def rows_sentence(checked: Checked) -> str:
-    """Which tables hold generated rows."""
-    made = [name for name, frame in checked.tables.items() if frame["origin"].eq("generated").any()]
+    """Which tables hold made-up rows."""
+    made = [name for name, frame in checked.tables.items() if frame["origin"].isin(MADE).any()]
     if not made:
-        return "No row is generated."
-    return f"Generated rows are in {wording.joined(made)}: what rests on them says nothing of a market."
+        return "Every row was observed or handed in."
+    return f"Made-up rows are in {wording.joined(made)}."
 
 
 def checks(checked: Checked, as_of: str) -> list[Check]:
-    """What must hold of the tables that are handed on."""
-    end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    """What must hold of the tables that are handed on, whatever the source gave."""
     returns = checked.tables["signal_returns"]
-    late = sum(
-        int((frame[name].dt.tz_localize(None) >= end).sum())
-        for frame in checked.tables.values()
-        for name in ("known_at",)
-        if name in frame
-    )
+    name, day = pd.factorize(returns["entity"])[0], returns["date"].to_numpy().astype("int64")
+    order = np.lexsort((day, name))
+    twice = int(((np.diff(name[order]) == 0) & (np.diff(day[order]) == 0)).sum())
+    late = sum(_late(frame, table, as_of) for table, frame in checked.tables.items())
+    told = {"received": checked.received["signal_returns"]}
+    parts = {"kept": len(returns), "set aside": checked.set_aside("signal_returns")}
+    ids = checked.tables["signal_entities"]["entity"]
+    strange = int((~returns["entity"].isin(ids)).sum())
+    bad = int((~(returns["return"] >= -1.0) | np.isinf(returns["return"])).sum())
     return [
-        none("Nothing is known after the as-of date", late + int((returns["date"] >= end).sum()), "rows"),
-        none("No return is below -100 %", int((returns["return"] < -1.0).sum()), "are"),
-        none(
-            "One return a firm and session",
-            int(returns.duplicated(["entity", "date"]).sum()),
-            "are given twice",
-        ),
+        counts_add_up("Every return received is kept or accounted for", told, parts),
+        none("One return a firm and day", twice, "repeated"),
+        none("Every return kept is finite and no less than -100%", bad, "are not"),
+        none("Nothing is known after the as-of date", late, "rows known later"),
+        none("Every return is of a firm in the list", strange, "are not"),
     ]
 
 
-def faults(checked: Checked, log: pd.DataFrame) -> list[str]:
+def _late(frame: pd.DataFrame, table: str, as_of: str) -> int:
+    clock = CLOCK[VALUES if table == "given_signal_values" else f"raw_{table}"]
+    return int((frame[clock] >= end_of(pd.Timestamp(as_of), frame[clock])).sum()) if clock else 0
+
+
+def faults(checked: Checked, universes: pd.DataFrame, log: pd.DataFrame) -> list[str]:
     """What is wrong with the data, to be read before all else."""
     told = []
     failed = log[log["status"] != "ok"]
     if len(failed):
-        told.append(f"The source did not give all: {wording.named(failed['item'], MOST_NAMED)}.")
-    dropped = checked.issues[checked.issues["action"].eq("dropped") & checked.issues["severity"].ne("info")]
-    if len(dropped):
-        reasons = wording.joined(codes.words(one) for one in dropped["check"].unique())
-        told.append(f"Rows were set aside: {reasons}.")
-    table = universes(checked.tables)
-    made = table.loc[table["origin"].str.contains("generated"), "universe"]
-    if len(made):
-        told.append(f"{wording.joined(made)} is generated: it shows how a test works and tells of no market.")
-    alive = table.loc[(table["gone"] == 0) & ~table["origin"].str.contains("generated"), "universe"]
-    if len(alive):
-        told.append(f"{wording.joined(alive)} holds survivors only, so that its returns are too high.")
+        told.append(f"The source did not give all: {_failures(failed)}.")
+    if len(made := universes.loc[universes["origin"].isin(MADE), "universe"]):
+        told.append(
+            f"Generated, not observed: {wording.joined(made)}; no result about them is one of markets."
+        )
+    few = universes[~universes["origin"].isin(MADE) & (universes["firms"] < FEW_FIRMS)]
+    if len(few):
+        parts = [f"{row.universe} has {wording.plural(int(row.firms), 'firm')}" for row in few.itertuples()]
+        told.append(f"{wording.joined(parts)}: too few to prove anything.")
+    if len(alive := universes[~universes["origin"].isin(MADE) & (universes["ended"] == 0)]):
+        names = wording.joined(alive["universe"])
+        told.append(f"No firm of {names} ever left: those that failed are missing (survivorship).")
+    if len(old := universes[~universes["fresh"]]):
+        told.append(f"Old or no returns: {wording.joined(old['universe'])}.")
+    aside = {name: checked.set_aside(name) for name in checked.tables}
+    if total := sum(aside.values()):
+        parts = [f"{wording.count(rows)} of {name}" for name, rows in aside.items() if rows]
+        told.append(f"{wording.plural(total, 'row')} set aside: {wording.joined(parts)}.")
     return told
 
 
-def verdict(checked: Checked) -> str:
+def verdict(checked: Checked, universes: pd.DataFrame) -> str:
     """The page in one sentence, after its faults."""
-    table, returns = universes(checked.tables), checked.tables["signal_returns"]
-    if returns.empty:
-        return "There is no return, so that no signal can be tested."
-    return (
-        f"{wording.plural(len(table), 'universe')} with {wording.plural(int(table['firms'].sum()), 'firm')} "
-        f"and {wording.count(len(returns))} daily returns from {wording.date(returns['date'].min())} to "
-        f"{wording.date(returns['date'].max())}."
+    returns = len(checked.tables["signal_returns"])
+    firms = int(universes["firms"].sum())
+    head = f"{wording.count(returns)} daily returns of {wording.plural(firms, 'firm')}"
+    lists = f"in {wording.plural(len(universes), 'list')} can be used"
+    unusual = checked.issues["action"].eq("kept") & checked.issues["severity"].ne("info")
+    doubt = (
+        f"; kept but in doubt: {wording.plural(int(unusual.sum()), 'series', 'series')}"
+        if unusual.any()
+        else ""
     )
+    return f"{head} {lists}{doubt}."
 
 
-def key_figures(checked: Checked) -> list[KeyFigure]:
+def key_figures(checked: Checked, universes: pd.DataFrame) -> list[KeyFigure]:
     """What the run's front page shows of this stage."""
-    firms = checked.tables["signal_entities"]["entity"].nunique()
+    firms = int(universes["firms"].sum())
+    real = int(universes.loc[~universes["origin"].isin(MADE), "firms"].sum())
     aside = sum(checked.set_aside(name) for name in checked.tables)
+    serious = int(checked.issues["severity"].eq("error").sum())
     return [
-        KeyFigure("firms", firms, "count", "neither", f"{wording.plural(firms, 'firm')} can be tested on."),
-        KeyFigure("rows_set_aside", aside, "count", "lower", f"{wording.plural(aside, 'row')} set aside."),
+        KeyFigure("firms", firms, "count", "neither", f"{wording.plural(firms, 'firm')} in all lists."),
+        KeyFigure("real_firms", real, "count", "higher", f"{wording.plural(real, 'firm')} of them real."),
+        KeyFigure(
+            "rows_set_aside",
+            aside,
+            "count",
+            "lower",
+            f"{wording.plural(aside, 'row')} set aside in all tables.",
+        ),
+        KeyFigure(
+            "serious_issues", serious, "count", "lower", f"{wording.plural(serious, 'issue')} that cost rows."
+        ),
     ]
+
+
+def _failures(failed: pd.DataFrame) -> str:
+    reasons = failed["detail"].where(failed["detail"].notna(), failed["status"].map(codes.words))
+    return wording.named(failed["item"] + " (" + reasons.astype("str") + ")", MOST_NAMED)

@@ -1,24 +1,31 @@
-"""The embedded sample of signals as a provider: see ``README.md`` beside this for what is real in it."""
+"""The embedded sample of signals as a provider: ``README.md`` beside this says what is real in it.
+
+Every table is cut at the as-of date by the clock of its rows.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cache
 
 import pandas as pd
 
 from lib.errors import InputError
 from lib.prepare_request import PrepareRequest
 from lib.signals import raw
-from lib.signals.sample import bank_tables, stocks
+from lib.signals.sample import bank_design, banks, published, stocks
 
-DATA = Path(__file__).parent / "data"
-REAL = {"source": "sample", "origin": "real"}
-FRENCH, CREDIT = "french-us", "us-credit"
-CREDIT_SPREAD = "BAA-AAA"
+NOTES = {
+    "raw_signal_entities": "names and sectors of the stocks are those of 2022, taken for the past",
+    "raw_signal_returns": "the stocks are large companies of 2022 that were traded all the time; no "
+    "market values or traded values of them",
+    "raw_signal_benchmarks": "the S&P 500 is the price index, without dividends",
+    "raw_signal_delistings": "none of the twenty stocks ever left; those of the banks are generated",
+    "raw_factor_sets": "momentum to March 2017, the other factors to November 2018",
+}
 
 
 def fetch(request: PrepareRequest) -> raw.Raw:
-    """Everything of the sample; ``Raw`` cuts it at the as-of date. InputError before its first day."""
+    """The sample as it was known at the as-of date; InputError before its first day."""
     first = stocks.closes().index[0]
     if request.as_of < first:
         raise InputError(
@@ -28,40 +35,37 @@ def fetch(request: PrepareRequest) -> raw.Raw:
             field="as_of",
         )
     found = raw.Raw()
-    for tables in (stocks.tables(), bank_tables.tables(), real_tables()):
-        for name, frame in tables.items():
-            found.add(f"raw_{name}", frame)
-    for name, frames in found.frames.items():
-        clock = raw.CLOCKS[name]
-        kept = [raw.up_to(frame, clock, request.as_of) for frame in frames]
-        days = [frame[clock].dt.tz_localize(None).max() for frame in kept if clock and len(frame)]
-        last = max(days).normalize() if days else pd.NaT
-        found.tell(name.removeprefix("raw_"), rows=sum(map(len, kept)), last_date=last)
+    parts = (
+        _lasting(),
+        published.tables(request.as_of),
+        {"raw_designs": bank_design.table(request.as_of)},
+    )
+    for part in parts:
+        for name, table in part.items():
+            found.add(name, table)
+    _tell(found, request.as_of)
     return found
 
 
-def real_tables() -> dict[str, pd.DataFrame]:
-    """Factors, sorted portfolios and the natural experiment that the repository keeps."""
-    factors = pd.read_parquet(DATA / "factors.parquet")
-    named = factors.assign(
-        factor_set=factors["factor"].eq(CREDIT_SPREAD).map({True: CREDIT, False: FRENCH}).astype("str")
-    )
-    portfolios = pd.read_parquet(DATA / "portfolios.parquet")
-    given = pd.read_parquet(DATA / "castle.parquet")
-    states = ("state-" + given["sid"].astype("int64").astype("str").str.zfill(2)).astype("str")
+@cache
+def _lasting() -> dict[str, pd.DataFrame]:
+    """What does not depend on the as-of date but by the clock of its rows."""
+    real, made = stocks.tables(), banks.tables()
     return {
-        "factor_sets": named.assign(frequency="monthly", **REAL),
-        "test_portfolios": portfolios.assign(frequency="monthly", excess=False, **REAL),
-        "designs": pd.DataFrame(
-            {
-                "design": "castle",
-                "unit": states,
-                "period": given["year"],
-                "outcome": "homicide",
-                "value": given["homicide"],
-                "first_treated": given["first_treated"],
-                "weight": given["popwt"],
-                "cluster": states,
-            }
-        ).assign(**REAL),
+        name: pd.concat([part[name] for part in (real, made) if name in part], ignore_index=True)
+        for name in {**real, **made}
     }
+
+
+def _tell(found: raw.Raw, as_of: pd.Timestamp) -> None:
+    """A row of the log for each table: rows known at the as-of date, and the last day in them."""
+    for name, frames in found.frames.items():
+        clock = raw.CLOCK[name]
+        if not clock:
+            found.tell(name, rows=sum(map(len, frames)), detail=NOTES.get(name))
+            continue
+        known = pd.concat([frame[clock] for frame in frames], ignore_index=True)
+        known = known[known < raw.end_of(as_of, known)]
+        last = known.max()
+        day = last if last is pd.NaT else last.tz_localize(None).normalize()
+        found.tell(name, rows=len(known), last_date=day, detail=NOTES.get(name))
