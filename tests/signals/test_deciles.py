@@ -239,20 +239,17 @@ def test_at_its_capacity_the_difference_earns_nothing():
     money = capacity(one.spread(), one, terms_of(one.ground, rules), rules)
     at = replace(rules, money=money)
     terms = terms_of(one.ground, at)
-    half = replace(rules, money=money / 4.0)
-    paid = {}
-    for name, some in (("whole", at), ("quarter", half)):
-        parts = [
-            (np.abs(one.changes(side)) ** 1.5 * np.nan_to_num(terms.impact_scale))
-            .sum(axis=1)[one.counted]
-            .mean()
-            for side in (one.long, one.short)
-        ]
-        paid[name] = sum(parts) * np.sqrt(some.money)
+    left = np.vstack([np.zeros((1, one.long.shape[1]), dtype=bool), one.ground.left[:-1]])
+    grown = np.zeros(len(one.used))
+    for side in (one.long, one.short):
+        traded = np.where(left & (side == 0.0), 0.0, np.abs(one.changes(side)))
+        grown += (traded**1.5 * np.nan_to_num(terms.impact_scale)).sum(axis=1)
+    impact = grown[one.counted].mean()
     costs = costs_of(one, terms, at)
     fixed = (costs.spread + costs.commission + costs.borrow)[one.counted].mean()
-    assert one.spread()[one.counted].mean() == pytest.approx(fixed + paid["whole"], rel=1e-9)
-    assert paid["quarter"] == pytest.approx(paid["whole"] / 2)
+    assert one.spread()[one.counted].mean() == pytest.approx(fixed + impact * np.sqrt(money), rel=1e-9)
+    tenth = costs_of(one, terms, replace(rules, money=money / 1e4)).impact[one.counted].mean()
+    assert tenth == pytest.approx(impact * np.sqrt(money) / 100, rel=1e-9), "where no impact is cut"
 
 
 def test_break_even_costs_leave_nothing(found):
