@@ -38,7 +38,7 @@ def main() -> None:
     returns = 0.01 * values + 0.1 * draw.standard_normal(values.shape)
     missing = draw.random(values.shape) < 0.05
     values[missing] = np.nan
-    ours, means = _best(lambda: _sorted(values, returns), 5)
+    ours, means = _best(lambda: _sorted(values, returns), 15)
     _groups(values, returns, ours, means)
     drawn, _ = _best(
         lambda: resampled_means(_sorted(values, returns), draws=DRAWS, generator=np.random.default_rng(7)),
