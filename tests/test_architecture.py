@@ -69,7 +69,7 @@ def may_import(name, other):
     own, theirs = part(name), part(other)
     if own in PURE:
         return theirs == own or other in ("lib.conventions", "lib.errors")
-    if name.startswith("lib.funds.sample") and other.startswith("lib.market.sample"):
+    if name.startswith(("lib.funds.sample", "lib.signals.sample")) and other.startswith("lib.market.sample"):
         return True
     if own in CHAPTERS:
         return theirs in (own, "shared", *PURE) or other in MARKET_FOR_ALL

@@ -24,6 +24,7 @@ from lib.codes.risk import RISK
 from lib.codes.row_issues import ROW_ISSUES
 from lib.codes.signal_alphas import SIGNAL_ALPHAS
 from lib.codes.signal_sorts import SIGNAL_SORTS
+from lib.codes.signals import SIGNAL_DATA
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -50,6 +51,7 @@ CODES = by_name(
     FUND_BACKTESTS,
     SIGNAL_ALPHAS,
     SIGNAL_SORTS,
+    SIGNAL_DATA,
 )
 
 

@@ -30,8 +30,4 @@ def prepare(request: dict[str, Any]) -> dict[str, Any]:
     from lib.prepare_request import PrepareRequest
 
     asked = PrepareRequest.of(request)
-    found = import_module(PROVIDERS[asked.settings["provider"]].module).fetch(asked)
-    live = {"validity": found.validity, "events": found.events, "moment": found.moment}
-    warnings = [one.as_dict() for one in found.warnings]
-    more = {**(live if found.validity is not None else {}), **({"warnings": warnings} if warnings else {})}
-    return {**found.tables(asked), **more}
+    return import_module(PROVIDERS[asked.settings["provider"]].module).fetch(asked).answer(asked)

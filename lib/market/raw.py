@@ -7,11 +7,12 @@ from typing import Any, Self
 
 import pandas as pd
 
-from lib.contracts import conform, empty
+from lib.contracts import conform
 from lib.conventions import BASE_CURRENCY
 from lib.errors import InputError
 from lib.market import calendar, occ
 from lib.prepare_request import PrepareRequest
+from lib.raw_answer import gather
 from lib.tables import TABLES
 
 CLOSED_LONG_AGO = pd.Timedelta(days=14)
@@ -142,24 +143,10 @@ def refuse_unclosed(request: Request, last: pd.Timestamp | None = None) -> None:
         )
 
 
+def _gather(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return gather(name, frames, order=ORDER[name])
+
+
 def _underlying(symbol: str) -> str | None:
     option = occ.parse(symbol)
     return option.underlying if isinstance(option, occ.Option) else None
-
-
-def _gather(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """All frames as one, unknown columns null, sorted; equal keys stay in the order of the file."""
-    none = empty(TABLES[name])
-    filled = [_completed(frame, none) for frame in frames if len(frame)]
-    if not filled:
-        return none
-    table = pd.concat(filled, ignore_index=True)
-    return conform(table.sort_values(ORDER[name], kind="stable", na_position="first"), TABLES[name])
-
-
-def _completed(frame: pd.DataFrame, none: pd.DataFrame) -> pd.DataFrame:
-    """The frame with the columns that it lacks, null and of the declared type."""
-    absent = {
-        name: pd.Series(None, index=frame.index, dtype=none[name].dtype) for name in none if name not in frame
-    }
-    return frame.assign(**absent)

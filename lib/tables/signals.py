@@ -7,6 +7,8 @@ day.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lib.contracts import Column, Table
 from lib.tables.columns import SOURCE, date, flag, fraction, money, number, text
 
@@ -208,12 +210,20 @@ GIVEN_VALUES = Table(
     known_at="known_at",
 )
 
+
+def _as_given(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The same columns before the checks: a number may be missing or out of its bounds."""
+    return tuple(
+        replace(one, null=True, low=None, high=None) if one.type == "float" else one for one in columns
+    )
+
+
 RAW_SIGNALS = (
     *(
-        Table(f"raw_{name}", f"{said} As given.", columns, may_be_empty=True)
+        Table(f"raw_{name}", f"{said} As given.", _as_given(columns), may_be_empty=True)
         for name, (said, columns, _, _) in PARTS.items()
     ),
-    Table("raw_signal_values", "Values of signals as given.", VALUE, may_be_empty=True),
+    Table("raw_signal_values", "Values of signals as given.", _as_given(VALUE), may_be_empty=True),
     Table("raw_signal_log", "What was asked of the source and what came back.", LOG, may_be_empty=True),
 )
 
