@@ -57,6 +57,7 @@ CODES = by_name(
     SIGNAL_SORTS,
     SIGNAL_EVENTS,
     SIGNAL_PANEL,
+    SIGNAL_DATA,
 )
 
 

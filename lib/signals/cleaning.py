@@ -106,6 +106,8 @@ def check(raw: dict[str, pd.DataFrame], limits: Limits, *, as_of: str) -> Checke
 
 def refuse_percent(frame: pd.DataFrame, *names: str) -> None:
     """InputError where the returns of a series are as large as percent, not decimals, would be."""
+    if frame.empty:
+        return
     series = frame.assign(size=frame["return"].abs()).groupby([*names, "frequency"], sort=True)["size"]
     median = series.median().reset_index()
     limit = median["frequency"].map(LARGEST_MEDIAN)
@@ -220,12 +222,14 @@ def _unusual(returns: pd.DataFrame, limits: Limits, issues: Issues) -> None:
     told = f"returns beyond {limits.large_return:.0%} in a day"
     _tell(returns[large], "RETURN_LARGE", "signal_returns", "warning", "kept", told, issues)
     code = pd.factorize(returns["entity"])[0]
-    still = returns["return"].to_numpy() == 0.0
+    order = np.lexsort((returns["date"].to_numpy(), code))
+    code, still = code[order], returns["return"].to_numpy()[order] == 0.0
     place = np.arange(len(still))
     broken = ~still
     broken[1:] |= code[1:] != code[:-1]
     start = np.maximum.accumulate(np.where(broken, place, 0))
-    long_run = still & (place - start + still[start] == limits.still + 1)
+    long_run = np.zeros(len(still), dtype=bool)
+    long_run[order] = still & (place - start + still[start] == limits.still + 1)
     told = f"times that the price stood still for more than {limits.still} sessions"
     _tell(returns[long_run], "RETURN_STILL", "signal_returns", "warning", "kept", told, issues)
 

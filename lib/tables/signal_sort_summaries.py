@@ -48,7 +48,6 @@ SORT_SUMMARIES = (
         ),
         ("date",),
         may_be_empty=True,
-        dated="date",
     ),
     Table(
         "signal_sort_summary",
@@ -229,6 +228,5 @@ SORT_SUMMARIES = (
         ),
         ("entity",),
         may_be_empty=True,
-        dated="date",
     ),
 )

@@ -106,9 +106,11 @@ def costs_sentence(study: SortStudy) -> str:
     money = wording.number(study.choice.costs.money / 1e6, 1)
     said = (
         f"With {money} million on each side, costs take {wording.percent(taken, 2)} a {_every(study)} of "
-        f"{wording.percent(row['gross'], 2, signed=True)}; a one-way cost of "
-        f"{wording.basis_points(row['break_even'])} would leave nothing"
+        f"{wording.percent(row['gross'], 2, signed=True)}"
     )
+    if not row["break_even"] > 0.0:
+        return f"{said}: there is nothing that costs could take."
+    said = f"{said}; a one-way cost of {wording.basis_points(row['break_even'])} would leave nothing"
     if row["capacity"] == 0.0:
         return f"{said}; nothing is left even of the smallest sum."
     if wording.is_missing(row["capacity"]):
