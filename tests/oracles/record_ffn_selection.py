@@ -1,8 +1,8 @@
 """Records deflated Sharpe ratios and probabilities of overfitting by ffn, so that the tests need no ffn.
 
-Run by hand with ffn 1.4.1 and linearmodels 7.1 installed: ``python tests/oracles/record_ffn_selection.py``; its
-lines are the literals of ``test_selection.py``. Strategies are the twelve industries of linearmodels' data set
-``french`` less the market, monthly.
+Run by hand with ffn 1.4.1 and linearmodels 7.1 installed: ``python tests/oracles/record_ffn_selection.py``;
+its lines are the literals of ``test_selection.py``. Strategies are the twelve industries of linearmodels'
+data set ``french`` less the market, monthly.
 """
 
 from __future__ import annotations
