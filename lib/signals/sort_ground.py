@@ -27,7 +27,7 @@ NOTHING_LEFT = 1e-22
 
 @dataclass(frozen=True)
 class Ground:
-    """Formation dates (D) and firms (N); positions ``formed``, ``start`` and ``end`` count sessions of ``cube``.
+    """Formation dates (D) and firms (N); ``formed``, ``start`` and ``end`` are positions in the sessions.
 
     ``end`` is len(sessions) where the next formation is yet to come. ``firms`` (D, N) says who can be sorted,
     ``members`` who was in the universe.

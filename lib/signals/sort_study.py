@@ -72,7 +72,7 @@ class SortStudy:
     control_known: bool
     sector_tilt: float
 
-    def summary(self, portfolio: str, weighting: str | None = None, sort: str = BASE) -> pd.Series:
+    def row(self, portfolio: str, weighting: str | None = None, sort: str = BASE) -> pd.Series:
         """The row of ``signal_sort_summary``; empty figures where there is none."""
         rows = self.tables["signal_sort_summary"]
         rows = rows.loc[(rows["portfolio"] == portfolio) & (rows["sort"] == sort)]

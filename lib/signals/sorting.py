@@ -25,8 +25,9 @@ KNOWN_CAPS = 0.8
 class Sorted:
     """Groups and weights of formation dates x firms (D, N), and what follows from them.
 
-    ``scores`` are what is sorted by; ``found`` is the group from 1, 0 for none; ``groups`` (D) how many there are; ``weights`` add up to 1 in
-    each group; ``long`` and ``short`` are the weights of the two sides; ``used`` (D) says where both exist.
+    ``scores`` are what is sorted by; ``found`` is the group from 1, 0 for none; ``groups`` (D) how many
+    there are; ``weights`` add up to 1 in each group. ``long`` and ``short`` are the weights
+    of the two sides; ``used`` (D) says where both exist.
     """
 
     ground: Ground

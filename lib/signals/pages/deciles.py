@@ -1,4 +1,4 @@
-"""What the page of ``signals/deciles`` says of groups and difference; the rest: ``deciles_details``."""
+"""What the page of ``signals/deciles`` says of groups and difference; the rest beside it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,6 @@ FEW_FIRMS = 50
 FEW_PERIODS = 60
 PERIOD = {"weekly": "week", "monthly": "month", "quarterly": "quarter"}
 PORTFOLIOS = {"long_short": "Difference", "net": "Difference after costs"}
-METHODS = {
-    "newey_west": "Newey-West",
-    "percentile": "Bootstrap, percentiles",
-    "studentised": "Bootstrap, studentised",
-}
 
 SUMMARY: tuple[str | Column, ...] = (
     text("words", label="Portfolio"),
@@ -35,37 +30,6 @@ SUMMARY: tuple[str | Column, ...] = (
     "turnover",
     number("firms", label="Firms"),
 )
-TESTS: tuple[str | Column, ...] = (
-    text("words", label="Of"),
-    text("how", label="By"),
-    text("shown", label="Figure"),
-    text("interval", label="95% interval"),
-    "t",
-    "p",
-)
-DATES: tuple[str | Column, ...] = (
-    "date",
-    "members",
-    "not_traded",
-    "without_value",
-    "sorted",
-    "groups",
-    "delisted",
-    "assumed",
-    text("notes", label="Notes"),
-)
-SORTS: tuple[str | Column, ...] = (
-    text("sorted_by", label="Sorted by"),
-    text("weights", label="Weights"),
-    "mean",
-    "low",
-    "high",
-    "t",
-    "sharpe",
-    "turnover",
-    "periods",
-)
-TODAY: tuple[str | Column, ...] = ("name", "symbol", "value", "group", "side", "position")
 
 
 def faults(study: SortStudy) -> list[str]:
@@ -138,7 +102,7 @@ def _of_terms(study: SortStudy) -> list[str]:
 
 def verdict(study: SortStudy) -> str:
     """What the difference earned, before and after costs, and whether it can be told from nothing."""
-    row, net = study.summary("long_short"), study.summary("net")
+    row, net = study.row("long_short"), study.row("net")
     if wording.is_missing(row["t"]):
         return f"{_periods(study)}: too few to test whether the signal foretells returns."
     every = PERIOD[study.choice.every]
@@ -198,11 +162,11 @@ def order_sentence(study: SortStudy) -> str:
     return (
         f"If the signal works, means {way} from group 1 to group {int(row['groups'])}: their rank "
         f"correlation with that order is {wording.ratio(row['spearman'], signed=True)}, and against no such "
-        f"order p is {_p(row['p'])} (Patton and Timmermann), so that {clear}."
+        f"order p is {probability(row['p'])} (Patton and Timmermann), so that {clear}."
     )
 
 
-def summary(study: SortStudy) -> pd.DataFrame:
+def portfolios(study: SortStudy) -> pd.DataFrame:
     """Groups, difference and difference after costs of the sort by the signal itself."""
     table = study.tables["signal_sort_summary"]
     own = table.loc[(table["sort"] == BASE) & (table["weighting"] == study.choice.weighting)]
@@ -210,9 +174,9 @@ def summary(study: SortStudy) -> pd.DataFrame:
     return own.assign(words=words)
 
 
-def summary_sentence(study: SortStudy) -> str:
+def portfolios_sentence(study: SortStudy) -> str:
     """Which side the difference comes from, and its turnover."""
-    row, groups = study.summary("long_short"), _groups(study)
+    row, groups = study.row("long_short"), _groups(study)
     if groups.empty or wording.is_missing(row["mean"]):
         return "There is no period with both sides."
     long, short = (study.own.sides()[side][study.own.counted].mean() for side in (0, 1))
@@ -229,76 +193,6 @@ def summary_sentence(study: SortStudy) -> str:
     )
 
 
-def wealth(study: SortStudy) -> pd.DataFrame:
-    """Value of 1 in the lowest, middle and highest group of dates with the usual number of groups."""
-    rows = study.tables["group_returns"]
-    rows = rows.loc[(rows["sort"] == BASE) & (rows["weighting"] == study.choice.weighting)]
-    if rows.empty:
-        return pd.DataFrame(index=pd.DatetimeIndex([]))
-    usual = rows["groups"].mode().max()
-    own = rows.loc[rows["groups"] == usual]
-    wide = own.pivot_table(index="date", columns="group", values="return")
-    chosen = sorted({1.0, float((usual + 1) // 2), float(usual)}, reverse=study.higher)
-    path = (1.0 + wide[[one for one in chosen if one in wide]].fillna(0.0)).cumprod()
-    return path.rename(columns=lambda one: f"Group {int(one)}")
-
-
-def wealth_sentence(study: SortStudy) -> str:
-    """What 1 became in the end groups."""
-    path = wealth(study)
-    if path.empty:
-        return "There is no period with both sides."
-    ends_of = wording.joined(f"{wording.number(path[name].iloc[-1])} in {name.lower()}" for name in path)
-    return f"1 became {ends_of} by {wording.date(path.index[-1])}, before costs."
-
-
-def spread_wealth(study: SortStudy) -> pd.DataFrame:
-    """Summed difference before and after costs, in decimals of the money on one side."""
-    rows = study.tables["long_short"]
-    rows = rows.loc[(rows["sort"] == BASE) & (rows["weighting"] == study.choice.weighting)]
-    path = rows.set_index("date")[["return", "net"]].cumsum()
-    return path.rename(columns={"return": "Before costs", "net": "After costs"})
-
-
-def spread_sentence(study: SortStudy) -> str:
-    """How steady it was."""
-    row = study.summary("long_short")
-    if wording.is_missing(row["mean"]):
-        return "There is no period with both sides."
-    every = PERIOD[study.choice.every]
-    return (
-        f"{wording.percent(row['hit_rate'], 0)} of {wording.plural(study.periods, every)} were above zero; a "
-        "line that rises in one stretch only speaks of that stretch."
-    )
-
-
-def tests(study: SortStudy) -> pd.DataFrame:
-    """The tests of the difference in words."""
-    table = study.tables["signal_sort_tests"]
-    own = table.loc[table["weighting"] == study.choice.weighting]
-    rows = own.to_dict("records")
-    return own.assign(
-        words=own["portfolio"].map(PORTFOLIOS),
-        how=[_how(row) for row in rows],
-        shown=[_written(row["value"], row["figure"]) for row in rows],
-        interval=[
-            f"{_written(row['low'], row['figure'])} to {_written(row['high'], row['figure'])}" for row in rows
-        ],
-    )
-
-
-def _how(row: dict) -> str:
-    name = METHODS[row["method"]]
-    if row["method"] != "newey_west":
-        return f"{name}, blocks of {row['lags']}"
-    rule = ", by the rule" if row["by_rule"] else ""
-    return f"{name}, {wording.plural(row['lags'], 'lag')}{rule}"
-
-
-def _written(value: float, figure: str) -> str:
-    return wording.percent(value, 2, signed=True) if figure == "mean" else f"Sharpe {wording.ratio(value)}"
-
-
 def tests_sentence(study: SortStudy) -> str:
     """Whether the choice of the test decides, and which flavour it is."""
     table = study.tables["signal_sort_tests"]
@@ -310,69 +204,14 @@ def tests_sentence(study: SortStudy) -> str:
     least, most = float(known.min()), float(known.max())
     decides = least < 0.05 <= most
     said = "The choice of test decides" if decides else "No choice of test changes the answer"
-    return f"{said}: p lies between {_p(least)} and {_p(most)}. Errors are {flavour}."
+    first, second = probability(least), probability(most)
+    span = f"is {first}" if first == second else f"lies between {first} and {second}"
+    return f"{said}: p {span}. Errors are {flavour}."
 
 
-def _p(value: float) -> str:
+def probability(value: float) -> str:
+    """A p-value in words."""
     return "under 0.001" if value < 0.001 else wording.number(value, 3)
-
-
-def sorts(study: SortStudy) -> pd.DataFrame:
-    """The difference of every sort and weighting."""
-    table = study.tables["signal_sort_summary"]
-    own = table.loc[table["portfolio"] == "long_short"]
-    named = own["sort"].where(own["sort"] != BASE, "the signal itself")
-    return own.assign(sorted_by=named, weights=own["weighting"])
-
-
-def sorts_sentence(study: SortStudy) -> str:
-    """What is left within sectors, and how far the sides differ in sectors."""
-    row = study.summary("long_short", sort="within sectors")
-    if wording.is_missing(row["mean"]):
-        return "The sectors of firms are not known."
-    every = PERIOD[study.choice.every]
-    tilt = ""
-    if not wording.is_missing(study.sector_tilt):
-        share = wording.percent(study.sector_tilt, 0)
-        tilt = f" The plain sort's sides differ by {share} in one sector on average."
-    return (
-        f"Compared within sectors the difference is {wording.percent(row['mean'], 2, signed=True)} a {every} "
-        f"(t {wording.ratio(row['t'])}).{tilt}"
-    )
-
-
-def dates(study: SortStudy) -> pd.DataFrame:
-    """Formation dates, newest first, with notes in words."""
-    table = study.tables["signal_sort_dates"].sort_values("date", ascending=False)
-    return table.assign(notes=table["flags"].map(codes.all_words))
-
-
-def dates_sentence(study: SortStudy) -> str:
-    """How many firms are sorted, and why others are not."""
-    table = study.tables["signal_sort_dates"]
-    if table.empty:
-        return "No period is over yet."
-    members, lost = int(table["members"].sum()), int(table["without_value"].sum())
-    halted = int(table["not_traded"].sum())
-    return (
-        f"Over {wording.plural(len(table), 'formation date')} {wording.count(members)} times a firm was a "
-        f"member; {wording.count(lost)} times it had no usable value and {wording.count(halted)} times it "
-        "did not trade."
-    )
-
-
-def today_sentence(study: SortStudy) -> str:
-    """How many firms are on each side."""
-    table = study.tables["signal_today"]
-    if table.empty:
-        return "Too few firms have a value today for two groups."
-    sides = table["side"].value_counts()
-    return (
-        f"At the close of {wording.date(table['date'].iloc[0])}: "
-        f"{wording.plural(int(sides.get('long', 0)), 'firm')} on the long side, "
-        f"{wording.count(sides.get('short', 0))} on the short one, by values known "
-        f"{wording.plural(study.choice.lag, 'session')} before."
-    )
 
 
 def checks(study: SortStudy) -> list[Check]:
@@ -405,16 +244,16 @@ def checks(study: SortStudy) -> list[Check]:
         none("Every sorted firm was a member that day", late, "not"),
         within("Turnover of both sides lies between 0 and 2", base["turnover"], 0.0, 2.0, noun="period"),
         holds(
-            "No value is used before it was known plus the lag",
-            study.choice.lag >= 0,
-            wording.plural(study.choice.lag, "session"),
+            "A bought firm had not left the market",
+            not bool((own.ground.gone[own.ground.start] & (own.found > 0)).any()),
+            wording.plural(len(base), "period"),
         ),
     ]
 
 
 def key_figures(study: SortStudy) -> list[KeyFigure]:
     """Mean before and after costs, t, Sharpe ratio and capacity."""
-    row, net = study.summary("long_short"), study.summary("net")
+    row, net = study.row("long_short"), study.row("net")
     costs = study.tables["signal_sort_costs"]
     own = costs.loc[
         (costs["weighting"] == study.choice.weighting) & (costs["slippage"] == study.choice.costs.slippage)

@@ -8,17 +8,22 @@ from lib import codes, wording
 from lib.contracts import Column
 from lib.signals.pages.deciles import PERIOD
 from lib.signals.sort_study import SortStudy
-from lib.tables.columns import text
+from lib.tables.columns import number, text
 
 COSTS: tuple[str | Column, ...] = (
     text("weights", label="Weights"),
     "slippage",
-    "gross",
-    "spread",
-    "commission",
-    "impact",
-    "borrow",
-    "net",
+    *(
+        number(name, label=label, unit="bp")
+        for name, label in (
+            ("gross", "Before costs"),
+            ("spread", "Spreads"),
+            ("commission", "Commission"),
+            ("impact", "Impact"),
+            ("borrow", "Borrowing"),
+            ("net", "After costs"),
+        )
+    ),
     "net_t",
     text("break_even_words", label="Break-even, one way"),
     text("capacity_words", label="Capacity a side"),
@@ -72,11 +77,14 @@ def costs(study: SortStudy) -> pd.DataFrame:
 def _capacity(money: float) -> str:
     if wording.is_missing(money):
         return "n/a"
-    return "none" if money == 0.0 else f"{wording.number(money / 1e6, 1)} million"
+    if money == 0.0:
+        return "none"
+    billions = money >= 1e9
+    return f"{wording.number(money / (1e9 if billions else 1e6), 1)} {'billion' if billions else 'million'}"
 
 
 def cost_bars(study: SortStudy) -> dict[str, list]:
-    """What is earned and what each cost takes, as arguments of bars."""
+    """What is earned and what each cost takes, basis points, as arguments of bars."""
     row = _costs(study)
     names = ("gross", "spread", "commission", "impact", "borrow", "net")
     words = ("Before costs", "Spreads", "Commission", "Market impact", "Borrowing", "After costs")
@@ -85,7 +93,7 @@ def cost_bars(study: SortStudy) -> dict[str, list]:
     signs = (1, -1, -1, -1, -1, 1)
     return {
         "labels": list(words),
-        "values": [row[name] * sign for name, sign in zip(names, signs, strict=True)],
+        "values": [round(float(row[name]) * 1e4, 1) * sign for name, sign in zip(names, signs, strict=True)],
     }
 
 
@@ -106,6 +114,19 @@ def costs_sentence(study: SortStudy) -> str:
     if wording.is_missing(row["capacity"]):
         return f"{said}; how much money it carries is not known."
     return f"{said}, and so would market impact at {_capacity(row['capacity'])} a side."
+
+
+def slippage_sentence(study: SortStudy) -> str:
+    """Whether what is left depends on the slippage that is assumed."""
+    table = study.tables["signal_sort_costs"]
+    own = table.loc[table["weighting"] == study.choice.weighting].set_index("slippage")["net"]
+    if own.isna().any():
+        return "There is no period to charge costs to."
+    low, high = (wording.percent(own[name], 2, signed=True) for name in ("low", "high"))
+    return (
+        f"From low to high slippage what is left goes from {low} to {high} a {_every(study)}; a firm "
+        "without a market value or without known trading pays what the settings say."
+    )
 
 
 def delays(study: SortStudy) -> dict[str, list]:
@@ -174,6 +195,18 @@ def decay_sentence(study: SortStudy) -> str:
         f"The rank correlation is largest over {wording.plural(int(best['horizon']), 'session')}, "
         f"{wording.ratio(best['mean'], signed=True)}; it is {told}. Horizons without an interval have too "
         "few windows that do not overlap."
+    )
+
+
+def overlap_sentence(study: SortStudy) -> str:
+    """On how many dates it rests, and how many of them share a part of their windows."""
+    table = study.tables["signal_ic_decay"]
+    longest = table.iloc[-1]
+    dates = wording.plural(int(longest["dates"]), "date")
+    return (
+        f"Over {wording.plural(int(longest['horizon']), 'session')} each window shares a part with the "
+        f"next {wording.count(longest['overlap'])}, so that {dates} are worth far "
+        "fewer."
     )
 
 
