@@ -152,6 +152,14 @@ def test_a_model_whose_factors_the_set_lacks_says_so(tables):
     assert any("lacks factors of FF5 and FF6" in one for one in page.faults(found, ["real"]))
 
 
+def test_factors_that_end_before_the_spread_are_told_of(tables):
+    early = tables["factor_sets"]["date"] < "2016-01-01"
+    found = study_of({**tables, "factor_sets": tables["factor_sets"].loc[early]})
+    said = " ".join(page.faults(found, ["real"]))
+    assert "FF6 end on 31 Dec 2015: the last 24 months" in said
+    assert not any("end on" in one for one in page.faults(study_of(tables), ["real"]))
+
+
 def test_without_a_rate_of_cash_only_the_spread_has_an_alpha(tables):
     bare = {**tables, "factor_sets": tables["factor_sets"].loc[tables["factor_sets"]["factor"] != "RF"]}
     found = study_of(bare)
