@@ -3,11 +3,13 @@
 A stage needs whichever stage writes what it reads; no other file declares an edge. ``raw_*`` tables come
 from ``prepare`` hooks. A state is a table that a stage continues from day to day: it reads the newest
 one dated before the as-of date, and writes the whole history. ``front`` says what stands on the front page.
+The rows of signals stand in ``pipeline_signals``.
 """
 
 from __future__ import annotations
 
 from lib.contracts import Prepare, Stage
+from lib.pipeline_signals import SIGNALS
 from lib.stages import Pipeline
 
 PIPELINE = Pipeline(
@@ -328,91 +330,5 @@ PIPELINE = Pipeline(
         writes=("fund_comparison", "fund_comparison_window"),
         per="fund_list",
     ),
-    Stage(
-        "signals/deciles",
-        "Do firms with high values of the signal earn other returns than firms with low ones?",
-        reads=(
-            "signal_values",
-            "signal_returns",
-            "signal_memberships",
-            "signal_delistings",
-            "signal_entities",
-            "signal_facts",
-        ),
-        writes=(
-            "signal_groups",
-            "group_returns",
-            "long_short",
-            "long_short_daily",
-            "signal_sort_dates",
-            "signal_sort_summary",
-            "signal_sort_tests",
-            "signal_sort_monotonicity",
-            "signal_sort_costs",
-            "signal_sort_delays",
-            "signal_sort_delistings",
-            "signal_rank_ic",
-            "signal_ic_decay",
-            "signal_components",
-            "signal_double_sort",
-            "signal_today",
-        ),
-        per="signal",
-        point_in_time=True,
-        trial=True,
-    ),
-    Stage(
-        "signals/alphas",
-        "Is the spread more than known factors, and more than the luck of many tries?",
-        reads=(
-            "long_short",
-            "long_short_daily",
-            "group_returns",
-            "factor_sets",
-            "test_portfolios",
-            "signal_benchmarks",
-            "trials",
-            "trial_returns",
-        ),
-        writes=(
-            "signal_alphas",
-            "signal_betas",
-            "signal_rolling",
-            "signal_attribution",
-            "signal_joint_alphas",
-            "signal_candidates",
-            "signal_deflation",
-            "signal_overfitting",
-            "signal_risk",
-        ),
-        per="signal",
-        repeats=("signals/deciles",),
-    ),
-    Stage(
-        "signals/robustness",
-        "Would the spread survive other draws, other samples and other choices?",
-        reads=(
-            "signal_groups",
-            "signal_values",
-            "signal_returns",
-            "signal_memberships",
-            "signal_delistings",
-            "signal_benchmarks",
-            "long_short",
-            "group_returns",
-            "trials",
-            "trial_returns",
-        ),
-        writes=(
-            "signal_bootstrap",
-            "signal_permutations",
-            "signal_subsamples",
-            "signal_specifications",
-            "signal_best_of_many",
-            "signal_outlook",
-            "signal_reproduced",
-        ),
-        per="signal",
-        repeats=("signals/deciles",),
-    ),
+    *SIGNALS,
 )

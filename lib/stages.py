@@ -103,20 +103,17 @@ class Pipeline:
 
         Stages of another kind are left out, and so is what reads a table or a history of theirs. Where
         ``sections`` names those that the params have, a stage that gets its raw tables from another one is
-        left out too if only stages that were left out read what it writes.
+        left out too, with all that needs it, if no stage of a subject does.
         """
-        kept = self._of_kinds(kinds)
-        names = {row.name for row in kept}
-        unread = {
-            row.name
-            for row in kept
-            if sections is not None
-            and row.prepare
-            and row.prepare.section not in sections
-            and (readers := {one.name for table in row.writes for one in self.readers(table)})
-            and not readers & names
-        }
-        return Pipeline(*(row for row in kept if row.name not in unread))
+        kept = Pipeline(*self._of_kinds(kinds))
+        of_subjects = {row.name for row in kept if row.per}
+        unasked: set[str] = set()
+        for row in kept:
+            needing = set(kept.dependents(row.name))
+            absent = sections is not None and row.prepare and row.prepare.section not in sections
+            if absent and of_subjects and not needing & of_subjects:
+                unasked |= {row.name, *needing}
+        return Pipeline(*(row for row in kept if row.name not in unasked))
 
     def _of_kinds(self, kinds: Collection[str]) -> list[Stage]:
         kept: list[Stage] = list(self._rows)

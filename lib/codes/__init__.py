@@ -23,7 +23,10 @@ from lib.codes.portfolio import PORTFOLIO
 from lib.codes.risk import RISK
 from lib.codes.row_issues import ROW_ISSUES
 from lib.codes.signal_alphas import SIGNAL_ALPHAS
+from lib.codes.signal_events import SIGNAL_EVENTS
+from lib.codes.signal_panel import SIGNAL_PANEL
 from lib.codes.signal_sorts import SIGNAL_SORTS
+from lib.codes.signals import SIGNAL_DATA, SIGNAL_VALUES
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -48,8 +51,12 @@ CODES = by_name(
     MACRO,
     FUND_SCORES,
     FUND_BACKTESTS,
+    SIGNAL_DATA,
+    SIGNAL_VALUES,
     SIGNAL_ALPHAS,
     SIGNAL_SORTS,
+    SIGNAL_EVENTS,
+    SIGNAL_PANEL,
 )
 
 

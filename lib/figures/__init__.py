@@ -6,6 +6,7 @@ a light and on a dark page. The page has the title; axes carry the unit; lines a
 Units: ``percent`` takes decimals, ``money`` and ``ratio`` numbers, anything else is written behind the axis.
 """
 
+from lib.figures.bands import paths_with_bands
 from lib.figures.bars import diverging_bars, dots_with_intervals
 from lib.figures.curve import specification_curve
 from lib.figures.gauge import gauge
@@ -28,6 +29,7 @@ __all__ = [
     "heat_map",
     "histogram_with_marks",
     "line",
+    "paths_with_bands",
     "payoff",
     "specification_curve",
 ]

@@ -10,6 +10,7 @@ import pandas as pd
 from lib.contracts import conform, empty
 from lib.errors import InputError
 from lib.prepare_request import PrepareRequest
+from lib.raw_tables import gather
 from lib.tables import TABLES
 
 ORDER = {
@@ -52,7 +53,7 @@ class Raw:
 
     def tables(self, request: PrepareRequest) -> dict[str, pd.DataFrame]:
         """Every raw table, conforming to its schema, in a fixed order, without what was known after as-of."""
-        found = {name: _gather(name, self.frames.get(name, [])) for name in ORDER}
+        found = {name: gather(name, self.frames.get(name, []), order) for name, order in ORDER.items()}
         known = {
             name: frame[frame["known_at"] <= request.as_of].reset_index(drop=True)
             for name, frame in found.items()
@@ -66,21 +67,3 @@ class Raw:
         return conform(
             rows.astype({"rows": "float64", "skipped": "float64", "last_date": "datetime64[us]"}), TABLES[LOG]
         )
-
-
-def _gather(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """All frames as one, unknown columns null, sorted; equal keys stay in the order of the source."""
-    none = empty(TABLES[name])
-    filled = [_completed(frame, none) for frame in frames if len(frame)]
-    if not filled:
-        return none
-    table = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0]
-    return conform(table.sort_values(ORDER[name], kind="stable", na_position="first"), TABLES[name])
-
-
-def _completed(frame: pd.DataFrame, none: pd.DataFrame) -> pd.DataFrame:
-    """The frame with the columns that it lacks, null and of the declared type."""
-    absent = {
-        name: pd.Series(None, index=frame.index, dtype=none[name].dtype) for name in none if name not in frame
-    }
-    return frame.assign(**absent)

@@ -7,11 +7,12 @@ from typing import Any, Self
 
 import pandas as pd
 
-from lib.contracts import conform, empty
+from lib.contracts import conform
 from lib.conventions import BASE_CURRENCY
 from lib.errors import InputError
 from lib.market import calendar, occ
 from lib.prepare_request import PrepareRequest
+from lib.raw_tables import gather
 from lib.tables import TABLES
 
 CLOSED_LONG_AGO = pd.Timedelta(days=14)
@@ -74,11 +75,11 @@ class Raw:
     def tables(self, request: Request) -> dict[str, pd.DataFrame]:
         """The six raw tables, each conforming to its schema and in a fixed order."""
         found = {
-            "raw_prices": _gather("raw_prices", self.prices),
-            "raw_yields": _gather("raw_yields", self.yields),
-            "raw_implied_vols": _gather("raw_implied_vols", self.implied_vols),
-            "raw_instruments": _gather("raw_instruments", self.instruments),
-            "raw_sync_events": _gather("raw_sync_events", self.events),
+            "raw_prices": gather("raw_prices", self.prices, ORDER["raw_prices"]),
+            "raw_yields": gather("raw_yields", self.yields, ORDER["raw_yields"]),
+            "raw_implied_vols": gather("raw_implied_vols", self.implied_vols, ORDER["raw_implied_vols"]),
+            "raw_instruments": gather("raw_instruments", self.instruments, ORDER["raw_instruments"]),
+            "raw_sync_events": gather("raw_sync_events", self.events, ORDER["raw_sync_events"]),
         }
         return {**found, "raw_sync_log": self._sync_log(found["raw_prices"], request)}
 
@@ -145,21 +146,3 @@ def refuse_unclosed(request: Request, last: pd.Timestamp | None = None) -> None:
 def _underlying(symbol: str) -> str | None:
     option = occ.parse(symbol)
     return option.underlying if isinstance(option, occ.Option) else None
-
-
-def _gather(name: str, frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """All frames as one, unknown columns null, sorted; equal keys stay in the order of the file."""
-    none = empty(TABLES[name])
-    filled = [_completed(frame, none) for frame in frames if len(frame)]
-    if not filled:
-        return none
-    table = pd.concat(filled, ignore_index=True)
-    return conform(table.sort_values(ORDER[name], kind="stable", na_position="first"), TABLES[name])
-
-
-def _completed(frame: pd.DataFrame, none: pd.DataFrame) -> pd.DataFrame:
-    """The frame with the columns that it lacks, null and of the declared type."""
-    absent = {
-        name: pd.Series(None, index=frame.index, dtype=none[name].dtype) for name in none if name not in frame
-    }
-    return frame.assign(**absent)

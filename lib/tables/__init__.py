@@ -15,6 +15,8 @@ from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
+from lib.tables.signal_events import EVENT_TABLES
+from lib.tables.signal_panel import PANEL
 from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
 from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_sorts import SORTS, TRIALS
@@ -57,9 +59,11 @@ TABLES = {
         *SIGNAL_TABLES,
         *SORTS,
         *SORT_SUMMARIES,
+        *EVENT_TABLES,
         *TRIALS,
         *SIGNAL_ALPHAS,
         *SIGNAL_ROBUSTNESS,
+        *PANEL,
         KEY_FIGURES,
     )
 }

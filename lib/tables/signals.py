@@ -262,7 +262,7 @@ SIGNAL_VALUES = (
         "Rows of the file that were lost on the way, by step and cause.",
         (
             number("step", "place on the way, from 1", unit="count"),
-            text("cause", "why rows were lost; kept for those that were not", label="Code"),
+            text("cause", "why rows were lost; KEPT for those that were not", label="Code"),
             number("rows", "rows concerned", unit="count", low=0.0),
             fraction("share", "share of the rows of the file"),
             text("example", "one of them in words", null=True, absent="none"),

@@ -15,6 +15,8 @@ import pandas as pd
 from lib.errors import MOST_NAMED, InputError, InputFaults, first_named
 
 DATE = r"\d{4}-\d{2}-\d{2}"
+MOMENT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?(Z|[+-]\d{2}:?\d{2}))"
+MOMENT_MEND = "write moments with their zone, as 2022-03-01T16:30:00-05:00 or 2022-03-01T21:30:00Z"
 SYMBOL = r"[A-Z0-9^][A-Z0-9.&=^_-]{0,23}"
 PLAIN = "write plain numbers such as 1234.5, without currency signs or thousands commas"
 
@@ -63,6 +65,27 @@ class Sheet:
         if today is not None:
             self._refuse(days > today, raw, column, "in the future", "correct the year, or remove the row")
         return days.astype("datetime64[us]")
+
+    def moments(self, column: str) -> pd.Series:
+        """Moments in UTC, each written with its zone; none may be missing."""
+        raw = self._column(column)
+        if raw.dtype.kind == "M" and raw.dt.tz is None:
+            self._refuse(raw.notna(), raw, column, "a moment without a zone", MOMENT_MEND)
+            moments = raw.dt.tz_localize("UTC")
+        elif raw.dtype.kind == "M":
+            moments = raw.dt.tz_convert("UTC")
+        else:
+            codes, found = pd.factorize(raw.astype("str").str.strip())
+            texts = pd.Series(found, dtype="str")
+            whole = texts.where(texts.str.fullmatch(MOMENT)).str.replace(" ", "", regex=False)
+            parsed = pd.to_datetime(whole, format="ISO8601", utc=True, errors="coerce")
+            moments = _take(parsed, codes, raw.index)
+            bare = _take(pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce"), codes, raw.index)
+            zoneless = moments.isna() & bare.notna()
+            self._refuse(zoneless, raw, column, "a moment without a zone", MOMENT_MEND)
+            self._refuse(moments.isna() & bare.isna() & raw.notna(), raw, column, "no moment", MOMENT_MEND)
+        self._refuse(raw.isna(), raw, column, "empty", MOMENT_MEND)
+        return moments.astype("datetime64[us, UTC]")
 
     def numbers(
         self,

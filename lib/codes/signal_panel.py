@@ -1,0 +1,23 @@
+"""Codes of panel regressions and of natural experiments."""
+
+from __future__ import annotations
+
+from lib.codes.code import Code
+
+SIGNAL_PANEL = (
+    Code("ABSORBED", "explained wholly by effects or other regressors", "warning"),
+    Code("NO_VARIATION", "the signal does not vary", "warning"),
+    Code("TOO_FEW_PERIODS", "fewer than two periods", "warning"),
+    Code("TOO_FEW_OBSERVATIONS", "too few observations for so many coefficients", "warning"),
+    Code("ONE_ENTITY", "one firm only", "warning"),
+    Code("ONE_CLUSTER", "one cluster only", "warning"),
+    Code("UNDER_30_PERIODS", "fewer than 30 periods", "warning"),
+    Code("FEW_CLUSTERS", "few clusters", "warning"),
+    Code("CLIPPED", "a negative variance was set to zero", "warning"),
+    Code("no_value", "no value known in time"),
+    Code("no_later_return", "no return over the period"),
+    Code("no_control", "a control not known in time"),
+    Code("thin_date", "fewer than three firms with a value"),
+    Code("constant_date", "all firms have the same value"),
+    Code("used", "in the regressions"),
+)
