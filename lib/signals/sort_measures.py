@@ -26,7 +26,7 @@ LAGS = (3, 4, 6)
 NAMES = ("mean", "error", "t", "p", "low", "high")
 
 
-def tested(returns: Any, *, lags: int | None = None) -> dict[str, float]:
+def mean_figures(returns: Any, *, lags: int | None = None) -> dict[str, float]:
     """Mean of a series (missing left out), its Newey-West error, t, p and 95 % interval with T - 1 degrees.
 
     NaN under three periods. ``lags`` by the rule where None, else cut to T - 2.
@@ -80,7 +80,7 @@ def summary_rows(own: Sorted, net: np.ndarray, *, sort: str, weighting: str, eve
 
 def _measured(series: np.ndarray, turnover: np.ndarray, firms: np.ndarray, a_year: int) -> dict[str, Any]:
     known = series[~np.isnan(series)]
-    found: dict[str, Any] = tested(known)
+    found: dict[str, Any] = mean_figures(known)
     later = turnover[1:][~np.isnan(turnover[1:])]
     enough = len(known) >= LEAST_PERIODS
     return found | {
@@ -112,7 +112,7 @@ def tests_rows(
     rule = default_lags(count)
     rows = []
     for lags, by_rule in ((rule, True), *((lag, False) for lag in LAGS if lag <= count - 2)):
-        one = tested(series, lags=lags)
+        one = mean_figures(series, lags=lags)
         rows.append(
             label
             | {name: one[name] for name in NAMES[1:]}
@@ -164,7 +164,7 @@ def cost_rows(own: Sorted, rules: CostRules, *, weighting: str) -> list[dict]:
     for slippage in SLIPPAGE:
         under = replace(rules, slippage=slippage)
         costs = costs_of(own, terms, under)
-        net = tested((gross - costs.total)[used])
+        net = mean_figures((gross - costs.total)[used])
         rows.append(
             {"weighting": weighting, "slippage": slippage, "gross": mean(gross), "spread": mean(costs.spread)}
             | {"commission": mean(costs.commission), "impact": mean(costs.impact)}

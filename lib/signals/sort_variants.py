@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lib.signals.sort_ground import Ground
-from lib.signals.sort_measures import NAMES, tested, usual_groups
+from lib.signals.sort_measures import NAMES, mean_figures, usual_groups
 from lib.signals.sorting import LEAST_FIRMS, Sorted, sort_firms, weighted
 from lib.stats.multiple import benjamini_hochberg, benjamini_yekutieli, bonferroni, holm
 from lib.stats.quantile_groups import (
@@ -104,7 +104,7 @@ def double_rows(whole: Sorted, parts: list[Sorted], *, control: str) -> list[dic
     usual, dates = usual_groups(whole)
     if not usual:
         empty = {"control": control, "control_group": 0, "portfolio": "long_short", "code": "NO_CONTROL"}
-        return [empty | _figures(tested([])) | {"firms": np.nan}]
+        return [empty | _figures(mean_figures([])) | {"firms": np.nan}]
     rows = []
     for place, own in enumerate((whole, *parts)):
         returns, firms = own.group_returns(), own.firms()
@@ -114,7 +114,7 @@ def double_rows(whole: Sorted, parts: list[Sorted], *, control: str) -> list[dic
         for portfolio, values, number in series:
             rows.append(
                 {"control": control, "control_group": place, "portfolio": portfolio}
-                | _figures(tested(values))
+                | _figures(mean_figures(values))
                 | {"firms": float(number), "code": ""}
             )
     return rows
@@ -124,7 +124,7 @@ def component_rows(sorts: dict[str, Sorted], values: np.ndarray) -> list[dict]:
     """Rows of ``signal_components`` with p-values adjusted for their number, the clearest first."""
     rows = []
     for name, own in sorts.items():
-        one = tested(own.spread())
+        one = mean_figures(own.spread())
         alike = rank_correlations(own.scores, values)
         rows.append(
             {"component": name}
@@ -163,7 +163,7 @@ def delay_rows(
             weighting=plan.weighting,
             breakpoints_of=None if basis is None else basis[: len(later.formed)],
         )
-        rows.append({"delay": delay} | _figures(tested(own.spread())))
+        rows.append({"delay": delay} | _figures(mean_figures(own.spread())))
     return rows
 
 
@@ -179,7 +179,7 @@ def delisting_rows(own: Sorted, plan: Plan, *, assumed: float) -> list[dict]:
         ground = replace(own.ground, cube=replace(cube, returns=np.where(cells, value, cube.returns)))
         rows.append(
             {"assumed_return": value, "own": value == assumed, "firms": concerned, "in_sides": in_sides}
-            | _figures(tested(replace(own, ground=ground).spread()))
+            | _figures(mean_figures(replace(own, ground=ground).spread()))
         )
     return rows
 
