@@ -305,6 +305,13 @@ def test_every_version_is_counted_once_and_one_without_returns_as_independent(ta
     )
 
 
+def test_a_ratio_of_other_periods_is_counted_and_not_compared(tables):
+    strange = tables["trials"].assign(sharpe=50.0)
+    found, plain = study_of({**tables, "trials": strange}), study_of(tables)
+    assert found.figure("trials") == plain.figure("trials")
+    assert found.figure("variance_of_trials") == plain.figure("variance_of_trials")
+
+
 def test_trials_of_days_are_compounded_over_the_periods_of_this_spread(tables):
     days = tables["long_short_daily"][["date", "return"]].assign(specification="by-day")
     found = selection.candidates(
