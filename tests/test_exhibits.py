@@ -189,6 +189,7 @@ FIGURES = {
     "histogram": lambda: figures.histogram_with_marks(made.returns(), {"VaR": -0.01, "Mean": 0.001}),
     "heat": lambda: figures.heat_map(square(4), limits=(-1, 1)),
     "dots": lambda: figures.dots_with_intervals(["a", "b"], [0.9, np.nan], [0.7, np.nan], [1.1, np.nan]),
+    "curve": lambda: figures.specification_curve([0.1, 0.2], [0.0, 0.1], [0.2, 0.3], {"a": [True, False]}),
     "payoff": lambda: figures.payoff([-0.1, 0.0, 0.1], {"a": [-9.0, 0.0, 4.0], "b": [-8.0, 0.0, 8.0]}),
 }
 
@@ -260,6 +261,25 @@ def test_a_line_keeps_the_ends_that_it_is_given_and_marks_only_whole_numbers_whe
     assert all(tick == round(tick) for tick in counted.get_yticks())
     free = figures.line(pd.Series([1.0, 2.0, 2.0], days), unit="symbols").axes[0]
     assert any(tick != round(tick) for tick in free.get_yticks())
+
+
+def test_a_curve_is_in_order_and_marks_the_choices_of_each_estimate():
+    values, low, high = [0.3, np.nan, -0.1, 0.1], [0.2, np.nan, -0.3, -0.1], [0.4, np.nan, 0.1, 0.3]
+    choices = {"early": [True, True, False, False], "late": [False, False, True, True]}
+    above, below = figures.specification_curve(values, low, high, choices, marked=0).axes
+    dots, ring = above.collections[1], above.collections[2]
+    assert dots.get_offsets()[:, 1].tolist() == [-0.1, 0.1, 0.3]
+    assert ring.get_offsets().tolist() == [[2.0, 0.3]]
+    assert [part.get_offsets()[:, 0].tolist() for part in below.collections] == [[2.0], [0.0, 1.0]]
+    assert [label.get_text() for label in below.get_yticklabels()] == ["early", "late"]
+    nothing = figures.specification_curve([], [], [], {"early": []})
+    assert nothing.axes[0].collections[1].get_offsets().size == 0
+
+
+def test_a_histogram_says_what_it_counts():
+    draws = figures.histogram_with_marks(made.returns(), {}, counted="Draws")
+    assert draws.axes[0].get_ylabel() == "Draws"
+    assert figures.histogram_with_marks(made.returns(), {}).axes[0].get_ylabel() == "Days"
 
 
 def test_estimates_are_sorted_and_grey_where_zero_is_inside():

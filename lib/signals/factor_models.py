@@ -74,14 +74,15 @@ def refuse_percent(returns: pd.DataFrame, frequency: str, factor_set: str) -> No
     if len(large):
         raise InputError(
             f"factor set {factor_set}, {large.index[0]}: {frequency} returns have a standard deviation of "
-            f"{large.iloc[0]:.3g}, which is percent, not decimals; divide the file by 100"
+            f"{large.iloc[0]:.3g}, which is percent, not decimals",
+            mend="divide the file by 100",
         )
     if CASH in returns:
         rate = float(returns[CASH].abs().median()) * PERIODS[frequency]
         if rate > HIGHEST_CASH:
             raise InputError(
-                f"factor set {factor_set}, {CASH}: {rate:.3g} a year is percent, not a decimal; "
-                "divide the file by 100"
+                f"factor set {factor_set}, {CASH}: {rate:.3g} a year is percent, not a decimal",
+                mend="divide the file by 100",
             )
 
 

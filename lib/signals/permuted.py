@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.signal import lfilter
 
-from lib.signals.resorted import CHUNK, Formations, ends, persistence, spreads
+from lib.signals.resorted import Formations, ends, persistence, spreads
 from lib.stats.hac import mean_test
 
 
@@ -31,6 +31,8 @@ class Permuted(NamedTuple):
     alarms: float
 
 
+CHUNK = 50
+"""Assignments worked on at once, fewer where firms and dates are many."""
 Draw = Callable[[int], np.ndarray]
 """Spreads (size, D) of as many assignments as asked for."""
 
@@ -84,6 +86,8 @@ def placebo(formed: Formations, *, sign: float, draws: int, generator: np.random
     return _tested(formed, sign, draw, draws)
 
 
+LARGEST = 4_000_000
+"""Values that are worked on at once."""
 WAYS = {"within_dates": within_dates, "whole_paths": whole_paths, "placebo": placebo}
 
 
@@ -93,7 +97,8 @@ def _tested(formed: Formations, sign: float, draw: Draw, draws: int) -> Permuted
     if np.isnan(own).all():
         return Permuted(float("nan"), np.full(0, np.nan), float("nan"), float("nan"))
     observed = float(np.nanmean(own))
-    chunks = [draw(min(CHUNK, draws - begin)) for begin in range(0, draws, CHUNK)]
+    size = max(1, min(CHUNK, LARGEST // max(formed.scores.size, 1)))
+    chunks = [draw(min(size, draws - begin)) for begin in range(0, draws, size)]
     found = np.concatenate(chunks)
     whole = found[:, ~np.isnan(found).any(axis=0)]
     known = ~np.isnan(found)

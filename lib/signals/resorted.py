@@ -19,8 +19,6 @@ from lib.stats.quantile_groups import affordable_groups, rank_correlations
 
 LEAST_FIRMS = 5
 """Firms for each group that a date needs, or it has fewer groups."""
-CHUNK = 50
-"""Versions worked on at once."""
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def deflation(found: Candidates, *, periods_a_year: float, stretches: int, purge
     ]
     by_values, by_clusters = _effective(found)
     effective = max(by_values, by_clusters)
-    ratios = found.table["sharpe"].dropna().to_numpy()
+    ratios = found.table.loc[found.table["code"] == "", "sharpe"].dropna().to_numpy()
     spread = float(np.var(ratios, ddof=1)) if len(ratios) > 1 else 0.0
     variance = (
         max(spread, sharpe_error(moments._replace(sharpe=0.0)) ** 2) if moments.observations > 1 else np.nan

@@ -2,8 +2,11 @@
 
 Parts: each year; periods in which the index rose or fell, and moved much or little; small and large firms;
 firms that never failed (which looks ahead, and says only how much the failures carry). Each part has its own
-mean with Newey-West's error and Holm's correction over all parts; beside it the difference to the rest, which
-is the test that counts: a spread that is significant in one half and not in the other need not differ.
+mean with Holm's correction over all parts; beside it the difference to the rest, which is the test that
+counts: a spread that is significant in one half and not in the other need not differ. Parts made of firms
+have Newey and West's errors; parts made of periods have plain ones and Welch's test, since their periods do
+not follow one another, or are a dozen: with a dozen of 380 Newey and West's difference is called significant
+far too often.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from lib.contracts import conform
 from lib.signals.resorted import Formations, spreads
-from lib.stats.hac import hac_ols, mean_test
+from lib.stats.hac import mean_test
 from lib.stats.multiple import holm
 from lib.tables import TABLES
 
@@ -59,7 +63,7 @@ def subsamples(
 def _in_time(
     family: str, name: str, spread: np.ndarray, inside: np.ndarray, known: np.ndarray
 ) -> tuple[Any, ...]:
-    """A part made of periods: its spread, and a dummy over all periods that are known."""
+    """A part made of periods: its spread, that of all known periods, and which are inside."""
     known = known & ~np.isnan(spread)
     return family, name, spread[inside & known], spread[known], inside[known]
 
@@ -91,18 +95,33 @@ def _by_firms(
 def _estimated(
     family: str, name: str, own: np.ndarray, whole: np.ndarray, inside: np.ndarray | None, *, least: int
 ) -> dict:
-    """A row: the part's mean, and its difference to the rest (with a dummy) or to its twin (paired)."""
+    """A row: the part's mean, and its difference to the rest (Welch) or to its twin (paired)."""
     row = {"family": family, "subsample": name, "periods": len(own), "code": ""}
     row |= dict.fromkeys(("mean", "error", "t", "p", "difference", "difference_t", "difference_p"), np.nan)
     if len(own) < least:
         return row | {"code": "FEW_PERIODS"}
-    fit = mean_test(own)
-    row |= {"mean": fit.coefficient[0], "error": fit.error[0], "t": fit.t[0], "p": fit.p[0]}
     if inside is None:
+        fit = mean_test(own)
+        row |= {"mean": fit.coefficient[0], "error": fit.error[0], "t": fit.t[0], "p": fit.p[0]}
         if np.any(whole != 0.0):
-            gap = mean_test(whole)
-            row |= {"difference": gap.coefficient[0], "difference_t": gap.t[0], "difference_p": gap.p[0]}
-    elif least <= len(own) <= len(whole) - least:
-        gap = hac_ols(whole, np.column_stack([np.ones(len(whole)), inside]))
-        row |= {"difference": gap.coefficient[1], "difference_t": gap.t[1], "difference_p": gap.p[1]}
+            paired = mean_test(whole)
+            row |= {"difference": paired.coefficient[0]}
+            row |= {"difference_t": paired.t[0], "difference_p": paired.p[0]}
+        return row
+    mean, t, p = welch(own, np.zeros(1))
+    row |= {"mean": mean, "error": mean / t if t else np.nan, "t": t, "p": p}
+    if len(own) <= len(whole) - least:
+        gap, gap_t, gap_p = welch(own, whole[~inside])
+        row |= {"difference": gap, "difference_t": gap_t, "difference_p": gap_p}
     return row
+
+
+def welch(left: np.ndarray, right: np.ndarray) -> tuple[float, float, float]:
+    """Difference of two means, its t and p-value (Welch 1947); one number alone is a constant."""
+    parts = [one.var(ddof=1) / len(one) if len(one) > 1 else 0.0 for one in (left, right)]
+    gap, variance = float(left.mean() - right.mean()), float(sum(parts))
+    if not variance > 0.0:
+        return gap, float("nan"), float("nan")
+    spread = sum(v**2 / (len(one) - 1) for v, one in zip(parts, (left, right), strict=True) if len(one) > 1)
+    t = gap / variance**0.5
+    return gap, t, float(2.0 * stats.t.sf(abs(t), variance**2 / spread))

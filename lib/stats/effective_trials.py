@@ -15,6 +15,8 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
+MOST_GROUPINGS = 60
+"""Numbers of clusters that are tried at most; with more trials the larger ones are tried in steps."""
 ALIKE = 0.05
 """Trials all nearer than this (correlations above 0.995) are one cluster: no grouping is asked for."""
 
@@ -53,7 +55,8 @@ def trial_clusters(correlation: Any) -> np.ndarray:
     if np.max(matrix - np.eye(count)) < 0.2:
         return np.arange(1, count + 1)
     tree = linkage(squareform(distance, checks=False), method="average")
-    groupings = [fcluster(tree, number, criterion="maxclust") for number in range(2, count)]
+    numbers = np.unique(np.geomspace(2, count - 1, MOST_GROUPINGS).round().astype(int))
+    groupings = [fcluster(tree, number, criterion="maxclust") for number in numbers]
     quality = [_silhouette_quality(distance, grouping) for grouping in groupings]
     return np.asarray(groupings[int(np.argmax(quality))])
 

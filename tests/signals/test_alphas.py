@@ -152,6 +152,14 @@ def test_a_model_whose_factors_the_set_lacks_says_so(tables):
     assert any("lacks factors of FF5 and FF6" in one for one in page.faults(found, ["real"]))
 
 
+def test_factors_that_end_before_the_spread_are_told_of(tables):
+    early = tables["factor_sets"]["date"] < "2016-01-01"
+    found = study_of({**tables, "factor_sets": tables["factor_sets"].loc[early]})
+    said = " ".join(page.faults(found, ["real"]))
+    assert "FF6 end on 31 Dec 2015: the last 24 months" in said
+    assert not any("end on" in one for one in page.faults(study_of(tables), ["real"]))
+
+
 def test_without_a_rate_of_cash_only_the_spread_has_an_alpha(tables):
     bare = {**tables, "factor_sets": tables["factor_sets"].loc[tables["factor_sets"]["factor"] != "RF"]}
     found = study_of(bare)
@@ -295,6 +303,13 @@ def test_every_version_is_counted_once_and_one_without_returns_as_independent(ta
     assert figures["effective_trials"] == max(
         figures["effective_by_eigenvalues"], figures["effective_by_clusters"]
     )
+
+
+def test_a_ratio_of_other_periods_is_counted_and_not_compared(tables):
+    strange = tables["trials"].assign(sharpe=50.0)
+    found, plain = study_of({**tables, "trials": strange}), study_of(tables)
+    assert found.figure("trials") == plain.figure("trials")
+    assert found.figure("variance_of_trials") == plain.figure("variance_of_trials")
 
 
 def test_trials_of_days_are_compounded_over_the_periods_of_this_spread(tables):

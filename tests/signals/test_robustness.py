@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sorted_worlds import sorted_world
 from worlds import world
 
@@ -17,7 +18,7 @@ from lib.signals.pages import robustness_choices as choice_page
 from lib.signals.permuted import placebo, whole_paths, within_dates
 from lib.signals.resorted import Formations, ends, period_returns, persistence, spreads, winsorised
 from lib.signals.robust_study import Inputs, Settings, robust_study
-from lib.signals.subsamples import subsamples
+from lib.signals.subsamples import subsamples, welch
 from lib.tables import TABLES
 
 SETTINGS = Settings(draws=199, horizon=24)
@@ -216,6 +217,18 @@ def test_a_part_with_too_few_periods_has_a_reason_and_no_part_differs_from_itsel
     table, _ = parted(held, scores, np.ones((14, 60)))
     assert table.loc["2016", "code"] == "FEW_PERIODS" and np.isnan(table.loc["2016", "p"])
     assert np.isnan(table.loc["without firms that failed", "difference_p"])
+
+
+def test_a_dozen_periods_of_many_differ_no_more_often_than_chance_makes_them():
+    draw = np.random.default_rng(7)
+    series = 0.04 * draw.standard_normal((2000, 380))
+    series[:, :12] *= 2.0
+    found = np.array([welch(row[:12], row[12:])[2] for row in series])
+    assert 0.04 <= np.mean(found < 0.05) <= 0.06
+    oracle = stats.ttest_ind(series[0, :12], series[0, 12:], equal_var=False)
+    assert welch(series[0, :12], series[0, 12:])[1:] == pytest.approx((oracle.statistic, oracle.pvalue))
+    alone = stats.ttest_1samp(series[0], 0.0)
+    assert welch(series[0], np.zeros(1))[1:] == pytest.approx((alone.statistic, alone.pvalue))
 
 
 def test_failures_that_carry_the_spread_are_seen():

@@ -28,6 +28,13 @@ def test_planted_groups_of_trials_are_found(groups):
     assert all(len(np.unique(found[planted == one])) == 1 for one in range(groups))
 
 
+def test_hundreds_of_trials_are_counted_too():
+    draw = np.random.default_rng(1)
+    base = draw.standard_normal((300, 5))
+    returns = np.repeat(base, 60, axis=1) + 0.3 * draw.standard_normal((300, 300))
+    assert len(np.unique(trial_clusters(correlation_of_trials(returns)))) == 5
+
+
 def test_unrelated_trials_are_clusters_of_their_own_and_copies_one():
     draw = np.random.default_rng(0)
     noise = draw.standard_normal((500, 6))

@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.stats import performance
 from lib.stats.sharpe_inference import (
     SharpeMoments,
     deflated_sharpe,
     expected_best,
-    horizon_scale,
     minimum_track_record,
     probabilistic_sharpe,
     sharpe_error,
@@ -17,28 +15,6 @@ from lib.stats.sharpe_inference import (
 )
 
 NORMAL = SharpeMoments(0.2, 0.0, 3.0, 60)
-
-
-@pytest.mark.parametrize(
-    ("ratio", "count", "error"),
-    [(0.5, 12, 0.306), (0.5, 24, 0.217), (0.5, 60, 0.137), (1, 60, 0.158), (3, 12, 0.677)],
-)
-def test_lo_2002_errors_of_independent_returns(ratio, count, error):
-    assert performance.sharpe_error(ratio, observations=count) == pytest.approx(error, abs=5e-4)
-    assert sharpe_error(SharpeMoments(ratio, 0.0, 3.0, count + 1)) == pytest.approx(error, abs=5e-4)
-
-
-@pytest.mark.parametrize(
-    ("rho", "scale"), [(0.9, 1.21), (0.5, 2.12), (0.2, 2.88), (0.0, 3.46), (-0.2, 4.17), (-0.5, 5.69)]
-)
-def test_lo_2002_scales_a_monthly_ratio_to_a_year(rho, scale):
-    assert horizon_scale([rho**lag for lag in range(1, 12)], periods=12) == pytest.approx(scale, abs=0.005)
-
-
-def test_bailey_and_lopez_de_prado_2012_probability_of_a_fund_of_24_months():
-    fat = SharpeMoments(0.458, -2.448, 10.164, 24)
-    assert probabilistic_sharpe(fat) == pytest.approx(0.91336, abs=5e-5)
-    assert probabilistic_sharpe(fat._replace(skewness=0.0, kurtosis=3.0)) == pytest.approx(0.98167, abs=5e-5)
 
 
 def test_the_error_divides_by_the_periods_once():

@@ -9,6 +9,7 @@ from lib.checks import Check, close, holds, none, within
 from lib.contracts import Column, KeyFigure
 from lib.signals.alpha_study import AlphaStudy
 from lib.signals.explained import SPREAD
+from lib.signals.factor_models import MODELS
 from lib.signals.pages.alphas_luck import deflated_sentence, overfitting_sentence
 from lib.signals.pages.alphas_time import SERIES_WORDS, risk_sentence
 from lib.tables.columns import fraction, text
@@ -16,6 +17,8 @@ from lib.tables.columns import fraction, text
 HURDLE = 3.0
 """Size of t that one more factor should have after all that were tried (Harvey, Liu and Zhu 2016)."""
 FEW_FIRMS = 10
+LATE = 45
+"""Days from the last factors to the last return after which it is told."""
 PORTFOLIO_WORDS = {
     "long_short": "Spread",
     "net": "Spread after costs",
@@ -87,10 +90,27 @@ def faults(study: AlphaStudy, origins: list[str]) -> list[str]:
         found.append("No factor set is named, so that no alpha can be told from the return itself.")
     elif not study.factors:
         found.append(f"The data hold no factors of the set {study.factor_set}: there is no alpha.")
+    found += _ended(study)
     found += _short_sentences(study)
     if study.code("overfitting"):
         found.append(f"Overfitting cannot be judged: {codes.words(study.code('overfitting'))}.")
     return found
+
+
+def _ended(study: AlphaStudy) -> list[str]:
+    """That the factors end before the spread does, where it is so."""
+    if study.best is None:
+        return []
+    one = study.parts[study.best["series"]]
+    last = one.returns.index.max()
+    known = one.factors[list(MODELS[study.best["model"]])].dropna().index.max()
+    if last - known <= pd.Timedelta(days=LATE):
+        return []
+    lost = int((one.returns.index > known).sum())
+    return [
+        f"The factors of {study.best['model']} end on {wording.date(known)}: the last "
+        f"{wording.plural(lost, _period(study, study.best['series']))} of the spread are not explained."
+    ]
 
 
 def _short_sentences(study: AlphaStudy) -> list[str]:
