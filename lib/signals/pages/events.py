@@ -188,7 +188,7 @@ def key_figures(study: EventStudy) -> list[KeyFigure]:
             _estimate(gaps),
             "fraction",
             "neither",
-            difference_sentence(study) if ready else verdict(study),
+            "Highest group less the lowest, of each day." if ready else verdict(study),
         ),
         KeyFigure(
             "difference_p",
