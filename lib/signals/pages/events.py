@@ -175,7 +175,13 @@ def key_figures(study: EventStudy) -> list[KeyFigure]:
             "neither",
             f"Events of firms on {wording.plural(study.about.days, 'day')}.",
         ),
-        KeyFigure("mean_car", mean, "fraction", "neither", mean_sentence(study) if ready else verdict(study)),
+        KeyFigure(
+            "mean_abnormal_return",
+            mean,
+            "fraction",
+            "neither",
+            f"Summed over {_days(study)}, mean of all." if ready else verdict(study),
+        ),
         KeyFigure(
             "mean_p",
             np.nan if row is None else float(row["p"]),
