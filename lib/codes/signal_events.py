@@ -26,7 +26,6 @@ SIGNAL_EVENTS = (
     Code("raised_variance", "the event raised the variance, and it takes it as unchanged"),
     Code("firms_alike", "only if no shock of that day hit one group more than the other"),
     Code("as_before", "only if firms move together as much as before"),
-    Code("days_alike", "only if returns of these days vary as on others but for the event"),
     Code("few_events", "so few events carry no normal approximation"),
     Code("few_groups", "a group is empty or has one event"),
     Code("few_values", "too few events have the signal and all controls, or these do not vary"),

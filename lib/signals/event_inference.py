@@ -33,7 +33,7 @@ NEEDS = {
     "sign": ("independent", "any_number"),
     "generalised_sign": ("independent", "any_number"),
     "wilcoxon": ("independent", "any_number"),
-    "placebo": ("any_number", "days_alike"),
+    "placebo": ("variance", "any_number"),
 }
 ACROSS_FIRMS = ("welch", "rank_sum", "permutation", "slope", "slope_controls")
 
@@ -59,18 +59,25 @@ class Circumstances:
         return self.sharing >= 1.0
 
 
-def circumstances(own: Windows, normal: Normal, abnormal: Abnormal, rules: EventRules) -> Circumstances:
-    """Measure them from the events that can be studied."""
+def circumstances(
+    own: Windows, normal: Normal, abnormal: Abnormal, group: np.ndarray, rules: EventRules
+) -> Circumstances:
+    """Measure them from the events that can be studied.
+
+    The spread is that within groups of the signal, so that an effect between them is not taken for variance.
+    """
     n, span = len(own.at), len(rules.days)
     order = np.sort(own.at)
     near = np.searchsorted(order, own.at + span) - np.searchsorted(order, own.at - span, "right") - 1
     r = event_tests.overlapping_correlation(normal.residuals, own.at, days=span) if n > 1 else np.nan
     scar = abnormal.standardised_cumulative[:, -1]
     ratio, raised = np.nan, False
-    if n > 2:
+    free = n - len(np.unique(np.nan_to_num(group)))
+    if free > 1:
         expected = float((normal.df / (normal.df - 2.0)).mean()) * (1.0 - max(r, 0.0))
-        ratio = float(scar.var(ddof=1)) / expected if expected > 0 else np.nan
-        raised = bool(stats.chi2.sf(ratio * (n - 1), n - 1) < RAISED)
+        spread = float((within_days(scar, np.nan_to_num(group)) ** 2).sum())
+        ratio = spread / free / expected if expected > 0 else np.nan
+        raised = bool(stats.chi2.sf(ratio * free, free) < RAISED)
     return Circumstances(n, len(np.unique(own.at)), float(near.mean()) if n else 0.0, r, ratio, raised)
 
 
@@ -132,8 +139,6 @@ def trust(test: str, about: Circumstances) -> tuple[str, str | None]:
         return "no", "raised_variance"
     if about.events < FEW and "any_number" not in needs:
         return "conditional", "few_events"
-    if "days_alike" in needs and about.raised:
-        return "conditional", "days_alike"
     if about.clustered and "as_before" in needs:
         return "conditional", "as_before"
     return "yes", None
@@ -145,10 +150,8 @@ def trust_difference(test: str, about: Circumstances, *, missing: bool) -> tuple
         return "no", {"placebo": "few_placebos"}.get(test, "few_values" if "slope" in test else "few_groups")
     if test in ACROSS_FIRMS and about.clustered:
         return "conditional", "firms_alike"
-    if test == "portfolio" and about.raised:
+    if test in ("portfolio", "placebo") and about.raised:
         return "no", "raised_variance"
-    if test == "placebo" and about.raised:
-        return "conditional", "days_alike"
     return "yes", None
 
 

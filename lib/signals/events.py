@@ -29,7 +29,7 @@ from lib.signals.event_inference import (
 from lib.signals.event_windows import EventRules, Windows, windows
 from lib.stats.event_model import Abnormal, Normal, abnormal, estimate, weighted_path
 from lib.tables import TABLES
-from lib.tables.signal_events import EVERYONE, GAP
+from lib.tables.signal_events import EVERYONE, GAP, HIGHEST, LOWEST
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ def event_study(
     found = windows(listed, own, market, known, rules=rules, exchange=exchange)
     normal = estimate(found.estimation, found.market_estimation, model=model)
     around = abnormal(normal, found.window, found.market_window)
-    about = circumstances(found, normal, around, rules)
     chosen = _car(found, normal, around, values, own, rules, grouping)
+    about = circumstances(found, normal, around, chosen["group"].to_numpy("float64"), rules)
     tables = {
         "event_ar": _ar(found, around, own, rules),
         "event_drops": found.drops,
@@ -253,15 +253,13 @@ def _ar(found: Windows, around: Abnormal, own: Cube, rules: EventRules) -> pd.Da
 def paths(
     chosen: pd.DataFrame, normal: Normal, around: Abnormal, rules: EventRules, level: float
 ) -> pd.DataFrame:
-    """The table ``event_paths``: all, each group, and the highest less the lowest."""
+    """The table ``event_paths``: all, the highest and lowest group of each day, and their difference."""
     count = len(chosen)
     weights = {EVERYONE: np.full(count, 1.0 / max(count, 1))} if count else {}
-    group = chosen["group"].to_numpy("float64")
-    for number in np.unique(group[np.isfinite(group)]):
-        weights[f"{number:.0f}"] = (group == number) / (group == number).sum()
     side = sides(chosen)
-    if (side > 0).any() and (side < 0).any():
-        weights[GAP] = (side > 0) / (side > 0).sum() - (side < 0) / (side < 0).sum()
+    high, low = (side > 0) / max((side > 0).sum(), 1), (side < 0) / max((side < 0).sum(), 1)
+    if high.any() and low.any():
+        weights |= {HIGHEST: high, LOWEST: low, GAP: high - low}
     rows = []
     for name, weight in weights.items():
         mean, low, high = weighted_path(normal, around, weight, level=level)
@@ -274,7 +272,7 @@ def _quartiles(chosen: pd.DataFrame) -> pd.DataFrame:
     """The table ``event_quartiles``."""
     own = chosen.loc[chosen["group"].notna()]
     own = own.assign(gone=own["flags"].str.contains("ended_in_window", regex=False).astype("float64"))
-    found = own.groupby("group").agg(
+    found = own.groupby(["groups", "group"]).agg(
         n=("car", "size"),
         mean_car=("car", "mean"),
         median_car=("car", "median"),

@@ -7,8 +7,8 @@ from lib.tables.columns import date, fraction, number, ratio, text
 from lib.tables.signals import moment
 
 TRUST = ("yes", "conditional", "no")
-EVERYONE, GAP = "all", "difference"
-"""Of the paths: all events together, and the highest group less the lowest; others are group numbers."""
+EVERYONE, HIGHEST, LOWEST, GAP = "all", "highest", "lowest", "difference"
+"""Of the paths: all events, the highest and the lowest group of each day, and the first less the second."""
 
 _VERDICT = (
     text("trusted", "whether its assumptions hold for these events", values=TRUST, label="Holds here"),
@@ -120,9 +120,13 @@ EVENT_TABLES = (
     ),
     Table(
         "event_paths",
-        "Mean cumulative abnormal return by day, of all, of each group and of their difference, with bands.",
+        "Mean cumulative abnormal return by day, of all, of highest and lowest group, with bands.",
         (
-            text("group", f"number of the group, {EVERYONE}, or {GAP} of highest and lowest"),
+            text(
+                "group",
+                "all events, those in the highest or lowest group of their day, or the difference",
+                values=(EVERYONE, HIGHEST, LOWEST, GAP),
+            ),
             number("day", "session counted from the event day", unit="count"),
             fraction("mean", "mean cumulative abnormal return"),
             fraction("low", "lower end of the band", null=True, absent="too few days"),
@@ -136,6 +140,7 @@ EVENT_TABLES = (
         "event_quartiles",
         "Groups of events by the value of the signal that was known before.",
         (
+            number("groups", "groups on the day of the event", unit="count", low=2.0, label="Of groups"),
             number("group", "group, 1 for the lowest values", unit="count", low=1.0),
             number("n", "events in it", unit="count", label="Events", low=1.0),
             fraction("mean_car", "mean cumulative abnormal return", label="Mean CAR"),
@@ -145,7 +150,7 @@ EVENT_TABLES = (
             number("highest", "highest value of the signal", label="Highest value"),
             number("ended", "firms whose end is in it", unit="count", label="Ended in the window", low=0.0),
         ),
-        ("group",),
+        ("groups", "group"),
         may_be_empty=True,
     ),
     Table(

@@ -67,3 +67,9 @@ def test_the_place_among_draws_rejects_a_true_null_in_one_of_twenty():
         for _ in range(2000)
     ]
     assert 0.04 <= np.mean(np.array(p) <= 0.05) <= 0.06
+
+
+def test_the_real_result_counts_among_the_draws():
+    table = pd.DataFrame({"mean_car": [9.0, *np.linspace(-1.0, 1.0, 99)]})
+    assert place_among(table, "mean_car", 99)[1] == 1.0 / 100.0
+    assert np.isnan(place_among(table, "mean_car", 49)[1])

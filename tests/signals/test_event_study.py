@@ -232,13 +232,14 @@ def test_a_firm_named_twice_or_with_two_events_of_a_day_counts_once():
 
 
 def test_overlapping_windows_of_a_firm_are_told_and_the_first_is_kept_or_all():
-    at = [500, 504, 508, 540]
+    at = [500, 504, 507, 540]
     stated = [(f"e{one}", "firm-001", f"{SESSIONS[one]:%Y-%m-%d} 15:00") for one in at]
     first = studied(TABLES, listed(stated))
-    assert first.tables["event_car"]["event"].tolist() == ["e500", "e508", "e540"]
+    assert first.tables["event_car"]["event"].tolist() == ["e500", "e507", "e540"]
     assert reasons(first) == {("e504", "firm-001"): "overlapping_window"}
     assert first.tables["event_car"]["flags"].tolist() == ["", "", "earlier_event"]
     every = studied(TABLES, listed(stated), rules=EventRules(overlaps="all"))
+    assert every.about.sharing == (1 + 2 + 1 + 0) / 4 and every.about.days == 4
     assert len(every.tables["event_car"]) == 4 and every.tables["event_drops"].empty
 
 

@@ -10,6 +10,7 @@ from lib.contracts import Column
 from lib.signals.event_placebos import ENOUGH
 from lib.signals.events import EventStudy
 from lib.tables.columns import count, text
+from lib.tables.signal_events import HIGHEST, LOWEST
 
 SURE = 0.05
 """A probability below this is called evidence."""
@@ -125,13 +126,17 @@ def groups_sentence(study: EventStudy) -> str:
     table = study.tables["event_quartiles"]
     if len(table) < 2:
         return NO_GROUPS
-    low, high = table.iloc[0], table.iloc[-1]
+    paths = study.tables["event_paths"].groupby("group", sort=False)["mean"].last()
+    if HIGHEST not in paths.index:
+        return NO_GROUPS
+    said = (
+        f"From {wording.percent(paths[LOWEST], signed=True)} in the lowest to "
+        f"{wording.percent(paths[HIGHEST], signed=True)} in the highest group of each day"
+    )
+    if table["groups"].min() < table["groups"].max():
+        return f"{said}; days with fewer firms have fewer groups. Values are those known before the window."
     steps = np.sign(np.diff(table["mean_car"]))
     even = "rising at each step" if (steps > 0).all() else "falling at each step" if (steps < 0).all() else ""
-    said = (
-        f"From {wording.percent(low['mean_car'], signed=True)} in the lowest to "
-        f"{wording.percent(high['mean_car'], signed=True)} in the highest group"
-    )
     return f"{said}, {even or 'not in even steps'}; values are those known before the window."
 
 
@@ -147,9 +152,9 @@ def differences_sentence(study: EventStudy) -> str:
     about = study.about
     if about.days == 1:
         return (
-            "All events fall on one day: what holds is the place among dates without an event, and the time "
-            "series of the portfolio difference where the event did not raise the variance; tests across "
-            "firms hold only if no shock of that day hit one group more than the other."
+            "All events fall on one day: the place among dates without an event and the time series of the "
+            "portfolio difference hold where the event did not raise the variance; tests across firms hold "
+            "only if no shock of that day hit one group more than the other."
         )
     if about.clustered:
         return (

@@ -20,7 +20,7 @@ from lib.signals.pages.event_tables import (
     probability,
     whole,
 )
-from lib.tables.signal_events import EVERYONE, GAP
+from lib.tables.signal_events import EVERYONE, GAP, HIGHEST, LOWEST
 
 FEW_FIRMS = 30
 """Below this a universe proves little, whatever a test says."""
@@ -71,6 +71,7 @@ def mean_sentence(study: EventStudy) -> str:
     if row is None:
         return f"Over {days} the mean abnormal return was {mean}; no test of it holds here."
     told = "which chance explains badly" if row["p"] < SURE else "which cannot be told from none"
+    told += "" if row["trusted"] == "yes" else ", if that holds"
     return f"Over {days} the mean abnormal return was {mean} ({_p(row, NAMES)}), {told}."
 
 
@@ -85,16 +86,16 @@ def difference_sentence(study: EventStudy) -> str:
     if row is None:
         return f"{said}; no test of that holds here."
     told = "the signal told who was hit" if row["p"] < SURE else "no sign that the signal tells who is hit"
+    told += "" if row["trusted"] == "yes" else ", if that holds"
     return f"{said} ({_p(row, GAPS)}): {told}."
 
 
 def path_frames(study: EventStudy) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Mean CAR by day of all, the lowest and the highest group, as arguments of paths with bands."""
     table = study.tables["event_paths"]
-    numbers = sorted(name for name in table["group"].unique() if name.isdigit())
     chosen = {EVERYONE: "All"}
-    if len(numbers) > 1:
-        chosen = {numbers[-1]: "Highest signal", EVERYONE: "All", numbers[0]: "Lowest signal"}
+    if (table["group"] == HIGHEST).any():
+        chosen = {HIGHEST: "Highest signal", EVERYONE: "All", LOWEST: "Lowest signal"}
     middle, low, high = (
         table.pivot_table(index="day", columns="group", values=column, sort=False)
         .reindex(columns=list(chosen))
@@ -174,7 +175,13 @@ def key_figures(study: EventStudy) -> list[KeyFigure]:
             "neither",
             f"Events of firms on {wording.plural(study.about.days, 'day')}.",
         ),
-        KeyFigure("mean_car", mean, "fraction", "neither", mean_sentence(study) if ready else verdict(study)),
+        KeyFigure(
+            "mean_abnormal_return",
+            mean,
+            "fraction",
+            "neither",
+            f"Summed over {_days(study)}, mean of all." if ready else verdict(study),
+        ),
         KeyFigure(
             "mean_p",
             np.nan if row is None else float(row["p"]),
@@ -187,7 +194,7 @@ def key_figures(study: EventStudy) -> list[KeyFigure]:
             _estimate(gaps),
             "fraction",
             "neither",
-            difference_sentence(study) if ready else verdict(study),
+            "Highest group less the lowest, of each day." if ready else verdict(study),
         ),
         KeyFigure(
             "difference_p",
