@@ -335,4 +335,19 @@ PIPELINE = Pipeline(
         writes=("signal_panel", "signal_panel_slopes", "signal_panel_losses"),
         per="signal",
     ),
+    Stage(
+        "signals/did",
+        "What did the treatment do, and would it have shown without one?",
+        reads=("designs",),
+        writes=(
+            "did_estimates",
+            "did_paths",
+            "did_group_times",
+            "did_comparisons",
+            "did_pretrends",
+            "did_bounds",
+            "did_placebos",
+        ),
+        per="signal",
+    ),
 )

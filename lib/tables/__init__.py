@@ -14,6 +14,7 @@ from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
+from lib.tables.signal_did import DIFFERENCES
 from lib.tables.signal_panel import PANEL
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
@@ -56,6 +57,7 @@ TABLES = {
         *SORTS,
         *TRIALS,
         *PANEL,
+        *DIFFERENCES,
         KEY_FIGURES,
     )
 }
