@@ -176,9 +176,10 @@ def _pre_trend(
     after = label >= 0
     reach = float((label[after] + 1).mean()) if after.any() else np.nan
     against = abs(float(effect[after].mean())) / reach if after.any() else 0.0
-    common = {"estimator": estimator, "leads": float((label < -1).sum())}
+    leads = label < -1
+    common = {"estimator": estimator, "leads": float(leads.sum())}
     names = ("statistic", "p", "slope_50", "slope_80", "power")
-    if not (label < -1).any():
+    if not leads.any() or not np.diag(covariance)[leads].any():
         numbers = dict.fromkeys(names, np.nan)
         study.rows["did_pretrends"].append({**common, **numbers, "flag": "TOO_FEW_LEADS"})
         return

@@ -8,7 +8,7 @@ also counts how little is known of the changes before; the second is diff-diff's
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -97,31 +97,36 @@ def _changes(label: np.ndarray) -> np.ndarray:
 def smoothness(path: Path, sizes: list[float]) -> list[Bounds]:
     """diff-diff's fixed-length intervals of the mean effect at each M of ``sizes``; the set is not given."""
     from diff_diff import HonestDiD
-    from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
 
-    error = np.sqrt(np.diag(path.covariance))
-    effects = {
-        int(one): PeriodEffect(int(one), float(value), float(se), np.nan, np.nan, (np.nan, np.nan))
-        for one, value, se in zip(path.label, path.effect, error, strict=True)
-    }
-    given = MultiPeriodDiDResults(
-        period_effects=effects,
-        avg_att=np.nan,
-        avg_se=np.nan,
-        avg_t_stat=np.nan,
-        avg_p_value=np.nan,
-        avg_conf_int=(np.nan, np.nan),
-        n_obs=0,
-        n_treated=0,
-        n_control=0,
-        pre_periods=[int(one) for one in path.label if one < 0],
-        post_periods=[int(one) for one in path.label if one >= 0],
-        vcov=path.covariance,
-        interaction_indices={int(one): place for place, one in enumerate(path.label)},
-        reference_period=-1,
-    )
+    given = event_study(path)
     found = [HonestDiD(method="smoothness", M=one).fit(given) for one in sizes]
     return [
         Bounds(one, np.nan, np.nan, float(bound.ci_lb), float(bound.ci_ub))
         for one, bound in zip(sizes, found, strict=True)
     ]
+
+
+def event_study(path: Path) -> Any:
+    """The path as diff-diff's own result, from which it computes bounds and power."""
+    from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
+
+    labels = [int(one) for one in path.label]
+    error = np.sqrt(np.diag(path.covariance))
+    nothing = {"t_stat": np.nan, "p_value": np.nan, "conf_int": (np.nan, np.nan)}
+    mean = {f"avg_{name}": np.nan for name in ("att", "se", "t_stat", "p_value")}
+    return MultiPeriodDiDResults(
+        period_effects={
+            one: PeriodEffect(one, float(value), float(se), **nothing)
+            for one, value, se in zip(labels, path.effect, error, strict=True)
+        },
+        **mean,
+        avg_conf_int=(np.nan, np.nan),
+        n_obs=0,
+        n_treated=0,
+        n_control=0,
+        pre_periods=[one for one in labels if one < 0],
+        post_periods=[one for one in labels if one >= 0],
+        vcov=path.covariance,
+        interaction_indices={one: place for place, one in enumerate(labels)},
+        reference_period=-1,
+    )

@@ -162,19 +162,25 @@ class PreTrend(NamedTuple):
     power_at: float
 
 
+SURE = 1000.0
+"""A noncentrality at which every test finds what there is."""
+
+
 def pre_trend(
     label: np.ndarray, effect: np.ndarray, covariance: np.ndarray, *, freedom: float, against: float
 ) -> PreTrend:
     """Joint test of effects at labels below -1, F with ``freedom``, and its power (Roth 2022).
 
     "Pretest with Caution": a test that finds nothing may have had no power. ``against`` is the slope whose
-    power is wanted. Raises ValueError where there is no lead.
+    power is wanted. Raises ValueError where there is no lead, or none with an error.
     """
     own = np.flatnonzero(label < -1)
     if not len(own):
         raise ValueError("no period before the last one before the treatment")
     inverse = np.linalg.pinv(covariance[np.ix_(own, own)], hermitian=True)
     count = int(np.linalg.matrix_rank(covariance[np.ix_(own, own)], hermitian=True))
+    if not count:
+        raise ValueError("no lead has an error")
     statistic = float(effect[own] @ inverse @ effect[own]) / count
     line = (label[own] + 1).astype("float64")
     unit = float(line @ inverse @ line)
@@ -186,7 +192,7 @@ def pre_trend(
         freedom,
         _slope(unit, bound, count, freedom, 0.5),
         _slope(unit, bound, count, freedom, 0.8),
-        float(stats.ncf.sf(bound, count, freedom, max(against**2 * unit, 1e-12))),
+        float(stats.ncf.sf(bound, count, freedom, float(np.clip(against**2 * unit, 1e-12, SURE)))),
     )
 
 
