@@ -31,13 +31,19 @@ RESTRICTION_WORDS = {
 }
 SUFFICIENT_POWER = 0.8
 MAIN = "staggered"
+NUMBERS = ("estimate", "se", "low", "high", "set_low", "set_high", "slope_50", "slope_80", "p")
+"""Columns in the unit of the outcome, and p: three decimals."""
+
+
+def _three(*names: str) -> tuple[Column, ...]:
+    labels = {"se": "Its error", "low": "From", "high": "To", "set_low": "Set from", "set_high": "Set to"}
+    labels |= {"slope_50": "Trend found in half", "slope_80": "Trend found in 80%", "p": "p"}
+    return tuple(text(name, label=labels.get(name, "")) for name in names)
+
+
 ESTIMATES: tuple[str | Column, ...] = (
     text("words", label="Estimator"),
-    "estimate",
-    "se",
-    "p",
-    "low",
-    "high",
+    *_three("estimate", "se", "p", "low", "high"),
     "units",
     "treated",
     "clusters",
@@ -48,36 +54,24 @@ COMPARISONS: tuple[str | Column, ...] = (
     text("words", label="Comparison"),
     number("pairs", unit="count", label="Pairs"),
     "weight",
-    number("estimate", label="Mean estimate"),
+    text("estimate", label="Mean estimate"),
 )
 PRETRENDS: tuple[str | Column, ...] = (
     text("words", label="Estimator"),
     "leads",
     "statistic",
-    "p",
+    *_three("p"),
     "power",
-    "slope_50",
-    "slope_80",
+    *_three("slope_50", "slope_80"),
     text("flag", label="Note"),
 )
 BOUNDS: tuple[str | Column, ...] = (
     "m",
     text("words", label="M counts"),
-    "set_low",
-    "set_high",
-    "low",
-    "high",
+    *_three("set_low", "set_high", "low", "high"),
     text("zero", label="Zero"),
 )
-PLACEBOS: tuple[str | Column, ...] = (
-    "shift",
-    "estimate",
-    "se",
-    "p",
-    "low",
-    "high",
-    text("flag", label="Note"),
-)
+PLACEBOS: tuple[str | Column, ...] = ("shift", *_three("estimate", "se", "p", "low", "high"), "flag")
 REFUSALS = {
     "NO_DESIGN": "The signal names no natural experiment that the data hold, so that it has no causal test.",
     "NO_PRE_PERIOD": (
@@ -171,7 +165,14 @@ def estimates(study: DesignStudy) -> pd.DataFrame:
     """The estimates in words, those of groups by their first treated period."""
     table = study.frame("did_estimates")
     words = table["estimator"].map(ESTIMATOR_WORDS).astype("str")
-    return table.assign(words=words.where(table["term"] == "all", words + " " + table["term"]))
+    return _written(table.assign(words=words.where(table["term"] == "all", words + " " + table["term"])))
+
+
+def _written(table: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its numbers and codes as texts for people."""
+    own = {name: [wording.number(one, 3) for one in table[name]] for name in NUMBERS if name in table.columns}
+    flags = {"flag": [codes.all_words(one) for one in table["flag"]]} if "flag" in table.columns else {}
+    return table.assign(**own, **flags)
 
 
 def estimates_sentence(study: DesignStudy) -> str:
@@ -213,7 +214,11 @@ def path_sentence(study: DesignStudy) -> str:
 
 
 def comparisons(study: DesignStudy) -> pd.DataFrame:
-    """Goodman-Bacon's comparisons by kind: weight, and mean estimate under these weights."""
+    """Goodman-Bacon's comparisons by kind in words: weight, and mean estimate under these weights."""
+    return _written(_by_kind(study))
+
+
+def _by_kind(study: DesignStudy) -> pd.DataFrame:
     table = study.frame("did_comparisons")
     table = table.assign(product=table["weight"] * table["estimate"])
     kinds = table.groupby("kind", sort=False)
@@ -230,7 +235,7 @@ def comparisons_sentence(study: DesignStudy) -> str:
     """How much of two-way effects rests on units treated already."""
     if study.code:
         return _refused(study)
-    frame = comparisons(study).set_index("kind")
+    frame = _by_kind(study).set_index("kind")
     forbidden = float(frame["weight"].get("later_earlier", 0.0))
     whole = _number((frame["weight"] * frame["estimate"]).sum())
     return (
@@ -242,17 +247,23 @@ def comparisons_sentence(study: DesignStudy) -> str:
 def pretrends(study: DesignStudy) -> pd.DataFrame:
     """The tests of leads in words."""
     table = study.frame("did_pretrends")
-    return table.assign(words=table["estimator"].map(ESTIMATOR_WORDS).astype("str"))
+    return _written(table.assign(words=table["estimator"].map(ESTIMATOR_WORDS).astype("str")))
+
+
+def placebos(study: DesignStudy) -> pd.DataFrame:
+    """The placebos in words."""
+    return _written(study.frame("did_placebos"))
 
 
 def bounds(study: DesignStudy) -> pd.DataFrame:
     """The bounds in words."""
     table = study.frame("did_bounds")
     inside = (table["low"] <= 0.0) & (table["high"] >= 0.0)
-    return table.assign(
+    frame = table.assign(
         words=table["restriction"].map(RESTRICTION_WORDS).astype("str"),
         zero=inside.map({True: "inside", False: "left out"}).astype("str"),
     )
+    return _written(frame)
 
 
 def bounds_sentence(study: DesignStudy) -> str:
