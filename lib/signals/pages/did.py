@@ -171,6 +171,10 @@ def estimates(study: DesignStudy) -> pd.DataFrame:
 def _written(table: pd.DataFrame) -> pd.DataFrame:
     """The frame with its numbers and codes as texts for people."""
     own = {name: [wording.number(one, 3) for one in table[name]] for name in NUMBERS if name in table.columns}
+    if "p" in own:
+        own["p"] = [
+            "< 0.001" if one < 0.0005 else said for one, said in zip(table["p"], own["p"], strict=True)
+        ]
     flags = {"flag": [codes.all_words(one) for one in table["flag"]]} if "flag" in table.columns else {}
     return table.assign(**own, **flags)
 
@@ -191,7 +195,7 @@ def path(study: DesignStudy) -> dict[str, list[Any]]:
     table = study.frame("did_paths")
     own = table.loc[table["estimator"] == MAIN].sort_values("distance", ascending=False)
     return {
-        "labels": [f"{int(one):+d}" for one in own["distance"]],
+        "labels": [wording.number(one, 0, signed=bool(one)) for one in own["distance"]],
         "values": own["estimate"].tolist(),
         "low": own["band_low"].tolist(),
         "high": own["band_high"].tolist(),

@@ -16,6 +16,8 @@ from lib.tables.columns import number, text
 
 FEW_FIRMS = 50
 BP = 10_000.0
+WHOLE_FROM = 20.0
+"""Basis points from which a figure shows whole ones."""
 LOST = 0.3
 """A larger share of lost rows is told first."""
 MODEL_WORDS = {**COLUMNS, "random_effects": "Random effects", "between": "Between firms"}
@@ -83,7 +85,7 @@ def faults(study: PanelStudy, origins: list[str]) -> list[str]:
         rows = wording.plural(study.made.assumed, "return")
         found.append(f"What holders got at a delisting is assumed in {rows}.")
     if study.made.absent:
-        names = wording.joined(term_words(name).lower() for name in study.made.absent)
+        names = wording.joined(term_words(name) for name in study.made.absent)
         found.append(f"No firm of the universe has {names}, so that it is no control.")
     return found
 
@@ -138,11 +140,13 @@ def dots(study: PanelStudy) -> dict[str, list[Any]]:
         labels += [f"{MODEL_WORDS[model]}, {words}" for model in spoken["model"]]
         rows.append(spoken)
     table = pd.concat(rows)
+    numbers = BP * table[["coef", "low", "high"]]
+    numbers = numbers.round() if numbers["coef"].abs().max() >= WHOLE_FROM else numbers
     return {
         "labels": labels,
-        "values": (BP * table["coef"]).tolist(),
-        "low": (BP * table["low"]).tolist(),
-        "high": (BP * table["high"]).tolist(),
+        "values": numbers["coef"].tolist(),
+        "low": numbers["low"].tolist(),
+        "high": numbers["high"].tolist(),
     }
 
 
@@ -179,9 +183,11 @@ def by_error(study: PanelStudy) -> pd.DataFrame:
     """The signal's coefficient under every kind of error."""
     table = study.tables["signal_panel"]
     own = table.loc[(table["term"] == SIGNAL) & (table["regressors"] == study.richest)]
-    return own.assign(words=own["model"].map(MODEL_WORDS), error=own["se_type"].map(ERROR_WORDS)).reset_index(
-        drop=True
-    )
+    return own.assign(
+        words=own["model"].map(MODEL_WORDS),
+        error=own["se_type"].map(ERROR_WORDS),
+        flag=[codes.all_words(one) for one in own["flag"]],
+    ).reset_index(drop=True)
 
 
 def by_error_sentence(study: PanelStudy) -> str:
