@@ -143,6 +143,22 @@ SIGNALS = (
         trial=True,
     ),
     Stage(
+        "signals/did",
+        "What did the treatment do, and would it have shown without one?",
+        reads=("designs",),
+        writes=(
+            "did_estimates",
+            "did_paths",
+            "did_group_times",
+            "did_comparisons",
+            "did_pretrends",
+            "did_bounds",
+            "did_placebos",
+        ),
+        per="signal",
+        trial=True,
+    ),
+    Stage(
         "signals/robustness",
         "Would the spread survive other draws, other samples and other choices?",
         reads=(

@@ -63,18 +63,16 @@ def dots_with_intervals(
     low: Sequence[float],
     high: Sequence[float],
     unit: str = "ratio",
-    as_given: bool = False,
+    *,
+    in_order: bool = False,
 ) -> Figure:
     """Estimates as dots with their intervals as whiskers about a zero line, the largest on top.
 
-    With ``as_given`` the first is on top, where labels have an order of their own.
-
-    Blue above zero and vermilion below where the interval leaves zero out, grey where it cannot be told from
-    zero. A missing value has no dot and reads n/a.
+    With ``in_order`` they stand as given, the first on top. Blue above zero and vermilion below where the
+    interval leaves zero out, grey where it cannot be told from zero. A missing value has no dot and reads
+    n/a.
     """
-    order = list(range(len(labels)))[::-1]
-    if not as_given:
-        order = sorted(range(len(labels)), key=lambda one: rank(values[one]))
+    order = sorted(range(len(labels)), key=lambda one: -one if in_order else rank(values[one]))
     names = [str(labels[one]) for one in order]
     middle, lower, upper = (np.asarray(part, dtype="float64")[order] for part in (values, low, high))
     figure, axes = canvas(height=1.1 + 0.3 * max(len(names), 2))

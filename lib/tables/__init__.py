@@ -15,6 +15,7 @@ from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
+from lib.tables.signal_did import DIFFERENCES
 from lib.tables.signal_events import EVENT_TABLES
 from lib.tables.signal_panel import PANEL
 from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
@@ -64,6 +65,7 @@ TABLES = {
         *SIGNAL_ALPHAS,
         *SIGNAL_ROBUSTNESS,
         *PANEL,
+        *DIFFERENCES,
         KEY_FIGURES,
     )
 }

@@ -12,9 +12,12 @@ from lib.contracts import Column, KeyFigure
 from lib.signals.pages.panel_paper import COLUMNS, publication, term_words
 from lib.signals.panel_rows import SIGNAL
 from lib.signals.panel_study import LONG_FOR_KERNELS, PanelStudy
-from lib.tables.columns import fraction, text
+from lib.tables.columns import number, text
 
 FEW_FIRMS = 50
+BP = 10_000.0
+WHOLE_FROM = 20.0
+"""Basis points from which a figure shows whole ones."""
 LOST = 0.3
 """A larger share of lost rows is told first."""
 MODEL_WORDS = {**COLUMNS, "random_effects": "Random effects", "between": "Between firms"}
@@ -36,15 +39,21 @@ UNIT_WORDS = {
     "ranked": "the whole way from the lowest to the highest rank of the signal",
     "raw": "one unit more of the signal",
 }
+
+
+def _basis_points(name: str, label: str) -> Column:
+    return number(name, label=label, null=True, unit="bp", absent="flag")
+
+
 ALL: tuple[str | Column, ...] = (
     text("words", label="Model"),
     text("error", label="Error"),
-    fraction("coef", label="Coefficient", null=True, absent="flag"),
-    fraction("se", label="Its error", null=True, absent="flag"),
+    _basis_points("coef", "Coefficient"),
+    _basis_points("se", "Its error"),
     "t",
     "p",
-    fraction("low", label="From", null=True, absent="flag"),
-    fraction("high", label="To", null=True, absent="flag"),
+    _basis_points("low", "From"),
+    _basis_points("high", "To"),
     "n",
     text("flavour", label="How the error is made"),
     text("flag", label="Note"),
@@ -76,7 +85,7 @@ def faults(study: PanelStudy, origins: list[str]) -> list[str]:
         rows = wording.plural(study.made.assumed, "return")
         found.append(f"What holders got at a delisting is assumed in {rows}.")
     if study.made.absent:
-        names = wording.joined(term_words(name).lower() for name in study.made.absent)
+        names = wording.joined(term_words(name) for name in study.made.absent)
         found.append(f"No firm of the universe has {names}, so that it is no control.")
     return found
 
@@ -123,7 +132,7 @@ def size_sentence(study: PanelStudy, scaling: str, period: str) -> str:
 
 
 def dots(study: PanelStudy) -> dict[str, list[Any]]:
-    """The coefficient of the signal by model, alone and with controls, for the figure."""
+    """The coefficient of the signal by model in basis points, alone and with controls, for the figure."""
     labels: list[str] = []
     rows: list[pd.DataFrame] = []
     for regressors, words in (("alone", "alone"), ("with_controls", "with controls")):
@@ -131,11 +140,13 @@ def dots(study: PanelStudy) -> dict[str, list[Any]]:
         labels += [f"{MODEL_WORDS[model]}, {words}" for model in spoken["model"]]
         rows.append(spoken)
     table = pd.concat(rows)
+    numbers = BP * table[["coef", "low", "high"]]
+    numbers = numbers.round() if numbers["coef"].abs().max() >= WHOLE_FROM else numbers
     return {
         "labels": labels,
-        "values": table["coef"].tolist(),
-        "low": table["low"].tolist(),
-        "high": table["high"].tolist(),
+        "values": numbers["coef"].tolist(),
+        "low": numbers["low"].tolist(),
+        "high": numbers["high"].tolist(),
     }
 
 
@@ -172,9 +183,11 @@ def by_error(study: PanelStudy) -> pd.DataFrame:
     """The signal's coefficient under every kind of error."""
     table = study.tables["signal_panel"]
     own = table.loc[(table["term"] == SIGNAL) & (table["regressors"] == study.richest)]
-    return own.assign(words=own["model"].map(MODEL_WORDS), error=own["se_type"].map(ERROR_WORDS)).reset_index(
-        drop=True
-    )
+    return own.assign(
+        words=own["model"].map(MODEL_WORDS),
+        error=own["se_type"].map(ERROR_WORDS),
+        flag=[codes.all_words(one) for one in own["flag"]],
+    ).reset_index(drop=True)
 
 
 def by_error_sentence(study: PanelStudy) -> str:
@@ -186,8 +199,8 @@ def by_error_sentence(study: PanelStudy) -> str:
     kinds = pooled.loc[~pooled["se_type"].str.startswith("wild")]
     least, most = kinds.loc[kinds["t"].abs().idxmin()], kinds.loc[kinds["t"].abs().idxmax()]
     said = (
-        f"The pooled t is {wording.ratio(most['t'])} with {ERROR_WORDS[most['se_type']]} errors and "
-        f"{wording.ratio(least['t'])} with {ERROR_WORDS[least['se_type']]}, on one coefficient."
+        f"By the kind of error alone the pooled t lies between {wording.ratio(least['t'])} "
+        f"({ERROR_WORDS[least['se_type']]}) and {wording.ratio(most['t'])} ({ERROR_WORDS[most['se_type']]})."
     )
     wild = pooled.loc[pooled["se_type"].str.startswith("wild")]
     if wild.empty:

@@ -13,6 +13,7 @@ COLUMNS = {
     "both_effects": "Both effects",
     "fama_macbeth": "Fama-MacBeth",
 }
+TERMS = {"roa": "ROA", "roe": "ROE"}
 FIRM_EFFECTS = ("entity_effects", "both_effects")
 TIME_EFFECTS = ("period_effects", "both_effects", "fama_macbeth")
 SPECIAL = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "−": "$-$"}
@@ -20,7 +21,7 @@ SPECIAL = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "−": "$
 
 def term_words(term: str) -> str:
     """A regressor for people."""
-    return wording.sentence_case(term.replace("_", " "))
+    return TERMS.get(term, wording.sentence_case(term.replace("_", " ")))
 
 
 def publication(table: pd.DataFrame, regressors: str, *, scale: float = 100.0) -> pd.DataFrame:

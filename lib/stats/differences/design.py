@@ -76,10 +76,11 @@ def design_of(table: pd.DataFrame, *, weighted: bool = True) -> Design:
     """
     units, periods = np.sort(table["unit"].unique()), np.sort(table["period"].unique())
     by_unit = table.groupby("unit", sort=True)
-    if (by_unit["first_treated"].nunique(dropna=False) > 1).any():
-        unit = by_unit["first_treated"].nunique(dropna=False).idxmax()
+    begun = table[["unit", "first_treated"]].drop_duplicates()["unit"]
+    if begun.duplicated().any():
+        unit = begun[begun.duplicated()].iloc[0]
         raise ValueError(f"unit {unit} has more than one first treated period; write one, or none")
-    wide = table.pivot(index="unit", columns="period", values="value").reindex(index=units, columns=periods)
+    wide = table.set_index(["unit", "period"])["value"].reindex(pd.MultiIndex.from_product([units, periods]))
     given = by_unit["first_treated"].first().reindex(units).to_numpy("float64")
     known = ~np.isnan(given)
     first = np.where(known, np.searchsorted(periods, np.where(known, given, 0.0)).astype("float64"), NEVER)
@@ -90,7 +91,7 @@ def design_of(table: pd.DataFrame, *, weighted: bool = True) -> Design:
     cluster = by_unit["cluster"].first().reindex(units)
     kept = first > 0
     return Design(
-        wide.to_numpy("float64")[kept],
+        wide.to_numpy("float64").reshape(len(units), len(periods))[kept],
         first[kept],
         weight[kept],
         pd.factorize(cluster[kept], sort=True)[0],
