@@ -1,0 +1,229 @@
+"""The look-ahead audit: does any result up to a day change when what became known after it is altered?
+
+A stage is a function from tables to tables here. It is run on its inputs as they are, and on inputs cut, made
+noise and held back after several days (``moments``); everything else is fixed. Results dated up to the day
+must be the same. Where they are not, the inputs are altered one at a time, and the one that suffices is
+named, with the first day of its rows that does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from lib.contracts import Table
+from lib.run.audit.alterations import CUT, HELD_BACK, NOISE, Alteration, altered
+from lib.run.audit.clocks import Tables, clocks_of, dates_of
+from lib.run.audit.comparison import Comparison, Difference, compare
+from lib.run.audit.moments import MOMENTS, choose
+
+TIMES = 3.0
+"""How many times the stage's own time a passing audit may take."""
+STEPS = 7
+"""Runs that look for the first day of an input that suffices."""
+PATIENCE = 30.0
+"""Seconds of a stage's own time up to which that day is looked for."""
+
+
+class Stopped(Exception):
+    """The stage came to no result on altered inputs; the text says why."""
+
+
+Run = Callable[[Tables, "str | None"], Tables]
+"""The stage: its inputs, and another as-of date or None, to its results. Raises ``Stopped``."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One alteration: the rows altered by table, what came of it, and how long it took.
+
+    ``stopped`` says why the stage gave no result; ``as_of`` that both results were computed as of the day.
+    ``cause`` are the inputs that suffice each alone, or all together where none does; ``since`` by when what
+    became known of the first one suffices.
+    """
+
+    alteration: Alteration
+    rows: dict[str, int]
+    comparison: Comparison | None = None
+    stopped: str = ""
+    as_of: bool = False
+    seconds: float = 0.0
+    cause: tuple[str, ...] = ()
+    together: bool = False
+    since: np.datetime64 | None = None
+
+    @property
+    def first(self) -> Difference | None:
+        """The earliest difference, if any."""
+        return self.comparison.differences[0] if self.comparison and self.comparison.differences else None
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit did and found."""
+
+    trials: tuple[Trial, ...]
+    own_seconds: float
+    seconds: float
+    compared: tuple[str, ...]
+    undated: tuple[str, ...]
+    altered: tuple[str, ...]
+    unclocked: tuple[str, ...]
+    results: Tables = field(default_factory=dict, repr=False)
+
+    @property
+    def leaks(self) -> list[Trial]:
+        """The trials that found a difference, the earliest in time first."""
+        found = [trial for trial in self.trials if trial.first]
+        return sorted(found, key=lambda one: (one.first.date if one.first else None, one.alteration.kind != CUT))
+
+    @property
+    def conclusive(self) -> list[Trial]:
+        """The trials whose results could be compared."""
+        return [trial for trial in self.trials if trial.comparison]
+
+    @property
+    def passed(self) -> bool:
+        """Whether something was tested, and nothing differs."""
+        return bool(self.conclusive) and not self.leaks
+
+
+def audit(
+    run: Run,
+    tables: Tables,
+    schemas: Mapping[str, Table],
+    *,
+    moments: int = MOMENTS,
+    jobs: int = 1,
+    thorough: bool = False,
+    trace: bool = True,
+    seed: int = 7,
+) -> Audit:
+    """Audit a stage; ``thorough`` takes every alteration, whatever time that costs.
+
+    Raises what ``run`` raises on the inputs as they are.
+    """
+    began = time.monotonic()
+    results = run(tables, None)
+    own = time.monotonic() - began
+    chosen = choose(tables, schemas, dates_of(results, schemas), moments=moments)
+    wanted = list(chosen.alterations)
+    if not thorough:
+        wanted = _affordable(wanted, tables, schemas, jobs)
+    stage = _Stage(run, tables, schemas, results, seed)
+    trials = _each(stage.tried, wanted, jobs)
+    spent = time.monotonic() - began
+    if trace:
+        trials = stage.traced(trials, jobs, narrow=own <= PATIENCE)
+    clocks = clocks_of(tables, schemas)
+    dated = dates_of(results, schemas)
+    return Audit(
+        tuple(trials),
+        own,
+        spent,
+        tuple(dated),
+        tuple(name for name in results if name not in dated),
+        tuple(clocks),
+        tuple(name for name in tables if name not in clocks),
+        results,
+    )
+
+
+@dataclass
+class _Stage:
+    """A stage under audit with its inputs and its results on them."""
+
+    run: Run
+    tables: Tables
+    schemas: Mapping[str, Table]
+    results: Tables
+    seed: int
+
+    def tried(self, alteration: Alteration) -> Trial:
+        """Run on altered inputs and compare up to the day.
+
+        A stage that has no result on cut inputs, such as one that asks for data up to its as-of date, is run
+        as of the day, on the inputs as they are and on the cut ones.
+        """
+        began = time.monotonic()
+        made = altered(self.tables, self.schemas, alteration, seed=self.seed)
+        trial = Trial(alteration, made.rows)
+        try:
+            try:
+                after, before = self.run(made.tables, None), self.results
+            except Stopped:
+                if alteration.kind != CUT:
+                    raise
+                day = str(alteration.moment)
+                after, before = self.run(made.tables, day), self.run(self.tables, day)
+                trial = replace(trial, as_of=True)
+            found = compare(before, after, self.schemas, until=alteration.moment)
+            trial = replace(trial, comparison=found)
+        except Stopped as why:
+            trial = replace(trial, stopped=str(why))
+        return replace(trial, seconds=time.monotonic() - began)
+
+    def traced(self, trials: Sequence[Trial], jobs: int, *, narrow: bool) -> list[Trial]:
+        """The trials, the first leak with its cause."""
+        leaks = [trial for trial in trials if trial.first]
+        if not leaks:
+            return list(trials)
+        leak = min(leaks, key=lambda one: (one.first.date if one.first else None, one.alteration.kind != CUT))
+        singles = [replace(leak.alteration, tables=frozenset([name])) for name in leak.rows]
+        alone = [one for one in _each(self.tried, singles, jobs) if one.first]
+        names = tuple(name for one in alone for name in one.alteration.tables or ())
+        found = replace(leak, cause=names or tuple(leak.rows), together=not names)
+        if names and narrow:
+            found = replace(found, since=self._first_day(leak.alteration, names[0]))
+        return [found if trial is leak else trial for trial in trials]
+
+    def _first_day(self, alteration: Alteration, name: str) -> np.datetime64 | None:
+        """The first day such that altering what one input had learnt by then makes a difference."""
+        clock = clocks_of(self.tables, self.schemas)[name]
+        known = np.unique(clock.known_on(self.tables[name]))
+        known = known[known > alteration.moment]
+        one = replace(alteration, tables=frozenset([name]))
+        low, high = 0, len(known) - 1
+        for _ in range(STEPS):
+            if low >= high:
+                break
+            middle = (low + high) // 2
+            if self.tried(replace(one, until=known[middle])).first:
+                high = middle
+            else:
+                low = middle + 1
+        return known[high] if len(known) else None
+
+
+def _each(function: Callable[[Alteration], Trial], wanted: Sequence[Alteration], jobs: int) -> list[Trial]:
+    if jobs == 1 or len(wanted) < 2:
+        return [function(one) for one in wanted]
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(function, wanted))
+
+
+def _affordable(
+    wanted: list[Alteration], tables: Tables, schemas: Mapping[str, Table], jobs: int
+) -> list[Alteration]:
+    """As many alterations as fit into the time, one of each kind first; at least one of each kind."""
+    clocks = clocks_of(tables, schemas)
+    whole = sum(len(tables[name]) for name in clocks) or 1
+
+    def cost(one: Alteration) -> float:
+        if one.kind != CUT:
+            return 1.0
+        return 1.0 - sum(int(clock.later(tables[name], one.moment).sum()) for name, clock in clocks.items()) / whole
+
+    budget, spent = TIMES * jobs - jobs, 0.0
+    first = {kind: next((one for one in wanted if one.kind == kind), None) for kind in (CUT, NOISE, HELD_BACK)}
+    needed = [one for one in first.values() if one is not None]
+    kept = []
+    for one in [*needed, *(other for other in wanted if other not in needed)]:
+        if one in needed or spent + cost(one) <= budget:
+            kept.append(one)
+            spent += cost(one)
+    return [one for one in wanted if one in kept]
