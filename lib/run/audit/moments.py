@@ -19,7 +19,7 @@ from lib.contracts import Table
 from lib.run.audit.alterations import CUT, HELD_BACK, NOISE, Alteration
 from lib.run.audit.clocks import Clock, Tables, clocks_of, days_in
 
-MOMENTS = 4
+MOMENTS = 5
 """Days that an audit takes unless it is told how many."""
 OF_THE_PAST = 0.1
 """The share of the dates of results that lies before every moment, so that there are results to compare."""
@@ -27,6 +27,8 @@ UNUSUAL = 3.0
 """A gap or a delay is unusual when it is so many times the table's ordinary one."""
 RARE_WEEKDAY = 0.05
 """A day of the week is unusual for a table when so few of its rows were known on one."""
+ENOUGH = 0.5
+"""A thing is met on a day when so much of it is awaited, as a share of the most on any day."""
 LAST_DAYS = 31
 COST = 0.01
 """What a later day must be worth more, since more is computed for it: for the whole length of the history."""
@@ -59,7 +61,7 @@ def choose(
     days = _candidates(dates, every)
     if not len(days):
         return Chosen((), ())
-    worth = _worth(tables, clocks, days)
+    worth = np.vstack([_worth(tables, clocks, days), *_dated_on(dates, days)])
     recent = np.flatnonzero(days >= days[-1] - LAST_DAYS)
     taken = [int(recent[_best(worth[:, recent], np.zeros(len(worth)), days[recent])])]
     held = worth[:, taken[0]].copy() if len(worth) else np.zeros(0)
@@ -98,12 +100,18 @@ def _best(worth: np.ndarray, held: np.ndarray, days: np.ndarray, taken: list[int
 def _worth(tables: Tables, clocks: Mapping[str, Clock], days: np.ndarray) -> np.ndarray:
     """How much of each thing that a look ahead could take is awaited on each day, from 0 to 1."""
     rows = [
-        counted / counted.max()
+        np.minimum(counted / (ENOUGH * counted.max()), 1.0)
         for name, clock in clocks.items()
         for counted in _awaited(tables[name], clock, days)
         if counted.max() > 0
     ]
     return np.array(rows) if rows else np.zeros((0, len(days)))
+
+
+def _dated_on(dates: Mapping[str, np.ndarray], days: np.ndarray) -> list[np.ndarray]:
+    """Whether each table of results has rows of that very day, which what looks one day ahead shows in."""
+    found = [np.isin(days, own).astype("float64")[None, :] for own in dates.values()]
+    return [one for one in found if one.any()]
 
 
 def _awaited(frame: pd.DataFrame, clock: Clock, days: np.ndarray) -> Iterator[np.ndarray]:
