@@ -19,11 +19,15 @@ from lib.contracts import Column, Table
 START, END = "2020-01-01", "2022-12-30"
 
 
-def _table(name: str, key: tuple[str, ...], known: str = "known_at", dated: str = "", **columns: str) -> Table:
+def _table(
+    name: str, key: tuple[str, ...], known: str = "known_at", dated: str = "", **columns: str
+) -> Table:
     made = tuple(
         Column(column, kind.rstrip("?"), column, null=kind.endswith("?")) for column, kind in columns.items()
     )
-    return Table(name, f"Toy {name}.", made, key, may_be_empty=True, known_at="" if dated else known, dated=dated)
+    return Table(
+        name, f"Toy {name}.", made, key, may_be_empty=True, known_at="" if dated else known, dated=dated
+    )
 
 
 SCHEMAS = {
@@ -40,7 +44,11 @@ SCHEMAS = {
             ("fund_id", "item", "valid_from"),
             fund_id="str", item="str", valid_from="date", value="float", known_at="date",
         ),
-        _table("navs", ("fund_id", "date", "known_at"), fund_id="str", date="date", nav="float", known_at="date"),
+        _table(
+            "navs",
+            ("fund_id", "date", "known_at"),
+            fund_id="str", date="date", nav="float", known_at="date",
+        ),
         _table("holdings", (), fund_id="str", date="date", sector="str", weight="float", known_at="date"),
         _table("levels", ("date",), date="date", level="float", known_at="date"),
         _table("events", (), fund_id="str", event="str", date="date", successor="str?", known_at="date"),
@@ -165,14 +173,22 @@ def world(seed: int = 1) -> dict[str, pd.DataFrame]:
     }
     end = dict.fromkeys(funds, days[-1]) | {name: days[generator.integers(350, 600)] for name in ("F1", "F2")}
     funds_table = pd.DataFrame(
-        {"fund_id": funds, "house": [f"H{n % 3}" for n in range(10)], "known_at": [begin[one] for one in funds]}
+        {
+            "fund_id": funds,
+            "house": [f"H{n % 3}" for n in range(10)],
+            "known_at": [begin[one] for one in funds],
+        }
     )
     attributes = [(one, "category", begin[one], "ABC"[n % 3], begin[one]) for n, one in enumerate(funds)]
     facts = [(one, "expense", begin[one], 0.01 + 0.001 * n, begin[one]) for n, one in enumerate(funds)]
     for one in generator.choice(["F0", "F3", "F4", "F5", "F6"], 3, replace=False):
         when = days[generator.integers(200, 600)]
-        attributes.append((one, "category", when, "ABC"[generator.integers(3)] + "2", when + pd.Timedelta(days=5)))
-        facts.append((one, "expense", when, float(generator.uniform(0.005, 0.03)), when + pd.Timedelta(days=20)))
+        attributes.append(
+            (one, "category", when, "ABC"[generator.integers(3)] + "2", when + pd.Timedelta(days=5))
+        )
+        facts.append(
+            (one, "expense", when, float(generator.uniform(0.005, 0.03)), when + pd.Timedelta(days=20))
+        )
     events = [
         ("F1", "closed", end["F1"], None, end["F1"] - pd.Timedelta(days=10)),
         ("F2", "merged", end["F2"], "F3", end["F2"] - pd.Timedelta(days=10)),
@@ -207,7 +223,7 @@ def _navs(generator, days, funds, begin, end) -> pd.DataFrame:
     long = long[~gaps]
     restated = long[long["fund_id"].isin(["F3", "F6"])].sample(6, random_state=int(generator.integers(99)))
     restated = restated.assign(nav=restated["nav"] * 1.03, known_at=restated["date"] + pd.Timedelta(days=12))
-    fridays = long[long["date"].dt.dayofweek.eq(4) & long["fund_id"].isin(["F0", "F5"])]
+    fridays = long[long["date"].dt.day_of_week.eq(4) & long["fund_id"].isin(["F0", "F5"])]
     saturdays = fridays.sample(12, random_state=int(generator.integers(99)))
     saturdays = saturdays.assign(nav=saturdays["nav"] * 1.01, date=saturdays["date"] + pd.Timedelta(days=1))
     saturdays["known_at"] = saturdays["date"]
@@ -245,7 +261,7 @@ def _economy(generator) -> pd.DataFrame:
 def select(tables: dict[str, pd.DataFrame], choice: Choice, as_of: str = END) -> dict[str, pd.DataFrame]:
     """The results of the stage as of a day."""
     days = pd.bdate_range(START, as_of)
-    ends = pd.date_range(START, as_of, freq="BME")[5:: choice.every]
+    ends = pd.date_range(START, as_of, freq="BME")[5 :: choice.every]
     wide = _wide(tables, choice, days)
     grid = _grid(tables, choice, ends)
     frame = grid.assign(
@@ -274,13 +290,15 @@ def _wide(tables, choice, days) -> pd.DataFrame:
         navs = navs[navs["known_at"] <= navs["date"] + pd.Timedelta(days=3)]
     navs = navs.drop_duplicates(["fund_id", "date"], keep="last" if choice.prints == "last" else "first")
     if choice.weekend == "friday":
-        navs = navs.assign(date=navs["date"] - pd.to_timedelta((navs["date"].dt.dayofweek - 4).clip(0), "D"))
+        navs = navs.assign(
+            date=navs["date"] - pd.to_timedelta((navs["date"].dt.day_of_week - 4).clip(0), "D")
+        )
         navs = navs.drop_duplicates(["fund_id", "date"], keep="last")
     if choice.weekend == "monday":
-        moved = navs["date"].dt.dayofweek.gt(4)
+        moved = navs["date"].dt.day_of_week.gt(4)
         late = navs[moved].assign(date=navs["date"] + pd.Timedelta(days=2))
         navs = pd.concat([late, navs[~moved]]).drop_duplicates(["fund_id", "date"], keep="last")
-    wide = navs.pivot(index="date", columns="fund_id", values="nav").reindex(days)
+    wide = navs.pivot(index="date", columns="fund_id", values="nav").reindex(days)  # noqa: PD010
     if choice.history == "successor":
         for one in tables["events"].dropna(subset=["successor"]).itertuples():
             wide[one.fund_id] = wide[one.successor]
@@ -297,10 +315,7 @@ def _grid(tables, choice, ends) -> pd.DataFrame:
     grid = funds[["fund_id", "known_at"]].merge(pd.DataFrame({"score_date": ends}), how="cross")
     grid = grid[grid["known_at"] <= grid["score_date"]].drop(columns="known_at")
     ended = grid.merge(events[["fund_id", "known_at"]], on="fund_id", how="left")["known_at"].to_numpy()
-    if choice.universe == "survivors":
-        gone = ~np.isnat(ended)
-    else:
-        gone = ended <= grid["score_date"].to_numpy()
+    gone = ~np.isnat(ended) if choice.universe == "survivors" else ended <= grid["score_date"].to_numpy()
     return grid[~gone].sort_values(["score_date", "fund_id"], ignore_index=True)
 
 
@@ -310,7 +325,9 @@ def _held(grid, facts, when) -> np.ndarray:
     if when == "today":
         return grid["fund_id"].map(facts.groupby("fund_id")["value"].last()).to_numpy()
     left, right = grid[["fund_id", "score_date"]], facts[["fund_id", "known_at", "value"]]
-    return pd.merge_asof(left, right, left_on="score_date", right_on="known_at", by="fund_id")["value"].to_numpy()
+    return pd.merge_asof(left, right, left_on="score_date", right_on="known_at", by="fund_id")[
+        "value"
+    ].to_numpy()
 
 
 def _tilt(grid, holdings, when) -> np.ndarray:
@@ -324,7 +341,9 @@ def _economy_then(grid, economy, choice) -> np.ndarray:
     released = economy["released"].dt.tz_localize(None).dt.normalize()
     clock = released if choice.economy == "released" else economy["period_end"]
     value = economy["value"].diff(choice.change) if choice.change else economy["value"]
-    series = pd.DataFrame({"clock": clock.astype("datetime64[us]"), "period": economy["period_end"], "value": value})
+    series = pd.DataFrame(
+        {"clock": clock.astype("datetime64[us]"), "period": economy["period_end"], "value": value}
+    )
     series = series.sort_values(["clock", "period"])
     series["newest"] = series["period"].cummax()
     series = series[series["newest"] == series["period"]][["clock", "value"]]
@@ -396,8 +415,8 @@ def _positions(scores, wide, choice) -> pd.DataFrame:
 
 
 def _path(positions, wide, levels, choice) -> pd.DataFrame:
-    """The value day by day: bought at the NAV of the day after the score, and the excess over the benchmark."""
-    weights = positions.pivot(index="score_date", columns="fund_id", values="weight").fillna(0.0)
+    """The value day by day, bought at the NAV of the day after the score, and the excess return."""
+    weights = positions.pivot(index="score_date", columns="fund_id", values="weight").fillna(0.0)  # noqa: PD010
     weights = weights.reindex(columns=wide.columns, fill_value=0.0).reindex(wide.index).ffill().shift(2)
     returns = (wide / wide.shift(1) - 1).fillna(0.0)
     daily = (weights * returns).sum(axis=1, min_count=1)

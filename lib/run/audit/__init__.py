@@ -1,1 +1,1 @@
-"""Whether a stage's results at a date rest on what was known by then: the look-ahead and the warm-up audit."""
+"""Do results at a date rest on what was known by then? The audit of a stage against looking ahead."""

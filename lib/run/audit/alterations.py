@@ -177,4 +177,3 @@ def _moved(
 def _differs(before: pd.DataFrame, after: pd.DataFrame) -> np.ndarray:
     hashed = [pd.util.hash_pandas_object(one, index=False).to_numpy() for one in (before, after)]
     return hashed[0] != hashed[1]
-

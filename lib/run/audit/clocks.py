@@ -1,8 +1,8 @@
 """The clocks of a table: since when each row was known, which days it speaks of, whom it speaks of.
 
 All of it is declared in the schema (``Table.known_at``, ``Table.dated``, key and types). A history of results
-was known on the day that its rows are dated by. Days are whole: what was known at some hour of a day counts as
-known on that day.
+was known on the day that its rows are dated by. Days are whole: what was known at some hour of a day counts
+as known on that day.
 """
 
 from __future__ import annotations

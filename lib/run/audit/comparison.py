@@ -86,9 +86,7 @@ def _between(
     return frame[kept].reset_index(drop=True)
 
 
-def _without_own_last_day(
-    old: pd.DataFrame, new: pd.DataFrame, schema: Table
-) -> tuple[pd.DataFrame, bool]:
+def _without_own_last_day(old: pd.DataFrame, new: pd.DataFrame, schema: Table) -> tuple[pd.DataFrame, bool]:
     """The altered results without dates that lie after every date of the others."""
     if old.empty or new.empty:
         return new, False
@@ -96,9 +94,7 @@ def _without_own_last_day(
     return (new[~extra].reset_index(drop=True), True) if extra.any() else (new, False)
 
 
-def _first(
-    name: str, old: pd.DataFrame, new: pd.DataFrame, schema: Table
-) -> tuple[Difference | None, int]:
+def _first(name: str, old: pd.DataFrame, new: pd.DataFrame, schema: Table) -> tuple[Difference | None, int]:
     """The first difference of one table, and how many values differ by rounding only."""
     key = list(schema.key)
     if not key or old.duplicated(key).any() or new.duplicated(key).any():
@@ -120,7 +116,7 @@ def _first(
     if not rows.any():
         return None, rounded
     days = both[schema.dated].to_numpy().astype("datetime64[D]")
-    first = np.flatnonzero(rows & (days == days[rows].min()))[0]
+    first = _nearest_the_cause(np.flatnonzero(rows & (days == days[rows].min())), alone, unequal)
     entity = {one: both[one].iloc[first] for one in key if one != schema.dated}
     values, dates = int(unequal.sum() + alone.sum()), len(np.unique(days[rows]))
     if alone[first]:
@@ -129,6 +125,15 @@ def _first(
     column = columns[int(np.flatnonzero(unequal[first])[0])]
     seen = (left[column].iloc[first], right[column].iloc[first])
     return Difference(name, days[first], entity, column, *seen, values, dates), rounded
+
+
+def _nearest_the_cause(rows: np.ndarray, alone: np.ndarray, unequal: np.ndarray) -> int:
+    """Of the rows that differ on one day a row that is missing, or the one that differs in the first column.
+
+    Tables lead from what was looked up to what was computed from it, also over other rows.
+    """
+    column = np.where(alone[rows], -1, unequal[rows].argmax(axis=1) if unequal.size else 0)
+    return int(rows[column.argmin()])
 
 
 def _numbered(frame: pd.DataFrame, schema: Table) -> pd.DataFrame:

@@ -79,7 +79,9 @@ class Audit:
     def leaks(self) -> list[Trial]:
         """The trials that found a difference, the earliest in time first."""
         found = [trial for trial in self.trials if trial.first]
-        return sorted(found, key=lambda one: (one.first.date if one.first else None, one.alteration.kind != CUT))
+        return sorted(
+            found, key=lambda one: (one.first.date if one.first else None, one.alteration.kind != CUT)
+        )
 
     @property
     def conclusive(self) -> list[Trial]:
@@ -216,10 +218,15 @@ def _affordable(
     def cost(one: Alteration) -> float:
         if one.kind != CUT:
             return 1.0
-        return 1.0 - sum(int(clock.later(tables[name], one.moment).sum()) for name, clock in clocks.items()) / whole
+        return (
+            1.0
+            - sum(int(clock.later(tables[name], one.moment).sum()) for name, clock in clocks.items()) / whole
+        )
 
     budget, spent = TIMES * jobs - jobs, 0.0
-    first = {kind: next((one for one in wanted if one.kind == kind), None) for kind in (CUT, NOISE, HELD_BACK)}
+    first = {
+        kind: next((one for one in wanted if one.kind == kind), None) for kind in (CUT, NOISE, HELD_BACK)
+    }
     needed = [one for one in first.values() if one is not None]
     kept = []
     for one in [*needed, *(other for other in wanted if other not in needed)]:
