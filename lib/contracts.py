@@ -170,7 +170,7 @@ class Stage:
     hooks as ``module:function`` (the last says which session ``as_of: latest`` means), and so does
     ``foretell``, which refuses raw tables that the stage would stop for; ``resources`` are files or folders
     that its hooks read. ``point_in_time`` promises that no result at a date rests on what was known only
-    later, which ``audit`` proves.
+    later: such a stage writes a table that is ``dated``.
     """
 
     name: str

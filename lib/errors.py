@@ -68,18 +68,31 @@ class InputError(WorkbenchError):
         """The faults that this one is made of: itself, or several that are told together."""
         return (self,)
 
+    @property
+    def notes(self) -> tuple[InputError, ...]:
+        """What was found beside the faults and stops nothing by itself, such as rows that are left out."""
+        return ()
+
 
 class InputFaults(InputError):
-    """Several faults of what was handed in, told together, a line each."""
+    """Faults of what was handed in, told together, a line each, and what was noted beside them."""
 
-    def __init__(self, faults: Iterable[InputError]):
-        self.faults = tuple(faults)
+    def __init__(self, faults: Iterable[InputError], notes: Iterable[InputError] = ()):
+        self.faults, self._notes = tuple(faults), tuple(notes)
         super().__init__(**self.faults[0].as_dict())
         self.args = ("\n".join(map(str, self.faults)),)
 
     def as_dict(self) -> dict:
-        """The faults as plain JSON."""
-        return {"faults": [one.as_dict() for one in self.faults]}
+        """The faults and notes as plain JSON."""
+        return {
+            "faults": [one.as_dict() for one in self.faults],
+            "notes": [one.as_dict() for one in self._notes],
+        }
+
+    @property
+    def notes(self) -> tuple[InputError, ...]:
+        """What was noted."""
+        return self._notes
 
     @property
     def each(self) -> tuple[InputError, ...]:
@@ -90,7 +103,8 @@ class InputFaults(InputError):
 def input_error(parts: dict) -> InputError:
     """The error that ``as_dict`` gave the parts of."""
     if "faults" in parts:
-        return InputFaults(InputError(**one) for one in parts["faults"])
+        faults, notes = ([InputError(**one) for one in parts[name]] for name in ("faults", "notes"))
+        return InputFaults(faults, notes)
     return InputError(**parts)
 
 
@@ -99,6 +113,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.found: dict[str, InputError] = {}
+        self.notes: dict[str, InputError] = {}
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -107,6 +122,11 @@ class Faults:
         """Note a fault, or each of several."""
         for one in fault.each:
             self.found.setdefault(str(one), one)
+        self.remark(fault.notes)
+
+    def remark(self, notes: Iterable[InputError]) -> None:
+        """Note what stops nothing, to be told beside the faults."""
+        self.notes.update((str(one), one) for one in notes)
 
     @contextmanager
     def noted(self) -> Iterator[None]:
@@ -121,7 +141,8 @@ class Faults:
         files = list(dict.fromkeys(one.file for one in self.found.values()))
         faults = sorted(self.found.values(), key=lambda one: (files.index(one.file), one.line or 0))
         if faults:
-            raise faults[0] if len(faults) == 1 else InputFaults(faults)
+            alone = len(faults) == 1 and not self.notes
+            raise faults[0] if alone else InputFaults(faults, self.notes.values())
 
 
 def first_named(faults: list[InputError], file: str, total: int = 0) -> list[InputError]:

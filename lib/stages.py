@@ -98,18 +98,34 @@ class Pipeline:
             found |= more
         return tuple(other for other in self.names if other in found and other != name)
 
-    def part(self, kinds: Collection[str]) -> Pipeline:
+    def part(self, kinds: Collection[str], sections: Collection[str] | None = None) -> Pipeline:
         """The rows of a run that has subjects of these kinds only.
 
-        Stages of another kind are left out, and so is what reads a table or a history of theirs.
+        Stages of another kind are left out, and so is what reads a table or a history of theirs. Where
+        ``sections`` names those that the params have, a stage that gets its raw tables from another one is
+        left out too if only stages that were left out read what it writes.
         """
+        kept = self._of_kinds(kinds)
+        names = {row.name for row in kept}
+        unread = {
+            row.name
+            for row in kept
+            if sections is not None
+            and row.prepare
+            and row.prepare.section not in sections
+            and (readers := {one.name for table in row.writes for one in self.readers(table)})
+            and not readers & names
+        }
+        return Pipeline(*(row for row in kept if row.name not in unread))
+
+    def _of_kinds(self, kinds: Collection[str]) -> list[Stage]:
         kept: list[Stage] = list(self._rows)
         count = -1
         while count != len(kept):
             count = len(kept)
             there = [row.name for row in kept if row.per is None or row.per in kinds]
             kept = [row for row in kept if row.name in there and self._sources(row) <= {*there, row.name}]
-        return Pipeline(*kept)
+        return kept
 
     def _sources(self, row: Stage) -> set[str]:
         """The stages whose tables, of today or of the day before, a row reads."""

@@ -10,6 +10,9 @@ from lib.contracts import Stage
 from lib.pipeline import PIPELINE
 from lib.run_folder import notebook_path, page_path
 
+ROWS = [row for row in PIPELINE if row.per in (None, "portfolio")]
+"""The stages of a run whose subjects are portfolios."""
+
 OWNERS = [
     {
         "id": "individual",
@@ -38,7 +41,7 @@ def manifest(
     owners = OWNERS if owners is None else owners
     states = states or {}
     stages, tables = [], {}
-    for row in PIPELINE:
+    for row in ROWS:
         for portfolio in [one["id"] for one in owners] if row.per else [None]:
             name = f"{row.name}@{portfolio}" if portfolio else row.name
             state = states.get(name) or states.get(row.name) or "done"

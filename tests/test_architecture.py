@@ -274,6 +274,12 @@ def test_every_notebook_in_a_chapter_is_a_stage():
     assert notebooks == {stage.name for stage in PIPELINE}
 
 
+@pytest.mark.parametrize("row", [row for row in PIPELINE if row.point_in_time], ids=lambda row: row.name)
+def test_a_stage_of_points_in_time_writes_a_dated_history_and_reads_what_has_a_clock(row):
+    assert [name for name in row.writes if TABLES[name].dated]
+    assert [name for name in row.reads if TABLES[name].known_at or TABLES[name].dated]
+
+
 def test_every_declared_table_is_used():
     used = {table for stage in PIPELINE for table in (*stage.reads, *stage.writes)} | {"key_figures"}
     assert set(TABLES) == used

@@ -14,6 +14,10 @@ import numpy as np
 import pandas as pd
 
 from lib.codes.code import Code
+from lib.codes.fund_backtests import FUND_BACKTESTS
+from lib.codes.fund_scores import FUND_SCORES
+from lib.codes.funds import FUND_DATA
+from lib.codes.macro import MACRO
 from lib.codes.market import MARKET
 from lib.codes.portfolio import PORTFOLIO
 from lib.codes.risk import RISK
@@ -33,7 +37,7 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
     return found
 
 
-CODES = by_name(ROW_ISSUES, PORTFOLIO, MARKET, RISK)
+CODES = by_name(ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO, FUND_SCORES, FUND_BACKTESTS)
 
 
 def words(code: str) -> str:

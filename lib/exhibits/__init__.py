@@ -8,6 +8,16 @@ from lib.exhibits.figures import figure_exhibit
 from lib.exhibits.frame import Exhibit, Source, source_of
 from lib.exhibits.links import links_exhibit
 from lib.exhibits.markdown import markdown
+from lib.exhibits.screener import screener_exhibit
 from lib.exhibits.tables import table_exhibit
 
-__all__ = ["Exhibit", "Source", "figure_exhibit", "links_exhibit", "markdown", "source_of", "table_exhibit"]
+__all__ = [
+    "Exhibit",
+    "Source",
+    "figure_exhibit",
+    "links_exhibit",
+    "markdown",
+    "screener_exhibit",
+    "source_of",
+    "table_exhibit",
+]

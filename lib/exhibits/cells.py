@@ -15,6 +15,8 @@ from lib.exhibits.frame import escape
 FORMATS = tuple(dict.fromkeys(UNITS.values()))
 LEFT = ' style="text-align:left"'
 BAR_WIDTH, BAR_HEIGHT = 72, 10
+GRADES = {"▲": "g1", "●": "g2", "◆": "g3", "▼": "g4"}
+"""Shapes that may end a text, from the best on: a page colours them, the words stand without."""
 BLUE, VERMILION, GREY = "#2b87c2", "#d9661a", "#8a9299"
 
 
@@ -36,7 +38,11 @@ class Cells:
         value, text = self.values[position], escape(self.plain(position))
         if wording.is_missing(value):
             return f'<td{self.attributes}><span class="na">{text}</span></td>'
-        return f"<td{self.attributes}{self._sort_key(value)}>{picture}{text}</td>"
+        if self.kind == "text" and text[-1:] in GRADES:
+            text = f'{text[:-1]}<span class="grade {GRADES[text[-1]]}">{text[-1]}</span>'
+        key = self.key(value)
+        order = f' data-v="{key}"' if key else ""
+        return f"<td{self.attributes}{order}>{picture}{text}</td>"
 
     def plain(self, position: int) -> str:
         """The value of one row for people, or n/a with its reason."""
@@ -64,14 +70,18 @@ class Cells:
         scale = {"percent": 100, "bp": 10_000}.get(self.kind, 1)
         return wording.number(float(value) * scale if scale != 1 else value, self.decimals)
 
-    def _sort_key(self, value: Any) -> str:
+    def key_at(self, position: int) -> str | None:
+        """What the value of one row is sorted by; None where it is missing."""
+        value = self.values[position]
+        return None if wording.is_missing(value) else self.key(value)
+
+    def key(self, value: Any) -> str:
+        """What a value is sorted by, a number as text; empty for words, which are sorted as they read."""
         if self.kind == "text" or isinstance(value, str | bool):
             return ""
         if self.kind in ("date", "moment"):
-            key = f"{value:%Y%m%d}" if self.kind == "date" else f"{value:%Y%m%d%H%M%S}"
-        else:
-            key = f"{float(value):.10g}"
-        return f' data-v="{key}"'
+            return f"{value:%Y%m%d}" if self.kind == "date" else f"{value:%Y%m%d%H%M%S}"
+        return f"{float(value):.10g}"
 
 
 def bar(values: pd.Series) -> Callable[[int], str]:

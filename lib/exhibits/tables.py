@@ -57,14 +57,14 @@ def table_exhibit(
     labels, formats, cells = looks_of(frame, declared, columns, labels, formats, missing)
     _refuse_unknown(frame, [*bars, *(total or {})])
     bar_of = {name: bar(frame[name]) for name in bars}
-    rows = [_row(cells, bar_of, position) for position in range(min(len(frame), most))]
-    head = _head(cells, labels, {**default_units(formats), **(units or {})})
+    rows = [row_of(cells, bar_of, position) for position in range(min(len(frame), most))]
+    head = head_of(cells, labels, {**default_units(formats), **(units or {})})
     content = _content(head, rows, _foot(cells, total), title, first)
     notes = [sort_note.rstrip(".")]
     if len(frame) > most:
         notes.append(f"first {wording.count(most)} of {wording.count(len(frame))} rows, the rest in the file")
     page = wrap("table", content, title=title, reading=reading, source=source, notes=notes)
-    return Exhibit(page, _plain(frame, list(cells), title, reading))
+    return Exhibit(page, plain_of(frame, list(cells), title, reading))
 
 
 def looks_of(
@@ -127,7 +127,8 @@ def default_units(formats: Mapping[str, str]) -> dict[str, str]:
     return {name: SIGNS[kind] for name, kind in formats.items() if kind in SIGNS}
 
 
-def _head(cells: dict[str, Cells], labels: Mapping[str, str], units: Mapping[str, str]) -> str:
+def head_of(cells: dict[str, Cells], labels: Mapping[str, str], units: Mapping[str, str]) -> str:
+    """HTML of the headers."""
     headers = []
     for name, column in cells.items():
         label, unit = labels[name], units.get(name, "")
@@ -136,7 +137,8 @@ def _head(cells: dict[str, Cells], labels: Mapping[str, str], units: Mapping[str
     return f"<thead><tr>{''.join(headers)}</tr></thead>"
 
 
-def _row(cells: dict[str, Cells], bar_of: dict[str, Any], position: int) -> str:
+def row_of(cells: dict[str, Cells], bar_of: dict[str, Any], position: int) -> str:
+    """HTML of one row."""
     parts = []
     for name, column in cells.items():
         picture = bar_of[name](position) if name in bar_of else ""
@@ -173,7 +175,8 @@ def _content(head: str, rows: list[str], foot: str, title: str, first: int) -> s
     )
 
 
-def _plain(frame: pd.DataFrame, shown: list, title: str, reading: str) -> str:
+def plain_of(frame: pd.DataFrame, shown: list, title: str, reading: str) -> str:
+    """A table as a console shows it."""
     body = frame[shown].head(FIRST_ROWS).to_string(index=False) if len(frame) else "No rows."
     more = len(frame) - FIRST_ROWS
     rest = [f"... and {wording.plural(more, 'more row')}"] if more > 0 else []

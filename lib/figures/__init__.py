@@ -7,6 +7,7 @@ Units: ``percent`` takes decimals, ``money`` and ``ratio`` numbers, anything els
 """
 
 from lib.figures.bars import diverging_bars, dots_with_intervals
+from lib.figures.gauge import gauge
 from lib.figures.heat import heat_map
 from lib.figures.histogram import histogram_with_marks
 from lib.figures.lines import area_below_zero, line
@@ -22,6 +23,7 @@ __all__ = [
     "area_below_zero",
     "diverging_bars",
     "dots_with_intervals",
+    "gauge",
     "heat_map",
     "histogram_with_marks",
     "line",

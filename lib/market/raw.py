@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
 from lib.contracts import conform, empty
-from lib.conventions import BASE_CURRENCY, EXCHANGE
+from lib.conventions import BASE_CURRENCY
 from lib.errors import InputError
 from lib.market import calendar, occ
+from lib.prepare_request import PrepareRequest
 from lib.tables import TABLES
 
 CLOSED_LONG_AGO = pd.Timedelta(days=14)
 """No exchange goes longer without a session, so that its calendar need not be asked."""
-CIRCUMSTANCES = ("exchange", "now", "store", "offline", "refresh", "look", "progress")
 ORDER = {
     "raw_prices": ["symbol", "date"],
     "raw_yields": ["tenor", "date"],
@@ -25,40 +25,18 @@ ORDER = {
 }
 
 
-@dataclass(frozen=True)
-class Request:
-    """What the run needs: symbols as the portfolio files write them, up to and with ``as_of``.
+@dataclass(frozen=True, kw_only=True)
+class Request(PrepareRequest):
+    """Of the market, the symbols as the portfolio files write them."""
 
-    ``now`` is ISO, UTC. ``store`` (folder of the price store), ``offline``, ``refresh`` (ask anew for what
-    was answered before) and ``look`` (nothing will be carried out) matter to live providers only;
-    ``progress`` is a file for ``lib.progress``.
-    """
-
-    as_of: pd.Timestamp
     symbols: tuple[str, ...]
-    settings: dict[str, Any]
-    params_file: str | None = None
-    exchange: str = EXCHANGE
-    now: str = ""
-    store: str = ""
-    offline: bool = False
-    refresh: bool = False
-    look: bool = False
-    progress: str = ""
 
     @classmethod
-    def of(cls, request: dict[str, Any]) -> Request:
+    def of(cls, request: dict[str, Any], **more: Any) -> Self:
         """From the hook's plain request; symbols become upper case without spaces, each once."""
         symbols = {"".join(symbol.split()).upper() for symbol in request["symbols"]}
-        return cls(
-            as_of=pd.Timestamp(str(request["as_of"])).normalize().as_unit("us"),
-            symbols=tuple(
-                sorted(symbols | {underlying for one in symbols if (underlying := _underlying(one))})
-            ),
-            settings=dict(request["settings"]),
-            params_file=request.get("params_file"),
-            **{name: request[name] for name in CIRCUMSTANCES if name in request},
-        )
+        underlyings = {underlying for one in symbols if (underlying := _underlying(one))}
+        return super().of(request, symbols=tuple(sorted(symbols | underlyings)), **more)
 
     @property
     def options(self) -> list[occ.Option]:

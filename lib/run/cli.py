@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lib import disk, user_files
-from lib.errors import InputError, WorkbenchError, input_error, printable
+from lib.errors import InputError, WorkbenchError, printable
 from lib.nearest import nearest
 from lib.run.events import make_events
 from lib.run.planning.prepare import Prepared
@@ -240,10 +240,12 @@ def _plan(asked: argparse.Namespace) -> int:
 
 
 def _validate(asked: argparse.Namespace) -> int:
-    session, prepared = _look(asked)
-    notes = [str(input_error(one)) for result in prepared.checks.values() for one in result.get("notes", ())]
-    for message in dict.fromkeys([*notes, *prepared.warnings]):
-        print(f"warning: {_visible(message)}")
+    try:
+        session, prepared = _look(asked)
+    except InputError as fault:
+        _warn(*map(str, fault.notes))
+        raise
+    _warn(*map(str, prepared.notes), *prepared.warnings)
     for task, result in prepared.checks.items():
         facts = {name: len(value) if isinstance(value, list) else value for name, value in result.items()}
         facts.pop("notes", None)
@@ -255,6 +257,11 @@ def _validate(asked: argparse.Namespace) -> int:
         print(f"{section}: {provider} was not asked; `run` asks it, and says then what it has not")
     print(f"{printable(session.request.shown)} is valid; {len(session.tasks)} stages would be considered")
     return 0
+
+
+def _warn(*messages: str) -> None:
+    for message in dict.fromkeys(messages):
+        print(f"warning: {_visible(message)}", flush=True)
 
 
 def _look(asked: argparse.Namespace) -> tuple[Session, Prepared]:

@@ -113,6 +113,7 @@ class Session:
         )
         for fault in refused.found.values():
             self._note_placed(fault)
+        self.faults.remark(refused.notes.values())
         self.faults.refuse()
         self.known = self.known.updated(prepared.fresh)
         return prepared

@@ -136,6 +136,13 @@ class Stage:
             frame, title=title, reading=reading, source=self._source(source), declared=declared, **style
         )
 
+    def show_screener(self, frame: pd.DataFrame, title: str, reading: str, source: str = "", **style: Any):
+        """A table to be searched, filtered and sorted, as ``lib.exhibits.screener_exhibit``."""
+        declared = TABLES[source].columns if source else ()
+        return exhibits.screener_exhibit(
+            frame, title=title, reading=reading, source=self._source(source), declared=declared, **style
+        )
+
     def show_figure(
         self, figure: Figure, title: str, reading: str, alt: str = "", source: str = "", **style: Any
     ):

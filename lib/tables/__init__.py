@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lib.contracts import Table
 from lib.tables.columns import number, text
+from lib.tables.fund_backtests import BACKTEST, COMPARISON, MODEL_PORTFOLIOS
 from lib.tables.fund_scores import SCORES
 from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
@@ -44,6 +45,9 @@ TABLES = {
         *MACRO_TABLES,
         *FUND_DATA,
         *SCORES,
+        *BACKTEST,
+        *MODEL_PORTFOLIOS,
+        *COMPARISON,
         KEY_FIGURES,
     )
 }

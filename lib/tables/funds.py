@@ -125,6 +125,7 @@ RAW_FUNDS = (
     Table("raw_fund_events", "Launches, ends and successors as given.", EVENT, may_be_empty=True),
     Table("raw_fund_log", "What was asked of the provider and what came back.", LOG, may_be_empty=True),
     Table("raw_macro", "Indicators of the economy as the provider gave them.", MACRO, may_be_empty=True),
+    Table("raw_macro_log", "What was asked about indicators and what came back.", LOG, may_be_empty=True),
 )
 
 FUND_DATA = (

@@ -123,6 +123,6 @@ class Live:
         variables = {**self.yahoo.environment(), **(env or {})}
         path = str(self.params(**params))
         code, events, err = self.bench.run(
-            command, path, "--outputs", str(self.outputs), *arguments, env=variables, timeout=240
+            command, path, "--outputs", str(self.outputs), *arguments, env=variables, timeout=600
         )
         return Ran(code, events, err, self.outputs)

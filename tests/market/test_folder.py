@@ -10,10 +10,10 @@ import pytest
 
 from lib.contracts import conform
 from lib.errors import InputError
-from lib.market.folder import cells
 from lib.market.providers import prepare
 from lib.market.quality.bars import check_bars
 from lib.tables import TABLES
+from lib.user_tables import cells
 
 PRICES = "date,symbol,close\n2022-12-27,AAA,100\n2022-12-28,AAA,101\n2022-12-28,BBB,50\n"
 CALL = "AAA230616C00100000"

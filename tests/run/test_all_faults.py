@@ -88,7 +88,11 @@ def said(command, folder, files, *arguments: str):
 
 def test_every_fault_is_told_at_once_and_by_run_as_well(command, tmp_path):
     code, out, told = said(command, tmp_path, MANY, "validate", "params.yaml")
-    assert (code, out) == (2, [])
+    assert code == 2
+    assert [line.split(": ")[:3] for line in out] == [
+        ["warning", "book.csv:7", "quantity"],
+        ["warning", "book.csv:8", "quantity"],
+    ]
     missing = [one for one in PLACES if not any(line.startswith(f"error: {one}") for line in told)]
     assert not missing, "\n".join(told)
     assert len(told) == len(PLACES), "\n".join(told)
@@ -111,6 +115,16 @@ def test_each_rejected_row_is_named_with_line_value_and_mend_and_the_file_is_val
     assert len(warnings) == 51
     assert "portfolio/positions@one: 4 symbols, 65 rows, 5 accepted, 60 rejected" in out
     assert out[-1] == "params.yaml is valid; 14 stages would be considered"
+
+
+def test_rows_that_are_left_out_are_named_beside_the_faults_of_other_files(command, tmp_path):
+    book = GOOD["book.csv"].decode() + "DDD,$5,1,2022-11-01,,,,,\n"
+    files = {"book.csv": book.encode(), "data/yields.csv": b"date,tenor,rate\n2022-12-28,10Y,4.2\n"}
+    code, out, told = said(command, tmp_path, files, "validate", "params.yaml")
+    assert code == 2
+    assert [line.split(":")[1:4] for line in out] == [[" book.csv", "7", " quantity"]]
+    assert out[0].startswith("warning: ")
+    assert [line.split(":")[1:3] for line in told] == [[" data/yields.csv", "2"]]
 
 
 def test_a_failure_of_coverage_is_foretold_with_the_symbols_and_why(command, tmp_path):

@@ -75,6 +75,21 @@ def test_a_damaged_run_is_passed_over_and_made_anew_by_its_next_run(ran):
     assert "damaged" not in (ran.outputs / "index.html").read_text()
 
 
+@pytest.mark.parametrize("damage", ["flipped", "cut", "emptied", "deleted"])
+def test_a_damaged_page_of_every_run_is_written_anew_by_a_run_that_is_unchanged(ran, damage):
+    page = ran.outputs / "index.html"
+    whole = page.read_bytes()
+    place = whole.index(b"unchanged") if b"unchanged" in whole else len(whole) // 2
+    flipped = whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+    content = {"flipped": flipped, "cut": whole[:place], "emptied": b""}.get(damage)
+    page.unlink()
+    if content is not None:
+        page.write_bytes(content)
+    code, events, err = ran.run()
+    assert (code, events[-1]["status"], err) == (0, "unchanged", "")
+    assert page.read_bytes() == whole
+
+
 FILES = ("pages/toy/total.one.html", "notebooks/toy/alone.ipynb", "inputs/params.yaml", "index.html")
 TABLES = ("tables/portfolio=one/totals.parquet", "inputs/market/raw_prices.parquet")
 

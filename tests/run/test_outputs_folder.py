@@ -33,6 +33,16 @@ def test_a_folder_of_other_things_is_refused_and_keeps_them(finished_toy, foreig
     assert contents(foreign) == before
 
 
+def test_what_was_done_by_hand_before_the_first_run_does_not_refuse_it_and_stays(finished_toy, tmp_path):
+    bench = finished_toy.copy(tmp_path / "bench", outputs=False)
+    work = bench.outputs / "scratch" / "mine.ipynb"
+    work.parent.mkdir(parents=True)
+    work.write_text("{}")
+    code, _, err = bench.run()
+    assert code == 0, err
+    assert (work.read_text(), (bench.outputs / MARKER).is_file()) == ("{}", True)
+
+
 def test_a_lock_that_is_a_link_is_refused_and_its_target_stays(ran, tmp_path):
     target = tmp_path / "precious.txt"
     target.write_text("dear")

@@ -267,14 +267,14 @@ def test_tables_of_prose_keep_their_alignment_without_style():
 
 def test_the_front_page_says_that_all_is_well():
     page = soup(writing.run_page(runs.manifest()))
-    stages = sum(2 if row.per else 1 for row in PIPELINE)
+    stages = sum(2 if row.per else 1 for row in runs.ROWS)
     assert f"All {stages} stages ran and {2 * stages} checks held." in page.select_one(".verdict").text
     assert not page.select("#troubles")
     owners = page.select(".owner")
     assert [one.h3.a.text for one in owners] == ["Balanced individual investor", "Long/short fund"]
     assert owners[0].h3.a["href"] == "pages/review/portfolio.individual.html"
     assert owners[0].select(".figures strong")
-    assert len(page.select(".pipeline .box")) == len(PIPELINE)
+    assert len(page.select(".pipeline .box")) == len(runs.ROWS)
     inert(page)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote
 
+import axe
 import pytest
 
 CONTRAST = (Path(__file__).parents[1] / "browser" / "contrast.js").read_text()
@@ -33,7 +34,9 @@ def test_every_page_opens_without_error_or_request_and_describes_its_pictures(sa
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_client_page_and_the_front_page_are_readable_in_both_schemes(sample, open_file, scheme):
     for name in ("index.html", "pages/review/portfolio.long-short.html", "pages/market/prices.html"):
-        assert open_file(sample.outputs / "latest" / name, scheme).page.evaluate(CONTRAST) == [], name
+        page = open_file(sample.outputs / "latest" / name, scheme).page
+        assert page.evaluate(CONTRAST) == [], name
+        assert axe.findings(page) == [], name
 
 
 def test_the_holdings_sort_and_filter(sample, open_file):

@@ -18,7 +18,7 @@ BASKET = Kind(
     ),
 )
 
-KINDS = {kind.name: kind for kind in (PORTFOLIO, BASKET)}
+KINDS = {kind.name: kind for kind in (PORTFOLIO, BASKET, FUND_LIST)}
 """
 
 ROWS = """    Stage(
@@ -118,7 +118,7 @@ baskets:
 
 def add_baskets(bench: Workbench) -> Workbench:
     """Declare the kind, its stages, tables and notebooks, and give the params two baskets."""
-    bench.edit("lib/subjects.py", "\n\nKINDS = {kind.name: kind for kind in (PORTFOLIO,)}\n", KIND)
+    bench.edit("lib/subjects.py", "\n\nKINDS = {kind.name: kind for kind in (PORTFOLIO, FUND_LIST)}\n", KIND)
     pipeline = (bench.root / "lib/pipeline.py").read_text()
     (bench.root / "lib/pipeline.py").write_text(pipeline.removesuffix(")\n") + ROWS)
     bench.edit("lib/tables.py", "        KEY_FIGURES,\n", TABLES)

@@ -118,7 +118,7 @@ class Workbench:
         )
 
     def run(
-        self, *arguments: str, env: dict | None = None, timeout: float = 180
+        self, *arguments: str, env: dict | None = None, timeout: float = 600
     ) -> tuple[int, list[dict], str]:
         """Exit code, the events printed as JSON lines (other lines as ``{"text": …}``), standard error.
 

@@ -12,36 +12,39 @@ two rows of one key with other values; faulty bars and identical rows are kept f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from lib import user_files
 from lib.contracts import empty
 from lib.conventions import BASE_CURRENCY, KINDS, ORIGINS, TENORS
-from lib.errors import Faults, InputError
+from lib.errors import Faults
 from lib.market import raw
 from lib.market.adjust import adjust
-from lib.market.folder import cells
-from lib.market.folder.sheet import Sheet
 from lib.tables import TABLES
+from lib.user_tables import cells, folders
+from lib.user_tables.sheet import Sheet
 
 FILES = ("prices", "actions", "yields", "implied_vols", "instruments")
 BAR = ("open", "high", "low", "close", "adj_close", "volume")
 DECIMALS = "write decimals a year: 0.0425 for 4.25 %"
 NO_ADJUSTMENT = "no actions and no adj_close: returns leave dividends out and show splits as jumps"
 RECOMPUTED = "adj_close computed from actions, that of the file set aside"
-AHEAD_OF_UTC = pd.Timedelta(hours=14)
 NO_INSTRUMENT = f"no row in instruments: taken for a stock in {BASE_CURRENCY}"
 
 
 def fetch(request: raw.Request) -> raw.Raw:
     """The raw tables for the request; InputError names file, line and field of all that cannot be read."""
-    folder, today, faults = _folder(request), _today(request), Faults()
-    read = partial(_read, faults, request.settings.get("path_shown"))
+    folder = folders.folder_of(
+        request.settings,
+        request.params_file,
+        field="data.path",
+        holds="prices.csv",
+        whose="the folder provider",
+    )
+    today, faults = folders.last_day(request.now, request.as_of), Faults()
+    read = partial(folders.read, faults, request.settings.get("path_shown"))
     given = read(_prices, folder, today)
     actions, yields = read(_actions, folder), read(_yields, folder, request.as_of, today)
     vols, instruments = read(_implied_vols, folder, today), read(_instruments, folder, request)
@@ -63,45 +66,10 @@ def fetch(request: raw.Request) -> raw.Raw:
         instruments=instruments,
         notes=_notes(request, instruments[0], actions is not None, adjusted_in_file),
         reasons=_reasons(prices, source, request),
-        warnings=[_in_folder(one, request.settings.get("path_shown")) for one in cells.unread(folder, FILES)],
+        warnings=[
+            folders.in_folder(one, request.settings.get("path_shown")) for one in cells.unread(folder, FILES)
+        ],
     )
-
-
-def _read(faults: Faults, shown: str | None, reader: Callable[..., Any], *given: Any) -> Any:
-    """What a reader gives; None where it refuses a file, which is noted with the folder as it is written."""
-    try:
-        return reader(*given)
-    except InputError as fault:
-        for one in fault.each:
-            faults.add(_in_folder(one, shown))
-    return None
-
-
-def _in_folder(fault: InputError, shown: str | None) -> InputError:
-    parts = fault.as_dict()
-    if shown and fault.file:
-        parts["file"] = f"{shown.rstrip('/')}/{fault.file}"
-    return InputError(**parts)
-
-
-def _folder(request: raw.Request) -> Path:
-    path = request.settings.get("path")
-    if not path or not user_files.is_folder(path):
-        shown = request.settings.get("path_shown", path)
-        found = f"no folder {shown}" if path else "the folder provider needs the path of a folder"
-        raise InputError(
-            found, mend="name a folder that holds prices.csv", file=request.params_file, field="data.path"
-        )
-    return Path(path)
-
-
-def _today(request: raw.Request) -> pd.Timestamp | None:
-    """The last day that an observation can be of: today where it is latest on Earth, or the as-of date."""
-    if not request.now:
-        return None
-    now = pd.Timestamp(request.now)
-    now = now if now.tzinfo is None else now.tz_convert("UTC").tz_localize(None)
-    return max((now + AHEAD_OF_UTC).normalize(), request.as_of)
 
 
 def _of_request(frame: pd.DataFrame, request: raw.Request) -> pd.DataFrame:

@@ -31,6 +31,8 @@ NETWORK = (
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
 )
+KEYS = ("FRED_API_KEY",)
+"""Keys of sources, which hooks may read and no kernel, page, table or message ever holds."""
 FIXED = {
     **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")},
     "ARROW_IO_THREADS": "1",
@@ -79,8 +81,8 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def for_calls() -> dict[str, str]:
-    """What a hook sees in addition: the way to the network, and the workbench's own variables."""
-    names = [name for name in os.environ if name in NETWORK or name.startswith("WORKBENCH_")]
+    """What a hook sees in addition: the way to the network, keys of sources, the workbench's variables."""
+    names = [name for name in os.environ if name in NETWORK + KEYS or name.startswith("WORKBENCH_")]
     return {name: os.environ[name] for name in names}
 
 

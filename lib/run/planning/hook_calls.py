@@ -35,6 +35,7 @@ def perform(payload: dict) -> dict:
     for task, one in payload["checks"].items():
         with faults.noted():
             checks[task] = _checked(one["target"], one["request"])
+            faults.remark(map(input_error, checks[task].get("notes", ())))
     symbols = symbols_of({**payload["done"], **checks}, payload["symbols"])
     tables = {name: path for kept in payload["stored"].values() for name, path in kept.items()}
     for section, asked in payload["fetches"].items():

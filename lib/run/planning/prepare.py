@@ -70,6 +70,11 @@ class Prepared:
     warnings: list[str] = field(default_factory=list)
     unasked: list[str] = field(default_factory=list)
 
+    @property
+    def notes(self) -> list[InputError]:
+        """What the checks noted that stops nothing, such as rows that are left out."""
+        return [input_error(one) for check in self.checks.values() for one in check.get("notes", ())]
+
 
 def prepare(
     request: Request,
@@ -121,9 +126,10 @@ def prepare(
         }
         with faults.noted():
             answer = call(PERFORM, payload)
-    if refused or faults:
-        return Prepared()
     prepared = Prepared(checks={**done, **answer["checks"]})
+    if refused or faults:
+        faults.remark(prepared.notes)
+        return prepared
     prepared.fresh.checks.update({digests[task]: result for task, result in answer["checks"].items()})
     for _, hook in hooks:
         told = answer["fetches"].get(hook.section)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lib.contracts import Stage
 from lib.errors import Faults, InputError
@@ -12,7 +12,7 @@ from lib.subjects import KINDS
 
 
 def select(
-    pipeline: Pipeline, request: Request, only: Iterable[str] = (), faults: Faults | None = None
+    pipeline: Pipeline, request: Request, only: Sequence[str] = (), faults: Faults | None = None
 ) -> list[Stage]:
     """The rows that were asked for and what they need, in pipeline order.
 
@@ -21,7 +21,9 @@ def select(
     takes the rest.
     """
     noted = Faults() if faults is None else faults
-    part = pipeline.part(request.subjects)
+    named = [hook.section for row in pipeline if (hook := row.prepare) and row.name in only]
+    written = request.document.data if request.document else {}
+    part = pipeline.part(request.subjects, {*written, *request.sources, *named})
     wanted: set[str] = set()
     for asked in only or request.run_stages:
         found = [row for row in pipeline if asked in ("all", row.chapter, row.name)]

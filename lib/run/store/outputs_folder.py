@@ -62,8 +62,12 @@ def _is_marked(outputs: Path) -> bool:
 
 
 def _is_unused(outputs: Path) -> bool:
-    """Whether there is nothing in the folder but what a killed run begins with."""
-    return all(path.name == LOCK or path.name.startswith(f".{MARKER}.") for path in outputs.iterdir())
+    """Whether there is nothing in the folder but what a killed run begins with, and what is done by hand.
+
+    Notebooks of a run elsewhere write to ``scratch``, which nothing removes.
+    """
+    names = [path.name for path in outputs.iterdir()]
+    return all(name in (LOCK, "scratch") or name.startswith(f".{MARKER}.") for name in names)
 
 
 def _is_of_old(outputs: Path) -> bool:

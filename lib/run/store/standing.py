@@ -6,6 +6,7 @@ a killed run left behind, they can be made to agree with them again.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from lib.run.store.results import Store
 PAGE = "index.html"
 UNDER_WAY = ".publishing"
 """There while a run is being published: the page of every run may not know of it yet."""
+SEAL = b"<!-- sha256 "
+"""What the page of every run ends with, and the digest of all that stands before it."""
 
 
 def promote(outputs: Path, run: Path) -> bool:
@@ -38,7 +41,7 @@ def take_up(outputs: Path, store: Store) -> None:
     runs = runs_of(outputs)
     changed = states.agree(outputs, store, runs)
     moved = point(outputs, runs)
-    page_lost = bool(runs.readable or runs.damaged) and not (outputs / PAGE).is_file()
+    page_lost = bool(runs.readable or runs.damaged) and not _is_whole(outputs / PAGE)
     if changed or moved or page_lost or (outputs / UNDER_WAY).exists():
         write_page(outputs, runs)
     (outputs / UNDER_WAY).unlink(missing_ok=True)
@@ -76,4 +79,16 @@ def write_page(outputs: Path, runs: Runs) -> None:
     from lib.run.pages.writing import runs_page
 
     page = runs_page([one for _, one in runs.readable], {folder.name: why for folder, why in runs.damaged})
-    disk.write_whole(outputs / PAGE, page.encode())
+    content = page.encode()
+    disk.write_whole(outputs / PAGE, content + SEAL + _digest(content) + b" -->\n")
+
+
+def _is_whole(page: Path) -> bool:
+    if not page.is_file():
+        return False
+    content, _, seal = page.read_bytes().rpartition(SEAL)
+    return seal == _digest(content) + b" -->\n"
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()

@@ -111,6 +111,150 @@
     }
   }
 
+  class Screener {
+    constructor(exhibit, number) {
+      this.exhibit = exhibit;
+      this.table = exhibit.querySelector("table");
+      this.body = this.table.tBodies[0];
+      this.body.id = "found-" + number;
+      this.name = this.table.getAttribute("aria-label");
+      this.headers = [...this.table.tHead.rows[0].cells];
+      const given = exhibit.querySelector("details.rows");
+      Object.assign(this, JSON.parse(given.querySelector("pre").textContent));
+      given.remove();
+      this.texts = this.rows.map((row) => row.map((cell) => this.text(cell)).join("\n").toLowerCase());
+      this.found = this.rows.map((_, place) => place);
+      this.chosen = this.filters.map(() => "");
+      this.wanted = "";
+      this.first = 0;
+      this.asked();
+      this.sortable();
+      this.paged();
+      this.show();
+    }
+
+    text(cell) {
+      return typeof cell === "string" ? cell : cell[1];
+    }
+
+    asked() {
+      const box = make("div", { class: "controls", role: "group", "aria-label": "Choose rows of " + this.name });
+      const field = (text, input) => {
+        const label = make("label", { class: "filter" }, text);
+        label.append(input);
+        box.append(label);
+        input.addEventListener("input", () => this.choose());
+        return input;
+      };
+      this.search = field("Search", make("input", { type: "search" }));
+      this.lists = this.filters.map(({ label, values }) => {
+        const list = make("select", {});
+        list.append(make("option", { value: "" }, "All"), ...values.map((one) => make("option", { value: one }, one)));
+        return field(label, list);
+      });
+      if (this.least) this.bound = field(this.least.label + " at least", make("input", { type: "number", step: "any", class: "bound" }));
+      this.table.closest(".wide").before(box);
+    }
+
+    choose() {
+      const wanted = this.search.value.trim().toLowerCase();
+      const lists = this.lists.map((list, place) => [this.filters[place].column, list.value]).filter(([, value]) => value);
+      const bound = this.bound && this.bound.value !== "" ? Number(this.bound.value) : null;
+      const fits = (row, place) => {
+        if (wanted && !this.texts[place].includes(wanted)) return false;
+        if (lists.some(([column, value]) => this.text(row[column]) !== value)) return false;
+        if (bound === null) return true;
+        const value = row[this.least.column][0];
+        return value !== null && value >= bound;
+      };
+      this.found = this.rows.flatMap((row, place) => (fits(row, place) ? [place] : []));
+      this.first = 0;
+      this.order();
+      this.show();
+    }
+
+    sortable() {
+      this.headers.forEach((header, column) => {
+        const button = make("button", { type: "button", class: "sort" });
+        button.append(...header.childNodes);
+        header.append(button);
+        button.addEventListener("click", () => this.sort(header, column));
+      });
+    }
+
+    sort(header, column) {
+      const numeric = this.rows.some((row) => typeof row[column] !== "string" && row[column][0] !== null);
+      const now = header.getAttribute("aria-sort");
+      this.by = { column, numeric, down: now ? now === "ascending" : numeric };
+      for (const other of this.headers) other.removeAttribute("aria-sort");
+      header.setAttribute("aria-sort", this.by.down ? "descending" : "ascending");
+      this.first = 0;
+      this.order();
+      this.show("Sorted by " + header.textContent.trim() + ", " + (this.by.down ? "descending" : "ascending"));
+    }
+
+    order() {
+      if (!this.by) return;
+      const { column, numeric, down } = this.by;
+      const words = new Intl.Collator("en", { numeric: true });
+      const key = (place) => {
+        const cell = this.rows[place][column];
+        return typeof cell === "string" ? cell : cell[0];
+      };
+      const keyed = this.found.map((place) => [key(place), place]);
+      keyed.sort(([a, m], [b, n]) => {
+        if (a === null || b === null) return (a === null) - (b === null) || m - n;
+        const order = numeric ? a - b : words.compare(a, b);
+        return (down ? -order : order) || m - n;
+      });
+      this.found = keyed.map(([, place]) => place);
+    }
+
+    paged() {
+      this.pager = make("nav", { class: "pager", "aria-label": "Pages of " + this.name });
+      const turn = (text, place) => {
+        const button = make("button", { type: "button", "aria-controls": this.body.id }, text);
+        button.addEventListener("click", () => {
+          this.first = place();
+          this.show();
+        });
+        return button;
+      };
+      const last = () => Math.max(Math.ceil(this.found.length / this.page) - 1, 0) * this.page;
+      this.back = [turn("First", () => 0), turn("Previous", () => Math.max(this.first - this.page, 0))];
+      this.on = [turn("Next", () => Math.min(this.first + this.page, last())), turn("Last", last)];
+      this.where = make("span", { role: "status" });
+      this.pager.append(...this.back, this.where, ...this.on);
+      this.table.closest(".wide").after(this.pager);
+    }
+
+    cell(cell, header) {
+      const box = make("td", header.className ? { class: header.className } : {});
+      const text = this.text(cell), shape = "▲●◆▼".indexOf(text.slice(-1));
+      if (typeof cell !== "string" && cell[0] === null) box.append(make("span", { class: "na" }, text));
+      else if (shape < 0 || !text) box.textContent = text;
+      else box.append(text.slice(0, -1), make("span", { class: "grade g" + (shape + 1) }, text.slice(-1)));
+      return box;
+    }
+
+    show(said) {
+      const whole = (count) => count.toLocaleString("en");
+      const shown = this.found.slice(this.first, this.first + this.page);
+      this.body.replaceChildren(...shown.map((place) => {
+        const row = document.createElement("tr");
+        row.append(...this.rows[place].map((cell, column) => this.cell(cell, this.headers[column])));
+        return row;
+      }));
+      const all = this.found.length === this.rows.length ? "" : " found of " + whole(this.rows.length);
+      const range = shown.length ? "Rows " + whole(this.first + 1) + " to " + whole(this.first + shown.length) + " of " : "";
+      this.where.textContent = (said ? said + ". " : "") + range + whole(this.found.length) + all;
+      const held = document.activeElement;
+      for (const button of this.back) button.disabled = this.first === 0;
+      for (const button of this.on) button.disabled = this.first + this.page >= this.found.length;
+      if (held && held.disabled) (this.back.includes(held) ? this.on : this.back)[0].focus();
+    }
+  }
+
   const reveal = () => {
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
@@ -145,6 +289,7 @@
   document.querySelectorAll("figure.exhibit.table").forEach((exhibit, number) => {
     if (exhibit.querySelector("table")) new Table(exhibit, number);
   });
+  document.querySelectorAll("figure.exhibit.screener").forEach((exhibit, number) => new Screener(exhibit, number));
   const reachable = () => {
     for (const box of document.querySelectorAll(".wide, .highlight, pre")) {
       const sideways = box.scrollWidth > box.clientWidth;

@@ -19,9 +19,9 @@ import pandas as pd
 
 from lib import user_files
 from lib.errors import Faults, InputError, InputFaults, first_named
-from lib.market.folder.parquet import Parquet
-from lib.market.folder.sheet import Sheet
 from lib.nearest import nearest_name
+from lib.user_tables.parquet import Parquet
+from lib.user_tables.sheet import Sheet
 
 MAX_BYTES = user_files.LARGEST
 MAX_ROWS = 10_000_000

@@ -1,0 +1,1 @@
+"""Funds: who they are, how they did, and which to choose."""

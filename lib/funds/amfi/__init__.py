@@ -1,0 +1,1 @@
+"""Funds from the files that the Association of Mutual Funds in India publishes."""

@@ -1,0 +1,1 @@
+"""Funds from files of one's own."""

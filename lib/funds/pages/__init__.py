@@ -1,0 +1,1 @@
+"""What the pages of the fund stages show and say, one module a notebook."""

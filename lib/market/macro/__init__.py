@@ -1,0 +1,1 @@
+"""Indicators of the economy: where they come from, and which figures stand."""

@@ -1,0 +1,1 @@
+"""Indicators from FRED and ALFRED, the data bases of the Federal Reserve Bank of St. Louis."""

@@ -1,0 +1,1 @@
+"""Generated indicators of the United States and of India."""
