@@ -39,7 +39,7 @@ def audited(world: dict[str, pd.DataFrame], choice: selection.Choice) -> Audit:
     def run(tables, as_of):
         return selection.select(tables, choice, as_of or selection.END)
 
-    return audit(run, world, selection.SCHEMAS, thorough=True)
+    return audit(run, world, selection.SCHEMAS, moments=12)
 
 
 @pytest.mark.parametrize("leak", selection.LEAKS)

@@ -17,12 +17,14 @@ import numpy as np
 
 from lib.contracts import Table
 from lib.run.audit.alterations import CUT, HELD_BACK, NOISE, Alteration, altered
-from lib.run.audit.clocks import Tables, clocks_of, dates_of
+from lib.run.audit.clocks import Clock, Tables, clocks_of, dates_of
 from lib.run.audit.comparison import Comparison, Difference, compare
 from lib.run.audit.moments import MOMENTS, choose
 
 TIMES = 3.0
 """How many times the stage's own time a passing audit may take."""
+RESERVE = 0.8
+"""The share of that time that is planned with: inputs are altered and results compared in the rest."""
 STEPS = 7
 """Runs that look for the first day of an input that suffices."""
 PATIENCE = 30.0
@@ -35,6 +37,20 @@ class Stopped(Exception):
 
 Run = Callable[[Tables, "str | None"], Tables]
 """The stage: its inputs, and another as-of date or None, to its results. Raises ``Stopped``."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The results on the inputs as they are, and the stage's own time in seconds.
+
+    ``share`` is how much of that time it takes to come to the results, since a stage shows them too;
+    ``before`` says that they were computed before the audit began.
+    """
+
+    results: Tables
+    seconds: float
+    share: float = 1.0
+    before: bool = True
 
 
 @dataclass(frozen=True)
@@ -99,40 +115,45 @@ def audit(
     tables: Tables,
     schemas: Mapping[str, Table],
     *,
-    moments: int = MOMENTS,
+    known: Known | None = None,
+    moments: int | None = None,
     jobs: int = 1,
-    thorough: bool = False,
     trace: bool = True,
     seed: int = 7,
 ) -> Audit:
-    """Audit a stage; ``thorough`` takes every alteration, whatever time that costs.
+    """Audit a stage after ``moments`` days, or after as many as ``TIMES`` its own time allows.
 
-    Raises what ``run`` raises on the inputs as they are.
+    ``known`` are its results where they are known already. With ``trace`` the input at fault is looked for,
+    which takes its own time. Raises what ``run`` raises on the inputs as they are.
     """
     began = time.monotonic()
-    results = run(tables, None)
-    own = time.monotonic() - began
-    chosen = choose(tables, schemas, dates_of(results, schemas), moments=moments)
-    wanted = list(chosen.alterations)
-    if not thorough:
-        wanted = _affordable(wanted, tables, schemas, jobs)
-    stage = _Stage(run, tables, schemas, results, seed)
+    known = known or _run_once(run, tables)
+    clocks, dated = clocks_of(tables, schemas), dates_of(known.results, schemas)
+    chosen = choose(tables, schemas, dated, moments=moments or MOMENTS)
+    wanted = chosen.alterations
+    if moments is None:
+        wanted = _affordable(wanted, tables, clocks, jobs / known.share)
+    stage = _Stage(run, tables, schemas, known.results, seed)
     trials = _each(stage.tried, wanted, jobs)
     spent = time.monotonic() - began
     if trace:
-        trials = stage.traced(trials, jobs, narrow=own <= PATIENCE)
-    clocks = clocks_of(tables, schemas)
-    dated = dates_of(results, schemas)
+        trials = stage.traced(trials, jobs, narrow=known.seconds <= PATIENCE)
     return Audit(
         tuple(trials),
-        own,
-        spent,
+        known.seconds,
+        spent + (known.seconds if known.before else 0.0),
         tuple(dated),
-        tuple(name for name in results if name not in dated),
+        tuple(name for name in known.results if name not in dated),
         tuple(clocks),
         tuple(name for name in tables if name not in clocks),
-        results,
+        known.results,
     )
+
+
+def _run_once(run: Run, tables: Tables) -> Known:
+    began = time.monotonic()
+    results = run(tables, None)
+    return Known(results, time.monotonic() - began, before=False)
 
 
 @dataclass
@@ -209,28 +230,19 @@ def _each(function: Callable[[Alteration], Trial], wanted: Sequence[Alteration],
 
 
 def _affordable(
-    wanted: list[Alteration], tables: Tables, schemas: Mapping[str, Table], jobs: int
+    wanted: Sequence[Alteration], tables: Tables, clocks: Mapping[str, Clock], speed: float
 ) -> list[Alteration]:
-    """As many alterations as fit into the time, one of each kind first; at least one of each kind."""
-    clocks = clocks_of(tables, schemas)
+    """As many alterations as fit into the time, in order, and one of each kind whatever that takes.
+
+    ``speed`` is how many whole results are computed in the stage's own time.
+    """
     whole = sum(len(tables[name]) for name in clocks) or 1
-
-    def cost(one: Alteration) -> float:
-        if one.kind != CUT:
-            return 1.0
-        return (
-            1.0
-            - sum(int(clock.later(tables[name], one.moment).sum()) for name, clock in clocks.items()) / whole
-        )
-
-    budget, spent = TIMES * jobs - jobs, 0.0
-    first = {
-        kind: next((one for one in wanted if one.kind == kind), None) for kind in (CUT, NOISE, HELD_BACK)
-    }
-    needed = [one for one in first.values() if one is not None]
-    kept = []
-    for one in [*needed, *(other for other in wanted if other not in needed)]:
-        if one in needed or spent + cost(one) <= budget:
+    budget, kept, kinds = (TIMES - 1.0) * speed * RESERVE, [], set()
+    for one in wanted:
+        cut = sum(int(clock.later(tables[name], one.moment).sum()) for name, clock in clocks.items())
+        cost = 1.0 - cut / whole if one.kind == CUT else 1.0
+        if one.kind not in kinds or cost <= budget:
             kept.append(one)
-            spent += cost(one)
-    return [one for one in wanted if one in kept]
+            budget -= cost
+        kinds.add(one.kind)
+    return kept

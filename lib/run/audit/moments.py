@@ -1,42 +1,37 @@
 """On which days a stage is audited: few, and those at which a look ahead would show.
 
 An alteration after a day tests the results up to that day, and what looks ahead a little shows only close
-before it. So days are taken at which something is still to come that a careless stage might take already: a
-figure of a period that has ended and is not published, a value that is restated later, an entity that begins
-or ends, a gap that a later value would fill, a value on an unusual day of the week. Each of these is counted
-for every day that results are dated by; days are taken until each has been met where it is frequent.
+before it. So days are taken within the spans in which something is awaited already (``awaited``) and some
+table has a result, each time the day that lies within most spans that no day before it lies in. A kind of
+which there are few spans counts as much as one of which there are many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from lib.contracts import Table
 from lib.run.audit.alterations import CUT, HELD_BACK, NOISE, Alteration
-from lib.run.audit.clocks import Clock, Tables, clocks_of, days_in
+from lib.run.audit.awaited import Spans, awaited
+from lib.run.audit.clocks import Tables, clocks_of
 
-MOMENTS = 5
-"""Days that an audit takes unless it is told how many."""
+MOMENTS = 12
+"""Days that an audit takes at the most, unless it is told how many."""
 OF_THE_PAST = 0.1
 """The share of the dates of results that lies before every moment, so that there are results to compare."""
-UNUSUAL = 3.0
-"""A gap or a delay is unusual when it is so many times the table's ordinary one."""
-RARE_WEEKDAY = 0.05
-"""A day of the week is unusual for a table when so few of its rows were known on one."""
-ENOUGH = 0.5
-"""A thing is met on a day when so much of it is awaited, as a share of the most on any day."""
 LAST_DAYS = 31
 COST = 0.01
 """What a later day must be worth more, since more is computed for it: for the whole length of the history."""
+NEAR = 0.25
+"""The share of the history beyond which days are far enough apart."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The alterations of an audit, and their days in order."""
+    """The alterations of an audit, those that test most first, and their days in order."""
 
     alterations: tuple[Alteration, ...]
     moments: tuple[np.datetime64, ...]
@@ -51,152 +46,88 @@ def choose(
 ) -> Chosen:
     """The alterations that test most, for results dated by ``dates`` (a table of results → its days).
 
-    One day lies in the last month that something became known after. No alteration where no input became
-    known after a date of results.
+    The first day lies in the last month that something became known after: noise follows it, while the time
+    after every other one is cut. No alteration where no input became known after a date of results.
     """
     clocks = clocks_of(tables, schemas)
-    known = [np.unique(clock.known_on(tables[name])) for name, clock in clocks.items()]
-    every = np.unique(np.concatenate([np.array([], "datetime64[D]"), *known]))
-    every = every[~np.isnat(every)]
-    days = _candidates(dates, every)
+    known = [clock.known_on(tables[name]) for name, clock in clocks.items()]
+    newest = max((one[~np.isnat(one)].max() for one in known if (~np.isnat(one)).any()), default=None)
+    days = _candidates(dates, newest)
     if not len(days):
         return Chosen((), ())
-    worth = np.vstack([_worth(tables, clocks, days), *_dated_on(dates, days)])
+    spans = [one for name, clock in clocks.items() for one in awaited(tables[name], clock)]
+    places = [_Places(one, own, days) for one in spans for own in _unlike(dates)]
+    places = [one for one in places if one.total]
+    between = _most_published(places, len(days))
+    taken: list[int] = []
     recent = np.flatnonzero(days >= days[-1] - LAST_DAYS)
-    taken = [int(recent[_best(worth[:, recent], np.zeros(len(worth)), days[recent])])]
-    held = worth[:, taken[0]].copy() if len(worth) else np.zeros(0)
-    while len(taken) < min(moments, len(days)):
-        best = int(_best(worth, held, days, taken))
-        held = np.maximum(held, worth[:, best])
+    for _ in range(min(moments, len(days))):
+        worth = sum((one.worth(len(days)) for one in places), np.zeros(len(days)))
+        worth = worth + _apart(days, taken) - COST * np.linspace(0.0, 1.0, len(days))
+        worth[taken] = -np.inf
+        best = int(worth.argmax()) if taken else int(recent[worth[recent].argmax()])
         taken.append(best)
+        for one in places:
+            one.meet(best)
     late, *others = taken
-    alterations = [*(Alteration(CUT, days[one]) for one in others), Alteration(NOISE, days[late])]
-    if (between := _most_awaited(tables, clocks, days)) is not None:
-        alterations.append(Alteration(HELD_BACK, between))
+    held = [] if between is None else [Alteration(HELD_BACK, days[between])]
+    first = [Alteration(CUT, days[one]) for one in others[:1]]
+    rest = [Alteration(CUT, days[one]) for one in others[1:]]
+    alterations = [*first, Alteration(NOISE, days[late]), *held, *rest]
     return Chosen(tuple(alterations), tuple(sorted({one.moment for one in alterations})))
 
 
-def _candidates(dates: Mapping[str, np.ndarray], known: np.ndarray) -> np.ndarray:
+class _Places:
+    """Spans of one kind as places in the days that may be taken, for the results of one table."""
+
+    def __init__(self, spans: Spans, results: np.ndarray, days: np.ndarray):
+        place = np.searchsorted(results, spans.end) - 1 if spans.eve else np.searchsorted(results, spans.start)
+        there = (place >= 0) & (place < len(results))
+        result = results[np.clip(place, 0, len(results) - 1)]
+        there &= (result >= spans.start) & (result < spans.end)
+        low = np.searchsorted(days, result)
+        high = np.searchsorted(days, spans.end)
+        there &= low < high
+        self.low, self.high = low[there], high[there]
+        self.total, self.published = len(self.low), spans.published
+
+    def worth(self, length: int) -> np.ndarray:
+        """For each day the share of the spans, met already or not, that it would be the first to lie in."""
+        change = np.zeros(length + 1)
+        np.add.at(change, self.low, 1.0)
+        np.add.at(change, self.high, -1.0)
+        return change.cumsum()[:length] / self.total
+
+    def meet(self, day: int) -> None:
+        """Leave out the spans that a day lies in."""
+        left = (self.low > day) | (self.high <= day)
+        self.low, self.high = self.low[left], self.high[left]
+
+
+def _candidates(dates: Mapping[str, np.ndarray], newest: np.datetime64 | None) -> np.ndarray:
     """The days of results, without the first tenth, after which something became known."""
     days = np.unique(np.concatenate([np.array([], "datetime64[D]"), *dates.values()]))
-    if not len(days) or not len(known):
+    if not len(days) or newest is None:
         return days[:0]
     days = days[int(len(days) * OF_THE_PAST) :]
-    return days[days < known[-1]]
+    return days[days < newest]
 
 
-def _best(worth: np.ndarray, held: np.ndarray, days: np.ndarray, taken: list[int] | None = None) -> np.intp:
-    """The day that adds most to what was met so far; of equal ones the one that costs least."""
-    gain = np.maximum(worth - held[:, None], 0.0).sum(axis=0)
-    gain = gain - COST * np.linspace(0.0, 1.0, len(days))
-    if taken:
-        apart = np.abs((days[:, None] - days[taken][None, :]).astype("int64")).min(axis=1)
-        length = max(int((days[-1] - days[0]).astype("int64")), 1)
-        gain = gain + COST * np.minimum(apart / length, 0.25) * 4
-        gain[taken] = -np.inf
-    return gain.argmax()
+def _unlike(dates: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """The days of each table of results, once where several have the same."""
+    return list({days.tobytes(): days for days in dates.values() if len(days)}.values())
 
 
-def _worth(tables: Tables, clocks: Mapping[str, Clock], days: np.ndarray) -> np.ndarray:
-    """How much of each thing that a look ahead could take is awaited on each day, from 0 to 1."""
-    rows = [
-        np.minimum(counted / (ENOUGH * counted.max()), 1.0)
-        for name, clock in clocks.items()
-        for counted in _awaited(tables[name], clock, days)
-        if counted.max() > 0
-    ]
-    return np.array(rows) if rows else np.zeros((0, len(days)))
+def _apart(days: np.ndarray, taken: list[int]) -> np.ndarray:
+    """A little more for days that are far from those taken, which decides among days alike."""
+    if not taken:
+        return np.zeros(len(days))
+    length = max(int((days[-1] - days[0]).astype("int64")), 1)
+    apart = np.abs((days[:, None] - days[taken][None, :]).astype("int64")).min(axis=1)
+    return COST * np.minimum(apart / length / NEAR, 1.0)
 
 
-def _dated_on(dates: Mapping[str, np.ndarray], days: np.ndarray) -> list[np.ndarray]:
-    """Whether each table of results has rows of that very day, which what looks one day ahead shows in."""
-    found = [np.isin(days, own).astype("float64")[None, :] for own in dates.values()]
-    return [one for one in found if one.any()]
-
-
-def _awaited(frame: pd.DataFrame, clock: Clock, days: np.ndarray) -> Iterator[np.ndarray]:
-    known = clock.known_on(frame)
-    told = ~np.isnat(known)
-    frame, known = frame[told], known[told]
-    if not len(frame):
-        return
-    yield _within(known, known, days, 3)
-    weekday = (known.astype("int64") + 3) % 7
-    share = np.bincount(weekday, minlength=7) / len(known)
-    rare = share[weekday] <= RARE_WEEKDAY
-    yield _within(known[rare], known[rare], days, 3)
-    if clock.days:
-        yield from _published_later(frame, clock, known, days)
-    entity = list(clock.entity)
-    if entity:
-        group = frame.groupby(entity, sort=False, dropna=False).ngroup().to_numpy()
-        yield from _begins_ends_gaps(group, known, days)
-        yield from _begins_ends_gaps(frame.groupby(entity[:1], sort=False).ngroup().to_numpy(), known, days)
-
-
-def _published_later(
-    frame: pd.DataFrame, clock: Clock, known: np.ndarray, days: np.ndarray
-) -> Iterator[np.ndarray]:
-    """Rows that speak of a day and were known after it, and those of them that came unusually late."""
-    speaks = _speaks_of(frame, clock)
-    delay = (known - speaks).astype("float64")
-    yield _spanning(speaks, known, days)
-    late = delay > UNUSUAL * max(float(np.nanmedian(delay)), 1.0)
-    yield _spanning(speaks[late], known[late], days)
-
-
-def _begins_ends_gaps(group: np.ndarray, known: np.ndarray, days: np.ndarray) -> Iterator[np.ndarray]:
-    """Entities that begin later, that live and end later, that have an unusual gap just then."""
-    order = np.lexsort((known, group))
-    group, known = group[order], known[order]
-    first = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
-    begins, ends = known[first], known[np.r_[first[1:] - 1, len(known) - 1]]
-    yield _counted(begins, days)
-    ended = ends < known.max() - LAST_DAYS
-    yield _spanning(begins[ended], ends[ended], days)
-    gap = (known[1:] - known[:-1]).astype("int64")
-    inside = (group[1:] == group[:-1]) & (gap > 0)
-    if inside.any():
-        unusual = inside & (gap > UNUSUAL * np.median(gap[inside]))
-        yield _spanning(known[:-1][unusual] + 1, known[1:][unusual], days)
-    again = np.flatnonzero(group[1:] == group[:-1]) + 1
-    if 0 < len(again) < UNUSUAL * len(first):
-        begin = np.repeat(begins, np.diff(np.r_[first, len(known)]))
-        yield _spanning(begin[again], known[again], days)
-
-
-def _speaks_of(frame: pd.DataFrame, clock: Clock) -> np.ndarray:
-    """The first day that each row speaks of."""
-    columns = np.array([days_in(frame, column) for column in clock.days])
-    return np.nanmin(np.where(np.isnat(columns), np.datetime64("9999-12-31"), columns), axis=0)
-
-
-def _spanning(start: np.ndarray, end: np.ndarray, days: np.ndarray) -> np.ndarray:
-    """How many spans hold each day: from ``start`` on, and before ``end``."""
-    begun = np.searchsorted(np.sort(start), days, side="right")
-    return (begun - np.searchsorted(np.sort(end), days, side="right")).clip(0).astype("float64")
-
-
-def _counted(when: np.ndarray, days: np.ndarray) -> np.ndarray:
-    """How many of these days lie after each of ``days``."""
-    return (len(when) - np.searchsorted(np.sort(when), days, side="right")).astype("float64")
-
-
-def _within(start: np.ndarray, when: np.ndarray, days: np.ndarray, most: int) -> np.ndarray:
-    """How many of these days come within so many days after each of ``days``."""
-    when = np.sort(when)
-    return (
-        np.searchsorted(when, days + most, side="right") - np.searchsorted(when, days, side="right")
-    ).astype("float64")
-
-
-def _most_awaited(tables: Tables, clocks: Mapping[str, Clock], days: np.ndarray) -> np.datetime64 | None:
+def _most_published(places: list[_Places], length: int) -> int | None:
     """The day on which most values are valid already and not yet known, over tables alike."""
-    found = np.zeros(len(days))
-    for name, clock in clocks.items():
-        frame = tables[name]
-        if not clock.days or frame.empty:
-            continue
-        for counted in _published_later(frame, clock, clock.known_on(frame), days):
-            found += counted / max(counted.max(), 1.0)
-    return days[found.argmax()] if found.any() else None
+    found = sum((one.worth(length) for one in places if one.published), np.zeros(length))
+    return int(found.argmax()) if found.any() else None
