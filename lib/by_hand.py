@@ -23,6 +23,16 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
     ``note`` says which run that is. Raises StageError where no run has what the stage reads.
     """
     run, manifest, note = _choose_run(outputs, as_of, row.per, subject)
+    output = outputs / "scratch" / row.name / (subject or "")
+    context = context_of(row, subject, run, manifest, as_of=as_of, output=output)
+    output.mkdir(parents=True, exist_ok=True)
+    return {**context, "named": _named_by_run(row, subject, manifest), "note": note}
+
+
+def context_of(
+    row: Stage, subject: str | None, run: Path, manifest: dict, *, as_of: str, output: Path
+) -> dict:
+    """What a run gives a stage, as the engine would name it. StageError where it lacks what the stage reads."""
     every = _every(row, run, manifest)
     tables = {}
     for table in row.reads:
@@ -36,8 +46,6 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
         for table in (*row.states, *row.histories)
         for name, key in _names(row, table, subject, every)
     }
-    output = outputs / "scratch" / row.name / (subject or "")
-    output.mkdir(parents=True, exist_ok=True)
     return {
         "stage": row.name,
         "subject": subject,
@@ -48,9 +56,7 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
         "digests": {str(run / path): digest for path, digest in manifest["files"].items()},
         "repeats": {name: _settings(row, name, subject, run, manifest) for name in row.repeats},
         "files": _files(row, subject, run, manifest),
-        "named": _named_by_run(row, subject, manifest),
         "output": str(output),
-        "note": note,
     }
 
 

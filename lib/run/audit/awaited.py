@@ -25,6 +25,8 @@ REACH = 7
 """Calendar days before the end of a gap within which a value from behind it would be taken."""
 EVE = 4
 """Calendar days before a value within which a result is one of its eve."""
+RARE = 3.0
+"""What a kind counts for that shows a look ahead which shows nowhere else, and only on few of its days."""
 MOST = 5000
 """Spans of one kind, evenly taken where there are more."""
 
@@ -33,13 +35,14 @@ MOST = 5000
 class Spans:
     """Spans of one kind from ``start`` on, and before ``end``, each once.
 
-    With ``eve`` only the last result before ``end`` counts. ``published`` says that the rows speak of a day
-    before the one on which they were known.
+    With ``eve`` only the last result before ``end`` counts. ``weight`` is what the kind counts beside others.
+    ``published`` says that the rows speak of a day before the one on which they were known.
     """
 
     start: np.ndarray
     end: np.ndarray
     eve: bool = False
+    weight: float = 1.0
     published: bool = False
 
 
@@ -54,13 +57,13 @@ def awaited(frame: pd.DataFrame, clock: Clock) -> Iterator[Spans]:
     weekday = (known.astype("int64") + 3) % 7
     share = np.bincount(weekday, minlength=7) / len(known)
     rare = known[share[weekday] <= RARE_WEEKDAY]
-    yield _spans(rare - EVE, rare, eve=True)
+    yield _spans(rare - EVE, rare, eve=True, weight=RARE)
     if clock.days:
         speaks = _speaks_of(frame, clock)
         delay = (known - speaks).astype("float64")
         late = delay > UNUSUAL * max(float(np.nanmedian(delay)), 1.0)
         yield _spans(speaks, known, published=True)
-        yield _spans(speaks[late], known[late], published=True)
+        yield _spans(speaks[late], known[late], weight=RARE, published=True)
     for entity in ([*clock.entity], [*clock.entity[:1]]) if clock.entity else ():
         group = frame.groupby(entity, sort=False, dropna=False).ngroup().to_numpy()
         yield from _of_entities(group, known)
@@ -81,7 +84,7 @@ def _of_entities(group: np.ndarray, known: np.ndarray) -> Iterator[Spans]:
     if inside.any():
         unusual = inside & (gap > UNUSUAL * np.median(gap[inside]))
         before, behind = known[:-1][unusual] + 1, known[1:][unusual]
-        yield _spans(np.maximum(before, behind - REACH), behind)
+        yield _spans(np.maximum(before, behind - REACH), behind, weight=RARE)
     again = np.flatnonzero(same) + 1
     if 0 < len(again) < UNUSUAL * len(first):
         begin = np.repeat(begins, np.diff(np.r_[first, len(known)]))
@@ -94,9 +97,11 @@ def _speaks_of(frame: pd.DataFrame, clock: Clock) -> np.ndarray:
     return np.nanmin(np.where(np.isnat(columns), np.datetime64("9999-12-31"), columns), axis=0)
 
 
-def _spans(start: np.ndarray, end: np.ndarray, *, eve: bool = False, published: bool = False) -> Spans:
+def _spans(
+    start: np.ndarray, end: np.ndarray, *, eve: bool = False, weight: float = 1.0, published: bool = False
+) -> Spans:
     pairs = np.stack([start.astype("datetime64[D]"), end.astype("datetime64[D]")], axis=1)
     pairs = np.unique(pairs[pairs[:, 0] < pairs[:, 1]].astype("int64"), axis=0).astype("datetime64[D]")
     if len(pairs) > MOST:
         pairs = pairs[np.linspace(0, len(pairs) - 1, MOST).astype("int64")]
-    return Spans(pairs[:, 0], pairs[:, 1], eve, published)
+    return Spans(pairs[:, 0], pairs[:, 1], eve, weight, published)

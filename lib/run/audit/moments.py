@@ -56,8 +56,7 @@ def choose(
     if not len(days):
         return Chosen((), ())
     spans = [one for name, clock in clocks.items() for one in awaited(tables[name], clock)]
-    places = [_Places(one, own, days) for one in spans for own in _unlike(dates)]
-    places = [one for one in places if one.total]
+    places = _each_once([_Places(one, own, days) for one in spans for own in _unlike(dates)])
     between = _most_published(places, len(days))
     taken: list[int] = []
     recent = np.flatnonzero(days >= days[-1] - LAST_DAYS)
@@ -81,7 +80,8 @@ class _Places:
     """Spans of one kind as places in the days that may be taken, for the results of one table."""
 
     def __init__(self, spans: Spans, results: np.ndarray, days: np.ndarray):
-        place = np.searchsorted(results, spans.end) - 1 if spans.eve else np.searchsorted(results, spans.start)
+        before = np.searchsorted(results, spans.end) - 1
+        place = before if spans.eve else np.searchsorted(results, spans.start)
         there = (place >= 0) & (place < len(results))
         result = results[np.clip(place, 0, len(results) - 1)]
         there &= (result >= spans.start) & (result < spans.end)
@@ -90,18 +90,25 @@ class _Places:
         there &= low < high
         self.low, self.high = low[there], high[there]
         self.total, self.published = len(self.low), spans.published
+        self.each = spans.weight / max(self.total, 1)
 
     def worth(self, length: int) -> np.ndarray:
         """For each day the share of the spans, met already or not, that it would be the first to lie in."""
         change = np.zeros(length + 1)
         np.add.at(change, self.low, 1.0)
         np.add.at(change, self.high, -1.0)
-        return change.cumsum()[:length] / self.total
+        return change.cumsum()[:length] * self.each
 
     def meet(self, day: int) -> None:
         """Leave out the spans that a day lies in."""
         left = (self.low > day) | (self.high <= day)
         self.low, self.high = self.low[left], self.high[left]
+
+
+def _each_once(places: list[_Places]) -> list[_Places]:
+    """Without those that hold no span or the same ones as another; of these the one that counts most."""
+    heaviest_last = sorted((one for one in places if one.total), key=lambda one: one.each)
+    return list({(one.low.tobytes(), one.high.tobytes()): one for one in heaviest_last}.values())
 
 
 def _candidates(dates: Mapping[str, np.ndarray], newest: np.datetime64 | None) -> np.ndarray:
