@@ -1,7 +1,8 @@
 """Where results differ up to a day: date, entity, column, the value before and after.
 
 Values must be equal to the last bit, nulls equal to nulls. Numbers that differ by less than ``ROUNDING`` of
-their size are counted apart: sums over arrays of another length may be added in another order.
+the largest number of their column are counted apart: sums over arrays of another length may be added in
+another order, and what remains of a whole after its parts is then no longer exactly nothing.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def compare(
         schema = schema_of(name, schemas)
         if not schema.dated:
             continue
-        old, new = (_between(one, schema, since, until) for one in (frame, after[name]))
+        old, new = (between(one, schema, since, until) for one in (frame, after[name]))
         new, ended = _without_own_last_day(old, new, schema)
         ends += [name] if ended else []
         rows += len(old)
@@ -74,9 +75,10 @@ def compare(
     return Comparison(tuple(found), rows, rounded, tuple(ends))
 
 
-def _between(
+def between(
     frame: pd.DataFrame, schema: Table, since: np.datetime64 | None, until: np.datetime64 | None
 ) -> pd.DataFrame:
+    """The rows of a history from one day to another, both included."""
     days = days_in(frame, schema.dated)
     kept = ~np.isnat(days)
     if until is not None:
@@ -105,34 +107,34 @@ def _first(name: str, old: pd.DataFrame, new: pd.DataFrame, schema: Table) -> tu
     right = _aligned(new, both, key)
     gone, come = (both["side"] == side for side in ("left_only", "right_only"))
     alone = (gone | come).to_numpy()
-    unequal = np.zeros((len(both), len(columns)), bool)
+    differ = np.zeros((len(both), len(columns)), bool)
     rounded = 0
     for place, column in enumerate(columns):
-        off = _unequal(left[column], right[column]) & ~alone
-        near = off & _near(left[column], right[column])
-        rounded += int(near.sum())
-        unequal[:, place] = off & ~near
-    rows = alone | unequal.any(axis=1)
+        off = unequal(left[column], right[column]) & ~alone
+        close = off & near(left[column], right[column])
+        rounded += int(close.sum())
+        differ[:, place] = off & ~close
+    rows = alone | differ.any(axis=1)
     if not rows.any():
         return None, rounded
     days = both[schema.dated].to_numpy().astype("datetime64[D]")
-    first = _nearest_the_cause(np.flatnonzero(rows & (days == days[rows].min())), alone, unequal)
+    first = _nearest_the_cause(np.flatnonzero(rows & (days == days[rows].min())), alone, differ)
     entity = {one: both[one].iloc[first] for one in key if one != schema.dated}
-    values, dates = int(unequal.sum() + alone.sum()), len(np.unique(days[rows]))
+    values, dates = int(differ.sum() + alone.sum()), len(np.unique(days[rows]))
     if alone[first]:
         seen = (THERE, ABSENT) if gone.iloc[first] else (ABSENT, THERE)
         return Difference(name, days[first], entity, ROW, *seen, values, dates), rounded
-    column = columns[int(np.flatnonzero(unequal[first])[0])]
+    column = columns[int(np.flatnonzero(differ[first])[0])]
     seen = (left[column].iloc[first], right[column].iloc[first])
     return Difference(name, days[first], entity, column, *seen, values, dates), rounded
 
 
-def _nearest_the_cause(rows: np.ndarray, alone: np.ndarray, unequal: np.ndarray) -> int:
+def _nearest_the_cause(rows: np.ndarray, alone: np.ndarray, differ: np.ndarray) -> int:
     """Of the rows that differ on one day a row that is missing, or the one that differs in the first column.
 
     Tables lead from what was looked up to what was computed from it, also over other rows.
     """
-    column = np.where(alone[rows], -1, unequal[rows].argmax(axis=1) if unequal.size else 0)
+    column = np.where(alone[rows], -1, differ[rows].argmax(axis=1) if differ.size else 0)
     return int(rows[column.argmin()])
 
 
@@ -145,17 +147,18 @@ def _aligned(frame: pd.DataFrame, both: pd.DataFrame, key: list[str]) -> pd.Data
     return both[key].merge(frame, on=key, how="left")
 
 
-def _unequal(left: pd.Series, right: pd.Series) -> np.ndarray:
+def unequal(left: pd.Series, right: pd.Series) -> np.ndarray:
+    """Whether two values differ in each row; nulls are alike."""
     null = left.isna().to_numpy(), right.isna().to_numpy()
     same = (left == right).fillna(False).to_numpy(dtype=bool) | (null[0] & null[1])
     return ~same
 
 
-def _near(left: pd.Series, right: pd.Series) -> np.ndarray:
+def near(left: pd.Series, right: pd.Series) -> np.ndarray:
+    """Whether two numbers in each row differ by rounding at the most."""
     if left.dtype.kind != "f" or right.dtype.kind != "f":
         return np.zeros(len(left), bool)
     a, b = left.to_numpy(), right.to_numpy()
-    finite = np.abs(a[np.isfinite(a)])
-    scale = np.median(finite) if len(finite) else 0.0
+    scale = np.abs(a[np.isfinite(a)]).max(initial=0.0)
     with np.errstate(invalid="ignore"):
-        return np.abs(a - b) <= ROUNDING * np.maximum(np.maximum(np.abs(a), np.abs(b)), scale)
+        return np.abs(a - b) <= ROUNDING * scale

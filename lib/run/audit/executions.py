@@ -23,15 +23,19 @@ from lib.run.audit.look_ahead import Known, Stopped
 from lib.run.audit.target import Target
 from lib.run.kernels.job import Job
 from lib.run.planning.code_digests import file_digest
+from lib.run.request.tasks import task_id
 from lib.run.stage import CONTEXT_VARIABLE
 
 DAY = "as_of"
+BLANK = {"metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
 class Executions:
     """A target's executions, in folders below ``work``. ``tables`` are its inputs, ``source`` its notebook."""
 
-    def __init__(self, target: Target, tables: Tables, source: Path, kernels: Any, work: Path, timeout: float):
+    def __init__(
+        self, target: Target, tables: Tables, source: Path, kernels: Any, work: Path, timeout: float
+    ):
         self.target, self.tables, self.source = target, tables, source
         self.kernels, self.work, self.timeout = kernels, work, timeout
         self._count = itertools.count()
@@ -39,6 +43,24 @@ class Executions:
         work.mkdir(parents=True, exist_ok=True)
         notebook, self._cells = up_to_the_last_table(json.loads(source.read_bytes()))
         disk.write_whole(self._short, disk.dump(notebook))
+
+    def warm(self) -> None:
+        """Have the kernels ready, so that the stage's own time holds nothing of their start."""
+        cell = {"cell_type": "code", "id": "nothing", "source": "None", "metadata": {}}
+        blank = {"cells": [cell | {"outputs": [], "execution_count": None}], **BLANK}
+        path = self.work / "blank.ipynb"
+        path.write_bytes(disk.dump(blank))
+        self.kernels.execute(Job(path, {}, {}, self.work, 0, self.timeout))
+
+    def repeated(self, results: Tables) -> list[str]:
+        """Tables of results that are others than the run published, on the same inputs."""
+        told = []
+        for name in results:
+            entry = self.target.manifest["tables"][task_id(name, self.target.subject)]
+            path = self.target.run / entry["path"]
+            if not results[name].equals(table_file.read(path, entry["sha256"])):
+                told.append(name)
+        return told
 
     def as_it_is(self) -> Known:
         """The results of the whole notebook on its own inputs, its time, and the share before the last table.
@@ -103,7 +125,11 @@ class Executions:
             if frame is not self.tables[name]:
                 path = (aside / f"{name}.parquet").resolve()
                 table_file.write(frame, path)
-                context["tables"][name] |= {"path": str(path), "sha256": file_digest(path), "rows": len(frame)}
+                context["tables"][name] |= {
+                    "path": str(path),
+                    "sha256": file_digest(path),
+                    "rows": len(frame),
+                }
         return context
 
     def _results(self, output: Path) -> Tables:

@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import numpy as np
 
 from lib.contracts import Table
-from lib.run.audit.alterations import CUT, HELD_BACK, NOISE, Alteration, altered
+from lib.run.audit.alterations import CUT, Alteration, altered
 from lib.run.audit.clocks import Clock, Tables, clocks_of, dates_of
 from lib.run.audit.comparison import Comparison, Difference, compare
 from lib.run.audit.moments import MOMENTS, choose
@@ -35,6 +36,7 @@ class Stopped(Exception):
     """The stage came to no result on altered inputs; the text says why."""
 
 
+Given, Got = TypeVar("Given"), TypeVar("Got")
 Run = Callable[[Tables, "str | None"], Tables]
 """The stage: its inputs, and another as-of date or None, to its results. Raises ``Stopped``."""
 
@@ -134,7 +136,7 @@ def audit(
     if moments is None:
         wanted = _affordable(wanted, tables, clocks, jobs / known.share)
     stage = _Stage(run, tables, schemas, known.results, seed)
-    trials = _each(stage.tried, wanted, jobs)
+    trials = each(stage.tried, wanted, jobs)
     spent = time.monotonic() - began
     if trace:
         trials = stage.traced(trials, jobs, narrow=known.seconds <= PATIENCE)
@@ -197,7 +199,7 @@ class _Stage:
             return list(trials)
         leak = min(leaks, key=lambda one: (one.first.date if one.first else None, one.alteration.kind != CUT))
         singles = [replace(leak.alteration, tables=frozenset([name])) for name in leak.rows]
-        alone = [one for one in _each(self.tried, singles, jobs) if one.first]
+        alone = [one for one in each(self.tried, singles, jobs) if one.first]
         names = tuple(name for one in alone for name in one.alteration.tables or ())
         found = replace(leak, cause=names or tuple(leak.rows), together=not names)
         if names and narrow:
@@ -222,7 +224,8 @@ class _Stage:
         return known[high] if len(known) else None
 
 
-def _each(function: Callable[[Alteration], Trial], wanted: Sequence[Alteration], jobs: int) -> list[Trial]:
+def each(function: Callable[[Given], Got], wanted: Sequence[Given], jobs: int) -> list[Got]:
+    """What the function makes of each, several at once, in order."""
     if jobs == 1 or len(wanted) < 2:
         return [function(one) for one in wanted]
     with ThreadPoolExecutor(jobs) as pool:
