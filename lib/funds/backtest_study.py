@@ -73,6 +73,7 @@ def study(
     benchmark: str | None,
     risk_free: float,
     yardstick: Yardstick,
+    exchange: str,
 ) -> Study:
     """Carry the backtest out and measure it; ``levels`` and ``navs`` are the tables.
 
@@ -83,7 +84,7 @@ def study(
     done, rows = carried_out(decisions, inputs.navs)
     own_levels = levels_on(levels, benchmark, inputs.navs.days)
     daily = backtest_measures.daily_table(carried, own_levels)
-    months = backtest_measures.months_table(daily)
+    months = backtest_measures.months_table(daily, exchange=exchange)
     bought_on = list(inputs.navs.days[rows])
     metrics = backtest_measures.metrics_table(daily, months, bought_on, risk_free=risk_free)
     chosen = positions(decisions, inputs.scores)

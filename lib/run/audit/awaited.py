@@ -1,4 +1,4 @@
-"""What a careless stage could take too early, as spans of days: spoken of from a day on, known on a later one.
+"""What a careless stage could take too early, as spans of days: spoken of on the first, known after the last.
 
 A figure of a period that has ended and is not published, a value that comes unusually late, the next value of
 each day, one on an unusual day of the week, one behind a gap that it would fill, an entity that begins or

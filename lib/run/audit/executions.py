@@ -31,7 +31,7 @@ BLANK = {"metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
 class Executions:
-    """A target's executions, in folders below ``work``. ``tables`` are its inputs, ``source`` its notebook."""
+    """Executions of a target, below ``work``. ``tables`` are its inputs, ``source`` is its notebook."""
 
     def __init__(
         self, target: Target, tables: Tables, source: Path, kernels: Any, work: Path, timeout: float

@@ -26,6 +26,8 @@ TIMES = 3.0
 """How many times the stage's own time a passing audit may take."""
 RESERVE = 0.8
 """The share of that time that is planned with: inputs are altered and results compared in the rest."""
+START = 0.4
+"""The share of a stage's time that does not depend on how long its inputs are: a kernel, imports."""
 STEPS = 7
 """Runs that look for the first day of an input that suffices."""
 PATIENCE = 30.0
@@ -36,7 +38,8 @@ class Stopped(Exception):
     """The stage came to no result on altered inputs; the text says why."""
 
 
-Given, Got = TypeVar("Given"), TypeVar("Got")
+Given = TypeVar("Given")
+Got = TypeVar("Got")
 Run = Callable[[Tables, "str | None"], Tables]
 """The stage: its inputs, and another as-of date or None, to its results. Raises ``Stopped``."""
 
@@ -132,7 +135,7 @@ def audit(
     known = known or _run_once(run, tables)
     clocks, dated = clocks_of(tables, schemas), dates_of(known.results, schemas)
     chosen = choose(tables, schemas, dated, moments=moments or MOMENTS)
-    wanted = chosen.alterations
+    wanted = list(chosen.alterations)
     if moments is None:
         wanted = _affordable(wanted, tables, clocks, jobs / known.share)
     stage = _Stage(run, tables, schemas, known.results, seed)
@@ -243,7 +246,7 @@ def _affordable(
     budget, kept, kinds = (TIMES - 1.0) * speed * RESERVE, [], set()
     for one in wanted:
         cut = sum(int(clock.later(tables[name], one.moment).sum()) for name, clock in clocks.items())
-        cost = 1.0 - cut / whole if one.kind == CUT else 1.0
+        cost = 1.0 - (1.0 - START) * cut / whole if one.kind == CUT else 1.0
         if one.kind not in kinds or cost <= budget:
             kept.append(one)
             budget -= cost

@@ -33,7 +33,7 @@ CANNOT = (
     "Survivorship in the source itself: an entity that the source has deleted is missing on every day.",
     "Revised data that the vendor stamps with the old day: they look as if they had been known then.",
     "Days that were not audited: what looks ahead by a few days shows only close before an audited day.",
-    "Choices made with the past in view, such as settings or a universe that were picked because they worked.",
+    "Choices made with the past in view, such as settings or a universe picked because they worked.",
 )
 
 
@@ -130,7 +130,8 @@ def _length(one: Length) -> str:
 
 def _change(one: Change) -> str:
     by = f", by up to {wording.number(one.largest, 6)}" if one.largest else ""
-    return f"{one.column} of {one.table} changes in {wording.count(one.values)} of {wording.plural(one.of, 'row')}{by}"
+    of = f"{wording.count(one.values)} of {wording.plural(one.of, 'row')}"
+    return f"{one.column} of {one.table} changes in {of}{by}"
 
 
 def _years(days: int) -> str:
