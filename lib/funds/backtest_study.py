@@ -13,6 +13,7 @@ from lib.funds.backtest_inputs import BacktestInputs, settings_of
 from lib.funds.choosing import Choice, Decision, positions
 from lib.funds.holding_costs import exit_terms
 from lib.funds.known_navs import levels_on
+from lib.market.calendar import EXCHANGE
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def study(
     benchmark: str | None,
     risk_free: float,
     yardstick: Yardstick,
-    exchange: str,
+    exchange: str = EXCHANGE,
 ) -> Study:
     """Carry the backtest out and measure it; ``levels`` and ``navs`` are the tables.
 
