@@ -27,6 +27,8 @@ EVE = 4
 """Calendar days before a value within which a result is one of its eve."""
 RARE = 3.0
 """What a kind counts for that shows a look ahead which shows nowhere else, and only on few of its days."""
+BOTH = 10_000_000
+"""More than any day's number, so that two days make one number."""
 MOST = 5000
 """Spans of one kind, evenly taken where there are more."""
 
@@ -100,8 +102,9 @@ def _speaks_of(frame: pd.DataFrame, clock: Clock) -> np.ndarray:
 def _spans(
     start: np.ndarray, end: np.ndarray, *, eve: bool = False, weight: float = 1.0, published: bool = False
 ) -> Spans:
-    pairs = np.stack([start.astype("datetime64[D]"), end.astype("datetime64[D]")], axis=1)
-    pairs = np.unique(pairs[pairs[:, 0] < pairs[:, 1]].astype("int64"), axis=0).astype("datetime64[D]")
-    if len(pairs) > MOST:
-        pairs = pairs[np.linspace(0, len(pairs) - 1, MOST).astype("int64")]
-    return Spans(pairs[:, 0], pairs[:, 1], eve, weight, published)
+    first, last = (days.astype("datetime64[D]").astype("int64") for days in (start, end))
+    each = np.unique((first * BOTH + last)[first < last])
+    if len(each) > MOST:
+        each = each[np.linspace(0, len(each) - 1, MOST).astype("int64")]
+    first, last = (days.astype("datetime64[D]") for days in np.divmod(each, BOTH))
+    return Spans(first, last, eve, weight, published)

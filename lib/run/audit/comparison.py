@@ -1,8 +1,8 @@
 """Where results differ up to a day: date, entity, column, the value before and after.
 
 Values must be equal to the last bit, nulls equal to nulls. Numbers that differ by less than ``ROUNDING`` of
-the largest number of their column are counted apart: sums over arrays of another length may be added in
-another order, and what remains of a whole after its parts is then no longer exactly nothing.
+the largest number of their column, or of one, are counted apart: sums over arrays of another length may be
+added in another order, and what remains of a whole after its parts is then no longer exactly nothing.
 """
 
 from __future__ import annotations
@@ -159,6 +159,6 @@ def near(left: pd.Series, right: pd.Series) -> np.ndarray:
     if left.dtype.kind != "f" or right.dtype.kind != "f":
         return np.zeros(len(left), bool)
     a, b = left.to_numpy(), right.to_numpy()
-    scale = np.abs(a[np.isfinite(a)]).max(initial=0.0)
+    scale = np.abs(a[np.isfinite(a)]).max(initial=1.0)
     with np.errstate(invalid="ignore"):
         return np.abs(a - b) <= ROUNDING * scale

@@ -27,6 +27,8 @@ from lib.run.request.tasks import task_id
 from lib.run.stage import CONTEXT_VARIABLE
 
 DAY = "as_of"
+OPENED = 3
+"""Code cells after which a stage has imported what it needs: parameters, those of the run, the opening."""
 BLANK = {"metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -74,8 +76,8 @@ class Executions:
         except Stopped as why:
             raise StageError(f"{self.target.id} came to no result on the inputs of its run: {why}") from None
         spent = time.monotonic() - began
-        shown_after = times[min(self._cells, len(times)) - 1] - began
-        return Known(results, spent, min(shown_after / spent, 1.0))
+        written, opened = (times[min(cells, len(times)) - 1] - began for cells in (self._cells, OPENED))
+        return Known(results, spent, written / spent, min(opened, written) / spent)
 
     def __call__(self, tables: Tables, as_of: str | None) -> Tables:
         """The results on other inputs, perhaps as of another day. Raises Stopped where there are none."""

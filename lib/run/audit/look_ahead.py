@@ -24,10 +24,8 @@ from lib.run.audit.moments import MOMENTS, choose
 
 TIMES = 3.0
 """How many times the stage's own time a passing audit may take."""
-RESERVE = 0.8
+RESERVE = 0.75
 """The share of that time that is planned with: inputs are altered and results compared in the rest."""
-START = 0.4
-"""The share of a stage's time that does not depend on how long its inputs are: a kernel, imports."""
 STEPS = 7
 """Runs that look for the first day of an input that suffices."""
 PATIENCE = 30.0
@@ -48,14 +46,20 @@ Run = Callable[[Tables, "str | None"], Tables]
 class Known:
     """The results on the inputs as they are, and the stage's own time in seconds.
 
-    ``share`` is how much of that time it takes to come to the results, since a stage shows them too;
-    ``before`` says that they were computed before the audit began.
+    ``share`` is how much of that time it takes to come to the results, since a stage shows them too, and
+    ``start`` how much passes before it has its inputs; ``before`` says that they were computed before the
+    audit began.
     """
 
     results: Tables
     seconds: float
     share: float = 1.0
+    start: float = 0.0
     before: bool = True
+
+    def cost(self, left: float) -> float:
+        """Seconds for the results on so much of the inputs, as a share of their rows."""
+        return self.seconds * (self.start + (self.share - self.start) * left)
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,8 @@ def audit(
     chosen = choose(tables, schemas, dated, moments=moments or MOMENTS)
     wanted = list(chosen.alterations)
     if moments is None:
-        wanted = _affordable(wanted, tables, clocks, jobs / known.share)
+        budget = (TIMES - 1.0) * known.seconds - (time.monotonic() - began) * known.before
+        wanted = _affordable(wanted, tables, clocks, known, budget * jobs * RESERVE)
     stage = _Stage(run, tables, schemas, known.results, seed)
     trials = each(stage.tried, wanted, jobs)
     spent = time.monotonic() - began
@@ -236,17 +241,14 @@ def each(function: Callable[[Given], Got], wanted: Sequence[Given], jobs: int) -
 
 
 def _affordable(
-    wanted: Sequence[Alteration], tables: Tables, clocks: Mapping[str, Clock], speed: float
+    wanted: Sequence[Alteration], tables: Tables, clocks: Mapping[str, Clock], known: Known, budget: float
 ) -> list[Alteration]:
-    """As many alterations as fit into the time, in order, and one of each kind whatever that takes.
-
-    ``speed`` is how many whole results are computed in the stage's own time.
-    """
+    """As many alterations as fit into so many seconds, in order, and one of each kind whatever that takes."""
     whole = sum(len(tables[name]) for name in clocks) or 1
-    budget, kept, kinds = (TIMES - 1.0) * speed * RESERVE, [], set()
+    kept, kinds = [], set()
     for one in wanted:
         cut = sum(int(clock.later(tables[name], one.moment).sum()) for name, clock in clocks.items())
-        cost = 1.0 - (1.0 - START) * cut / whole if one.kind == CUT else 1.0
+        cost = known.cost(1.0 - cut / whole if one.kind == CUT else 1.0)
         if one.kind not in kinds or cost <= budget:
             kept.append(one)
             budget -= cost
