@@ -8,6 +8,7 @@ named, with the first day of its rows that does.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,8 +25,8 @@ from lib.run.audit.moments import MOMENTS, choose
 
 TIMES = 3.0
 """How many times the stage's own time a passing audit may take."""
-RESERVE = 0.75
-"""The share of that time that is planned with: inputs are altered and results compared in the rest."""
+RESERVE = 0.9
+"""The share of that time in which alterations are planned to end."""
 STEPS = 7
 """Runs that look for the first day of an input that suffices."""
 PATIENCE = 30.0
@@ -139,12 +140,14 @@ def audit(
     known = known or _run_once(run, tables)
     clocks, dated = clocks_of(tables, schemas), dates_of(known.results, schemas)
     chosen = choose(tables, schemas, dated, moments=moments or MOMENTS)
-    wanted = list(chosen.alterations)
-    if moments is None:
-        budget = (TIMES - 1.0) * known.seconds - (time.monotonic() - began) * known.before
-        wanted = _affordable(wanted, tables, clocks, known, budget * jobs * RESERVE)
     stage = _Stage(run, tables, schemas, known.results, seed)
-    trials = each(stage.tried, wanted, jobs)
+    if moments is None:
+        whole = sum(len(tables[name]) for name in clocks) or 1
+        end = began + (TIMES - known.before) * known.seconds * RESERVE
+        in_time = _InTime(stage.tried, lambda one: known.cost(_left(one, tables, clocks, whole)), end)
+        trials = in_time.trials(chosen.alterations, jobs)
+    else:
+        trials = each(stage.tried, chosen.alterations, jobs)
     spent = time.monotonic() - began
     if trace:
         trials = stage.traced(trials, jobs, narrow=known.seconds <= PATIENCE)
@@ -207,8 +210,8 @@ class _Stage:
             return list(trials)
         leak = min(leaks, key=lambda one: (one.first.date if one.first else None, one.alteration.kind != CUT))
         singles = [replace(leak.alteration, tables=frozenset([name])) for name in leak.rows]
-        alone = [one for one in each(self.tried, singles, jobs) if one.first]
-        names = tuple(name for one in alone for name in one.alteration.tables or ())
+        alone = [one for one in each(self.tried, singles, jobs) if one.first] if singles[1:] else [leak]
+        names = tuple(name for one in alone for name in one.alteration.tables or one.rows)
         found = replace(leak, cause=names or tuple(leak.rows), together=not names)
         if names and narrow:
             found = replace(found, since=self._first_day(leak.alteration, names[0]))
@@ -240,17 +243,37 @@ def each(function: Callable[[Given], Got], wanted: Sequence[Given], jobs: int) -
         return list(pool.map(function, wanted))
 
 
-def _affordable(
-    wanted: Sequence[Alteration], tables: Tables, clocks: Mapping[str, Clock], known: Known, budget: float
-) -> list[Alteration]:
-    """As many alterations as fit into so many seconds, in order, and one of each kind whatever that takes."""
-    whole = sum(len(tables[name]) for name in clocks) or 1
-    kept, kinds = [], set()
-    for one in wanted:
-        cut = sum(int(clock.later(tables[name], one.moment).sum()) for name, clock in clocks.items())
-        cost = known.cost(1.0 - cut / whole if one.kind == CUT else 1.0)
-        if one.kind not in kinds or cost <= budget:
-            kept.append(one)
-            budget -= cost
-        kinds.add(one.kind)
-    return kept
+def _left(one: Alteration, tables: Tables, clocks: Mapping[str, Clock], whole: int) -> float:
+    """The share of all rows that an alteration leaves."""
+    if one.kind != CUT:
+        return 1.0
+    cut = (int(clock.later(tables[name], one.moment).sum()) for name, clock in clocks.items())
+    return 1.0 - sum(cut) / whole
+
+
+class _InTime:
+    """Trials in order, one of each kind and then as many as come to their end by a time.
+
+    How long one takes is foretold from the stage's own time and from how much slower those before it were,
+    since several at once, and other work of the machine, slow each other.
+    """
+
+    def __init__(self, tried: Callable[[Alteration], Trial], cost: Callable[[Alteration], float], end: float):
+        self.tried, self.cost, self.end = tried, cost, end
+        self.guard, self.slower, self.kinds = threading.Lock(), [1.0], set[str]()
+
+    def trials(self, wanted: Sequence[Alteration], jobs: int) -> list[Trial]:
+        """Those that were tried, in order."""
+        return [one for one in each(self._perhaps, wanted, jobs) if one]
+
+    def _perhaps(self, alteration: Alteration) -> Trial | None:
+        cost = self.cost(alteration)
+        with self.guard:
+            ends = time.monotonic() + cost * sum(self.slower) / len(self.slower)
+            if alteration.kind in self.kinds and ends > self.end:
+                return None
+            self.kinds.add(alteration.kind)
+        trial = self.tried(alteration)
+        with self.guard:
+            self.slower.append(max(trial.seconds / cost, 1.0) if cost else 1.0)
+        return trial
