@@ -128,13 +128,14 @@ def audit(
     known: Known | None = None,
     moments: int | None = None,
     jobs: int = 1,
-    trace: bool = True,
+    to_first: bool = False,
     seed: int = 7,
 ) -> Audit:
     """Audit a stage after ``moments`` days, or after as many as ``TIMES`` its own time allows.
 
-    ``known`` are its results where they are known already. With ``trace`` the input at fault is looked for,
-    which takes its own time. Raises what ``run`` raises on the inputs as they are.
+    ``known`` are its results where they are known already. Of the first look ahead the input at fault is
+    looked for, which takes its own time. With ``to_first`` nothing is tried after the first look ahead, nor
+    the day looked for that suffices. Raises what ``run`` raises on the inputs as they are.
     """
     began = time.monotonic()
     known = known or _run_once(run, tables)
@@ -146,11 +147,12 @@ def audit(
         end = began + (TIMES - known.before) * known.seconds * RESERVE
         in_time = _InTime(stage.tried, lambda one: known.cost(_left(one, tables, clocks, whole)), end)
         trials = in_time.trials(chosen.alterations, jobs)
+    elif to_first:
+        trials = stage.to_first(chosen.alterations)
     else:
         trials = each(stage.tried, chosen.alterations, jobs)
     spent = time.monotonic() - began
-    if trace:
-        trials = stage.traced(trials, jobs, narrow=known.seconds <= PATIENCE)
+    trials = stage.traced(trials, jobs, narrow=known.seconds <= PATIENCE and not to_first)
     return Audit(
         tuple(trials),
         known.seconds,
@@ -202,6 +204,15 @@ class _Stage:
         except Stopped as why:
             trial = replace(trial, stopped=str(why))
         return replace(trial, seconds=time.monotonic() - began)
+
+    def to_first(self, wanted: Sequence[Alteration]) -> list[Trial]:
+        """Trials in order, up to the first that finds a look ahead."""
+        made: list[Trial] = []
+        for one in wanted:
+            made.append(self.tried(one))
+            if made[-1].first:
+                break
+        return made
 
     def traced(self, trials: Sequence[Trial], jobs: int, *, narrow: bool) -> list[Trial]:
         """The trials, the first leak with its cause."""
