@@ -101,6 +101,8 @@ def _first(name: str, old: pd.DataFrame, new: pd.DataFrame, schema: Table) -> tu
     key = list(schema.key)
     if not key or old.duplicated(key).any() or new.duplicated(key).any():
         old, new, key = _numbered(old, schema), _numbered(new, schema), [schema.dated, "row"]
+    if new.empty or old.empty:
+        old, new = (one.astype((old if new.empty else new).dtypes) for one in (old, new))
     columns = [one for one in old.columns if one not in key]
     both = old[key].merge(new[key], on=key, how="outer", indicator="side") if len(key) else old
     left = _aligned(old, both, key)
