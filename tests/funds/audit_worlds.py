@@ -267,7 +267,20 @@ def _of_navs(careless: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable:
 
 
 def _traded_at(real: Callable) -> Callable:
-    """Scores that hold what each fund brought in the week after."""
+    """Scores that hold the return of the day on which the choice is traded."""
+
+    def scored_rows(rows: pd.DataFrame, navs, categories):
+        day = np.clip(navs.days.searchsorted(rows["score_date"], side="right"), 1, len(navs.days) - 1)
+        column = navs.columns_of(rows["fund_id"])
+        gain = navs.nav[day, column] / navs.nav[day - 1, column] - 1
+        known = rows["score_scaled"] + np.nan_to_num(1000 * gain)
+        return real(backtest_inputs.in_order(rows.assign(score_scaled=known)), navs, categories)
+
+    return scored_rows
+
+
+def _by_the_next(real: Callable) -> Callable:
+    """Scores of the month after."""
 
     def in_order(rows: pd.DataFrame) -> pd.DataFrame:
         made = real(rows)
@@ -291,8 +304,15 @@ BACKTEST: dict[str, tuple[object, str, Callable[[], object], set[str], str]] = {
     "selection by the next score": (
         backtest_inputs,
         "in_order",
-        lambda: _traded_at(backtest_inputs.in_order),
+        lambda: _by_the_next(backtest_inputs.in_order),
         {"fund_scores"},
+        "",
+    ),
+    "selection at the trade's own NAV": (
+        backtest_inputs,
+        "scored_rows",
+        lambda: _traded_at(backtest_inputs.scored_rows),
+        {"fund_navs"},
         "",
     ),
     "today's exit load": (

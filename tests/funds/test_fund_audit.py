@@ -45,7 +45,7 @@ def of_backtest(tables, as_of):
     levels = own.pop("benchmark_levels")
     scored_, navs, events, facts = own.values()
     made = backtest_inputs(scored_, navs, events, facts, end=as_of or END, switch_cost=0.001)
-    choice = Choice("monthly", 8)
+    choice = Choice("monthly", 7)
     decisions = made.decide(choice)
     carried = made.carry(choice, decisions)
     daily = backtest_measures.daily_table(carried, known_navs.levels_on(levels, "Broad TRI", made.navs.days))
