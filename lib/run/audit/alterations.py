@@ -3,7 +3,8 @@
 ``cut`` takes away every row that became known after the day. ``noise`` keeps those rows with their keys and
 days and gives them the content of other rows of their kind, numbers moved besides, within the limits of the
 schema and the range of the column. ``held back`` takes away only what speaks of the day or one before it and
-became known later; what is valid after the day stays. Seeded, so that an audit repeated says the same.
+became known later; what is valid after the day stays. Both end with a cut somewhat more than a year after
+the day. Seeded, so that an audit repeated says the same.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from lib.run.audit.clocks import Clock, Tables, clock_of, days_in, schema_of
 CUT, NOISE, HELD_BACK = "cut", "noise", "held back"
 SPREAD = 0.2
 """By how much numbers are moved: the standard deviation of the logarithm of the factor."""
+HORIZON = 400
+"""Days after the day of an alteration from which on rows are cut in any case, which takes less time."""
 LEAST_IN_GROUP = 4
 """Rows that a group has on average, at the least, within which content is exchanged."""
 ANOTHER = 3
@@ -30,13 +33,22 @@ ANOTHER = 3
 class Alteration:
     """What is altered: the kind, the day after which, and the tables (all that have a clock where None).
 
-    With ``until`` only rows are altered that had become known by that day.
+    With ``until`` only rows are altered that had become known by that day; what became known more than
+    ``horizon`` days after the day is cut, whatever the kind, unless that is None.
     """
 
     kind: str
     moment: np.datetime64
     tables: frozenset[str] | None = None
     until: np.datetime64 | None = None
+    horizon: int | None = HORIZON
+
+    @property
+    def end(self) -> np.datetime64 | None:
+        """The last day of which something that became known is left."""
+        if self.kind == CUT:
+            return self.moment
+        return None if self.horizon is None else self.moment + self.horizon
 
 
 @dataclass(frozen=True)
@@ -57,17 +69,27 @@ def altered(
         clock = clock_of(schema)
         if clock is None or (alteration.tables is not None and name not in alteration.tables):
             continue
-        of = clock.early if alteration.kind == HELD_BACK else clock.later
-        touched = of(frame, alteration.moment)
-        if alteration.until is not None:
-            touched &= clock.known_on(frame) <= alteration.until
-        if not touched.any():
-            continue
-        if alteration.kind == NOISE:
-            made[name], counts[name] = _noised(frame, touched, schema, clock, (seed, place))
-        else:
-            made[name], counts[name] = frame[~touched].reset_index(drop=True), int(touched.sum())
-    return Altered(made, {name: count for name, count in counts.items() if count})
+        gone, noisy = _touched(frame, clock, alteration)
+        count = int(gone.sum())
+        if noisy.any():
+            frame, changed = _noised(frame, noisy, schema, clock, (seed, place))
+            count += changed
+        if count:
+            made[name] = frame[~gone].reset_index(drop=True) if gone.any() else frame
+            counts[name] = count
+    return Altered(made, counts)
+
+
+def _touched(frame: pd.DataFrame, clock: Clock, alteration: Alteration) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of a table that are taken away, and those that are made noise."""
+    known, nothing = clock.known_on(frame), np.zeros(len(frame), bool)
+    within = nothing | True if alteration.until is None else known <= alteration.until
+    gone = nothing if alteration.end is None else (known > alteration.end) & within
+    if alteration.kind == HELD_BACK:
+        gone = gone | (clock.early(frame, alteration.moment) & within)
+    if alteration.kind != NOISE:
+        return gone, nothing
+    return gone, clock.later(frame, alteration.moment) & within & ~gone
 
 
 def from_day(tables: Tables, schemas: Mapping[str, Table], start: np.datetime64) -> Altered:

@@ -195,7 +195,9 @@ class _Stage:
                 after, before = self.run(made.tables, None), self.results
             except Stopped:
                 if alteration.kind != CUT:
-                    raise
+                    if alteration.horizon is None:
+                        raise
+                    return self.tried(replace(alteration, horizon=None))
                 day = str(alteration.moment)
                 after, before = self.run(made.tables, day), self.run(self.tables, day)
                 trial = replace(trial, as_of=True)
@@ -256,9 +258,9 @@ def each(function: Callable[[Given], Got], wanted: Sequence[Given], jobs: int) -
 
 def _left(one: Alteration, tables: Tables, clocks: Mapping[str, Clock], whole: int) -> float:
     """The share of all rows that an alteration leaves."""
-    if one.kind != CUT:
+    if one.end is None:
         return 1.0
-    cut = (int(clock.later(tables[name], one.moment).sum()) for name, clock in clocks.items())
+    cut = (int(clock.later(tables[name], one.end).sum()) for name, clock in clocks.items())
     return 1.0 - sum(cut) / whole
 
 

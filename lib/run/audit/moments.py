@@ -46,8 +46,8 @@ def choose(
 ) -> Chosen:
     """The alterations that test most, for results dated by ``dates`` (a table of results → its days).
 
-    The first day lies in the last month that something became known after: noise follows it, while the time
-    after every other one is cut. No alteration where no input became known after a date of results.
+    One day lies in the last month that something became known after. Of the others noise follows one, and
+    the time after the rest is cut. No alteration where no input became known after a date of results.
     """
     clocks = clocks_of(tables, schemas)
     known = [clock.known_on(tables[name]) for name, clock in clocks.items()]
@@ -71,8 +71,11 @@ def choose(
     late, *others = taken
     held = [] if between is None else [Alteration(HELD_BACK, days[between])]
     first = [Alteration(CUT, days[one]) for one in others[:1]]
-    rest = [Alteration(CUT, days[one]) for one in others[1:]]
-    alterations = [*first, Alteration(NOISE, days[late]), *held, *rest]
+    noise = [Alteration(NOISE, days[one]) for one in (others[1:2] or [late])]
+    rest = [
+        Alteration(CUT, days[one]) for one in (*others[2:4], *([late] if others[1:] else []), *others[4:])
+    ]
+    alterations = [*first, *noise, *held, *rest]
     return Chosen(tuple(alterations), tuple(sorted({one.moment for one in alterations})))
 
 
