@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CONFIDENCE = 0.95
-WORLDS = 14
+WORLDS = 12
 LEAKS = 16
-FOUND = {3: 181, 4: 194, 5: 204, 6: 207, 7: 210, 8: 212, 10: 216, 12: 218}
+FOUND = {3: 169, 4: 175, 5: 178, 6: 180, 7: 183, 8: 185, 10: 186, 11: 187, 12: 188, 13: 189, 16: 190}
 """By the number of alterations that an audit takes, the leaks that it found in all worlds."""
 
 

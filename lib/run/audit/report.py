@@ -129,7 +129,7 @@ def _length(one: Length) -> str:
 
 
 def _change(one: Change) -> str:
-    by = f", by up to {wording.number(one.largest, 6)}" if one.largest else ""
+    by = f", by up to {one.largest:.3g}" if one.largest else ""
     of = f"{wording.count(one.values)} of {wording.plural(one.of, 'row')}"
     return f"{one.column} of {one.table} changes in {of}{by}"
 

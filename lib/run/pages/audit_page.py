@@ -47,7 +47,7 @@ def _figures(told: dict[str, Any]) -> list[dict[str, Any]]:
     power = told["power"]
     found = [
         ("results_compared", compared, "count", f"Rows of results, on {wording.plural(days, 'day')}."),
-        ("times_the_stages_own_time", times, "ratio", told["time"]),
+        ("times_its_own_time", times, "ratio", told["time"]),
     ]
     if power:
         found.append(("look_aheads_found_at_least", power["at_least"], "fraction", power["text"]))
