@@ -47,7 +47,8 @@ def audit(stage: str, run: str | None, options: Options, asked: Asked) -> int:
     good = True
     with ExitStack() as stack:
         children = Children(stack, options.cold)
-        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-audit-")))
+        aside = tempfile.TemporaryDirectory(prefix="workbench-audit-", ignore_cleanup_errors=True)
+        work = Path(stack.enter_context(aside))
         for number, target in enumerate(found):
             told = _audited(target, children, work / str(number), options, asked)
             page = _write_page(told, target, options.outputs)

@@ -252,8 +252,11 @@ def each(function: Callable[[Given], Got], wanted: Sequence[Given], jobs: int) -
     """What the function makes of each, several at once, in order."""
     if jobs == 1 or len(wanted) < 2:
         return [function(one) for one in wanted]
-    with ThreadPoolExecutor(jobs) as pool:
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="trial")
+    try:
         return list(pool.map(function, wanted))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _left(one: Alteration, tables: Tables, clocks: Mapping[str, Clock], whole: int) -> float:

@@ -183,7 +183,7 @@ def _done_to(trial: Trial) -> str:
 def _since(trial: Trial) -> str:
     if trial.since is None:
         return ""
-    return f"; what it learnt by {wording.date(trial.since.astype(object))} is enough"
+    return f"; what it learnt by {wording.date(trial.since.astype(object))} suffices"
 
 
 def _difference(trial: Trial, one: Difference) -> dict[str, Any]:
