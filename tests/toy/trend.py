@@ -1,7 +1,6 @@
 """A stage of the toy that promises to be point-in-time, and what it does otherwise when it is asked to.
 
-``how`` is honest, ``shift`` (tomorrow's price), ``mean`` (over all days), ``fail``, or ``unstable`` (an input
-without a clock decides). ``equip`` puts it into a toy workbench.
+``how`` is honest, ``shift`` (tomorrow's price) or ``fail``. ``equip`` puts it into a toy workbench.
 """
 
 from __future__ import annotations
@@ -10,18 +9,16 @@ import shutil
 
 import pandas as pd
 
-from lib.contracts import Column, Table
+from lib.contracts import Column, Stage, Table
 
-STAGE = """\
-    Stage(
-        "toy/trend",
-        "Does it rise?",
-        ("prices", "positions"),
-        ("trends", "notices"),
-        per="portfolio",
-        point_in_time=True,
-    ),
-"""
+ROW = Stage(
+    "toy/trend",
+    "Does it rise?",
+    ("prices", "positions"),
+    ("trends", "notices"),
+    per="portfolio",
+    point_in_time=True,
+)
 TRENDS = Table(
     "trends",
     "Change of each price.",
@@ -56,9 +53,12 @@ def trends(prices: pd.DataFrame, positions: pd.DataFrame, how: str) -> pd.DataFr
     change = wide - wide.shift(5)
     if how == "shift":
         change = change + wide.shift(-1)
-    level = wide - wide.mean() if how == "mean" else wide
-    both = pd.DataFrame({"change": change.stack(future_stack=True), "level": level.stack(future_stack=True)})  # noqa: PD013
-    return both.reset_index()[TRENDS.column_names]
+    parts = {"change": change, "level": wide}
+    long = [
+        one.melt(ignore_index=False, value_name=name).set_index("symbol", append=True)
+        for name, one in parts.items()
+    ]
+    return pd.concat(long, axis=1).reset_index()[TRENDS.column_names]
 
 
 def equip(bench) -> None:
@@ -66,7 +66,7 @@ def equip(bench) -> None:
     from toy.workbench import TOY, write_notebook
 
     shutil.copyfile(TOY / "trend.py", bench.root / "lib" / "toy" / "trend.py")
-    bench.edit("lib/pipeline.py", '    Stage("toy/alone"', STAGE + '    Stage("toy/alone"')
+    bench.edit("lib/pipeline.py", '    Stage("toy/alone"', f'    {ROW!r},\n    Stage("toy/alone"')
     old = (
         '            "Prices.",\n            (_DATE, _SYMBOL, Column("close", "float", "price"), _ORIGIN),\n'
     )
