@@ -32,7 +32,7 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
 def context_of(
     row: Stage, subject: str | None, run: Path, manifest: dict, *, as_of: str, output: Path
 ) -> dict:
-    """What a run gives a stage, as the engine would name it. StageError where it lacks what the stage reads."""
+    """What a run gives a stage, as the engine would name it. StageError where it has not what is read."""
     every = _every(row, run, manifest)
     tables = {}
     for table in row.reads:
