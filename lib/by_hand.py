@@ -27,6 +27,17 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
     ``note`` says which run that is. Raises StageError where no run has what the stage reads.
     """
     run, manifest, note = _choose_run(outputs, as_of, row.per, subject)
+    output = outputs / "scratch" / row.name / (subject or "")
+    context = context_of(row, subject, run, manifest, as_of=as_of, output=output)
+    output.mkdir(parents=True, exist_ok=True)
+    named = _named_by_run(row, subject, manifest)
+    return {**context, "named": named, "outputs": str(outputs), "note": note}
+
+
+def context_of(
+    row: Stage, subject: str | None, run: Path, manifest: dict, *, as_of: str, output: Path
+) -> dict:
+    """What a run gives a stage, as the engine would name it. StageError where it has not what is read."""
     every = _every(row, run, manifest)
     tables = {}
     for table in (one for one in row.reads if one not in ledger.TABLES):
@@ -42,8 +53,6 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
     }
     if set(row.reads) & set(ledger.TABLES):
         histories[ledger.FOLDER] = manifest["state_inputs"].get(f"{ledger.FOLDER}@{subject}")
-    output = outputs / "scratch" / row.name / (subject or "")
-    output.mkdir(parents=True, exist_ok=True)
     return {
         "stage": row.name,
         "subject": subject,
@@ -54,11 +63,8 @@ def context_by_hand(row: Stage, as_of: str, subject: str | None, outputs: Path) 
         "digests": {str(run / path): digest for path, digest in manifest["files"].items()},
         "repeats": {name: _settings(row, name, subject, run, manifest) for name in row.repeats},
         "files": _files(row, subject, run, manifest),
-        "named": _named_by_run(row, subject, manifest),
         "settings": _settings_of_kind(row, subject, manifest),
-        "outputs": str(outputs),
         "output": str(output),
-        "note": note,
     }
 
 

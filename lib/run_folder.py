@@ -52,5 +52,10 @@ def folder_of(outputs: Path, run: str) -> Path:
     return outputs / "runs" / run
 
 
+def audit_path(run: str, stage: str, subject: str | None) -> str:
+    """Where the page of an audit is in the outputs: ``audits/<run>/funds/scores.model-funds.html``."""
+    return f"audits/{run}/{_of_stage(stage, subject)}.html"
+
+
 def _of_stage(stage: str, subject: str | None) -> str:
     return f"{stage}.{subject}" if subject else stage

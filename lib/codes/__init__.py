@@ -57,7 +57,6 @@ CODES = by_name(
     SIGNAL_SORTS,
     SIGNAL_EVENTS,
     SIGNAL_PANEL,
-    SIGNAL_DATA,
 )
 
 

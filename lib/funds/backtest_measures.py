@@ -18,6 +18,7 @@ import pandas as pd
 from lib.conventions import ORIGINS, TRADING_DAYS
 from lib.funds.backtest import Carried
 from lib.funds.known_navs import KnownNavs
+from lib.market.calendar import EXCHANGE, trading_days
 from lib.stats import drawdowns, performance, relative, tails
 from lib.stats.returns import cumulative_return, monthly_returns, wealth
 
@@ -36,10 +37,11 @@ def daily_table(carried: Carried, levels: pd.Series) -> pd.DataFrame:
     return frame.rename_axis("date").reset_index()
 
 
-def months_table(daily: pd.DataFrame) -> pd.DataFrame:
+def months_table(daily: pd.DataFrame, *, exchange: str = EXCHANGE) -> pd.DataFrame:
     """The table ``fund_backtest_months``. A month counts as complete from its first business day on.
 
-    The last month is complete when the record reaches its last weekday.
+    The last month is complete when the record reaches the last session of the exchange in it, so that it is
+    on the evening of that session what it is ever after.
     """
     by_day = daily.set_index("date")[["portfolio_return", "benchmark_return"]]
     if by_day.empty:
@@ -47,10 +49,18 @@ def months_table(daily: pd.DataFrame) -> pd.DataFrame:
     months = monthly_returns(by_day)
     known = by_day["benchmark_return"].notna().groupby(by_day.index.to_period("M")).all().to_numpy()
     months["benchmark_return"] = months["benchmark_return"].where(known)
-    last_weekday = months.index.where(months.index.day_of_week < 5, months.index - pd.offsets.BDay(1))
     begins = months.index.to_period("M").to_timestamp() > by_day.index[0]
-    complete = begins & (last_weekday <= by_day.index[-1])
+    last = months.index.to_period("M") == by_day.index[-1].to_period("M")
+    complete = begins & (~last | (by_day.index[-1] >= _last_session(by_day.index[-1], exchange)))
     return months.rename_axis("month").reset_index().assign(complete=complete)
+
+
+def _last_session(day: pd.Timestamp, exchange: str) -> pd.Timestamp:
+    """The last session of the exchange in the month of a day; of a month without one its last weekday."""
+    month = day.to_period("M")
+    days = pd.Series(pd.bdate_range(month.start_time, month.end_time.normalize()))
+    sessions = days[trading_days(days, exchange)]
+    return (sessions if len(sessions) else days).iloc[-1]
 
 
 def metrics_table(

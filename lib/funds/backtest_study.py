@@ -13,6 +13,7 @@ from lib.funds.backtest_inputs import BacktestInputs
 from lib.funds.choosing import Choice, Decision, positions
 from lib.funds.holding_costs import exit_terms
 from lib.funds.known_navs import levels_on
+from lib.market.calendar import EXCHANGE
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def study(
     benchmark: str | None,
     risk_free: float,
     yardstick: Yardstick,
+    exchange: str = EXCHANGE,
 ) -> Study:
     """Carry the backtest out and measure it; ``levels`` and ``navs`` are the tables.
 
@@ -83,7 +85,7 @@ def study(
     done, rows = carried_out(decisions, inputs.navs)
     own_levels = levels_on(levels, benchmark, inputs.navs.days)
     daily = backtest_measures.daily_table(carried, own_levels)
-    months = backtest_measures.months_table(daily)
+    months = backtest_measures.months_table(daily, exchange=exchange)
     bought_on = list(inputs.navs.days[rows])
     metrics = backtest_measures.metrics_table(daily, months, bought_on, risk_free=risk_free)
     chosen = positions(decisions, inputs.scores)

@@ -27,7 +27,7 @@ DEVELOPER = {
     "check": "quick checks: format, lint, types, notebooks, architecture",
     "bench": "run the benchmarks (names of tests/bench/bench_*.py)",
 }
-COMMANDS = ("run", "plan", "validate", "verify", "runs", "clean", "lab", "register", *DEVELOPER)
+COMMANDS = ("run", "plan", "validate", "verify", "audit", "runs", "clean", "lab", "register", *DEVELOPER)
 LONGEST_LINE = 2000
 FOLDER = "give the path of a folder, which may be absent"
 SAMPLE = ROOT / "params" / "sample.yaml"
@@ -130,6 +130,7 @@ def _parser() -> Parser:
         "--anyway", action="store_true", help="compare numbers where code or place are others"
     )
     _add_engine(verify)
+    _add_audit(add("audit", "does any result at a date rest on what was known only later?", _audit))
     add("runs", "list the runs", _runs)
     clean = add("clean", "remove runs, and stored results that no run uses", _clean)
     clean.add_argument("run", nargs="?", help="the id of a run to be removed")
@@ -153,7 +154,7 @@ def _parser() -> Parser:
 
 
 def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."
+    return f"{words[0].upper()}{words[1:]}" + ("" if words.endswith("?") else ".")
 
 
 def _folder(text: str) -> Path:
@@ -177,6 +178,22 @@ def _add_asks(command: argparse.ArgumentParser) -> None:
         command.add_argument(f"--{kind.name}", nargs="+", action="extend", default=[], metavar="ID")
     command.add_argument("--set", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE.NAME=VALUE")
     command.add_argument("--as-of", metavar="DATE", help="YYYY-MM-DD, or latest: the last closed session")
+
+
+def _add_audit(command: argparse.ArgumentParser) -> None:
+    command.add_argument("stage", help="chapter/stage or chapter/stage@subject, one that is point-in-time")
+    command.add_argument("run", nargs="?", help="a run's id; the newest complete one by default")
+    command.add_argument("--subject", nargs="+", action="extend", default=[], metavar="KIND:ID")
+    for kind in KINDS.values():
+        command.add_argument(f"--{kind.name}", nargs="+", action="extend", default=[], metavar="ID")
+    command.add_argument(
+        "--moments", type=int, metavar="N", help="days to audit; as many as fit in three times its own time"
+    )
+    command.add_argument(
+        "--warm-up", action="store_true", help="how far results depend on the length of the history, too"
+    )
+    command.add_argument("--json", action="store_true", help="one line of JSON for each subject")
+    _add_engine(command)
 
 
 def _add_engine(command: argparse.ArgumentParser) -> None:
@@ -289,6 +306,16 @@ def _verify(asked: argparse.Namespace) -> int:
     heed_signals()
     folder = folder_of(asked.outputs, asked.run) if asked.run else newest(asked.outputs)
     return verify(folder.resolve(), _options(asked), anyway=asked.anyway)
+
+
+def _audit(asked: argparse.Namespace) -> int:
+    from lib.run.audit.command import Asked, audit
+
+    heed_signals()
+    if asked.moments is not None and asked.moments < 2:
+        raise InputError(f"found {asked.moments}", field="--moments", mend="audit at least two days")
+    options, more = _options(asked), Asked(asked.moments, asked.warm_up, asked.json)
+    return audit(asked.stage, asked.run, options, more)
 
 
 def _runs(asked: argparse.Namespace) -> int:

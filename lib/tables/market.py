@@ -99,13 +99,22 @@ MARKET = (
         PRICE_COLUMNS,
         ("symbol", "date"),
         may_be_empty=True,
+        known_at="date",
     ),
-    Table("yields", "Treasury yields by tenor.", YIELD_COLUMNS, ("date", "tenor"), may_be_empty=True),
+    Table(
+        "yields",
+        "Treasury yields by tenor.",
+        YIELD_COLUMNS,
+        ("date", "tenor"),
+        may_be_empty=True,
+        known_at="date",
+    ),
     Table(
         "implied_vols",
         "Implied volatilities by underlying, expiry and strike.",
         VOL_COLUMNS,
         may_be_empty=True,
+        known_at="date",
     ),
     Table("instruments", "What each symbol is.", INSTRUMENT_COLUMNS, ("symbol",)),
     Table(
@@ -222,6 +231,7 @@ FACTOR_TABLES = (
             fraction("return", "simple return of the day, decimal"),
         ),
         ("date", "factor"),
+        known_at="date",
     ),
     Table(
         "factor_correlations",

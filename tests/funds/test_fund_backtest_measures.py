@@ -168,6 +168,15 @@ def test_a_month_is_whole_when_it_was_invested_from_its_start_to_its_last_weekda
     }
 
 
+def test_a_month_whose_last_weekday_is_a_holiday_is_whole_on_its_last_session():
+    """29 March 2013 was Good Friday: New York's last session of the month was the 28th."""
+    for last, whole in (("2013-03-27", False), ("2013-03-28", True), ("2013-04-02", True)):
+        days = pd.bdate_range("2013-02-28", last)
+        daily = record([0.0] * (len(days) - 1), [0.0] * (len(days) - 1)).assign(date=days)
+        months = measures.months_table(daily, exchange="XNYS").set_index("month")["complete"]
+        assert months[pd.Timestamp("2013-03-31")] == whole
+
+
 def test_a_level_is_taken_when_it_is_known_and_not_when_it_is_stale():
     frame = levels(
         pd.DataFrame({"B": [1.0, 2.0, 3.0]}, index=pd.to_datetime(["2020-01-01", "2020-01-02", "2020-01-03"]))

@@ -5,7 +5,7 @@ from documented_commands import commands_in, filled
 from toy.workbench import REPOSITORY
 
 README = commands_in(REPOSITORY / "README.md")
-DEAR = {"lab", "register", "test", "check", "bench"}
+DEAR = {"audit", "lab", "register", "test", "check", "bench"}
 """Commands that have tests of their own."""
 
 

@@ -112,6 +112,8 @@ def _section(table: Table) -> str:
     readers = [f"`{stage.name}`" for stage in PIPELINE.readers(table.name)]
     lines += [f"- read by: {', '.join(readers) or 'people and other programs'}"]
     lines += [f"- a row is identified by: {_names(table.key)}"] if table.key else []
+    lines += [f"- a row was known on the day in: `{table.known_at}`"] if table.known_at else []
+    lines += [f"- a history, by the day in: `{table.dated}`"] if table.dated else []
     lines += ["- may have no row"] if table.may_be_empty else []
     lines += ["", "| column | type | meaning | may hold |", "|---|---|---|---|"]
     lines += [

@@ -75,3 +75,10 @@ def runs_page(manifests: list[dict], damaged: dict[str, str] | None = None) -> s
     from lib.run.pages.runs_page import page_of
 
     return page_of(manifests, damaged or {})
+
+
+def audit_page(told: dict, up: str, stage: str) -> str:
+    """The page of an audit; ``up`` leads to the run's folder, ``stage`` is the stage's page in it."""
+    from lib.run.pages.audit_page import page_of
+
+    return page_of(told, up, stage)

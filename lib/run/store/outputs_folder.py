@@ -16,7 +16,7 @@ from lib.pipeline import PIPELINE
 
 MARKER = "WORKBENCH-OUTPUTS.txt"
 CONTENT = b"The research workbench keeps its runs here and removes what it no longer needs.\n"
-KNOWN = ("cache.json", "index.html", "latest", "runs", "scratch", "state", "store")
+KNOWN = ("audits", "cache.json", "index.html", "latest", "runs", "scratch", "state", "store")
 HALF_WRITTEN = (".cache.json.", ".failed", ".index.html.", ".latest.", ".publishing", ".staging", ".work")
 MOST_NAMED = 3
 
