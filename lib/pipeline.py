@@ -386,4 +386,19 @@ PIPELINE = Pipeline(
         resources=("lib/signals/sample/data",),
         front="data",
     ),
+    Stage(
+        "signals/values",
+        "How much of the signal can be used, and what was lost on the way?",
+        reads=(
+            "given_signal_values",
+            "signal_entities",
+            "signal_memberships",
+            "signal_returns",
+            "signal_delistings",
+        ),
+        writes=("signal_values", "signal_losses", "signal_coverage"),
+        per="signal",
+        validate="lib.signals.files:validate",
+        point_in_time=True,
+    ),
 )

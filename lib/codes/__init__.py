@@ -22,7 +22,7 @@ from lib.codes.market import MARKET
 from lib.codes.portfolio import PORTFOLIO
 from lib.codes.risk import RISK
 from lib.codes.row_issues import ROW_ISSUES
-from lib.codes.signals import SIGNAL_DATA
+from lib.codes.signals import SIGNAL_DATA, SIGNAL_LOSSES
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -39,7 +39,16 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
 
 
 CODES = by_name(
-    ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO, FUND_SCORES, FUND_BACKTESTS, SIGNAL_DATA
+    ROW_ISSUES,
+    PORTFOLIO,
+    MARKET,
+    RISK,
+    FUND_DATA,
+    MACRO,
+    FUND_SCORES,
+    FUND_BACKTESTS,
+    SIGNAL_DATA,
+    SIGNAL_LOSSES,
 )
 
 

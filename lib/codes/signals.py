@@ -18,3 +18,12 @@ SIGNAL_DATA = (
     Code("RETURNS_ABSENT", "member without any return", "warning"),
 )
 """``check`` of ``signal_data_issues``; ROW_TWICE and ROWS_SKIPPED are among the codes of funds."""
+
+SIGNAL_LOSSES = (
+    Code("VALUE_EMPTY", "no value given"),
+    Code("NOT_MEMBER", "firm not in the universe at that time"),
+    Code("NO_SESSION_YET", "known after the last close"),
+    Code("PART_WITHOUT_TOTAL", "part of a signal without the signal"),
+    Code("VALUE_KEPT", "kept"),
+)
+"""``cause`` of ``signal_losses``, beside ROW_TWICE, KNOWN_LATER and ENTITY_UNKNOWN."""

@@ -16,6 +16,9 @@ from lib.errors import MOST_NAMED, InputError, InputFaults, first_named
 
 DATE = r"\d{4}-\d{2}-\d{2}"
 SYMBOL = r"[A-Z0-9^][A-Z0-9.&=^_-]{0,23}"
+MOMENT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
+ZONE = r"\s?(Z|z|[+-]\d{2}:?\d{2})"
+ZONED = "write the zone too, as in 2022-12-28T20:30:00Z or 2022-12-28T15:30:00-05:00"
 PLAIN = "write plain numbers such as 1234.5, without currency signs or thousands commas"
 
 
@@ -63,6 +66,28 @@ class Sheet:
         if today is not None:
             self._refuse(days > today, raw, column, "in the future", "correct the year, or remove the row")
         return days.astype("datetime64[us]")
+
+    def moments(self, column: str, *, required: bool = True) -> pd.Series:
+        """Moments in UTC; one without a zone is refused, and so is a day without a time."""
+        raw = self._column(column)
+        if raw.dtype.kind == "M":
+            zoned = raw.dt.tz is not None
+            moments = raw.dt.tz_convert("UTC") if zoned else raw.dt.tz_localize("UTC")
+            bare = raw.notna() & (not zoned)
+        else:
+            codes, texts = pd.factorize(raw.astype("str").str.strip())
+            texts = pd.Series(texts, dtype="str")
+            whole = texts.str.fullmatch(MOMENT + ZONE)
+            zoned_texts = texts.where(whole).str.replace(r"\s+(?=[Zz+-])", "", regex=True).str.upper()
+            parsed = pd.to_datetime(zoned_texts, format="ISO8601", utc=True, errors="coerce")
+            moments = _take(parsed, codes, raw.index)
+            alone = texts.str.fullmatch(f"{MOMENT}|{DATE}")
+            bare = _take(alone, codes, raw.index).eq(True)
+            self._refuse(moments.isna() & raw.notna() & ~bare, raw, column, "not a moment", ZONED)
+        self._refuse(bare, raw, column, "a moment without a zone", ZONED)
+        if required:
+            self._refuse(raw.isna(), raw, column, "empty", ZONED)
+        return moments.astype("datetime64[us, UTC]")
 
     def numbers(
         self,
