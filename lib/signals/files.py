@@ -1,7 +1,7 @@
 """The file of a signal: what it may look like, what of it is accepted, and what is said about the rest.
 
 One row is what was known of one firm at one moment: ``entity``, ``known_at`` (ISO, with its zone) and
-``value``, and if wanted ``component``, ``symbol``, ``period_end`` and ``predicts_from``. A cell that cannot be
+``value``, and perhaps ``component``, ``symbol``, ``period_end`` and ``predicts_from``. A cell that cannot be
 read, a contradiction and a value that was known only after the return it foretells stop a run before
 anything is written. Rows that are merely of no use are counted by cause.
 """
@@ -31,12 +31,12 @@ TEMPLATE = "see params/signals/template/values.csv for an example"
 
 @dataclass(frozen=True)
 class Given:
-    """What a file gave: ``values`` (``COLUMNS``) that can be seen, how many rows it has, and the rest.
+    """What a file gave: ``frame`` (``COLUMNS``) that can be seen, how many rows it has, and the rest.
 
     ``lost`` has the rows that are left out with their ``cause`` (``ROW_TWICE``, ``KNOWN_LATER``).
     """
 
-    values: pd.DataFrame
+    frame: pd.DataFrame
     rows: int
     lost: pd.DataFrame
 
@@ -108,11 +108,11 @@ def refuse_useless(seen: pd.DataFrame, name: str, after: int = 0) -> None:
         found = f"no value of the component `{TOTAL}`, which is the signal itself"
         raise InputError(found, mend=f"add its rows, or leave component empty; {TEMPLATE}", file=name)
     for column, what in (("entity", "firm"), ("known_at", "moment")):
-        if whole[column].nunique() == 1:
+        if (whole[column] == whole[column].iloc[0]).all():
             found = f"all values are of one {what}, {whole[column].iloc[0]}"
             mend = "a signal orders several firms at several moments; give more of them"
             raise InputError(found, mend=mend, file=name, field=column)
-    if whole["value"].nunique() == 1:
+    if (whole["value"] == whole["value"].iloc[0]).all():
         found = f"the signal is constant: all {len(whole):,} values are {whole['value'].iloc[0]:g}"
         raise InputError(found, mend="give values that differ between firms", file=name, field="value")
 
@@ -134,4 +134,4 @@ def validate(request: dict[str, Any]) -> dict[str, Any]:
     if after := int(count.get(AFTER, 0)):
         told = f"{after:,} values are known after the as-of date and are left out"
         notes.append(InputError(told, file=file["name"]))
-    return {"rows": given.rows, "accepted": len(given.values), "notes": [one.as_dict() for one in notes]}
+    return {"rows": given.rows, "accepted": len(given.frame), "notes": [one.as_dict() for one in notes]}

@@ -37,9 +37,9 @@ LATER = (files.AFTER, "NO_SESSION_YET")
 
 @dataclass(frozen=True)
 class Linked:
-    """``values`` (table signal_values) and ``losses`` (table signal_losses)."""
+    """``frame`` (table signal_values) and ``losses`` (table signal_losses)."""
 
-    values: pd.DataFrame
+    frame: pd.DataFrame
     losses: pd.DataFrame
 
 
@@ -52,7 +52,7 @@ def given(
     """
     if own is not None:
         found = files.read_values(own, name or own.name, as_of)
-        return files.Given(found.values.assign(source=name, origin="real"), found.rows, found.lost)
+        return files.Given(found.frame.assign(source=name, origin="real"), found.rows, found.lost)
     rows = source.loc[source["signal"] == signal].drop(columns="signal")
     if rows.empty:
         mend = "name a file in `values:` or another id"
@@ -66,7 +66,7 @@ def given(
 def link(given: files.Given, entities: pd.DataFrame, firms: Cube, *, universe: str, exchange: str) -> Linked:
     """Values with firm, symbol and session, and the count of each cause; every row is counted once."""
     names = entities.loc[entities["universe"] == universe]
-    rows = given.values.assign(entity=_firm(given.values, names))
+    rows = given.frame.assign(entity=_firm(given.frame, names))
     session = session_of(rows["known_at"], firms.sessions, exchange=exchange)
     at = firms.sessions.get_indexer(session)
     who = firms.entities.get_indexer(rows["entity"])
@@ -80,7 +80,7 @@ def link(given: files.Given, entities: pd.DataFrame, firms: Cube, *, universe: s
     usable["cause"] = usable["cause"].mask(alone, "PART_WITHOUT_TOTAL").replace("", KEPT)
     kept = usable.loc[usable["cause"] == KEPT]
     kept = kept.assign(symbol=_symbols(kept, names)).sort_values(["entity", "known_at", "component"])
-    shown = usable.assign(entity=given.values["entity"])
+    shown = usable.assign(entity=given.frame["entity"])
     losses = _losses(pd.concat([given.lost, shown], ignore_index=True), given.rows)
     return Linked(conform(kept.reset_index(drop=True), TABLES["signal_values"]), losses)
 
@@ -93,7 +93,8 @@ def refuse_loss(losses: pd.DataFrame, max_loss: float, signal: str) -> None:
         causes = [f"{codes.words(row.cause)} {wording.count(row.rows)}" for row in lost.itertuples()]
         raise QualityError(
             f"{wording.percent(share)} of the rows of {signal} are lost, more than the "
-            f"{wording.percent(max_loss)} allowed: {wording.joined(causes)}; first: {lost['example'].iloc[0]}; "
+            f"{wording.percent(max_loss)} allowed: {wording.joined(causes)}; "
+            f"such as {lost['example'].iloc[0]}; "
             "mend the file, or raise max_loss when this is meant"
         )
 

@@ -70,7 +70,7 @@ def spread(
 
 def mismatch(values: pd.DataFrame, weights: dict[str, float]) -> pd.Series:
     """The signal less the weighted sum of its parts, for each (entity, known_at) that has all of them."""
-    wide = values.pivot(index=["entity", "known_at"], columns="component", values="value")
+    wide = values.set_index(["entity", "known_at", "component"])["value"].unstack()  # noqa: PD010
     wide = wide.reindex(columns=[TOTAL, *weights])
     return (
         (wide[TOTAL] - wide[list(weights)] @ pd.Series(weights, dtype="float64")).dropna()

@@ -1,4 +1,4 @@
-"""The file of a signal: the template, every refusal with its line and mend, what is counted and not refused."""
+"""The file of a signal: the template, every refusal with line and mend, what is counted and not refused."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def refusal(tmp_path, text, as_of="2022-12-28"):
 
 def test_the_template_is_read_whole_and_moments_of_any_zone_become_utc():
     found = files.read_values(TEMPLATE, "values.csv", "2023-06-30")
-    assert (found.rows, len(found.values), len(found.lost)) == (6, 6, 0)
-    assert set(found.values["known_at"].dt.strftime("%H:%M")) == {"21:30"}
-    assert str(found.values["known_at"].dtype) == "datetime64[us, UTC]"
+    assert (found.rows, len(found.frame), len(found.lost)) == (6, 6, 0)
+    assert set(found.frame["known_at"].dt.strftime("%H:%M")) == {"21:30"}
+    assert str(found.frame["known_at"].dtype) == "datetime64[us, UTC]"
 
 
 def test_parquet_with_zoned_moments_gives_the_same_as_csv(tmp_path):
@@ -43,7 +43,7 @@ def test_parquet_with_zoned_moments_gives_the_same_as_csv(tmp_path):
     frame.to_parquet(tmp_path / "values.parquet")
     left = files.read_values(tmp_path / "values.parquet", "values.parquet", "2023-06-30")
     right = files.read_values(TEMPLATE, "values.csv", "2023-06-30")
-    pd.testing.assert_frame_equal(left.values, right.values)
+    pd.testing.assert_frame_equal(left.frame, right.frame)
 
 
 def test_parquet_with_naive_moments_is_refused(tmp_path):
@@ -80,7 +80,7 @@ def test_a_fault_of_a_cell_is_named_with_its_line_and_the_mend(tmp_path, old, ne
 
 def test_a_row_that_stands_twice_alike_is_kept_once_and_counted(tmp_path):
     found = given(tmp_path, SOUND + "b,2020-02-28T21:00:00Z,2.5\n")
-    assert (found.rows, len(found.values)) == (5, 4)
+    assert (found.rows, len(found.frame)) == (5, 4)
     assert found.lost["cause"].tolist() == ["ROW_TWICE"]
 
 
@@ -93,7 +93,7 @@ def test_the_same_moment_in_two_zones_with_other_values_contradicts_itself(tmp_p
 def test_values_known_after_the_as_of_date_are_left_out_and_counted(tmp_path):
     found = given(tmp_path, SOUND + "a,2020-03-01T00:00:00Z,9\nb,2020-02-29T23:59:59Z,8\n", "2020-02-29")
     assert found.lost["cause"].tolist() == ["KNOWN_LATER"]
-    assert found.values["value"].max() == 8.0
+    assert found.frame["value"].max() == 8.0
     assert "all 4 values are known after the as-of date" in refusal(tmp_path, SOUND, "2019-01-01")
 
 
@@ -101,7 +101,7 @@ def test_a_value_known_after_the_return_that_it_foretells_is_an_error(tmp_path):
     rows = [line.split(",") for line in SOUND.splitlines()[1:]]
     dated = [[*row, "2020-02-01" if "01-31" in row[1] else "2020-02-29"] for row in rows]
     head = "entity,known_at,value,predicts_from\n"
-    assert len(given(tmp_path, head + "\n".join(map(",".join, dated))).values) == 4
+    assert len(given(tmp_path, head + "\n".join(map(",".join, dated))).frame) == 4
     dated[2][3] = "2020-02-28"
     told = refusal(tmp_path, head + "\n".join(map(",".join, dated)))
     assert "my/values.csv:4: known_at: known after the return that it foretells began" in told

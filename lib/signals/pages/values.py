@@ -72,7 +72,8 @@ def ages_sentence(covered: pd.DataFrame, rhythm_days: float) -> str:
         return "No value is young enough at the last month's end."
     last = covered.iloc[-1]
     return (
-        f"At {wording.date(last['date'])} the median value is {wording.number(last['median_age'], 0)} days old "
+        f"At {wording.date(last['date'])} the median value is "
+        f"{wording.number(last['median_age'], 0)} days old "
         f"and the newest {wording.number(last['newest_age'], 0)}; new ones are expected after "
         f"{wording.number(rhythm_days, 0)}."
     )
@@ -84,7 +85,8 @@ def spread_sentence(spread: pd.DataFrame) -> str:
         return "No month's end has a value."
     last = spread.iloc[-1]
     low, middle, high = (wording.number(last[name]) for name in ("lowest 5 %", "median", "highest 5 %"))
-    return f"At {wording.date(spread.index[-1])} nine of ten values lie between {low} and {high}, the median is {middle}."
+    day = wording.date(spread.index[-1])
+    return f"At {day} nine of ten values lie between {low} and {high}, the median is {middle}."
 
 
 def parts(values: pd.DataFrame, mismatch: pd.Series, weights: dict[str, float]) -> pd.DataFrame:
@@ -106,14 +108,14 @@ def parts_sentence(mismatch: pd.Series, weights: dict[str, float]) -> str:
         return "No value has all the parts that the weights name, so none could be recomputed."
     wrong = int((mismatch.abs() > MISMATCH).sum())
     return (
-        f"{wording.count(wrong)} of {wording.plural(len(mismatch), 'value')} differ from the weighted sum of their "
-        f"parts by more than {MISMATCH}; the largest difference is {wording.number(mismatch.abs().max(), 4)}."
+        f"{wording.count(wrong)} of {wording.plural(len(mismatch), 'value')} differ from the weighted sum of "
+        f"their parts by more than {MISMATCH}; the largest difference is {wording.number(mismatch.abs().max(), 4)}."
     )
 
 
 def checks(given: Given, linked: Linked, covered: pd.DataFrame, as_of: str) -> list[Check]:
     """What must hold of this result."""
-    values, table = linked.values, linked.losses
+    values, table = linked.frame, linked.losses
     late = int((values["known_at"] >= end_of(pd.Timestamp(as_of), values["known_at"])).sum())
     early = int((values["session"].dt.tz_localize("UTC") + pd.Timedelta(days=2) < values["known_at"]).sum())
     aside = int(table["rows"].sum() - _rows(table, KEPT))
@@ -132,16 +134,16 @@ def checks(given: Given, linked: Linked, covered: pd.DataFrame, as_of: str) -> l
 def faults(
     linked: Linked, covered: pd.DataFrame, mismatch: pd.Series, rhythm_days: float, as_of: str
 ) -> list[str]:
-    """What a reader must know first: made-up values, losses, old values, thin cover, parts that do not add up."""
+    """What a reader must know first: made-up values, losses, old values, thin cover, wrong sums."""
     told = []
-    origins = set(linked.values["origin"]) - {"real"}
+    origins = set(linked.frame["origin"]) - {"real"}
     if origins:
         told.append(f"These values are {wording.joined(sorted(origins))}: no result on them is evidence.")
     if share := lost_share(linked.losses):
         told.append(f"{wording.percent(share)} of the rows that could be used by now were lost.")
-    if len(linked.values):
-        newest = linked.values["known_at"].max()
-        age = (end_of(pd.Timestamp(as_of), linked.values["known_at"]) - newest).days
+    if len(linked.frame):
+        newest = linked.frame["known_at"].max()
+        age = (end_of(pd.Timestamp(as_of), linked.frame["known_at"]) - newest).days
         if age > rhythm_days:
             told.append(f"The newest value is {age} days old; one was expected after {rhythm_days:g}.")
     if len(covered) and covered["coverage"].iloc[-1] < 0.8:
@@ -153,14 +155,14 @@ def faults(
 
 def verdict(linked: Linked, covered: pd.DataFrame) -> str:
     """The page in one sentence, after its faults."""
-    firms = linked.values["entity"].nunique()
-    head = f"{wording.plural(len(linked.values), 'value')} of {wording.plural(firms, 'firm')} can be used"
+    firms = linked.frame["entity"].nunique()
+    head = f"{wording.plural(len(linked.frame), 'value')} of {wording.plural(firms, 'firm')} can be used"
     return f"{head}; covered: {coverage_sentence(covered)}" if len(covered) else f"{head}."
 
 
 def key_figures(linked: Linked, covered: pd.DataFrame) -> list[KeyFigure]:
     """What the run's front page shows of this stage."""
-    kept, lost = len(linked.values), lost_share(linked.losses)
+    kept, lost = len(linked.frame), lost_share(linked.losses)
     later = int(linked.losses.loc[linked.losses["cause"].isin(LATER), "rows"].sum())
     told = f"{wording.plural(kept, 'value')} can be used; {wording.count(later)} come later."
     found = [

@@ -1,0 +1,1 @@
+"""Data of signals from files of one's own."""
