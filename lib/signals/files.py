@@ -56,10 +56,11 @@ def read_values(path: Path | str, name: str, as_of: str | pd.Timestamp) -> Given
     return sorted_out(frame, name, as_of)
 
 
-def values_of(sheet: Sheet) -> pd.DataFrame:
-    """The typed rows of a sheet, in its order; faults are noted in it."""
+def values_of(sheet: Sheet, *, more: dict[str, pd.Series] | None = None) -> pd.DataFrame:
+    """The typed rows of a sheet, in its order; faults are noted in it. ``more`` are columns of the key."""
     frame = pd.DataFrame(
         {
+            **(more or {}),
             "entity": sheet.texts("entity"),
             "known_at": sheet.moments("known_at"),
             "component": sheet.texts("component").fillna(TOTAL),
@@ -75,7 +76,7 @@ def values_of(sheet: Sheet) -> pd.DataFrame:
     sheet.refuse(too_late(frame), "known_at", "known after the return that it foretells began", mend)
     period = frame["period_end"].dt.tz_localize("UTC") > frame["known_at"]
     sheet.refuse(period, "period_end", "the period ends after its value was known", "correct one of the two")
-    sheet.refuse_conflicts(frame, KEY)
+    sheet.refuse_conflicts(frame, [*(more or {}), *KEY])
     return frame
 
 

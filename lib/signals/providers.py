@@ -11,9 +11,11 @@ from importlib import import_module
 from typing import Any
 
 from lib.settings import Provider
+from lib.signals.folder.settings import SETTINGS as FOLDER
 
 PROVIDERS = {
     "sample": Provider("lib.signals.sample.provider"),
+    "folder": Provider("lib.signals.folder.provider", FOLDER),
 }
 
 
