@@ -82,7 +82,12 @@ def link(given: files.Given, entities: pd.DataFrame, firms: Cube, *, universe: s
     kept = kept.assign(symbol=_symbols(kept, names)).sort_values(["entity", "known_at", "component"])
     shown = usable.assign(entity=given.frame["entity"])
     losses = _losses(pd.concat([given.lost, shown], ignore_index=True), given.rows)
-    return Linked(conform(kept.reset_index(drop=True), TABLES["signal_values"]), losses)
+    return Linked(
+        conform(
+            kept.drop(columns=["cause", "predicts_from"]).reset_index(drop=True), TABLES["signal_values"]
+        ),
+        losses,
+    )
 
 
 def refuse_loss(losses: pd.DataFrame, max_loss: float, signal: str) -> None:

@@ -12,7 +12,8 @@ from lib.signals.readability import readability, syllables
 def test_syllables_of_plain_words_are_those_of_a_dictionary():
     counted = {
         "cat": 1, "the": 1, "bank": 1, "loan": 1, "made": 1, "asked": 1, "table": 2, "wanted": 2,
-        "money": 2, "report": 2, "disclosure": 3, "financial": 3, "opacity": 4, "depositor": 4, "well-known": 2,
+        "money": 2, "report": 2, "disclosure": 3, "financial": 3, "opacity": 4, "depositor": 4,
+        "well-known": 2,
     }  # fmt: skip
     assert syllables(pd.Series(list(counted))).tolist() == list(counted.values())
 

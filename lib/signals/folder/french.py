@@ -1,8 +1,8 @@
 """Files in the CSV format of Kenneth French's data library: several blocks of dated rows under headings.
 
-A file begins with sentences about itself. A block has perhaps a heading line, a line of names that begins
-with a comma, and rows of a period (YYYYMMDD a day, YYYYMM a month, YYYY a year) and numbers in percent; -99.99
-and -999 stand for missing. Percent become decimals here, once; numbers of firms and sizes are left as they are.
+A file begins with sentences about itself. A block has perhaps a heading line, a line of names that
+begins with a comma, and rows of a period (YYYYMMDD a day, YYYYMM a month, YYYY a year) and numbers in percent;
+-99.99 and -999 stand for missing. Percent become decimals here, once; numbers of firms and sizes stay.
 Source: the layout of the files at mba.tuck.dartmouth.edu/pages/faculty/ken.french/data_library.html.
 """
 
@@ -27,9 +27,10 @@ SHOWN = "rows are a period and numbers, as in `192607,  2.96, -2.56`"
 
 @dataclass(frozen=True)
 class Block:
-    """One block: ``heading`` ("" for none), ``frequency``, ``line`` of its names, ``frame`` (periods x series).
+    """One block: ``heading`` ("" for none), ``frequency``, ``line`` of names, ``frame`` (periods x series).
 
-    The index holds the last day of each period; returns are decimals (``percent`` says that they were percent).
+    The index holds the last day of each period; returns are decimals
+    (``percent`` says that they were percent).
     """
 
     heading: str

@@ -1,8 +1,8 @@
 """The folder provider of signals: your own files, each row with the day or moment at which it was known.
 
-``entities``, ``memberships`` and ``returns`` must be there; the others of ``FILES`` may be; each as ``.csv`` or
-``.parquet``; ``params/signals/template`` holds one of each. ``french`` names files of the folder in the layout
-of Kenneth French's library. Cells that cannot be read are refused by line, and percent in a factor file by
+``entities``, ``memberships`` and ``returns`` must be there; the others of ``FILES`` may be; each as ``.csv``
+or ``.parquet``; ``params/signals/template`` holds one of each. ``french`` names files of the folder in the
+layout of Kenneth French's library. Cells that cannot be read are refused by line, and percent in a factor file by
 its size.
 """
 
@@ -23,7 +23,7 @@ from lib.user_tables import cells, folders
 NEEDED = ("entities", "memberships", "returns")
 FILES = (*LAYOUT, "values")
 LARGEST = {"daily": 0.03, "monthly": 0.25, "quarterly": 0.5, "annual": 1.0}
-"""Median size of a factor's return above which it is percent: markets do not move so much in a usual period."""
+"""Median size of a factor's return above which it is percent: no market moves so much in a usual period."""
 FACTORS = ("Mkt-RF", "SMB", "HML", "RMW", "CMA", "MOM", "RF")
 SPELT = {"mom": "MOM", "wml": "MOM", "umd": "MOM"} | {name.lower(): name for name in FACTORS}
 
@@ -135,12 +135,14 @@ def _long(block: Block, name: str, collection: str) -> tuple[str, pd.DataFrame |
     """A block as rows of factors where its series are factors, else of portfolios; none for counts."""
     spelt = [SPELT.get(str(one).lower()) for one in block.frame.columns]
     frame = block.frame.rename_axis(index="date", columns="series")
-    long = frame.stack().rename("return").dropna().reset_index()
+    long = frame.melt(ignore_index=False, value_name="return").dropna().reset_index()
     long = long.assign(frequency=block.frequency, source=name, origin="real")
     if all(spelt):
         factor = long["series"].str.lower().map(SPELT)
-        return "raw_factor_sets", long.assign(factor_set=collection, factor=factor)
+        return "raw_factor_sets", long.assign(factor_set=collection, factor=factor).drop(columns="series")
     if not block.percent:
         return "raw_test_portfolios", None
     title = f"{Path(name).stem}: {block.heading}" if block.heading else Path(name).stem
-    return "raw_test_portfolios", long.assign(portfolio_set=title, portfolio=long["series"], excess=False)
+    return "raw_test_portfolios", long.rename(columns={"series": "portfolio"}).assign(
+        portfolio_set=title, excess=False
+    )

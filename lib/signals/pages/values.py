@@ -109,7 +109,8 @@ def parts_sentence(mismatch: pd.Series, weights: dict[str, float]) -> str:
     wrong = int((mismatch.abs() > MISMATCH).sum())
     return (
         f"{wording.count(wrong)} of {wording.plural(len(mismatch), 'value')} differ from the weighted sum of "
-        f"their parts by more than {MISMATCH}; the largest difference is {wording.number(mismatch.abs().max(), 4)}."
+        f"their parts by more than {MISMATCH}; the largest difference is "
+        f"{wording.number(mismatch.abs().max(), 4)}."
     )
 
 
