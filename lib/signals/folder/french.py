@@ -1,7 +1,7 @@
 """Files in the CSV format of Kenneth French's data library: several blocks of dated rows under headings.
 
-A file begins with sentences about itself. A block has perhaps a heading line, a line of names that
-begins with a comma, and rows of a period (YYYYMMDD a day, YYYYMM a month, YYYY a year) and numbers in percent;
+A file begins with sentences about itself. A block has perhaps a heading line, a line of names that begins
+with a comma, and rows of a period (YYYYMMDD a day, YYYYMM a month, YYYY a year) and numbers in percent;
 -99.99 and -999 stand for missing. Percent become decimals here, once; numbers of firms and sizes stay.
 Source: the layout of the files at mba.tuck.dartmouth.edu/pages/faculty/ken.french/data_library.html.
 """

@@ -2,8 +2,8 @@
 
 ``entities``, ``memberships`` and ``returns`` must be there; the others of ``FILES`` may be; each as ``.csv``
 or ``.parquet``; ``params/signals/template`` holds one of each. ``french`` names files of the folder in the
-layout of Kenneth French's library. Cells that cannot be read are refused by line, and percent in a factor file by
-its size.
+layout of Kenneth French's library. Cells that cannot be read are refused by line, percent in a factor file
+by its size.
 """
 
 from __future__ import annotations
