@@ -89,7 +89,7 @@ def test_the_stage_stops_when_more_is_lost_than_allowed(parts):
     rows["symbol"] = rows["entity"]
     losses = linked(parts, rows).losses
     linking.refuse_loss(losses, 0.9, "mine")
-    with pytest.raises(QualityError, match=r"of the rows of mine are lost, more than the 30\.0.% allowed"):
+    with pytest.raises(QualityError, match=r"of the rows of mine are lost, more than the 30\.0% allowed"):
         linking.refuse_loss(losses, 0.3, "mine")
 
 

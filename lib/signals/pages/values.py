@@ -14,6 +14,8 @@ from lib.tables.columns import count, number, text
 
 MISMATCH = 0.01
 """Difference between a signal and its recomputed sum above which it is named."""
+FEW_FIRMS = 50
+"""Firms below which groups of five are thin, and a result says little."""
 LOSSES = ("step", text("meaning", label="What happened"), count("rows"), "share", "example")
 PARTS = (
     text("component", label="Component"),
@@ -140,6 +142,8 @@ def faults(
     origins = set(linked.frame["origin"]) - {"real"}
     if origins:
         told.append(f"These values are {wording.joined(sorted(origins))}: no result on them is evidence.")
+    if (firms := linked.frame["entity"].nunique()) < FEW_FIRMS:
+        told.append(f"Only {wording.plural(firms, 'firm')}: too few to prove anything.")
     if share := lost_share(linked.losses):
         told.append(f"{wording.percent(share)} of the rows that could be used by now were lost.")
     if len(linked.frame):
