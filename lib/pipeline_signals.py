@@ -39,7 +39,7 @@ SIGNALS = (
     ),
     Stage(
         "signals/values",
-        "Which values of the signal can be used, and when were they known?",
+        "How much of the signal can be used, and what was lost on the way?",
         reads=(
             "given_signal_values",
             "signal_entities",

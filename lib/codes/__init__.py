@@ -26,7 +26,7 @@ from lib.codes.signal_alphas import SIGNAL_ALPHAS
 from lib.codes.signal_events import SIGNAL_EVENTS
 from lib.codes.signal_panel import SIGNAL_PANEL
 from lib.codes.signal_sorts import SIGNAL_SORTS
-from lib.codes.signals import SIGNAL_DATA, SIGNAL_VALUES
+from lib.codes.signals import SIGNAL_DATA, SIGNAL_LOSSES
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -52,7 +52,7 @@ CODES = by_name(
     FUND_SCORES,
     FUND_BACKTESTS,
     SIGNAL_DATA,
-    SIGNAL_VALUES,
+    SIGNAL_LOSSES,
     SIGNAL_ALPHAS,
     SIGNAL_SORTS,
     SIGNAL_EVENTS,

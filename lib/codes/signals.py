@@ -19,12 +19,11 @@ SIGNAL_DATA = (
 )
 """``check`` of ``signal_data_issues``; ROW_TWICE and ROWS_SKIPPED are among the codes of funds."""
 
-SIGNAL_VALUES = (
-    Code("KEPT", "can be used"),
-    Code("ANOTHER_UNIVERSE", "firm of another universe", "warning"),
-    Code("VALUE_ABSENT", "no number", "warning"),
-    Code("GIVEN_TWICE", "given twice alike"),
-    Code("AFTER_LAST_SESSION", "known after the last session"),
-    Code("BEFORE_RETURNS", "known before the first return"),
-    Code("NOT_A_MEMBER", "firm not in the universe then"),
+SIGNAL_LOSSES = (
+    Code("VALUE_EMPTY", "no value given"),
+    Code("NOT_MEMBER", "firm not in the universe at that time"),
+    Code("NO_SESSION_YET", "known after the last close"),
+    Code("PART_WITHOUT_TOTAL", "part of a signal without the signal"),
+    Code("VALUE_KEPT", "kept"),
 )
+"""``cause`` of ``signal_losses``, beside ROW_TWICE, KNOWN_LATER and ENTITY_UNKNOWN."""

@@ -209,7 +209,8 @@ def _of_entities(frame: pd.DataFrame, ids: pd.Index, table: str, issues: Issues)
 
 def _before_end(returns: pd.DataFrame, delistings: pd.DataFrame, issues: Issues) -> pd.DataFrame:
     """Returns of days before the firm left."""
-    end = returns["entity"].map(delistings.set_index("entity")["date"])
+    gone = delistings.drop_duplicates("entity").set_index("entity")["date"]
+    end = gone.reindex(returns["entity"]).set_axis(returns.index)
     told = "returns on or after the day on which the firm had left"
     return _drop(
         returns, returns["date"] >= end, "RETURN_AFTER_END", "signal_returns", "warning", told, issues

@@ -5,9 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.conventions import TRADING_DAYS
+from lib.errors import QualityError
 from lib.tables.signals import TOTAL
 
+PERIODS_A_YEAR = {"daily": TRADING_DAYS, "monthly": 12, "quarterly": 4, "annual": 1}
 Tables = dict[str, pd.DataFrame]
+
+
+def require_some(tables: Tables, log: pd.DataFrame) -> None:
+    """QualityError where no firm has a return, with what the source said."""
+    if len(tables["signal_returns"]):
+        return
+    said = "; ".join(log["item"] + ": " + log["detail"].fillna(log["status"]))
+    raise QualityError(f"No firm has a return that can be used{f' ({said})' if said else ''}.")
 
 
 def universes(tables: Tables, as_of: str, stale_after: int) -> pd.DataFrame:
@@ -87,13 +98,13 @@ def given_signals(tables: Tables) -> pd.DataFrame:
 
 
 def collections(tables: Tables) -> pd.DataFrame:
-    """One row a factor or set of portfolios: periods, mean and volatility of a period, origin."""
+    """One row a factor or set of portfolios: periods, mean and volatility a year (simple), origin."""
     factors = tables["factor_sets"].rename(columns={"factor_set": "collection", "factor": "series"})
     portfolios = tables["test_portfolios"].rename(
         columns={"portfolio_set": "collection", "portfolio": "series"}
     )
     rows = pd.concat([factors, portfolios.assign(series="")], ignore_index=True)
-    return rows.groupby(["collection", "frequency", "series"], as_index=False).agg(
+    table = rows.groupby(["collection", "frequency", "series"], as_index=False).agg(
         periods=("date", "nunique"),
         first_date=("date", "min"),
         last_date=("date", "max"),
@@ -101,6 +112,8 @@ def collections(tables: Tables) -> pd.DataFrame:
         volatility=("return", "std"),
         origin=("origin", "first"),
     )
+    a_year = table["frequency"].map(PERIODS_A_YEAR).astype("float64")
+    return table.assign(mean=table["mean"] * a_year, volatility=table["volatility"] * np.sqrt(a_year))
 
 
 def experiments(tables: Tables) -> pd.DataFrame:

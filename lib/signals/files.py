@@ -1,8 +1,9 @@
-"""The file of a signal's values: what it may look like, and what of it is refused before anything runs.
+"""The file of a signal: what it may look like, what of it is accepted, and what is said about the rest.
 
-Columns ``entity``, ``known_at`` (a moment with its zone, not a day) and ``value``; ``component``,
-``period_end`` and ``predicts_from`` may be there. A moment is asked for because a report that comes after
-the close cannot be traded at that close. ``params/signals/own.csv`` is one.
+One row is what was known of one firm at one moment: ``entity``, ``known_at`` (ISO, with its zone) and
+``value``, and perhaps ``component``, ``symbol``, ``period_end`` and ``predicts_from``. A cell that cannot be
+read, a contradiction and a value that was known only after the return it foretells stop a run before
+anything is written. Rows that are merely of no use are counted by cause.
 """
 
 from __future__ import annotations
@@ -14,95 +15,124 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.errors import InputError
+from lib.errors import InputError, InputFaults
+from lib.signals.raw import end_of
 from lib.tables.signals import TOTAL
 from lib.user_tables import cells
 from lib.user_tables.sheet import Sheet
 
-REQUIRED = ("entity", "known_at", "value")
-OPTIONAL = ("component", "period_end", "predicts_from")
+NEEDED = ("entity", "known_at", "value")
+OPTIONAL = ("component", "symbol", "period_end", "predicts_from")
+COLUMNS = ("entity", "known_at", "component", "value", "symbol", "period_end", "predicts_from")
 KEY = ["entity", "known_at", "component"]
+TWICE, AFTER = "ROW_TWICE", "KNOWN_LATER"
+TEMPLATE = "see params/signals/template/values.csv for an example"
 
 
 @dataclass(frozen=True)
-class SignalFile:
-    """Rows that can be read (``KEY``, value, period_end, predicts_from) and how many stood there twice."""
+class Given:
+    """What a file gave: ``frame`` (``COLUMNS``) that can be seen, how many rows it has, and the rest.
 
-    rows: pd.DataFrame
-    repeated: int
-
-
-def read_values(path: Path | str, name: str) -> SignalFile:
-    """The values in the file at ``path``, which messages call ``name``.
-
-    Raises InputError, with line, column and mend, for a column that is missing, a cell that cannot be read, a
-    moment without a zone, two values of one firm and moment that differ, a value that was known only after
-    the return that it is meant to foretell began, and for a file of one firm, of one moment or of one value.
+    ``lost`` has the rows that are left out with their ``cause`` (``ROW_TWICE``, ``KNOWN_LATER``).
     """
-    sheet = cells.read(Path(path), required=REQUIRED, optional=OPTIONAL)
+
+    frame: pd.DataFrame
+    rows: int
+    lost: pd.DataFrame
+
+
+def read_values(path: Path | str, name: str, as_of: str | pd.Timestamp) -> Given:
+    """The values in the CSV or Parquet file at ``path``, which messages call ``name``.
+
+    Values known after the end of ``as_of`` (UTC) are left out. Raises InputError for every fault at once.
+    """
+    try:
+        sheet = cells.read(Path(path), required=NEEDED, optional=OPTIONAL)
+    except InputError as fault:
+        raise InputFaults([InputError(**{**one.as_dict(), "file": name}) for one in fault.each]) from None
     sheet.name = name
-    component = sheet.texts("component").fillna(TOTAL)
+    frame = values_of(sheet)
+    sheet.check()
+    return sorted_out(frame, name, as_of)
+
+
+def values_of(sheet: Sheet, *, more: dict[str, pd.Series] | None = None) -> pd.DataFrame:
+    """The typed rows of a sheet, in its order; faults are noted in it. ``more`` are columns of the key."""
     frame = pd.DataFrame(
         {
+            **(more or {}),
             "entity": sheet.texts("entity"),
             "known_at": sheet.moments("known_at"),
-            "component": component.where(component != "", TOTAL),
-            "value": sheet.numbers("value", required=True),
+            "component": sheet.texts("component").fillna(TOTAL),
+            "value": sheet.numbers("value"),
+            "symbol": sheet.texts("symbol"),
             "period_end": sheet.dates("period_end", required=False),
             "predicts_from": sheet.dates("predicts_from", required=False),
         }
     )
-    nobody = frame["entity"].isna() | (frame["entity"] == "")
-    sheet.refuse(nobody, "entity", "empty", "write the id of the firm")
-    infinite = pd.Series(np.isinf(frame["value"].to_numpy()), index=frame.index)
-    sheet.refuse(infinite, "value", "not finite", "write a number, or leave the row out")
-    _refuse_hindsight(frame, sheet)
-    sheet.refuse_conflicts(frame, KEY)
-    sheet.check()
-    kept = frame.drop_duplicates(KEY)
-    _refuse_poor(kept, name)
-    return SignalFile(kept.reset_index(drop=True), len(frame) - len(kept))
+    sheet.refuse(frame["entity"].isna(), "entity", "empty", "write the id of the firm")
+    sheet.refuse(np.isinf(frame["value"]), "value", "infinite", "write a finite number, or leave it empty")
+    mend = "a value can foretell only returns of days after it was known; correct known_at or predicts_from"
+    sheet.refuse(too_late(frame), "known_at", "known after the return that it foretells began", mend)
+    period = frame["period_end"].dt.tz_localize("UTC") > frame["known_at"]
+    sheet.refuse(period, "period_end", "the period ends after its value was known", "correct one of the two")
+    sheet.refuse_conflicts(frame, [*(more or {}), *KEY])
+    return frame
+
+
+def too_late(frame: pd.DataFrame) -> pd.Series:
+    """Which values were known only on or after the first day of the return that they are to foretell.
+
+    The return of a day runs from the close before it, so that what is known during the day is too late.
+    """
+    return frame["known_at"] >= frame["predicts_from"].dt.tz_localize("UTC")
+
+
+def sorted_out(frame: pd.DataFrame, name: str, as_of: str | pd.Timestamp) -> Given:
+    """The rows that can be seen at ``as_of``, each once; refused where nothing can be learnt from them."""
+    twice = frame.duplicated(KEY)
+    after = ~twice & (frame["known_at"] >= end_of(pd.Timestamp(as_of), frame["known_at"]))
+    cause = np.where(twice, TWICE, np.where(after, AFTER, ""))
+    lost = frame.assign(cause=cause).loc[twice | after].reset_index(drop=True)
+    seen = frame.loc[~twice & ~after].reset_index(drop=True)
+    refuse_useless(seen, name, int(after.sum()))
+    return Given(seen, len(frame), lost)
+
+
+def refuse_useless(seen: pd.DataFrame, name: str, after: int = 0) -> None:
+    """InputError for values that no test can use: none, one firm, one moment, or always the same."""
+    whole = seen.loc[(seen["component"] == TOTAL) & seen["value"].notna()]
+    if seen.empty:
+        found = f"all {after:,} values are known after the as-of date" if after else "no value"
+        raise InputError(found, mend="give older values or a later as-of date", file=name, field="known_at")
+    if whole.empty:
+        found = f"no value of the component `{TOTAL}`, which is the signal itself"
+        raise InputError(found, mend=f"add its rows, or leave component empty; {TEMPLATE}", file=name)
+    for column, what in (("entity", "firm"), ("known_at", "moment")):
+        if (whole[column] == whole[column].iloc[0]).all():
+            found = f"all values are of one {what}, {whole[column].iloc[0]}"
+            mend = "a signal orders several firms at several moments; give more of them"
+            raise InputError(found, mend=mend, file=name, field=column)
+    if (whole["value"] == whole["value"].iloc[0]).all():
+        found = f"the signal is constant: all {len(whole):,} values are {whole['value'].iloc[0]:g}"
+        raise InputError(found, mend="give values that differ between firms", file=name, field="value")
 
 
 def validate(request: dict[str, Any]) -> dict[str, Any]:
-    """Refuse the file of a signal that cannot be read, and say how many values and firms it has.
+    """Refuse a file of values that cannot be used; say how many rows count, and why others do not.
 
-    ``request`` has the subject under its kind and ``files["values_file"]`` where it names one.
+    ``request`` has ``as_of`` and, where the signal names one, ``files["values_file"]`` with ``path`` and
+    ``name``. Raises InputError.
     """
-    file = request["files"].get("values_file")
-    hypothesis = request["signal"]["hypothesis"]
-    if hypothesis not in ("higher", "lower"):
-        raise InputError(
-            f"found {hypothesis!r}",
-            mend="say which returns a higher value foretells: higher or lower",
-            field="hypothesis",
-        )
-    if file is None:
-        return {}
-    found = read_values(file["path"], file["name"])
-    return {"values": len(found.rows), "firms": int(found.rows["entity"].nunique())}
-
-
-def _refuse_hindsight(frame: pd.DataFrame, sheet: Sheet) -> None:
-    """A value that was known only after the return that it is to foretell began is no forecast."""
-    start = frame["predicts_from"] + pd.Timedelta(days=1)
-    late = frame["known_at"].dt.tz_localize(None) >= start
-    told = "before the value was known: it would foretell what had happened"
-    sheet.refuse(late, "predicts_from", told, "correct known_at, or begin the return after it")
-
-
-def _refuse_poor(frame: pd.DataFrame, name: str) -> None:
-    """A signal that cannot order anything: one firm, one moment, or the same value everywhere."""
-    total = frame.loc[frame["component"] == TOTAL]
-    if total.empty:
-        mend = f"leave component out, or call one of them {TOTAL}"
-        raise InputError(f"no row of the component {TOTAL}", mend=mend, file=name, field="component")
-    if len(total["entity"].unique()) == 1:
-        raise InputError("one firm", mend="a signal orders firms: give several", file=name, field="entity")
-    if len(total["known_at"].unique()) == 1:
-        mend = "give the values of several dates; one cross-section tests nothing"
-        raise InputError("one moment", mend=mend, file=name, field="known_at")
-    if len(total["value"].unique()) == 1:
-        raise InputError(
-            "the same value everywhere", mend="a constant orders nothing", file=name, field="value"
-        )
+    file = request.get("files", {}).get("values_file")
+    if not file:
+        return {"rows": 0, "accepted": 0, "notes": []}
+    given = read_values(file["path"], file["name"], request["as_of"])
+    count = given.lost["cause"].value_counts()
+    notes = []
+    if twice := int(count.get(TWICE, 0)):
+        notes.append(InputError(f"{twice:,} rows stand twice alike and are kept once", file=file["name"]))
+    if after := int(count.get(AFTER, 0)):
+        told = f"{after:,} values are known after the as-of date and are left out"
+        notes.append(InputError(told, file=file["name"]))
+    return {"rows": given.rows, "accepted": len(given.frame), "notes": [one.as_dict() for one in notes]}

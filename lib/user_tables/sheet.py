@@ -15,9 +15,10 @@ import pandas as pd
 from lib.errors import MOST_NAMED, InputError, InputFaults, first_named
 
 DATE = r"\d{4}-\d{2}-\d{2}"
-MOMENT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?(Z|[+-]\d{2}:?\d{2}))"
-MOMENT_MEND = "write moments with their zone, as 2022-03-01T16:30:00-05:00 or 2022-03-01T21:30:00Z"
 SYMBOL = r"[A-Z0-9^][A-Z0-9.&=^_-]{0,23}"
+MOMENT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
+ZONE = r"\s?(Z|z|[+-]\d{2}:?\d{2})"
+ZONED = "write the zone too, as in 2022-12-28T20:30:00Z or 2022-12-28T15:30:00-05:00"
 PLAIN = "write plain numbers such as 1234.5, without currency signs or thousands commas"
 
 
@@ -66,25 +67,26 @@ class Sheet:
             self._refuse(days > today, raw, column, "in the future", "correct the year, or remove the row")
         return days.astype("datetime64[us]")
 
-    def moments(self, column: str) -> pd.Series:
-        """Moments in UTC, each written with its zone; none may be missing."""
+    def moments(self, column: str, *, required: bool = True) -> pd.Series:
+        """Moments in UTC; one without a zone is refused, and so is a day without a time."""
         raw = self._column(column)
-        if raw.dtype.kind == "M" and raw.dt.tz is None:
-            self._refuse(raw.notna(), raw, column, "a moment without a zone", MOMENT_MEND)
-            moments = raw.dt.tz_localize("UTC")
-        elif raw.dtype.kind == "M":
-            moments = raw.dt.tz_convert("UTC")
+        if raw.dtype.kind == "M":
+            zoned = raw.dt.tz is not None
+            moments = raw.dt.tz_convert("UTC") if zoned else raw.dt.tz_localize("UTC")
+            bare = raw.notna() & (not zoned)
         else:
-            codes, found = pd.factorize(raw.astype("str").str.strip())
-            texts = pd.Series(found, dtype="str")
-            whole = texts.where(texts.str.fullmatch(MOMENT)).str.replace(r" (?=[Z+-])", "", regex=True)
-            parsed = pd.to_datetime(whole, format="ISO8601", utc=True, errors="coerce")
+            codes, texts = pd.factorize(raw.astype("str").str.strip())
+            texts = pd.Series(texts, dtype="str")
+            whole = texts.str.fullmatch(MOMENT + ZONE)
+            zoned_texts = texts.where(whole).str.replace(r"\s+(?=[Zz+-])", "", regex=True).str.upper()
+            parsed = pd.to_datetime(zoned_texts, format="ISO8601", utc=True, errors="coerce")
             moments = _take(parsed, codes, raw.index)
-            bare = _take(pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce"), codes, raw.index)
-            zoneless = moments.isna() & bare.notna()
-            self._refuse(zoneless, raw, column, "a moment without a zone", MOMENT_MEND)
-            self._refuse(moments.isna() & bare.isna() & raw.notna(), raw, column, "no moment", MOMENT_MEND)
-        self._refuse(raw.isna(), raw, column, "empty", MOMENT_MEND)
+            alone = texts.str.fullmatch(f"{MOMENT}|{DATE}")
+            bare = _take(alone, codes, raw.index).eq(True)
+            self._refuse(moments.isna() & raw.notna() & ~bare, raw, column, "not a moment", ZONED)
+        self._refuse(bare, raw, column, "a moment without a zone", ZONED)
+        if required:
+            self._refuse(raw.isna(), raw, column, "empty", ZONED)
         return moments.astype("datetime64[us, UTC]")
 
     def numbers(

@@ -8,7 +8,7 @@ import pytest
 
 from lib import codes
 from lib.contracts import conform, empty
-from lib.errors import InputError
+from lib.errors import InputError, QualityError
 from lib.signals import cleaning, data_coverage, raw
 from lib.signals.pages import data as page
 from lib.tables import TABLES
@@ -220,3 +220,36 @@ def test_the_coverage_of_a_list_counts_firms_members_and_ends():
     assert row["sized"] == 1.0 and row["origin"] == "generated" and not row["fresh"]
     firms = data_coverage.firms_by_month(result.tables)
     assert firms["world"].iloc[0] == 8 and firms["world"].iloc[-1] == 7
+
+
+def test_means_and_volatilities_of_factors_are_those_of_a_year():
+    moves = base()["factor_sets"]
+    market = moves.loc[moves["factor"] == "Mkt-RF", "return"]
+    table = data_coverage.collections(checked().tables).set_index("series")
+    assert table.loc["Mkt-RF", "mean"] == pytest.approx(market.mean() * 252)
+    assert table.loc["Mkt-RF", "volatility"] == pytest.approx(np.std(market, ddof=1) * 252**0.5)
+    assert table.loc["Mkt-RF", "periods"] == 260
+
+
+def test_a_source_of_a_list_and_returns_alone_is_enough():
+    nothing = {
+        name: frame.iloc[:0]
+        for name, frame in base().items()
+        if name not in ("signal_entities", "signal_memberships", "signal_returns")
+    }
+    result = checked(**nothing)
+    universes = data_coverage.universes(result.tables, LATE, 7)
+    assert universes["ended"].item() == 0 and universes["firms"].item() == 8
+    assert data_coverage.collections(result.tables).empty
+    assert "no alpha" in page.collections_sentence(data_coverage.collections(result.tables))
+    assert page.experiments_sentence(data_coverage.experiments(result.tables)).startswith("0 lists")
+    assert "each must come from a file" in page.signals_sentence(data_coverage.given_signals(result.tables))
+    assert all(one.passed for one in page.checks(result, LATE))
+
+
+def test_a_source_without_any_return_is_refused_with_what_it_said():
+    result = checked(signal_returns=base()["signal_returns"].iloc[:0])
+    log = pd.DataFrame({"item": ["raw_signal_returns"], "status": ["missing"], "detail": ["no file"]})
+    with pytest.raises(QualityError, match=r"No firm has a return.*raw_signal_returns: no file"):
+        data_coverage.require_some(result.tables, log)
+    data_coverage.require_some(checked().tables, log)

@@ -1,93 +1,139 @@
-"""The file of a signal: what is read, and one clear message for each fault."""
+"""The file of a signal: the template, every refusal with line and mend, what is counted and not refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from lib.errors import InputError
-from lib.signals.files import read_values, validate
+from lib.signals import files
 
-HEAD = "entity,known_at,value\n"
-GOOD = (
-    "a,2020-01-31T21:00:00Z,1.5\n"
-    "b,2020-01-31 16:30:00-05:00,2.5\n"
-    "a,2020-02-28T21:00:00+00:00,1\n"
-    "b,2020-02-28T21:00Z,3\n"
+TEMPLATE = Path(__file__).resolve().parents[2] / "params" / "signals" / "template" / "values.csv"
+HEADER = "entity,known_at,value\n"
+SOUND = (
+    HEADER + "a,2020-01-31T21:00:00Z,1.0\nb,2020-01-31T21:00:00Z,2.0\n"
+    "a,2020-02-28T21:00:00Z,1.5\nb,2020-02-28T21:00:00Z,2.5\n"
 )
 
 
-@pytest.fixture
-def write(tmp_path):
-    def make(text):
-        path = tmp_path / "mine.csv"
-        path.write_text(text)
-        return path
-
-    return make
+def given(tmp_path, text, as_of="2022-12-28"):
+    path = tmp_path / "values.csv"
+    path.write_text(text)
+    return files.read_values(path, "my/values.csv", as_of)
 
 
-def test_moments_are_read_with_their_zone_and_kept_in_utc(write):
-    found = read_values(write(HEAD + GOOD), "mine.csv")
-    known = found.rows["known_at"]
-    assert str(known.dtype) == "datetime64[us, UTC]"
-    assert [f"{one:%d %H:%M}" for one in known] == ["31 21:00", "31 21:30", "28 21:00", "28 21:00"]
-    assert (found.rows["component"] == "total").all() and found.repeated == 0
+def refusal(tmp_path, text, as_of="2022-12-28"):
+    with pytest.raises(InputError) as caught:
+        given(tmp_path, text, as_of)
+    return str(caught.value)
 
 
-def test_parquet_gives_what_csv_gives(write, tmp_path):
-    rows = read_values(write(HEAD + GOOD), "mine.csv").rows
-    path = tmp_path / "mine.parquet"
-    rows[["entity", "known_at", "value"]].to_parquet(path)
-    pd.testing.assert_frame_equal(read_values(path, "mine.parquet").rows, rows)
+def test_the_template_is_read_whole_and_moments_of_any_zone_become_utc():
+    found = files.read_values(TEMPLATE, "values.csv", "2023-06-30")
+    assert (found.rows, len(found.frame), len(found.lost)) == (6, 6, 0)
+    assert set(found.frame["known_at"].dt.strftime("%H:%M")) == {"21:30"}
+    assert str(found.frame["known_at"].dtype) == "datetime64[us, UTC]"
 
 
-def test_the_shipped_file_is_one():
-    found = read_values("params/signals/own.csv", "own.csv")
-    assert (len(found.rows), found.rows["entity"].nunique()) == (4, 2)
+def test_parquet_with_zoned_moments_gives_the_same_as_csv(tmp_path):
+    frame = pd.read_csv(TEMPLATE)
+    frame["known_at"] = pd.to_datetime(frame["known_at"], utc=True)
+    frame.to_parquet(tmp_path / "values.parquet")
+    left = files.read_values(tmp_path / "values.parquet", "values.parquet", "2023-06-30")
+    right = files.read_values(TEMPLATE, "values.csv", "2023-06-30")
+    pd.testing.assert_frame_equal(left.frame, right.frame)
+
+
+def test_parquet_with_naive_moments_is_refused(tmp_path):
+    frame = pd.read_csv(TEMPLATE)
+    frame["known_at"] = pd.to_datetime(frame["known_at"], utc=True).dt.tz_localize(None)
+    frame.to_parquet(tmp_path / "values.parquet")
+    with pytest.raises(InputError, match="a moment without a zone; write the zone too"):
+        files.read_values(tmp_path / "values.parquet", "values.parquet", "2023-06-30")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("entity,known_at", "entity,knwon_at", "my/values.csv:1: known_at: no such column in the header"),
+        ("entity,known_at", "entity,knwon_at", "is `knwon_at` meant? Rename it"),
+        ("a,2020-02-28T21:00:00Z", "a,2020-02-28T21:00:00", "my/values.csv:4: known_at"),
+        ("a,2020-02-28T21:00:00Z", "a,2020-02-28T21:00:00", "is a moment without a zone; write the zone"),
+        ("a,2020-02-28T21:00:00Z", "a,2020-02-28", "is a moment without a zone"),
+        (
+            "a,2020-02-28T21:00:00Z",
+            "a,28.2.2020 21:00",
+            "my/values.csv:4: known_at: “28.2.2020 21:00” is not",
+        ),
+        ("a,2020-02-28T21:00:00Z", "a,2020-02-30T21:00:00Z", "is not a moment"),
+        ("Z,1.5", "Z,high", "my/values.csv:4: value: “high” is not a number"),
+        ("Z,1.5", "Z,inf", "my/values.csv:4: value: infinite"),
+        ("a,2020-02-28", ",2020-02-28", "my/values.csv:4: entity: empty"),
+    ],
+)
+def test_a_fault_of_a_cell_is_named_with_its_line_and_the_mend(tmp_path, old, new, said):
+    assert old in SOUND
+    assert said in refusal(tmp_path, SOUND.replace(old, new, 1))
+
+
+def test_a_row_that_stands_twice_alike_is_kept_once_and_counted(tmp_path):
+    found = given(tmp_path, SOUND + "b,2020-02-28T21:00:00Z,2.5\n")
+    assert (found.rows, len(found.frame)) == (5, 4)
+    assert found.lost["cause"].tolist() == ["ROW_TWICE"]
+
+
+def test_the_same_moment_in_two_zones_with_other_values_contradicts_itself(tmp_path):
+    told = refusal(tmp_path, SOUND + "b,2020-02-28T16:00:00-05:00,2.6\n")
+    assert "my/values.csv:6: entity,known_at,component: b 2020-02-28" in told
+    assert "line 5 with other values; keep the right one" in told
+
+
+def test_values_known_after_the_as_of_date_are_left_out_and_counted(tmp_path):
+    found = given(tmp_path, SOUND + "a,2020-03-01T00:00:00Z,9\nb,2020-02-29T23:59:59Z,8\n", "2020-02-29")
+    assert found.lost["cause"].tolist() == ["KNOWN_LATER"]
+    assert found.frame["value"].max() == 8.0
+    assert "all 4 values are known after the as-of date" in refusal(tmp_path, SOUND, "2019-01-01")
+
+
+def test_a_value_known_after_the_return_that_it_foretells_is_an_error(tmp_path):
+    rows = [line.split(",") for line in SOUND.splitlines()[1:]]
+    dated = [[*row, "2020-02-01" if "01-31" in row[1] else "2020-02-29"] for row in rows]
+    head = "entity,known_at,value,predicts_from\n"
+    assert len(given(tmp_path, head + "\n".join(map(",".join, dated))).frame) == 4
+    dated[2][3] = "2020-02-28"
+    told = refusal(tmp_path, head + "\n".join(map(",".join, dated)))
+    assert "my/values.csv:4: known_at: known after the return that it foretells began" in told
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (HEAD + GOOD + "c,2020-03-31T16:00:00,1\n", r"mine.csv:6: known_at: .* a moment without a zone"),
-        (HEAD + GOOD + "c,2020-03-31,1\n", r"mine.csv:6: known_at: .* a moment without a zone"),
-        (HEAD + GOOD + "c,yesterday,1\n", r"mine.csv:6: known_at: .* no moment"),
-        (HEAD + GOOD + "c,2020-03-31T16:00:00Z,one\n", r"mine.csv:6: value: .* not a number"),
-        (HEAD + GOOD + "c,2020-03-31T16:00:00Z,inf\n", r"mine.csv:6: value: .*not finite"),
-        (HEAD + GOOD + ",2020-03-31T16:00:00Z,1\n", r"mine.csv:6: entity: .*empty"),
-        (HEAD + GOOD + "a,2020-01-31T21:00:00Z,9\n", r"stands here and in line 2 with other values"),
-        (HEAD + "a,2020-01-31T21:00:00Z,1\na,2020-02-28T21:00:00Z,2\n", r"one firm"),
-        (HEAD + "a,2020-01-31T21:00:00Z,1\nb,2020-01-31T21:00:00Z,2\n", r"one moment"),
+        ("", "the file is empty"),
+        (HEADER, "no rows below the header"),
+        (HEADER + "a,2020-01-31T21:00:00Z,1\na,2020-02-28T21:00:00Z,2\n", "all values are of one firm, a"),
+        (HEADER + "a,2020-01-31T21:00:00Z,1\nb,2020-01-31T21:00:00Z,2\n", "all values are of one moment"),
         (
-            HEAD + GOOD.replace("1.5", "1").replace("2.5", "1").replace(",3", ",1"),
-            r"the same value",
-        ),
-        ("entity,known,value\n" + GOOD, r"known_at"),
-        (HEAD, r"no rows below the header"),
-        (
-            "entity,known_at,value,predicts_from\n"
-            "a,2020-01-31T21:00:00Z,1,2020-01-30\nb,2020-02-28T21:00:00Z,2,2020-03-02\n",
-            r"mine.csv:2: predicts_from: .*before the value was known",
-        ),
-        (
-            "entity,known_at,value,component\na,2020-01-31T21:00:00Z,1,part\nb,2020-02-28T21:00:00Z,2,part\n",
-            r"no row of the component total",
+            HEADER + "a,2020-01-31T21:00:00Z,1\nb,2020-02-28T21:00:00Z,1\n",
+            "the signal is constant: all 2 values are 1",
         ),
     ],
 )
-def test_each_fault_has_one_clear_message(write, text, said):
-    with pytest.raises(InputError, match=said) as fault:
-        read_values(write(text), "mine.csv")
-    assert "mine.csv" in str(fault.value)
+def test_a_file_that_no_test_can_use_is_refused(tmp_path, text, said):
+    assert said in refusal(tmp_path, text)
 
 
-def test_a_row_that_stands_twice_alike_is_kept_once(write):
-    found = read_values(write(HEAD + GOOD + "a,2020-01-31T21:00:00Z,1.5\n"), "mine.csv")
-    assert (len(found.rows), found.repeated) == (4, 1)
+def test_a_signal_without_its_own_component_is_refused(tmp_path):
+    lines = SOUND.splitlines()
+    text = "\n".join([lines[0] + ",component", *(line + ",part" for line in lines[1:])])
+    assert "no value of the component `total`" in refusal(tmp_path, text)
 
 
-def test_a_hypothesis_is_higher_or_lower(write):
-    with pytest.raises(InputError, match="higher or lower"):
-        validate({"signal": {"hypothesis": "up"}, "files": {}})
-    file = {"path": str(write(HEAD + GOOD)), "name": "mine.csv"}
-    found = validate({"signal": {"hypothesis": "higher"}, "files": {"values_file": file}})
-    assert found == {"values": 4, "firms": 2}
+def test_the_hook_counts_rows_and_says_why_others_are_left_out(tmp_path):
+    path = tmp_path / "values.csv"
+    path.write_text(SOUND + "b,2020-02-28T21:00:00Z,2.5\na,2030-03-01T00:00:00Z,9\n")
+    request = {"as_of": "2022-12-28", "files": {"values_file": {"path": str(path), "name": "v.csv"}}}
+    found = files.validate(request)
+    assert (found["rows"], found["accepted"], len(found["notes"])) == (6, 4, 2)
+    assert files.validate({"as_of": "2022-12-28", "files": {}})["accepted"] == 0

@@ -1,1 +1,1 @@
-"""Signal data from your own files."""
+"""Data of signals from files of one's own."""

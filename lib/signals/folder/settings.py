@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from lib.settings import Setting
 
-SETTINGS = {"path": Setting("path", required=True), "french": Setting("texts")}
+SETTINGS = {
+    "path": Setting("path", required=True),
+    "french": Setting("texts", default=[]),
+    "french_set": Setting("text", default="french"),
+}

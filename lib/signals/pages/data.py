@@ -52,8 +52,8 @@ COLLECTIONS = (
     count("periods"),
     date("first_date", label="First"),
     date("last_date", label="Last"),
-    fraction("mean", label="Mean of a period"),
-    fraction("volatility", label="Volatility of a period", null=True, absent="one period"),
+    fraction("mean", label="Mean a year"),
+    fraction("volatility", label="Volatility a year", null=True, absent="one period"),
     text("origin"),
 )
 EXPERIMENTS = (
@@ -108,11 +108,13 @@ def firms_sentence(firms: pd.DataFrame) -> str:
     """When each list has the most firms with returns."""
     if firms.empty:
         return "No firm has a return."
-    parts = [
-        f"{name} from {wording.count(column.dropna().iloc[0])} to {wording.count(column.max())}"
-        for name, column in firms.items()
-    ]
+    parts = [f"{name} {_span(column.dropna())}" for name, column in firms.items()]
     return f"Firms with a return in the month: {wording.joined(parts)}. A firm that left is in it until then."
+
+
+def _span(counts: pd.Series) -> str:
+    low, high = wording.count(counts.min()), wording.count(counts.max())
+    return f"{high} throughout" if low == high else f"between {low} and {high}"
 
 
 def signals(given: pd.DataFrame) -> pd.DataFrame:
@@ -283,7 +285,7 @@ def key_figures(checked: Checked, universes: pd.DataFrame) -> list[KeyFigure]:
     serious = int(checked.issues["severity"].eq("error").sum())
     return [
         KeyFigure("firms", firms, "count", "neither", f"{wording.plural(firms, 'firm')} in all lists."),
-        KeyFigure("real_firms", real, "count", "higher", f"{wording.plural(real, 'firm')} of them real."),
+        KeyFigure("real_firms", real, "count", "higher", f"{wording.count(real)} of the firms are real."),
         KeyFigure(
             "rows_set_aside",
             aside,

@@ -1,4 +1,4 @@
-"""The page of signals/values: how much of a signal can be used, how old it is, what was lost on the way."""
+"""The page of signals/values: rows lost by cause, coverage and age of the values, their spread."""
 
 from __future__ import annotations
 
@@ -7,150 +7,178 @@ import pandas as pd
 from lib import codes, wording
 from lib.checks import Check, counts_add_up, holds, none
 from lib.contracts import KeyFigure
-from lib.signals.files import KEY
-from lib.signals.values import EXPECTED, Usable
-from lib.tables.columns import count, fraction, text
-from lib.tables.signals import TOTAL
+from lib.signals.files import Given
+from lib.signals.linking import KEPT, LATER, Linked, lost_share
+from lib.signals.raw import end_of
+from lib.tables.columns import count, number, text
 
-LOSSES = (
-    count("step", label="Step"),
-    text("meaning", label="What became of them"),
-    count("rows"),
-    fraction("share"),
-    text("example", label="For instance", null=True, absent="none"),
-    text("cause", label="Code"),
+MISMATCH = 0.01
+"""Difference between a signal and its recomputed sum above which it is named."""
+FEW_FIRMS = 50
+"""Firms below which groups of five are thin, and a result says little."""
+LOSSES = ("step", text("meaning", label="What happened"), count("rows"), "share", "example")
+PARTS = (
+    text("component", label="Component"),
+    count("values"),
+    count("firms"),
+    number("mean"),
+    number("deviation", label="Standard deviation", null=True, absent="one value"),
+    number("weight", null=True, absent="not given"),
 )
-LATE = 1.5
-"""Times the expected rhythm after which the next values are overdue."""
 
 
-def losses(found: Usable) -> pd.DataFrame:
-    """The losses in words."""
-    table = found.losses
-    words = table["cause"].map(codes.words).astype("str")
-    return table.assign(meaning=words, step=table["step"].astype("int64"), rows=table["rows"].astype("int64"))
+def losses(table: pd.DataFrame) -> pd.DataFrame:
+    """Each step with its cause in words."""
+    return table.assign(
+        meaning=table["cause"].map(codes.words).astype("str"), rows=table["rows"].astype("int64")
+    )
 
 
-def losses_sentence(found: Usable) -> str:
-    """How many rows are kept, and what cost the most."""
-    kept = found.losses.loc[found.losses["cause"] == "KEPT"].iloc[0]
-    lost = found.losses.loc[(found.losses["cause"] != "KEPT") & (found.losses["rows"] > 0)]
-    head = f"{wording.count(kept['rows'])} of {wording.plural(found.received, 'row')} can be used"
+def losses_sentence(table: pd.DataFrame) -> str:
+    """How many rows were kept, and the causes of the others by size."""
+    kept, total = int(_rows(table, KEPT)), int(table["rows"].sum())
+    lost = table[(table["cause"] != KEPT) & (table["rows"] > 0)].sort_values("rows", ascending=False)
+    head = f"Of {wording.plural(total, 'row')} {wording.count(kept)} can be used"
     if lost.empty:
-        return f"{head}; none is lost."
-    worst = lost.loc[lost["rows"].idxmax()]
-    return f"{head}; most are lost because: {codes.words(worst['cause'])} ({wording.count(worst['rows'])})."
+        return f"{head}; none was lost."
+    parts = [f"{wording.count(row.rows)} {codes.words(row.cause)}" for row in lost.itertuples()]
+    return f"{head}; the others: {wording.joined(parts)}."
 
 
-def shares(found: Usable) -> tuple[list[str], list[float]]:
-    """Labels and shares of rows for a bar chart, in the order of the steps."""
-    rows = found.losses.loc[found.losses["rows"] > 0]
-    return [codes.words(one) for one in rows["cause"]], list(rows["share"])
+def coverage_line(covered: pd.DataFrame) -> pd.Series:
+    """Coverage by month."""
+    return covered.set_index("date")["coverage"].rename("covered")
 
 
-def coverage_sentence(table: pd.DataFrame) -> str:
-    """How much of the universe is covered, at best, at worst and today."""
-    known = table.dropna(subset="coverage")
-    begun = known.loc[known["covered"] > 0]
-    if begun.empty:
-        return "No firm of the universe has a value at any month's end."
-    last = known.iloc[-1]
+def coverage_sentence(covered: pd.DataFrame) -> str:
+    """Coverage now, and at its lowest."""
+    if covered.empty:
+        return "No month's end has a value."
+    last, least = covered.iloc[-1], covered.loc[covered["coverage"].idxmin()]
     return (
-        f"From {wording.date(begun['date'].iloc[0])} on, {wording.percent(begun['coverage'].median())} of "
-        f"the universe has a value at a month's end in the middle; today {wording.count(last['covered'])} of "
-        f"{wording.plural(int(last['members']), 'firm')}."
+        f"{wording.percent(last['coverage'])} of {wording.plural(int(last['members']), 'firm')} at "
+        f"{wording.date(last['date'])}; the least was {wording.percent(least['coverage'])} at "
+        f"{wording.date(least['date'])}."
     )
 
 
-def spread(values: pd.DataFrame) -> pd.DataFrame:
-    """Tenth, half and nine tenths of the values by month in which they were known."""
-    total = values.loc[values["component"] == TOTAL]
-    months = total["session"].dt.to_period("M").dt.to_timestamp(how="end").dt.normalize()
-    by_month = total.groupby(months)["value"]
-    return pd.DataFrame(
-        {
-            "One in ten is below": by_month.quantile(0.1),
-            "Half are below": by_month.median(),
-            "One in ten is above": by_month.quantile(0.9),
-        }
-    )
+def ages(covered: pd.DataFrame) -> pd.DataFrame:
+    """Median and least age by month."""
+    names = {"median_age": "median", "newest_age": "newest"}
+    return covered.set_index("date")[list(names)].rename(columns=names)
 
 
-def spread_sentence(values: pd.DataFrame) -> str:
-    """Whether the level of the values wanders, which a pooled cut would mistake for news."""
-    table = spread(values)
-    if len(table) < 2:
-        return "The values of one month say nothing of a drift."
-    first, last = table.iloc[0, 1], table.iloc[-1, 1]
-    width = (table.iloc[:, 2] - table.iloc[:, 0]).median()
-    moved = abs(last - first) / width if width else 0.0
+def ages_sentence(covered: pd.DataFrame, rhythm_days: float) -> str:
+    """How old the median value is at the last month's end, against the rhythm."""
+    if covered.empty or pd.isna(covered["median_age"].iloc[-1]):
+        return "No value is young enough at the last month's end."
+    last = covered.iloc[-1]
     return (
-        f"The middle value was {first:,.3g} at first and is {last:,.3g} now, "
-        f"{wording.ratio(moved)} times the width of a usual month. Firms are compared within a date only."
+        f"At {wording.date(last['date'])} the median value is "
+        f"{wording.number(last['median_age'], 0)} days old "
+        f"and the newest {wording.number(last['newest_age'], 0)}; new ones are expected after "
+        f"{wording.number(rhythm_days, 0)}."
     )
 
 
-def freshness(table: pd.DataFrame, rhythm_days: float) -> str:
-    """Whether the newest value is as new as the rhythm of the file promises."""
-    age = table["newest_age"].iloc[-1]
-    if pd.isna(age):
-        return "There is no value that is young enough to be used today."
-    told = f"The newest value is {age:,.0f} days old; new ones are expected every {rhythm_days:,.0f} days."
-    return f"{told} It is overdue." if age > LATE * rhythm_days else told
+def spread_sentence(spread: pd.DataFrame) -> str:
+    """Where the median and the ends of the band lie at the last month's end."""
+    if spread.empty:
+        return "No month's end has a value."
+    last = spread.iloc[-1]
+    low, middle, high = (wording.number(last[name]) for name in ("lowest 5 %", "median", "highest 5 %"))
+    day = wording.date(spread.index[-1])
+    return f"At {day} nine of ten values lie between {low} and {high}, the median is {middle}."
+
+
+def parts(values: pd.DataFrame, mismatch: pd.Series, weights: dict[str, float]) -> pd.DataFrame:
+    """One row a component: values, firms, mean, standard deviation and its weight where one is given."""
+    table = values.groupby("component", as_index=False).agg(
+        values=("value", "size"),
+        firms=("entity", "nunique"),
+        mean=("value", "mean"),
+        deviation=("value", "std"),
+    )
+    return table.assign(weight=table["component"].map(weights).astype("float64"))
+
+
+def parts_sentence(mismatch: pd.Series, weights: dict[str, float]) -> str:
+    """Whether the signal is the weighted sum of its parts."""
+    if not weights:
+        return "No weights are given, so the signal is not recomputed from its parts."
+    if mismatch.empty:
+        return "No value has all the parts that the weights name, so none could be recomputed."
+    wrong = int((mismatch.abs() > MISMATCH).sum())
+    return (
+        f"{wording.count(wrong)} of {wording.plural(len(mismatch), 'value')} differ from the weighted sum of "
+        f"their parts by more than {MISMATCH}; the largest difference is "
+        f"{wording.number(mismatch.abs().max(), 4)}."
+    )
+
+
+def checks(given: Given, linked: Linked, covered: pd.DataFrame, as_of: str) -> list[Check]:
+    """What must hold of this result."""
+    values, table = linked.frame, linked.losses
+    late = int((values["known_at"] >= end_of(pd.Timestamp(as_of), values["known_at"])).sum())
+    early = int((values["session"].dt.tz_localize("UTC") + pd.Timedelta(days=2) < values["known_at"]).sum())
+    aside = int(table["rows"].sum() - _rows(table, KEPT))
+    more = int((covered["covered"] > covered["members"]).sum())
+    return [
+        counts_add_up(
+            "every row is counted once", {"rows": given.rows}, {"kept": len(values), "others": aside}
+        ),
+        none("nothing known after the as-of date", late, "known later"),
+        none("no value is used before it was known", early, "used early"),
+        none("not more firms covered than there are", more, "months"),
+        holds("some value can be used", len(values) > 0, f"{wording.count(len(values))} values"),
+    ]
 
 
 def faults(
-    found: Usable, table: pd.DataFrame, *, rhythm_days: float, gaps: int, origins: list[str]
+    linked: Linked, covered: pd.DataFrame, mismatch: pd.Series, rhythm_days: float, as_of: str
 ) -> list[str]:
-    """What is wrong, to be read before all else."""
+    """What a reader must know first: made-up values, losses, old values, thin cover, wrong sums."""
     told = []
-    if "generated" in origins:
-        told.append("The values are generated: what follows shows how a test works and tells of no market.")
-    if found.lost > 0:
-        told.append(
-            f"{wording.percent(found.lost)} of the rows are lost for a reason that no sound file has."
-        )
-    if gaps:
-        told.append(f"{wording.plural(gaps, 'total')} not the weighted sum of the components.")
-    age = table["newest_age"].iloc[-1]
-    if pd.isna(age) or age > LATE * rhythm_days:
-        told.append(freshness(table, rhythm_days))
+    origins = set(linked.frame["origin"]) - {"real"}
+    if origins:
+        told.append(f"These values are {wording.joined(sorted(origins))}: no result on them is evidence.")
+    if (firms := linked.frame["entity"].nunique()) < FEW_FIRMS:
+        told.append(f"Only {wording.plural(firms, 'firm')}: too few to prove anything.")
+    if share := lost_share(linked.losses):
+        told.append(f"{wording.percent(share)} of the rows that could be used by now were lost.")
+    if len(linked.frame):
+        newest = linked.frame["known_at"].max()
+        age = (end_of(pd.Timestamp(as_of), linked.frame["known_at"]) - newest).days
+        if age > rhythm_days:
+            told.append(f"The newest value is {age} days old; one was expected after {rhythm_days:g}.")
+    if len(covered) and covered["coverage"].iloc[-1] < 0.8:
+        told.append(f"Only {wording.percent(covered['coverage'].iloc[-1])} of the firms have a value.")
+    if wrong := int((mismatch.abs() > MISMATCH).sum()):
+        told.append(f"{wording.plural(wrong, 'value')} differ from the weighted sum of their parts.")
     return told
 
 
-def checks(found: Usable) -> list[Check]:
-    """What must hold of the values that are handed on."""
-    rows = found.losses.set_index("cause")["rows"].astype("int64")
-    kept = found.kept
-    session = kept["session"] + pd.Timedelta(days=1)
-    early = int((kept["known_at"].dt.tz_localize(None) >= session + pd.Timedelta(days=1)).sum())
-    return [
-        counts_add_up("Every row is kept or accounted for", {"received": found.received}, dict(rows)),
-        none("One value a firm, moment and component", int(kept.duplicated(KEY).sum()), "twice"),
-        none("No value is used before it was known", early, "are"),
-        holds("Some values can be used", len(kept) > 0, wording.plural(len(kept), "value")),
-    ]
-
-
-def verdict(found: Usable, table: pd.DataFrame) -> str:
+def verdict(linked: Linked, covered: pd.DataFrame) -> str:
     """The page in one sentence, after its faults."""
-    firms = found.kept["entity"].nunique()
-    return (
-        f"{wording.plural(len(found.kept), 'value')} of {wording.plural(firms, 'firm')} can be used; "
-        f"{coverage_sentence(table)[0].lower()}{coverage_sentence(table)[1:]}"
-    )
+    firms = linked.frame["entity"].nunique()
+    head = f"{wording.plural(len(linked.frame), 'value')} of {wording.plural(firms, 'firm')} can be used"
+    return f"{head}; covered: {coverage_sentence(covered)}" if len(covered) else f"{head}."
 
 
-def key_figures(found: Usable, table: pd.DataFrame) -> list[KeyFigure]:
+def key_figures(linked: Linked, covered: pd.DataFrame) -> list[KeyFigure]:
     """What the run's front page shows of this stage."""
-    covered = float(table["coverage"].iloc[-1])
-    expected = found.losses.loc[found.losses["cause"].isin(EXPECTED), "share"].sum()
-    said = f"{wording.percent(covered)} of the universe has a value that can be used today."
-    lost = (
-        f"{wording.percent(found.lost)} of the rows are lost for bad reasons, "
-        f"{wording.percent(float(expected))} for good ones."
-    )
-    return [
-        KeyFigure("coverage", covered, "fraction", "higher", said),
-        KeyFigure("rows_lost", found.lost, "fraction", "lower", lost),
+    kept, lost = len(linked.frame), lost_share(linked.losses)
+    later = int(linked.losses.loc[linked.losses["cause"].isin(LATER), "rows"].sum())
+    told = f"{wording.plural(kept, 'value')} can be used; {wording.count(later)} come later."
+    found = [
+        KeyFigure("usable_values", kept, "count", "higher", told),
+        KeyFigure("lost_rows", lost, "fraction", "lower", f"{wording.percent(lost)} of the rows lost."),
     ]
+    if len(covered):
+        share = float(covered["coverage"].iloc[-1])
+        found.append(KeyFigure("coverage", share, "fraction", "higher", coverage_sentence(covered)))
+    return found
+
+
+def _rows(table: pd.DataFrame, cause: str) -> float:
+    return float(table.loc[table["cause"] == cause, "rows"].sum())
