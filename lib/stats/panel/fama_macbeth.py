@@ -57,8 +57,7 @@ def cross_sections(y: Any, x: Any, period: Any, *, names: tuple[str, ...] = ()) 
         empty = np.empty(0)
         return Slopes(_named(names, width), labels[:0], np.empty((0, 1 + width)), empty, empty, 0, 0)
     means = np.add.reduceat(columns, starts, axis=1) / counts
-    columns -= np.repeat(means, counts, axis=1)
-    moments = _moments(columns, starts, counts)
+    moments = _moments(columns, means, starts, counts)
     gram, cross = moments[:, 1:, 1:], moments[:, 1:, 0]
     size = np.sqrt(np.einsum("tii->ti", gram))
     level = 1e-12 * np.sqrt(counts)[:, None] * (np.abs(means[1:].T) + 1e-300)
@@ -98,12 +97,17 @@ def _by_period(
     return code[order], columns
 
 
-def _moments(columns: np.ndarray, starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Sums of products (T, 1 + k, 1 + k) of centred columns by period.
+def _moments(columns: np.ndarray, means: np.ndarray, starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Sums of products (T, 1 + k, 1 + k) by period of columns less their means, which are taken off in place.
 
-    Periods of about the same length are set beside each other, filled up with zeros.
+    Periods of the same length, or nearly so and filled up with zeros, are multiplied side by side.
     """
     width, periods, longest = len(columns), len(starts), int(counts.max())
+    if (counts == longest).all():
+        shaped = columns.reshape(width, periods, longest)
+        shaped -= means[:, :, None]
+        return shaped.transpose(1, 0, 2) @ shaped.transpose(1, 2, 0)
+    columns -= np.repeat(means, counts, axis=1)
     if periods * longest <= 2 * columns.shape[1]:
         beside = np.zeros((periods, width, longest))
         place = np.arange(columns.shape[1]) - np.repeat(starts, counts)
