@@ -1,8 +1,8 @@
 """Natural experiments against csdid, diff-diff, and figures in print on the castle doctrine laws.
 
 csdid 0.4.3 as recorded by ``record_csdid_castle.py``; Cunningham, "Causal Inference: The Mixtape", chapter 9,
-the Bacon decomposition of log homicides; Cheng and Hoekstra (2013), "Does Strengthening Self-Defense Law
-Deter Crime or Escalate Violence?", table 5, weighted by population.
+the Bacon decomposition of log homicides; the vignette of R's bacondecomp 0.1.1; Cheng and Hoekstra (2013),
+"Does Strengthening Self-Defense Law Deter Crime or Escalate Violence?", table 5, weighted by population.
 """
 
 import json
@@ -31,8 +31,10 @@ def castle_table():
     return long.assign(cluster=long["unit"], period=long["period"].astype("float64"))
 
 
-def castle(*, weighted):
-    return design_of(castle_table(), weighted=weighted)
+def castle(*, weighted, earlier=0.0):
+    """With ``earlier`` years the laws are dated by the year in which they took effect, not by the next."""
+    table = castle_table()
+    return design_of(table.assign(first_treated=table["first_treated"] - earlier), weighted=weighted)
 
 
 @pytest.mark.parametrize("name", ["equal", "weighted"])
@@ -88,6 +90,21 @@ def test_the_comparisons_of_homicides_are_those_of_the_mixtape():
         assert parts.weight[own].sum() == pytest.approx(weight, abs=5e-4)
         assert np.average(parts.estimate[own], weights=parts.weight[own]) == pytest.approx(estimate, abs=5e-4)
     assert parts.weight @ parts.estimate == pytest.approx(0.069, abs=5e-4)
+
+
+def test_laws_dated_by_the_year_they_took_effect_give_the_figures_of_bacondecomp():
+    design = castle(weighted=False, earlier=1.0)
+    parts = two_way.bacon(design)
+    printed = {
+        "earlier_later": (0.05976, -0.00554),
+        "later_earlier": (0.03190, 0.07032),
+        "treated_never": (0.90834, 0.08796),
+    }
+    for kind, (weight, estimate) in printed.items():
+        own = np.array([one == kind for one in parts.kind])
+        assert parts.weight[own].sum() == pytest.approx(weight, abs=1e-5)
+        assert np.average(parts.estimate[own], weights=parts.weight[own]) == pytest.approx(estimate, abs=1e-5)
+    assert two_way.two_way_effects(design).coefficient[0] == pytest.approx(0.0818, abs=5e-5)
 
 
 def test_comparisons_are_those_of_diff_diff_and_add_up_to_two_way_effects():

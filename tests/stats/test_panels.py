@@ -84,6 +84,18 @@ def test_fama_macbeth_is_that_of_linearmodels_in_any_order_of_rows():
     assert_allclose(found.mean(lags=3).error[0], kernel.std_errors, rtol=1e-10)
 
 
+def test_periods_of_very_unlike_length_are_regressed_as_each_alone():
+    draw = np.random.default_rng(14)
+    period = np.repeat(range(20), [400, *[12] * 19])
+    x = draw.standard_normal((len(period), 2))
+    y = x @ [1.0, -1.0] + draw.standard_normal(len(period))
+    found = cross_sections(y, x, period)
+    for one in (0, 5):
+        own = period == one
+        wide = np.column_stack([np.ones(own.sum()), x[own]])
+        assert_allclose(found.coefficients[one], np.linalg.lstsq(wide, y[own], rcond=None)[0], rtol=1e-10)
+
+
 def test_thin_and_collinear_cross_sections_are_left_out_and_counted():
     draw = np.random.default_rng(4)
     period = np.repeat([0, 1, 2], [3, 8, 8])

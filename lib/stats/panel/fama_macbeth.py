@@ -49,11 +49,7 @@ def cross_sections(y: Any, x: Any, period: Any, *, names: tuple[str, ...] = ()) 
     design = design[:, None] if design.ndim == 1 else design
     code, labels = pd.factorize(np.asarray(period), sort=True)
     whole = np.isfinite(target + design.sum(axis=1)) & (code >= 0)
-    order = np.flatnonzero(whole)
-    if (np.diff(code[order]) < 0).any():
-        order = order[np.argsort(code[order], kind="stable")]
-    code = code[order]
-    columns = np.ascontiguousarray(np.column_stack([target, design])[order].T)
+    code, columns = _by_period(target, design, code, whole, len(labels))
     starts = np.flatnonzero(np.diff(code, prepend=-1))
     counts = np.diff(np.append(starts, len(code)))
     width = design.shape[1]
@@ -61,12 +57,7 @@ def cross_sections(y: Any, x: Any, period: Any, *, names: tuple[str, ...] = ()) 
         empty = np.empty(0)
         return Slopes(_named(names, width), labels[:0], np.empty((0, 1 + width)), empty, empty, 0, 0)
     means = np.add.reduceat(columns, starts, axis=1) / counts
-    columns -= np.repeat(means, counts, axis=1)
-    moments = np.empty((len(starts), 1 + width, 1 + width))
-    for one in range(1 + width):
-        for other in range(one, 1 + width):
-            moments[:, one, other] = np.add.reduceat(columns[one] * columns[other], starts)
-            moments[:, other, one] = moments[:, one, other]
+    moments = _moments(columns, means, starts, counts)
     gram, cross = moments[:, 1:, 1:], moments[:, 1:, 0]
     size = np.sqrt(np.einsum("tii->ti", gram))
     level = 1e-12 * np.sqrt(counts)[:, None] * (np.abs(means[1:].T) + 1e-300)
@@ -89,6 +80,48 @@ def cross_sections(y: Any, x: Any, period: Any, *, names: tuple[str, ...] = ()) 
         int((~enough).sum()),
         int((enough & ~sound).sum()),
     )
+
+
+def _by_period(
+    target: np.ndarray, design: np.ndarray, code: np.ndarray, whole: np.ndarray, periods: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Codes of whole rows in order, and their columns (1 + k, rows), y first."""
+    small = code.astype("uint16" if periods < 2**16 else "int64")
+    order = np.flatnonzero(whole)
+    if (np.diff(code[order]) < 0).any():
+        order = order[np.argsort(small[order], kind="stable")]
+    columns = np.empty((1 + design.shape[1], len(order)))
+    target.take(order, out=columns[0])
+    for one in range(design.shape[1]):
+        design[:, one].take(order, out=columns[1 + one])
+    return code[order], columns
+
+
+def _moments(columns: np.ndarray, means: np.ndarray, starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Sums of products (T, 1 + k, 1 + k) by period of columns less their means, which are taken off in place.
+
+    Periods of the same length, or nearly so and filled up with zeros, are multiplied side by side.
+    """
+    width, periods, longest = len(columns), len(starts), int(counts.max())
+    if (counts == longest).all():
+        shaped = columns.reshape(width, periods, longest)
+        shaped -= means[:, :, None]
+        return shaped.transpose(1, 0, 2) @ shaped.transpose(1, 2, 0)
+    columns -= np.repeat(means, counts, axis=1)
+    if periods * longest <= 2 * columns.shape[1]:
+        beside = np.zeros((periods, width, longest))
+        place = np.arange(columns.shape[1]) - np.repeat(starts, counts)
+        at = np.repeat(np.arange(periods) * width * longest, counts) + place
+        flat = beside.reshape(-1)
+        for one in range(width):
+            flat[at + one * longest] = columns[one]
+        return beside @ beside.transpose(0, 2, 1)
+    moments = np.empty((periods, width, width))
+    for one in range(width):
+        for other in range(one, width):
+            moments[:, one, other] = np.add.reduceat(columns[one] * columns[other], starts)
+            moments[:, other, one] = moments[:, one, other]
+    return moments
 
 
 def _named(names: tuple[str, ...], width: int) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def fit(rows: Rows, effects: str = "none", *, weights: np.ndarray | None = None)
     kept = _independent(x, np.maximum(scale[1:], np.abs(level[1:]) * 1e-6))
     names = tuple(rows.names[one] for one in kept)
     absorbed = tuple(name for name in rows.names if name not in names)
-    design = x[:, kept]
+    design = x if len(kept) == x.shape[1] else x[:, kept]
     slopes = np.linalg.solve(design.T @ design, design.T @ y) if kept else np.empty(0)
     residuals = y - design @ slopes
     total, left = float(scale[0] ** 2), float(residuals @ residuals)
