@@ -18,7 +18,18 @@ GIVEN = (
     "signal_texts",
 )
 RAW = (*(f"raw_{name}" for name in GIVEN), "raw_signal_values", "raw_signal_log")
-MARKET = ("signal_returns", "signal_memberships", "signal_delistings")
+OWN = (
+    "universe_entities",
+    "universe_memberships",
+    "universe_returns",
+    "universe_delistings",
+    "universe_facts",
+    "universe_benchmarks",
+    "universe_factors",
+    "universe_events",
+)
+"""What of all that concerns one signal."""
+MARKET = ("universe_returns", "universe_memberships", "universe_delistings")
 """What says whom a signal is tested on, and what they earned."""
 
 SIGNALS = (
@@ -46,8 +57,12 @@ SIGNALS = (
             "signal_memberships",
             "signal_returns",
             "signal_delistings",
+            "signal_facts",
+            "signal_benchmarks",
+            "factor_sets",
+            "signal_events",
         ),
-        writes=("signal_values", "signal_losses", "signal_coverage"),
+        writes=("signal_values", "signal_losses", "signal_coverage", *OWN),
         per="signal",
         validate="lib.signals.files:validate",
         point_in_time=True,
@@ -58,8 +73,8 @@ SIGNALS = (
         reads=(
             "signal_values",
             *MARKET,
-            "signal_entities",
-            "signal_facts",
+            "universe_entities",
+            "universe_facts",
         ),
         writes=(
             "signal_groups",
@@ -90,9 +105,9 @@ SIGNALS = (
             "long_short",
             "long_short_daily",
             "group_returns",
-            "factor_sets",
+            "universe_factors",
             "test_portfolios",
-            "signal_benchmarks",
+            "universe_benchmarks",
             "trials",
             "trial_returns",
         ),
@@ -116,9 +131,9 @@ SIGNALS = (
         reads=(
             "signal_values",
             *MARKET,
-            "signal_facts",
-            "signal_benchmarks",
-            "signal_events",
+            "universe_facts",
+            "universe_benchmarks",
+            "universe_events",
         ),
         writes=(
             "event_ar",
@@ -137,7 +152,7 @@ SIGNALS = (
     Stage(
         "signals/panel",
         "Does the signal foretell returns in every way that panels allow?",
-        reads=("signal_values", *MARKET, "signal_facts"),
+        reads=("signal_values", *MARKET, "universe_facts"),
         writes=("signal_panel", "signal_panel_slopes", "signal_panel_losses"),
         per="signal",
         trial=True,
@@ -165,7 +180,7 @@ SIGNALS = (
             "signal_groups",
             "signal_values",
             *MARKET,
-            "signal_benchmarks",
+            "universe_benchmarks",
             "long_short",
             "group_returns",
             "trials",

@@ -249,6 +249,24 @@ SIGNAL_DATA = (
     ),
 )
 
+OF_A_UNIVERSE = {
+    "universe_entities": "signal_entities",
+    "universe_memberships": "signal_memberships",
+    "universe_returns": "signal_returns",
+    "universe_delistings": "signal_delistings",
+    "universe_facts": "signal_facts",
+    "universe_benchmarks": "signal_benchmarks",
+    "universe_factors": "factor_sets",
+    "universe_events": "signal_events",
+}
+"""By table of one signal: the table of all data whose rows it takes."""
+
+OWN_DATA = tuple(
+    Table(name, f"Of one signal: {said}", columns, key, may_be_empty=True, known_at=clock)
+    for name, whole in OF_A_UNIVERSE.items()
+    for said, columns, key, clock in (PARTS[whole],)
+)
+
 SIGNAL_VALUES = (
     Table(
         "signal_values",
@@ -295,4 +313,4 @@ SIGNAL_VALUES = (
     ),
 )
 
-SIGNAL_TABLES = (*SIGNAL_DATA, *SIGNAL_VALUES)
+SIGNAL_TABLES = (*SIGNAL_DATA, *OWN_DATA, *SIGNAL_VALUES)
