@@ -25,6 +25,7 @@ from lib.codes.row_issues import ROW_ISSUES
 from lib.codes.signal_alphas import SIGNAL_ALPHAS
 from lib.codes.signal_events import SIGNAL_EVENTS
 from lib.codes.signal_panel import SIGNAL_PANEL
+from lib.codes.signal_report import SIGNAL_REPORT
 from lib.codes.signal_sorts import SIGNAL_SORTS
 from lib.codes.signals import SIGNAL_DATA, SIGNAL_LOSSES
 from lib.errors import ContractError
@@ -57,6 +58,7 @@ CODES = by_name(
     SIGNAL_SORTS,
     SIGNAL_EVENTS,
     SIGNAL_PANEL,
+    SIGNAL_REPORT,
 )
 
 

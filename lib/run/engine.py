@@ -318,7 +318,7 @@ def _tables(folder: Path, conclusion: dict, inputs: dict[str, dict]) -> dict[str
                 "bytes": path.stat().st_size,
                 "rows": one["rows"],
                 "columns": one["columns"],
-                "origins": one["own_origins"] or inherited,
+                "origins": inherited if one["own_origins"] is None else one["own_origins"],
             }
     return found
 

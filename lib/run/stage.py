@@ -270,7 +270,7 @@ class Stage:
         return pd.concat(list(frames.values()), ignore_index=True)
 
     def _source(self, table: str) -> exhibits.Source | None:
-        if not table:
+        if not table or table in ledger.TABLES:
             return None
         if table in self.written:
             rows, origins = self.written[table]["rows"], self.written[table]["own_origins"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib import codes, wording
+from lib import codes
 from lib.contracts import conform
 from lib.errors import QualityError
 from lib.signals import files
@@ -58,7 +58,7 @@ def given(
         mend = "name a file in `values:` or another id"
         raise QualityError(f"the source gives no values of a signal {signal}; {mend}")
     if late := int(files.too_late(rows).sum()):
-        found_late = f"{wording.plural(late, 'value')} of {signal} known after the return that they foretell"
+        found_late = f"{late:,} values of {signal} known after the return that they foretell"
         raise QualityError(f"{found_late}; correct known_at or predicts_from at the source")
     return files.sorted_out(rows.assign(symbol=None).astype({"symbol": "str"}), signal, as_of)
 
@@ -95,10 +95,10 @@ def refuse_loss(losses: pd.DataFrame, max_loss: float, signal: str) -> None:
     share = lost_share(losses)
     if share > max_loss:
         lost = _lost(losses).sort_values("rows", ascending=False, kind="stable")
-        causes = [f"{codes.words(row.cause)} {wording.count(row.rows)}" for row in lost.itertuples()]
+        causes = [f"{codes.words(row.cause)} {row.rows:,.0f}" for row in lost.itertuples()]
         raise QualityError(
-            f"{wording.percent(share)} of the rows of {signal} are lost, more than the "
-            f"{wording.percent(max_loss)} allowed: {wording.joined(causes)}; "
+            f"{share:.1%} of the rows of {signal} are lost, more than the "
+            f"{max_loss:.1%} allowed: {', '.join(causes)}; "
             f"such as {lost['example'].iloc[0]}; "
             "mend the file, or raise max_loss when this is meant"
         )

@@ -18,6 +18,7 @@ from lib.tables.signal_alphas import SIGNAL_ALPHAS
 from lib.tables.signal_did import DIFFERENCES
 from lib.tables.signal_events import EVENT_TABLES
 from lib.tables.signal_panel import PANEL
+from lib.tables.signal_reports import REPORT
 from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
 from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_sorts import SORTS, TRIALS
@@ -65,6 +66,7 @@ TABLES = {
         *SIGNAL_ALPHAS,
         *SIGNAL_ROBUSTNESS,
         *PANEL,
+        *REPORT,
         *DIFFERENCES,
         KEY_FIGURES,
     )
