@@ -11,7 +11,9 @@ from pathlib import Path
 from lib.run import cli
 
 CALL = re.compile(r"python3? run_all\.py\b ?([^`\n#]*)")
-SHORT = re.compile(rf"`((?:{'|'.join(cli.COMMANDS)})(?: [^`\n]+)?)`")
+ROOM = "audit"
+"""A command that needs an argument and is the name of a room of the engine too."""
+SHORT = re.compile(rf"`((?!{ROOM}`)(?:{'|'.join(cli.COMMANDS)})(?: [^`\n]+)?)`")
 STANDS_FOR = {
     "RUN": "sample-2022-12-28-00000000",
     "STAGE": "risk/metrics",
