@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.contracts import empty
+from lib.conventions import ORIGINS
 from lib.stats.differences import sensitivity, staggered, two_way
 from lib.stats.differences.design import Design, design_of, refusal
 from lib.tables import TABLES
@@ -48,6 +49,11 @@ class DesignStudy:
     code: str
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in NAMES})
 
+    @property
+    def worst_origin(self) -> str:
+        """The least trusted origin of its rows; ``manual`` of a design without any."""
+        return max(self.origin.split(", "), key=ORIGINS.index) if self.origin else ORIGINS[-1]
+
     def frame(self, table: str) -> pd.DataFrame:
         """Its rows of a table."""
         return tables([self])[table]
@@ -65,7 +71,7 @@ def tables(studies: Iterable[DesignStudy]) -> dict[str, pd.DataFrame]:
     found: dict[str, pd.DataFrame] = {}
     for name in NAMES:
         rows = [
-            {"role": one.role, "design": one.name, "outcome": one.outcome, **row}
+            {"role": one.role, "design": one.name, "outcome": one.outcome, "origin": one.worst_origin, **row}
             for one in studies
             for row in one.rows[name]
         ]

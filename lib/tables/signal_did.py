@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lib.contracts import Column, Table
+from lib.conventions import ORIGINS
 from lib.tables.columns import flag, fraction, number, ratio, text
 
 ROLES = ("own", "check")
@@ -20,6 +21,7 @@ WHICH = (
     text("role", "own: the signal's design; check: published data for the same estimators", values=ROLES),
     text("design", "name of the natural experiment"),
     text("outcome", "what is measured"),
+    text("origin", "real, constructed, generated or manual", values=ORIGINS),
 )
 ESTIMATE = (
     _missing("estimate", "effect in units of the outcome"),

@@ -87,7 +87,7 @@ def registered_sentence(report: Report) -> str:
     if found.state == NONE:
         return (
             "The question was not registered before its answer was looked at, so that nobody can say what it "
-            "was then; `register` freezes one."
+            "was then; the command register freezes one."
         )
     day = wording.date(pd.Timestamp(found.registered).tz_localize(None))
     before = (
@@ -195,8 +195,8 @@ def dots_sentence(report: Report) -> str:
         return "No test gives a size over its error."
     top, low = known.loc[known["t"].idxmax()], known.loc[known["t"].idxmin()]
     return (
-        f"Above zero is as the hypothesis says: strongest for the {top['test']} ({wording.ratio(top['t'])}), "
-        f"weakest for the {low['test']} ({wording.ratio(low['t'])}). The tests share their data: they are no "
+        f"Above zero is as the hypothesis says. Strongest: {top['test']} ({wording.ratio(top['t'])}); "
+        f"weakest: {low['test']} ({wording.ratio(low['t'])}). The tests share their data: they are no "
         "independent votes."
     )
 
