@@ -141,14 +141,14 @@ def _betas(portfolio: str, labels: dict, names: tuple[str, ...], fit: HacFit, pl
 def rolling(one: Explained, model: str, *, window: int, step: int) -> pd.DataFrame:
     """Table ``signal_rolling``: the spread's alpha and betas over ``window`` periods, every ``step`` of them.
 
-    No row where there are fewer periods than the window.
+    Windows are counted from the first one, so that a longer history adds rows and moves none. No row where there are fewer periods than the window.
     """
     names = list(MODELS[model])
     both = pd.concat([one.returns[[SPREAD]], one.factors[names]], axis=1).dropna()
     if len(both) < window or window <= len(names) + 1:
         return conform(_frame([], "signal_rolling"), TABLES["signal_rolling"])
     fit = rolling_ols(both[SPREAD].to_numpy(), both[names].to_numpy(), window=window)
-    at = np.arange(len(both) - 1, window - 2, -step)[::-1]
+    at = np.arange(window - 1, len(both), step)
     scale = np.array([one.periods_a_year, *np.ones(len(names))])
     frame = pd.DataFrame(
         {

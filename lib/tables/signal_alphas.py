@@ -88,7 +88,6 @@ SIGNAL_ALPHAS = (
         ),
         ("portfolio", "date", "part", "factor"),
         may_be_empty=True,
-        dated="date",
     ),
     Table(
         "signal_joint_alphas",
