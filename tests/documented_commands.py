@@ -26,13 +26,15 @@ STANDS_FOR = {
 
 
 def commands_in(path: Path) -> list[str]:
-    """What follows ``run_all.py`` in a document or in a notebook's prose; in the README its table too."""
+    """What follows ``run_all.py`` in a document or in a notebook's prose; in the README its table too, rooms of the
+    engine being none."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         cells = json.loads(text)["cells"]
         text = "\n".join("".join(one["source"]) for one in cells if one["cell_type"] == "markdown")
     calls = CALL.findall(re.sub(r"<!-- .*? -->", "", text))
-    short = [one for one in SHORT.findall(text) if path.name == "README.md"]
+    told = re.sub(r"^\| `lib/run/` .*$", "", text, flags=re.MULTILINE)
+    short = [one for one in SHORT.findall(told) if path.name == "README.md"]
     found = [re.split(r" >>| && ", one)[0].strip() for one in (*calls, *short)]
     return list(dict.fromkeys(found))
 
