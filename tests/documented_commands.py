@@ -11,9 +11,7 @@ from pathlib import Path
 from lib.run import cli
 
 CALL = re.compile(r"python3? run_all\.py\b ?([^`\n#]*)")
-ROOM = "audit"
-"""A command that needs an argument and is the name of a room of the engine too."""
-SHORT = re.compile(rf"`((?!{ROOM}`)(?:{'|'.join(cli.COMMANDS)})(?: [^`\n]+)?)`")
+SHORT = re.compile(rf"`((?:{'|'.join(cli.COMMANDS)})(?: [^`\n]+)?)`")
 STANDS_FOR = {
     "RUN": "sample-2022-12-28-00000000",
     "STAGE": "risk/metrics",
@@ -28,13 +26,17 @@ STANDS_FOR = {
 
 
 def commands_in(path: Path) -> list[str]:
-    """What follows ``run_all.py`` in a document or in a notebook's prose; in the README its table too."""
+    """What follows ``run_all.py`` in a document or in a notebook's prose; in the README its table too.
+
+    The rooms of the engine are no commands.
+    """
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         cells = json.loads(text)["cells"]
         text = "\n".join("".join(one["source"]) for one in cells if one["cell_type"] == "markdown")
     calls = CALL.findall(re.sub(r"<!-- .*? -->", "", text))
-    short = [one for one in SHORT.findall(text) if path.name == "README.md"]
+    told = re.sub(r"^\| `lib/run/` .*$", "", text, flags=re.MULTILINE)
+    short = [one for one in SHORT.findall(told) if path.name == "README.md"]
     found = [re.split(r" >>| && ", one)[0].strip() for one in (*calls, *short)]
     return list(dict.fromkeys(found))
 

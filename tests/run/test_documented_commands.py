@@ -12,7 +12,7 @@ DEAR = {"audit", "lab", "register", "test", "check", "bench"}
 @pytest.fixture(scope="module")
 def bench(finished_toy, tmp_path_factory):
     made = finished_toy.copy(tmp_path_factory.mktemp("commands") / "bench")
-    for name in ("mine", "yahoo", "signals"):
+    for name in ("mine", "signals", "yahoo"):
         (made.root / f"params/{name}.yaml").write_text((made.root / "params/sample.yaml").read_text())
     return made
 
