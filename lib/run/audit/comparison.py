@@ -119,8 +119,11 @@ def _first(name: str, old: pd.DataFrame, new: pd.DataFrame, schema: Table) -> tu
     rows = alone | differ.any(axis=1)
     if not rows.any():
         return None, rounded
-    dated = both if schema.dated in key else left.where(~come.to_numpy()[:, None], right)
-    days = dated[schema.dated].to_numpy().astype("datetime64[D]")
+    if schema.dated in key:
+        days = both[schema.dated].to_numpy().astype("datetime64[D]")
+    else:
+        own, other = (one[schema.dated].to_numpy().astype("datetime64[D]") for one in (left, right))
+        days = np.where(come, other, own)
     first = _nearest_the_cause(np.flatnonzero(rows & (days == days[rows].min())), alone, differ)
     entity = {one: both[one].iloc[first] for one in key if one != schema.dated}
     values, dates = int(differ.sum() + alone.sum()), len(np.unique(days[rows]))
