@@ -141,7 +141,8 @@ def _betas(portfolio: str, labels: dict, names: tuple[str, ...], fit: HacFit, pl
 def rolling(one: Explained, model: str, *, window: int, step: int) -> pd.DataFrame:
     """Table ``signal_rolling``: the spread's alpha and betas over ``window`` periods, every ``step`` of them.
 
-    Windows are counted from the first one, so that a longer history adds rows and moves none. No row where there are fewer periods than the window.
+    Windows are counted from the first one, so that a longer history adds rows and moves none. No row where
+    there are fewer periods than the window.
     """
     names = list(MODELS[model])
     both = pd.concat([one.returns[[SPREAD]], one.factors[names]], axis=1).dropna()

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from lib.errors import QualityError
+from lib.nearest import nearest
+
 
 def own_data(
     tables: dict[str, pd.DataFrame],
@@ -19,7 +22,8 @@ def own_data(
 ) -> dict[str, pd.DataFrame]:
     """The rows of the tables of ``lib.tables.signals`` that are of this universe, index, set and list.
 
-    Names begin with ``universe_``; a table is empty where the signal names nothing of its kind.
+    Names begin with ``universe_``; a table is empty where the signal names nothing of its kind. Raises
+    QualityError for a name that the data do not hold, with the nearest one.
     """
     firms = _of(tables["signal_entities"], "universe", universe)
     ids = firms["entity"].unique()
@@ -41,4 +45,10 @@ def own_data(
 
 
 def _of(frame: pd.DataFrame, column: str, name: str | None) -> pd.DataFrame:
-    return frame[frame[column] == (name or "")].reset_index(drop=True)
+    """The rows of a name; none where there is no name."""
+    own = frame[frame[column] == (name or "")].reset_index(drop=True)
+    if name and own.empty:
+        known = sorted(frame[column].unique())
+        mend = nearest(name, known) or (f"there are {', '.join(known)}" if known else "the data hold none")
+        raise QualityError(f"no {column.replace('_', ' ')} {name!r} in the data; {mend}")
+    return own

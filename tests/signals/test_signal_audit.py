@@ -18,7 +18,7 @@ from tests.signals.worlds import EXCHANGE, world
 
 WORLD = world(firms=40, days=520, effect=0.015, failures=3)
 SESSIONS = WORLD.sessions
-CHOICE = sort_study.Choice(draws=100, horizons=(5,), longest_delay=1, groups=4)
+CHOICE = sort_study.Choice(draws=100, horizons=(5,), longest_delay=1, groups=4, weighting="value")
 MOMENTS = 10
 
 
@@ -111,7 +111,7 @@ LEAKS = {
         sort_ground,
         "as_known",
         lambda: before_known(sort_ground.as_known),
-        {"signal_values"},
+        {"signal_values", "signal_returns"},
     ),
     "later membership": (
         cube,
