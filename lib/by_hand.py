@@ -52,7 +52,7 @@ def context_of(
         for name, key in _names(row, table, subject, every)
     }
     if set(row.reads) & set(ledger.TABLES):
-        histories[ledger.FOLDER] = manifest["state_inputs"].get(f"{ledger.FOLDER}@{subject}")
+        histories[ledger.FOLDER] = manifest["state_inputs"].get(ledger.history(row.per or "", subject or ""))
     return {
         "stage": row.name,
         "subject": subject,

@@ -78,10 +78,15 @@ def read_json(path: Path, default: Any = None) -> Any:
 
 
 def link(source: Path, target: Path) -> None:
-    """A hard link, or a copy where links are not possible."""
+    """A hard link, or a copy where links are not possible.
+
+    Raises FileExistsError for a target that is there: a copy over a link would change what it is linked to.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
+    except FileExistsError:
+        raise
     except OSError:
         copy(source, target)
 

@@ -77,6 +77,11 @@ def trial_of(row: Stage, parameters: Mapping[str, Mapping[str, Any]]) -> Trial:
     )
 
 
+def history(kind: str, subject: str) -> str:
+    """What a manifest calls that which a run was told of a subject's ledger."""
+    return f"{FOLDER}:{kind}@{subject}"
+
+
 def result_of(dates: Iterable[Any], returns: Iterable[float]) -> dict[str, list]:
     """What a trial earned, as the ledger keeps it: ISO days and returns a period, NaN left out."""
     pairs = [

@@ -66,10 +66,14 @@ class Pipeline:
         return tuple(row for row in self._rows if row.prepare and not read.isdisjoint(row.prepare.makes))
 
     def owner(self, name: str) -> tuple[str, str | None, str | None]:
-        """``table@subject``, as manifests name a table of a subject, as table, kind and subject's id."""
+        """``table@subject``, as manifests name a table of a subject, as table, kind and subject's id.
+
+        What no stage writes names its kind itself, ``trials:signal@momentum``.
+        """
         table, _, subject = name.partition("@")
-        row = self.writer(table) or next(iter(self.readers(table)), None)
-        return table, row.per if row and subject else None, subject or None
+        table, _, kind = table.partition(":")
+        writer = self.writer(table)
+        return table, kind or (writer.per if writer and subject else None), subject or None
 
     def readers(self, table: str) -> tuple[Stage, ...]:
         """The stages that read a table, in reading order."""

@@ -52,3 +52,12 @@ def test_a_lock_ends_with_what_was_done_under_it_even_if_that_failed(tmp_path):
     with pytest.raises(ZeroDivisionError), Lock(tmp_path, held=""):
         raise ZeroDivisionError
     Lock(tmp_path, held="").release()
+
+
+def test_a_link_over_something_is_refused_and_leaves_what_that_is_linked_to(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(name)
+    disk.link(tmp_path / "one", tmp_path / "there")
+    with pytest.raises(FileExistsError):
+        disk.link(tmp_path / "two", tmp_path / "there")
+    assert (tmp_path / "one").read_text() == "one"

@@ -148,7 +148,9 @@ def _inputs(row: Stage, own: str | None, request: Request, pipeline: Pipeline) -
 
 def _histories(row: Stage, own: str | None, request: Request, pipeline: Pipeline) -> dict[str, str]:
     """What the stage calls each history that it reads → the id of the history."""
-    tried = {ledger.FOLDER: task_id(ledger.FOLDER, own)} if set(row.reads) & set(ledger.TABLES) else {}
+    tried = {}
+    if row.per and own and set(row.reads) & set(ledger.TABLES):
+        tried[ledger.FOLDER] = ledger.history(row.per, own)
     return tried | {
         name: task_id(table, owner)
         for table in (*row.states, *row.histories)

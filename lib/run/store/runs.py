@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib import disk
+from lib.errors import StoreError
 from lib.lock import Lock
 from lib.published import MANIFEST, runs_of, sealed
 from lib.run.planning.code_digests import file_digest
@@ -130,7 +131,11 @@ def _fill(beside: Path, plan: Plan, results: dict[str, Result], store: Store, ma
                 place = beside / table_path(table, row.per, subject)
                 disk.link(result.folder / "tables" / f"{table}.parquet", place)
         for name in (result.record or {})["exports"]:
-            disk.link(result.folder / "exports" / name, beside / "exports" / name)
+            if (place := beside / "exports" / name).exists():
+                raise StoreError(
+                    f"{task} exports {name}, as another stage does; put the subject's id into it"
+                )
+            disk.link(result.folder / "exports" / name, place)
     for name, one in plan.raw.items():
         disk.link(store.raw(name, one["sha256"]), beside / one["parquet"])
     for task, step in plan.steps.items():
