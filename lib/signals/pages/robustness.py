@@ -298,7 +298,7 @@ def key_figures(study: RobustStudy) -> list[KeyFigure]:
             "lower",
             best_sentence(study),
         ),
-        KeyFigure("specifications_clearly_above_zero", share, "fraction", "higher", specifications_sentence(study)),
+        KeyFigure("clearly_above_zero", share, "fraction", "higher", specifications_sentence(study)),
         KeyFigure(
             "chance_of_loss",
             float(paths["loss"].iloc[-1]) if len(paths) else float("nan"),
