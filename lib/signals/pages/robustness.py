@@ -281,7 +281,7 @@ def checks(study: RobustStudy) -> list[Check]:
 
 
 def key_figures(study: RobustStudy) -> list[KeyFigure]:
-    """p by permutation, p of the best of many, share of specifications clearly above zero, chance of a loss."""
+    """p by permutation, p of the best of many, specifications clearly above zero, chance of a loss."""
     permuted = study.tables["signal_permutations"].set_index("way")
     best_table = study.tables["signal_best_of_many"].set_index("test")
     rows = study.tables["signal_specifications"].dropna(subset=["mean_annual"])
