@@ -107,7 +107,7 @@ class Pipeline:
 
         Stages of another kind are left out, and so is what reads a table or a history of theirs. Where
         ``sections`` names those that the params have, a stage that gets its raw tables from another one is
-        left out too, with all that needs it, if no stage of a subject does.
+        left out too, with all that needs it, if it serves stages of subjects that the run has none of.
         """
         kept = Pipeline(*self._of_kinds(kinds))
         of_subjects = {row.name for row in kept if row.per}
@@ -115,7 +115,7 @@ class Pipeline:
         for row in kept:
             needing = set(kept.dependents(row.name))
             absent = sections is not None and row.prepare and row.prepare.section not in sections
-            if absent and of_subjects and not needing & of_subjects:
+            if absent and self.dependents(row.name) and not needing & of_subjects:
                 unasked |= {row.name, *needing}
         return Pipeline(*(row for row in kept if row.name not in unasked))
 

@@ -12,6 +12,7 @@ import pandas as pd
 from lib import exhibits
 from lib.contracts import conform, empty
 from lib.tables import TABLES
+from lib.tables.signals import OF_A_UNIVERSE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,7 +32,7 @@ class OpenedStage:
     faults: list = field(default_factory=list)
 
     def read(self, name):
-        return self.tables.get(name, empty(TABLES[name]))
+        return self.tables.get(OF_A_UNIVERSE.get(name, name), empty(TABLES[name]))
 
     def write(self, **tables):
         self.written |= {name: conform(frame, TABLES[name]) for name, frame in tables.items()}

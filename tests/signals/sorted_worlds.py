@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from worlds import EXCHANGE, World, world
 
 from lib.contracts import conform
 from lib.signals.robust_study import Inputs
 from lib.tables import TABLES
+from tests.signals.worlds import EXCHANGE, World, world
 
 DELISTING = -0.30
 GROUPS = 5

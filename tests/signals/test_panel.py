@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal
-from worlds import EXCHANGE, SOURCE, world
 
 from lib.contracts import conform, empty
 from lib.signals.cube import cube
@@ -14,6 +13,7 @@ from lib.signals.pages.panel_paper import latex
 from lib.signals.panel_rows import SIGNAL, Timing, panel_rows
 from lib.signals.panel_study import Inference, panel_study
 from lib.tables import TABLES
+from tests.signals.worlds import EXCHANGE, SOURCE, world
 
 NO_FACTS = empty(TABLES["signal_facts"])
 MONTHLY = Timing("month", 2, 200)

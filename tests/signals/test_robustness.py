@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 from sorted_worlds import sorted_world
-from worlds import world
 
 from lib.contracts import empty
 from lib.signals import alpha_study, sort_study
@@ -20,6 +19,7 @@ from lib.signals.resorted import Formations, ends, period_returns, persistence, 
 from lib.signals.robust_study import Inputs, Settings, robust_study
 from lib.signals.subsamples import subsamples, welch
 from lib.tables import TABLES
+from tests.signals.worlds import world
 
 SETTINGS = Settings(draws=199, horizon=24)
 SUBJECT = {"as_of": "2049-01-01", "universe": "world", "hypothesis": "higher", "benchmark": "world index"}

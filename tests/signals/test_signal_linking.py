@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from worlds import EXCHANGE, world
 
 from lib.errors import QualityError
 from lib.signals import linking, signal_coverage
 from lib.signals.cube import cube
 from lib.signals.files import sorted_out
+from tests.signals.worlds import EXCHANGE, world
 
 AS_OF = "2012-06-29"
 

@@ -25,6 +25,7 @@ MODULES = (
     "run/pages/stage_page.py",
     "run/pages/failures.py",
     "pipeline.py",
+    "pipeline_signals.py",
     "run_folder.py",
     "stages.py",
     "subjects.py",
