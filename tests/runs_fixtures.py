@@ -10,7 +10,7 @@ from lib.contracts import Stage
 from lib.pipeline import PIPELINE
 from lib.run_folder import notebook_path, page_path
 
-ROWS = [row for row in PIPELINE if row.per in (None, "portfolio")]
+ROWS = list(PIPELINE.part(("portfolio",), ("data", "macro", "fund_data")))
 """The stages of a run whose subjects are portfolios."""
 
 OWNERS = [

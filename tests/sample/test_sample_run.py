@@ -149,9 +149,7 @@ def test_three_days_give_three_snapshots_and_a_clone_with_the_same_history_the_s
 
 
 ALONE = ("start_here", "risk/metrics")
-TOGETHER = tuple(
-    row.name for row in PIPELINE if row.name not in ALONE and row.per in (None, "portfolio", "fund_list")
-)
+TOGETHER = tuple(row.name for row in OWN if row.name not in ALONE)
 HALF = len(TOGETHER) // 2
 
 
