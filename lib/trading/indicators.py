@@ -1,0 +1,143 @@
+"""Indicators of prices and volumes, for all symbols at once, each over a symbol's own bars.
+
+Arrays are sessions x symbols; a session without a value is no bar (``lib.trading.own_bars``). Each answers in
+the unit of its input unless it says otherwise. References: Wilder (1978), "New Concepts in Technical Trading
+Systems" (RSI, true range); Appel (1979) for MACD, in the form of pandas' ``ewm(adjust=False)``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lib.trading.own_bars import (
+    bar_numbers,
+    matrix,
+    over_windows,
+    previous,
+    smoothed,
+    window_extreme,
+    window_sum,
+)
+
+
+class Macd(NamedTuple):
+    """Line (fast less slow average), its own average, and line less that; sessions x symbols."""
+
+    line: np.ndarray
+    signal: np.ndarray
+    histogram: np.ndarray
+
+
+def rsi(closes: np.ndarray, *, period: int = 14) -> np.ndarray:
+    """Relative strength by Wilder, 0 to 100: 100 x average gain / (average gain + average loss).
+
+    The averages start as the mean of the first ``period`` changes and go on as (old x (period - 1) + new) /
+    period. The first value is on bar ``period + 1``. Without a loss it is 100; without any change 50.
+    """
+    closes = matrix(closes)
+    changes = closes - previous(closes)
+    numbers = bar_numbers(closes) - 1
+    gain = smoothed(np.maximum(changes, 0.0), alpha=1.0 / period, seed=period, numbers=numbers)
+    total = gain + smoothed(np.maximum(-changes, 0.0), alpha=1.0 / period, seed=period, numbers=numbers)
+    flat = total == 0.0
+    total[flat] = 1.0
+    gain *= 100.0
+    gain /= total
+    gain[flat] = 50.0
+    return gain
+
+
+def ema(values: np.ndarray, *, period: int, seed: str = "first") -> np.ndarray:
+    """Exponential average with weight 2 / (period + 1), seeded by the first value or by the first mean.
+
+    ``seed="first"`` answers from the first bar on (pandas' ``ewm(adjust=False)``); ``"mean"`` from bar
+    ``period`` on (TA-Lib). Raises ValueError for another seed.
+    """
+    return smoothed(matrix(values), alpha=2.0 / (period + 1.0), seed=period if _mean_seed(seed) else 1)
+
+
+def sma(values: np.ndarray, *, period: int) -> np.ndarray:
+    """Mean of the last ``period`` bars; NaN before there are as many."""
+    return over_windows(matrix(values), lambda held: window_sum(held, period) / period)
+
+
+def macd(
+    closes: np.ndarray, *, fast: int = 12, slow: int = 26, signal: int = 9, seed: str = "first"
+) -> Macd:
+    """Fast less slow exponential average, its average over ``signal`` bars, and their difference.
+
+    NaN before bar ``slow + signal - 1``. ``seed="first"`` starts every average from its first value, the line
+    from the first price; ``"mean"`` from means, as TA-Lib does, with the fast average starting at the slow
+    one's bar. Raises ValueError when ``fast`` is not below ``slow``.
+    """
+    if not fast < slow:
+        raise ValueError(f"fast is {fast} and slow {slow}; fast must be below slow")
+    closes = matrix(closes)
+    numbers = bar_numbers(closes)
+    if _mean_seed(seed):
+        late = np.where(numbers > slow - fast, closes, np.nan)
+        line = ema(late, period=fast, seed=seed) - ema(closes, period=slow, seed=seed)
+        average = ema(line, period=signal, seed=seed)
+    else:
+        line = smoothed(closes, alpha=2.0 / (fast + 1.0), seed=1, numbers=numbers)
+        line -= smoothed(closes, alpha=2.0 / (slow + 1.0), seed=1, numbers=numbers)
+        average = smoothed(line, alpha=2.0 / (signal + 1.0), seed=1, numbers=numbers)
+    early = numbers < slow + signal - 1
+    line[early] = average[early] = np.nan
+    return Macd(line, average, line - average)
+
+
+def true_range(highs: np.ndarray, lows: np.ndarray, closes: np.ndarray) -> np.ndarray:
+    """Largest of high - low, high - close before and close before - low; NaN on a first bar.
+
+    Where high or low is missing the move between closes stands for it, which is never more.
+    """
+    highs, lows, closes = matrix(highs), matrix(lows), matrix(closes)
+    before = previous(closes)
+    top, bottom = np.fmax(highs, closes), np.fmin(lows, closes)
+    found = np.maximum(top, before) - np.minimum(bottom, before)
+    return np.where(np.isfinite(closes), found, np.nan)
+
+
+def atr(highs: np.ndarray, lows: np.ndarray, closes: np.ndarray, *, period: int = 14) -> np.ndarray:
+    """Average true range by Wilder, in money: smoothed like the averages of the RSI, first on bar period + 1."""
+    return smoothed(true_range(highs, lows, closes), alpha=1.0 / period, seed=period)
+
+
+def rolling_high(values: np.ndarray, *, period: int = 20, before: bool = True) -> np.ndarray:
+    """Highest of ``period`` bars: of those before this one, or of the last ones with it (``before=False``)."""
+    return _of_bars(values, before, lambda held: window_extreme(held, period, highest=True))
+
+
+def rolling_low(values: np.ndarray, *, period: int = 20, before: bool = True) -> np.ndarray:
+    """Lowest of ``period`` bars: of those before this one, or of the last ones with it (``before=False``)."""
+    return _of_bars(values, before, lambda held: window_extreme(held, period, highest=False))
+
+
+def volume_ratio(volumes: np.ndarray, *, period: int = 30) -> np.ndarray:
+    """Volume over the mean volume of the ``period`` bars before it, this one excluded; NaN where that is 0."""
+    volumes = matrix(volumes)
+    usual = _of_bars(volumes, True, lambda held: window_sum(held, period) / period)
+    return np.divide(volumes, usual, out=np.full(volumes.shape, np.nan), where=usual > 0.0)
+
+
+def _of_bars(values, before, function):
+    """A window's answer on its last bar, or on the bar after it."""
+
+    def moved(held: np.ndarray) -> np.ndarray:
+        found = function(held)
+        if not before:
+            return found
+        later = np.full(found.shape, np.nan)
+        later[1:] = found[:-1]
+        return later
+
+    return over_windows(matrix(values), moved)
+
+
+def _mean_seed(seed: str) -> bool:
+    if seed not in ("first", "mean"):
+        raise ValueError(f"found seed {seed!r}; take one of first, mean")
+    return seed == "mean"
