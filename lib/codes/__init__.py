@@ -22,6 +22,7 @@ from lib.codes.market import MARKET
 from lib.codes.portfolio import PORTFOLIO
 from lib.codes.risk import RISK
 from lib.codes.row_issues import ROW_ISSUES
+from lib.codes.trade_rules import TRADE_RULES
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -37,7 +38,9 @@ def by_name(*groups: Iterable[Code]) -> dict[str, Code]:
     return found
 
 
-CODES = by_name(ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO, FUND_SCORES, FUND_BACKTESTS)
+CODES = by_name(
+    ROW_ISSUES, PORTFOLIO, MARKET, RISK, FUND_DATA, MACRO, FUND_SCORES, FUND_BACKTESTS, TRADE_RULES
+)
 
 
 def words(code: str) -> str:

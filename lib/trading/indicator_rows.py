@@ -44,9 +44,7 @@ WILDER = "Wilder (1978), New Concepts in Technical Trading Systems"
 INDICATORS = {
     row.name: row
     for row in (
-        Indicator(
-            "rsi", indicators.rsi, ("close",), {"period": 14}, _wilder_first, _wilder_settled, WILDER
-        ),
+        Indicator("rsi", indicators.rsi, ("close",), {"period": 14}, _wilder_first, _wilder_settled, WILDER),
         Indicator(
             "macd",
             indicators.macd,

@@ -63,9 +63,7 @@ def sma(values: np.ndarray, *, period: int) -> np.ndarray:
     return over_windows(matrix(values), lambda held: window_sum(held, period) / period)
 
 
-def macd(
-    closes: np.ndarray, *, fast: int = 12, slow: int = 26, signal: int = 9, seed: str = "first"
-) -> Macd:
+def macd(closes: np.ndarray, *, fast: int = 12, slow: int = 26, signal: int = 9, seed: str = "first") -> Macd:
     """Fast less slow exponential average, its average over ``signal`` bars, and their difference.
 
     NaN before bar ``slow + signal - 1``. ``seed="first"`` starts every average from its first value, the line
