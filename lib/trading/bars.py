@@ -18,7 +18,7 @@ FIELDS = ("open", "high", "low", "close", "volume")
 
 @dataclass(frozen=True)
 class Bars:
-    """Sessions (T), symbols (N) and five arrays (T, N): prices in the account's currency, volume in shares."""
+    """Sessions (T), symbols (N) and five arrays (T, N): prices in one currency, volume in shares."""
 
     sessions: pd.DatetimeIndex
     symbols: pd.Index

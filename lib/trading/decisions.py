@@ -82,7 +82,7 @@ def decided(
 
 
 def delayed(decisions: Decisions, *, sessions: int, close: np.ndarray) -> Decisions:
-    """The same decisions ``sessions`` later; stops and targets keep their distance from the close, in percent.
+    """The same decisions ``sessions`` later; stops and targets keep their percent distance from the close.
 
     Raises ValueError for a negative delay, which would look ahead.
     """

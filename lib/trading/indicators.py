@@ -100,22 +100,22 @@ def true_range(highs: np.ndarray, lows: np.ndarray, closes: np.ndarray) -> np.nd
 
 
 def atr(highs: np.ndarray, lows: np.ndarray, closes: np.ndarray, *, period: int = 14) -> np.ndarray:
-    """Average true range by Wilder, in money: smoothed like the averages of the RSI, first on bar period + 1."""
+    """Average true range by Wilder, in money: smoothed as in the RSI, first value on bar period + 1."""
     return smoothed(true_range(highs, lows, closes), alpha=1.0 / period, seed=period)
 
 
 def rolling_high(values: np.ndarray, *, period: int = 20, before: bool = True) -> np.ndarray:
-    """Highest of ``period`` bars: of those before this one, or of the last ones with it (``before=False``)."""
+    """Highest of the ``period`` bars before this one, or of the last ones with it (``before=False``)."""
     return _of_bars(values, before, lambda held: window_extreme(held, period, highest=True))
 
 
 def rolling_low(values: np.ndarray, *, period: int = 20, before: bool = True) -> np.ndarray:
-    """Lowest of ``period`` bars: of those before this one, or of the last ones with it (``before=False``)."""
+    """Lowest of the ``period`` bars before this one, or of the last ones with it (``before=False``)."""
     return _of_bars(values, before, lambda held: window_extreme(held, period, highest=False))
 
 
 def volume_ratio(volumes: np.ndarray, *, period: int = 30) -> np.ndarray:
-    """Volume over the mean volume of the ``period`` bars before it, this one excluded; NaN where that is 0."""
+    """Volume over the mean volume of the ``period`` bars before this one; NaN where that is 0."""
     volumes = matrix(volumes)
     usual = _of_bars(volumes, True, lambda held: window_sum(held, period) / period)
     return np.divide(volumes, usual, out=np.full(volumes.shape, np.nan), where=usual > 0.0)

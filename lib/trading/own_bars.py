@@ -52,7 +52,7 @@ def recurrence(inflow: np.ndarray, decay: float, odd: dict[int, np.ndarray] | No
     found, own = np.empty(inflow.shape), odd or {}
     kept, last = np.empty(inflow.shape[1:]), np.zeros(inflow.shape[1:])
     for row, (coming, answer) in enumerate(zip(inflow, found, strict=True)):
-        np.multiply(last, own[row] if row in own else decay, out=kept)
+        np.multiply(last, own.get(row, decay), out=kept)
         np.add(kept, coming, out=answer)
         last = answer
     return found
@@ -114,7 +114,7 @@ def window_sum(values: np.ndarray, window: int) -> np.ndarray:
 
 
 def window_extreme(values: np.ndarray, window: int, *, highest: bool) -> np.ndarray:
-    """Highest or lowest of the last ``window`` rows, NaN for the first ``window - 1`` and where one is NaN."""
+    """Highest or lowest of the last ``window`` rows; NaN for the first ``window - 1`` and where one is."""
     choose = np.maximum if highest else np.minimum
     power, span = values, 1
     while span * 2 <= window:

@@ -14,7 +14,7 @@ import numpy as np
 
 LONG, SHORT = 1, -1
 MOST_RISK = 0.10
-SLACK = 1e-9
+SLACK = 1e-12
 """Relative slack of a floor: 66 lots worth 66.0 after rounding are 66, not 65."""
 
 

@@ -58,19 +58,22 @@ def bar_exit(*, side: Any, stop: Any, target: Any, opened: Any, high: Any, low: 
 
     Long: stopped when low <= stop, filled at min(open, stop); target reached when high >= target, filled at
     max(open, target). Short: stopped when high >= stop, filled at max(open, stop); the target mirrored. Where
-    open, high or low are missing the close stands for them. A bar without a close touches nothing.
+    high or low are missing the close stands for them. Where the open is missing a stop fills at the worse of
+    stop and close, a target at its own price. A bar without a close touches nothing.
     """
     given = (side, stop, target, opened, high, low, close)
     side, stop, target, opened, high, low, close = np.broadcast_arrays(
         *(np.asarray(one, dtype=float) for one in given)
     )
+    known = np.isfinite(opened)
     opened, high, low = (np.where(np.isfinite(one), one, close) for one in (opened, high, low))
     worst, best = np.where(side > 0, low, -high), np.where(side > 0, high, -low)
     first, level, goal = side * opened, side * stop, side * target
     there = np.isfinite(close)
     hit_stop, hit_goal = there & (worst <= level), there & (best >= goal)
-    opens_beyond = hit_goal & (first >= goal) & ~(first <= level)
+    opens_beyond = hit_goal & known & (first >= goal) & ~(first <= level)
     stopped = hit_stop & ~opens_beyond
     reached = hit_goal & ~stopped
-    price = np.where(stopped, np.fmin(first, level), np.where(reached, np.fmax(first, goal), np.nan))
+    better = np.where(known, np.fmax(first, goal), goal)
+    price = np.where(stopped, np.fmin(first, level), np.where(reached, better, np.nan))
     return BarExit(stopped, reached, side * price, stopped & hit_goal & (first > level))

@@ -1,9 +1,9 @@
 """The rules that trade, by name: what each is in words, what it may be set to, what it needs, whose it is.
 
-A strategy is one function from bars and parameters to decisions and one row in ``STRATEGIES``. It speaks at the
-close, for the next open. Confidence is 0.5 at the threshold and more beyond it, so that the usual gate of 0.5
-lets through whatever the rule says; a gate above it asks for strength. What a rule needs and a symbol lacks
-is told; before the warm-up of its indicators a rule says nothing.
+A strategy is one function from bars and parameters to decisions and one row in ``STRATEGIES``. It speaks at
+the close, for the next open. Confidence is 0.5 at the threshold and more beyond it, so that the usual gate
+of 0.5 lets through whatever the rule says; a gate above it asks for strength. What a rule needs and a symbol
+lacks is told; before the warm-up of its indicators a rule says nothing.
 """
 
 from __future__ import annotations
@@ -123,13 +123,13 @@ STRATEGIES = {
                 Parameter("oversold", 30.0, 1, 50, "RSI", "buy below"),
                 Parameter("overbought", 70.0, 50, 99, "RSI", "sell above"),
                 Parameter(
-                    "trigger", "level", meaning="buy below, or on the way back", choices=("level", "cross")
+                    "trigger", "level", meaning="below, or on the way back", choices=("level", "cross")
                 ),
                 *_with(0.05, 0.10),
             ),
             ("close",),
             lambda of: warm_up("rsi", period=of["period"]),
-            "Buy when the RSI is below its lower threshold (or comes back above it), sell when above the upper.",
+            "Buy when the RSI is below its lower threshold (or comes back over it), sell over the upper.",
             "Wilder (1978), New Concepts in Technical Trading Systems, section VI",
             ascending=(("oversold", "overbought"),),
         ),
@@ -180,7 +180,7 @@ STRATEGIES = {
                 warm_up("volume_ratio", period=of["volume_period"]),
                 warm_up("rolling_high", period=of["high_period"]),
             ),
-            "Buy a rise above the highest high of the bars before on high volume, sell a fall on high volume.",
+            "Buy a rise above all highs of the bars before on high volume, sell a fall on high volume.",
             "Gervais, Kaniel and Mingelgrin (2001), Journal of Finance 56 (the high-volume premium)",
             better_with=("high",),
         ),
