@@ -61,8 +61,8 @@ class _Account:
     ):
         self.bars, self.decisions, self.rules, self.costs, self.trail = bars, decisions, rules, costs, trail
         self.there, self.fill, self.last = bars.has_bar, bars.fill, carried(bars.close)
-        self.usual = sma(bars.volume, period=rules.volume_period)
-        self.usual[:, ~np.isfinite(bars.volume).any(axis=0)] = np.inf
+        counted = np.maximum.accumulate(np.isfinite(bars.volume), axis=0)
+        self.usual = np.where(counted, sma(bars.volume, period=rules.volume_period), np.inf)
         self.busy = (decisions.action != 0).any(axis=1)
         count, length = len(bars.symbols), len(bars.sessions)
         self.cash, self.worth = rules.capital, rules.capital
