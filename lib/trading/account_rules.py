@@ -17,8 +17,8 @@ class AccountRules:
 
     ``capital`` is money. ``method`` sizes a position by the ``risk`` that its stop may lose (share of
     equity), as a ``share`` of equity, or as a number of ``shares``; ``sized_at`` the close of the decision,
-    which a person can do, or the open of the fill. ``entry`` is a market order for the open, or a day's limit order
-    ``limit_below`` (share) under the close that fills when a price touches it or only when one goes through.
+    which a person can do, or the open of the fill. ``entry`` is a market order for the open, or a day's limit
+    order ``limit_below`` (share) under the close that fills when a price touches it or only goes through.
     ``gate`` is the least confidence of an entry; it never stops an exit. A symbol without a bar for
     ``patience`` sessions is sold at its last close. ``short``: leaving a long also opens a short.
     """

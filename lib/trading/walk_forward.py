@@ -2,9 +2,9 @@
 
 Every combination of a grid is carried out once over the whole history. Before each stretch of test sessions
 the one with the best daily Sharpe ratio in the training sessions is chosen, an embargo lying between the two,
-and its decisions are used in the test. One account follows the decisions so joined; a position that is held when
-the choice changes goes on under the new one. Reference: Pardo (2008), "The Evaluation and Optimization of
-Trading Strategies", chapter 11; López de Prado (2018), chapter 7, for the embargo.
+and its decisions are used in the test. One account follows the decisions so joined; a position that is held
+when the choice changes goes on under the new one. References: Pardo (2008), "The Evaluation and Optimization
+of Trading Strategies", chapter 11; López de Prado (2018), chapter 7, for the embargo.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class WalkForward:
 
     ``settings`` are the combinations tried, ``returns`` (C, T) their daily returns, all trials of one search;
     ``left_out`` those that the strategy does not allow. ``folds`` has for each test its sessions, those of
-    its training, the combination chosen (-1 where none traded) and the Sharpe ratios of both. ``record`` is the
-    account that followed, ``tested`` (T,) the sessions that lie in a test.
+    its training, the combination chosen (-1 where none traded) and the Sharpe ratios of both. ``record`` is
+    the account that followed, ``tested`` (T,) the sessions that lie in a test.
     """
 
     settings: list[dict[str, Any]]
