@@ -62,7 +62,7 @@ class _Account:
         self.bars, self.decisions, self.rules, self.costs, self.trail = bars, decisions, rules, costs, trail
         self.there, self.fill, self.last = bars.has_bar, bars.fill, carried(bars.close)
         counted = np.maximum.accumulate(np.isfinite(bars.volume), axis=0)
-        self.usual = np.where(counted, sma(bars.volume, period=rules.volume_period), np.inf)
+        self.usual = np.where(counted, carried(sma(bars.volume, period=rules.volume_period)), np.inf)
         self.busy = (decisions.action != 0).any(axis=1)
         count, length = len(bars.symbols), len(bars.sessions)
         self.cash, self.worth = rules.capital, rules.capital
@@ -130,7 +130,7 @@ class _Account:
         opened = float(self.fill[row, column])
         if self.rules.entry == "open":
             return opened, True
-        limit = float(self.bars.close[decided, column]) * (1.0 - side * self.rules.limit_below)
+        limit = float(self.last[decided, column]) * (1.0 - side * self.rules.limit_below)
         if side * (limit - opened) >= 0:
             return opened, False
         reach = self.bars.low if side == LONG else self.bars.high
@@ -144,7 +144,7 @@ class _Account:
     ) -> tuple[int, str]:
         """Shares by the account's method under its caps, as known at the close of ``row``; or why none."""
         rules = self.rules
-        usual = float(self.usual[max(row, 0), column])
+        usual = float(self.usual[row, column])
         if rules.method == "risk":
             found = position_size(
                 entry=price,
@@ -156,6 +156,8 @@ class _Account:
                 usual_volume=usual,
             )
             return int(found.quantity), str(found.rejected)
+        if not price > 0:
+            return 0, "ENTRY_NOT_POSITIVE"
         caps = rules.caps
         wanted = rules.shares if rules.method == "shares" else worth * rules.share / price
         volume = 0.0 if np.isnan(usual) else usual * caps.volume_share
@@ -245,7 +247,7 @@ class _Account:
             return
         wanted, reason = 0, ""
         if rules.sized_at == "close":
-            price, stop = float(self.bars.close[row, column]), float(said.stop[row, column])
+            price, stop = float(self.last[row, column]), float(said.stop[row, column])
             wanted, reason = self._size(row, column, price, stop, action, self.worth)
         if reason:
             self.refused.append(Refusal(row, column, reason))

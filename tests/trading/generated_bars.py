@@ -49,3 +49,13 @@ def wave(length=200):
     at = np.arange(length, dtype=float)
     close = 100 + 0.05 * at + 8 * np.sin(at / 7) + 3 * np.cos(at / 2.3)
     return close * (1.01 + 0.005 * np.sin(at)), close * (0.985 + 0.005 * np.cos(at)), close
+
+
+def wave_bars(length=400) -> Bars:
+    """One symbol of the formula, opens included: gaps over stops, targets and both in one bar occur."""
+    at = np.arange(length, dtype=float)
+    close = 100 + 0.05 * at + 8 * np.sin(at / 7) + 3 * np.cos(at / 2.3)
+    opened = close * (1 + 0.03 * np.sin(1.7 * at))
+    high = np.maximum(opened, close) * (1.005 + 0.02 * np.cos(2.9 * at) ** 8)
+    low = np.minimum(opened, close) * (0.995 - 0.02 * np.sin(3.7 * at) ** 8)
+    return plain(opened, highs=high, lows=low, closes=close, volumes=np.full(length, 1e6))
