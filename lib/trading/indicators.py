@@ -12,11 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.trading.own_bars import (
+    Averages,
     bar_numbers,
     matrix,
     over_windows,
     previous,
     smoothed,
+    stretches,
     window_extreme,
     window_sum,
 )
@@ -37,16 +39,14 @@ def rsi(closes: np.ndarray, *, period: int = 14) -> np.ndarray:
     period. The first value is on bar ``period + 1``. Without a loss it is 100; without any change 50.
     """
     closes = matrix(closes)
-    changes = closes - previous(closes)
-    numbers = bar_numbers(closes) - 1
-    gain = smoothed(np.maximum(changes, 0.0), alpha=1.0 / period, seed=period, numbers=numbers)
-    total = gain + smoothed(np.maximum(-changes, 0.0), alpha=1.0 / period, seed=period, numbers=numbers)
-    flat = total == 0.0
-    total[flat] = 1.0
-    gain *= 100.0
-    gain /= total
-    gain[flat] = 50.0
-    return gain
+    before, numbers, found = previous(closes), bar_numbers(closes), np.full(closes.shape, 0.5)
+    averages = Averages([1.0 / period] * 2, seed=period, symbols=closes.shape[1])
+    for rows in stretches(len(closes)):
+        changes = closes[rows] - before[rows]
+        gain, moved = averages.of([np.maximum(changes, 0.0), np.abs(changes)], numbers[rows] - 1)
+        np.divide(gain, moved, out=found[rows], where=moved != 0.0)
+        found[rows] *= 100.0
+    return found
 
 
 def ema(values: np.ndarray, *, period: int, seed: str = "first") -> np.ndarray:
@@ -73,18 +73,24 @@ def macd(closes: np.ndarray, *, fast: int = 12, slow: int = 26, signal: int = 9,
     if not fast < slow:
         raise ValueError(f"fast is {fast} and slow {slow}; fast must be below slow")
     closes = matrix(closes)
-    numbers = bar_numbers(closes)
+    numbers, count = bar_numbers(closes), closes.shape[1]
     if _mean_seed(seed):
         late = np.where(numbers > slow - fast, closes, np.nan)
         line = ema(late, period=fast, seed=seed) - ema(closes, period=slow, seed=seed)
         average = ema(line, period=signal, seed=seed)
-    else:
-        line = smoothed(closes, alpha=2.0 / (fast + 1.0), seed=1, numbers=numbers)
-        line -= smoothed(closes, alpha=2.0 / (slow + 1.0), seed=1, numbers=numbers)
-        average = smoothed(line, alpha=2.0 / (signal + 1.0), seed=1, numbers=numbers)
-    early = numbers < slow + signal - 1
-    line[early] = average[early] = np.nan
-    return Macd(line, average, line - average)
+        return Macd(np.where(np.isnan(average), np.nan, line), average, line - average)
+    found = Macd(*(np.empty(closes.shape) for _ in range(3)))
+    pair = Averages([2.0 / (fast + 1.0), 2.0 / (slow + 1.0)], seed=1, symbols=count)
+    own = Averages([2.0 / (signal + 1.0)], seed=1, symbols=count)
+    for rows in stretches(len(closes)):
+        line = np.subtract(*pair.of([closes[rows], closes[rows]], numbers[rows]))
+        (average,) = own.of([line], numbers[rows])
+        early = numbers[rows] < slow + signal - 1
+        if early.any():
+            line[early] = average[early] = np.nan
+        found.line[rows], found.signal[rows] = line, average
+        np.subtract(line, average, out=found.histogram[rows])
+    return found
 
 
 def true_range(highs: np.ndarray, lows: np.ndarray, closes: np.ndarray) -> np.ndarray:

@@ -8,9 +8,11 @@ session rests on that session and earlier ones only, to the last digit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+
+STRETCH = 128
 
 
 def matrix(values: np.ndarray) -> np.ndarray:
@@ -24,8 +26,16 @@ def matrix(values: np.ndarray) -> np.ndarray:
 
 
 def bar_numbers(values: np.ndarray) -> np.ndarray:
-    """How many bars a symbol has had, this session's included; sessions x symbols."""
-    return np.cumsum(np.isfinite(values), axis=0, dtype=np.int32)
+    """How many bars a symbol has had, this session's included; sessions x symbols, not to be written to."""
+    there = np.isfinite(values)
+    if there.all():
+        return np.broadcast_to(np.arange(1, len(values) + 1, dtype=np.int32)[:, None], values.shape)
+    return np.cumsum(there, axis=0, dtype=np.int32)
+
+
+def stretches(sessions: int) -> list[slice]:
+    """All sessions in order, so many at a time that what is made of them stays in the processor's cache."""
+    return [slice(first, first + STRETCH) for first in range(0, sessions, STRETCH)]
 
 
 def carried(values: np.ndarray) -> np.ndarray:
@@ -44,35 +54,58 @@ def previous(values: np.ndarray) -> np.ndarray:
     return found
 
 
-def recurrence(inflow: np.ndarray, decay: float, odd: dict[int, np.ndarray] | None = None) -> np.ndarray:
-    """y of each session = decay x y of the session before + inflow, from y = 0; sessions x symbols.
+class Averages:
+    """Exponential averages of several series that have their bars in common, carried from stretch to stretch.
 
-    ``odd`` gives sessions a decay of their own for each symbol: 1 with an inflow of 0 holds y.
+    y = (1 - alpha) y + alpha x over own bars, each series with its alpha, seeded by the mean of the first
+    ``seed`` bars; a ``seed`` of 1 starts from the first value itself.
     """
-    found, own = np.empty(inflow.shape), odd or {}
-    kept, last = np.empty(inflow.shape[1:]), np.zeros(inflow.shape[1:])
-    for row, (coming, answer) in enumerate(zip(inflow, found, strict=True)):
-        np.multiply(last, own.get(row, decay), out=kept)
-        np.add(kept, coming, out=answer)
-        last = answer
-    return found
+
+    def __init__(self, alphas: Sequence[float], *, seed: int, symbols: int):
+        self.alphas, self.seed = alphas, seed
+        self.decay = np.repeat(1.0 - np.asarray(alphas, dtype=float), symbols)
+        self.last = np.zeros(len(alphas) * symbols)
+
+    def of(self, parts: Sequence[np.ndarray], numbers: np.ndarray) -> list[np.ndarray]:
+        """The averages of the next sessions, NaN until the seed is full and where there is no bar.
+
+        ``parts`` are sessions x symbols, one for each alpha; ``numbers`` the bars that each symbol has had.
+        """
+        count = numbers.shape[1]
+        missing = np.isnan(parts[0])
+        odd = np.flatnonzero((numbers <= self.seed).any(axis=1) | missing.any(axis=1))
+        starting, holes = numbers[odd] <= self.seed, missing[odd]
+        flow, own = np.empty((len(numbers), len(self.last))), np.empty((len(odd), len(self.last)))
+        for at, (values, alpha) in enumerate(zip(parts, self.alphas, strict=True)):
+            columns = slice(at * count, (at + 1) * count)
+            np.multiply(values, alpha, out=flow[:, columns])
+            if len(odd):
+                weighed = values[odd] * np.where(starting, 1.0 / self.seed, alpha)
+                flow[odd, columns] = np.where(holes, 0.0, weighed)
+                own[:, columns] = np.where(starting | holes, 1.0, 1.0 - alpha)
+        self._carry(flow, dict(zip(odd.tolist(), own, strict=True)))
+        if len(odd):
+            unknown = np.tile(holes | (numbers[odd] < self.seed), (1, len(parts)))
+            flow[odd] = np.where(unknown, np.nan, flow[odd])
+        return [flow[:, at * count : (at + 1) * count] for at in range(len(parts))]
+
+    def _carry(self, flow: np.ndarray, own: dict[int, np.ndarray]) -> None:
+        """Turn inflows into averages, in their place; ``own`` are decays of single sessions."""
+        decays = [own.get(row, self.decay) for row in range(len(flow))]
+        kept, last, multiply, add = np.empty(flow.shape[1]), self.last, np.multiply, np.add
+        for answer, decay in zip(flow, decays, strict=True):
+            multiply(last, decay, kept)
+            add(kept, answer, answer)
+            last = answer
+        self.last = last.copy()
 
 
-def smoothed(values: np.ndarray, *, alpha: float, seed: int, numbers: np.ndarray | None = None) -> np.ndarray:
-    """Exponential average over own bars: y = (1 - alpha) y + alpha x, seeded by the mean of the first bars.
-
-    ``seed`` of 1 starts from the first value itself. Until the seed is full the answer is NaN. ``numbers``
-    are the bars had so far where they are known.
-    """
-    missing = np.isnan(values)
-    numbers = bar_numbers(values) if numbers is None else numbers
-    inflow = values * alpha
-    odd = np.flatnonzero((numbers <= seed).any(axis=1) | missing.any(axis=1))
-    starting, holes = numbers[odd] <= seed, missing[odd]
-    inflow[odd] = np.where(holes, 0.0, values[odd] * np.where(starting, 1.0 / seed, alpha))
-    decays = np.where(starting | holes, 1.0, 1.0 - alpha)
-    found = recurrence(inflow, 1.0 - alpha, dict(zip(odd.tolist(), decays, strict=True)))
-    found[odd] = np.where(holes | (numbers[odd] < seed), np.nan, found[odd])
+def smoothed(values: np.ndarray, *, alpha: float, seed: int) -> np.ndarray:
+    """One exponential average as ``Averages`` has it, of a whole history; sessions x symbols."""
+    numbers, found = bar_numbers(values), np.empty(values.shape)
+    average = Averages([alpha], seed=seed, symbols=values.shape[1])
+    for rows in stretches(len(values)):
+        (found[rows],) = average.of([values[rows]], numbers[rows])
     return found
 
 
