@@ -29,12 +29,12 @@ class Costs:
 
     def fee(self, value: Any) -> Any:
         """Commission of one order that trades ``value`` of money; nothing where nothing trades."""
-        return np.where(np.asarray(value) > 0.0, self.per_order + self.commission * value, 0.0)
+        return (value > 0.0) * (self.per_order + self.commission * value)
 
     def affordable(self, cash: float, price: float) -> int:
         """The most shares at ``price`` whose value and commission leave no less than 0 of ``cash``."""
-        most = max(int(np.floor((cash - self.per_order) / (price * (1.0 + self.commission)))), 0)
-        while most and most * price + float(self.fee(most * price)) > cash:
+        most = max(int((cash - self.per_order) // (price * (1.0 + self.commission))), 0)
+        while most and most * price + self.fee(most * price) > cash:
             most -= 1
         return most
 

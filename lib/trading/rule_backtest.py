@@ -61,6 +61,7 @@ class _Account:
     ):
         self.bars, self.decisions, self.rules, self.costs, self.trail = bars, decisions, rules, costs, trail
         self.there, self.fill, self.last = bars.has_bar, bars.fill, carried(bars.close)
+        self.high, self.low = (np.where(np.isfinite(one), one, bars.close) for one in (bars.high, bars.low))
         counted = np.maximum.accumulate(np.isfinite(bars.volume), axis=0)
         self.usual = np.where(counted, carried(sma(bars.volume, period=rules.volume_period)), np.inf)
         self.busy = (decisions.action != 0).any(axis=1)
@@ -172,9 +173,18 @@ class _Account:
 
     def during(self, row: int) -> None:
         """End what the session's bar stops or brings to its target."""
-        held = [one for one, entry in self.entries.items() if self._watched(row, one, entry)]
+        held = list(self.entries)
         if not held:
             return
+        touched = (self.low[row, held] <= self.stop[held]) | (self.high[row, held] >= self.target[held])
+        if not self.rules.short and not touched.any():
+            return
+        held = [one for one in held if self._watched(row, one, self.entries[one])]
+        if held:
+            self._stop(row, held)
+
+    def _stop(self, row: int, held: list[int]) -> None:
+        """End the positions of ``held`` whose stop or target the bar touches."""
         bars = self.bars
         fresh = np.array([self.entries[one].row == row for one in held])
         inside = fresh & (self.rules.entry != "open") & (self.best[held] != bars.open[row, held])
@@ -204,11 +214,7 @@ class _Account:
         held = list(self.entries)
         if held:
             self._trail(row, held)
-            self.absent[held] = np.where(self.there[row, held], 0, self.absent[held] + 1)
-            for column in [one for one in held if self.absent[one] >= self.rules.patience]:
-                side = -int(np.sign(self.quantity[column]))
-                price = float(self.costs.price(float(self.last[row, column]), side=side))
-                self._end(row, column, price, "BARS_ENDED", "")
+            self._give_up(row, held)
             held = list(self.entries)
         invested = float(self.quantity[held] @ self.last[row, held]) if held else 0.0
         self.worth = self.cash + invested
@@ -217,16 +223,27 @@ class _Account:
         if self.busy[row]:
             self._decide(row)
 
+    def _give_up(self, row: int, held: list[int]) -> None:
+        """Sell what has had no bar for too long."""
+        there = self.there[row, held]
+        self.absent[held] = 0 if there.all() else np.where(there, 0, self.absent[held] + 1)
+        for column in [one for one in held if self.absent[one] >= self.rules.patience]:
+            side = -int(np.sign(self.quantity[column]))
+            price = float(self.costs.price(float(self.last[row, column]), side=side))
+            self._end(row, column, price, "BARS_ENDED", "")
+
     def _trail(self, row: int, held: list[int]) -> None:
+        """Note the best price so far and move the stops that trail."""
+        if self.trail is None:
+            return
         bars, sides = self.bars, np.sign(self.quantity[held])
         seen = np.where(sides > 0, bars.high[row, held], bars.low[row, held])
         late = np.array([self.entries[one].row == row and self.rules.entry != "open" for one in held])
         seen = np.where(np.isfinite(seen) & ~late, seen, bars.close[row, held])
         self.best[held] = sides * np.fmax(sides * self.best[held], sides * seen)
-        if self.trail is not None:
-            self.stop[held] = trailed(
-                stop=self.stop[held], extreme=self.best[held], distance=self.trail[row, held], side=sides
-            )
+        self.stop[held] = trailed(
+            stop=self.stop[held], extreme=self.best[held], distance=self.trail[row, held], side=sides
+        )
 
     def _decide(self, row: int) -> None:
         said, rules = self.decisions, self.rules

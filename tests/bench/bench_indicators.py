@@ -1,4 +1,4 @@
-"""RSI and MACD of 500 symbols over ten years, and an account that trades them, beside backtesting.py and vectorbt.
+"""RSI and MACD of 500 symbols over ten years, and an account that trades them, beside two peers.
 
 Run: ``python3 run_all.py bench indicators``, with backtesting and vectorbt installed beside the workbench to
 compare (a peer that is absent is named and left out). vectorbt's RSI is not Wilder's unless its weights are
