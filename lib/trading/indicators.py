@@ -14,9 +14,11 @@ import numpy as np
 from lib.trading.own_bars import (
     Averages,
     bar_numbers,
+    carried,
     matrix,
     over_windows,
     previous,
+    previous_rows,
     smoothed,
     stretches,
     window_extreme,
@@ -39,13 +41,16 @@ def rsi(closes: np.ndarray, *, period: int = 14) -> np.ndarray:
     period. The first value is on bar ``period + 1``. Without a loss it is 100; without any change 50.
     """
     closes = matrix(closes)
-    before, numbers, found = previous(closes), bar_numbers(closes), np.full(closes.shape, 0.5)
+    last, numbers, found = carried(closes), bar_numbers(closes), np.empty(closes.shape)
     averages = Averages([1.0 / period] * 2, seed=period, symbols=closes.shape[1])
     for rows in stretches(len(closes)):
-        changes = closes[rows] - before[rows]
+        changes = closes[rows] - previous_rows(last, rows)
         gain, moved = averages.of([np.maximum(changes, 0.0), np.abs(changes)], numbers[rows] - 1)
-        np.divide(gain, moved, out=found[rows], where=moved != 0.0)
-        found[rows] *= 100.0
+        flat = moved == 0.0
+        if flat.any():
+            gain[flat], moved[flat] = 0.5, 1.0
+        gain *= 100.0
+        np.divide(gain, moved, out=found[rows])
     return found
 
 

@@ -100,6 +100,13 @@ class Averages:
         self.last = last.copy()
 
 
+def previous_rows(seen: np.ndarray, rows: slice) -> np.ndarray:
+    """The sessions before those of a stretch, of values carried on; NaN before the first session."""
+    if rows.start:
+        return seen[rows.start - 1 : min(rows.stop, len(seen)) - 1]
+    return np.concatenate([np.full((1, seen.shape[1]), np.nan), seen[: min(rows.stop, len(seen)) - 1]])
+
+
 def smoothed(values: np.ndarray, *, alpha: float, seed: int) -> np.ndarray:
     """One exponential average as ``Averages`` has it, of a whole history; sessions x symbols."""
     numbers, found = bar_numbers(values), np.empty(values.shape)
