@@ -331,3 +331,15 @@ def test_a_decision_on_a_session_without_a_bar_is_sized_at_the_last_close():
         rules = AccountRules(method=method, volume_period=1)
         found = backtest(late, orders(late, {(0, 0): 1}, stop=90), rules=rules, costs=FREE)
         assert found.fills.empty and found.refused["reason"].tolist() == [code]
+
+
+def test_volumes_that_begin_late_change_nothing_before_they_do():
+    bars = walk(sessions=80, symbols=1, holes=False)
+    volume = bars.volume.copy()
+    volume[:50] = np.nan
+    bars = changed(bars, volume=volume)
+    entry = orders(bars, {(30, 0): 1})
+    rules = AccountRules(method="share")
+    whole = backtest(bars, entry, rules=rules)
+    part = backtest(bars.rows(0, 45), entry.rows(0, 45), rules=rules)
+    assert len(part.fills) == 1 and part.fills.equals(whole.fills)

@@ -89,7 +89,13 @@ def test_a_flat_stretch_is_no_crossing():
     for name in ("macd_crossover", "average_cross"):
         found = decisions(name, plain(closes))
         assert not found.action[250:].any()
-    assert not decisions("macd_crossover", plain(np.full(300, 10.1))).action.any()
+    rng = np.random.default_rng(4)
+    moving = 100 * np.exp(np.cumsum(rng.normal(0, 0.02, (150, 200)), axis=0))
+    closes = pd.DataFrame(np.concatenate([moving, np.tile(moving[-1], (900, 1))]))
+    closes.index = pd.bdate_range("2015-01-01", periods=1_050, unit="us")
+    for more in ({}, {"kind": "ema"}):
+        assert not decisions("average_cross", bars_of_closes(closes), **more).action[900:].any()
+    assert not decisions("macd_crossover", bars_of_closes(closes)).action[600:].any()
 
 
 def test_a_volume_breakout_needs_volume_move_and_a_new_high():
