@@ -12,8 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-KINDS = ("none", "fixed", "percent", "atr", "trailing")
-
 
 class BarExit(NamedTuple):
     """How a bar ends a position: which was touched, at what price it fills before slippage, and how surely.
