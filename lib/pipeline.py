@@ -3,13 +3,14 @@
 A stage needs whichever stage writes what it reads; no other file declares an edge. ``raw_*`` tables come
 from ``prepare`` hooks. A state is a table that a stage continues from day to day: it reads the newest
 one dated before the as-of date, and writes the whole history. ``front`` says what stands on the front page.
-The rows of signals stand in ``pipeline_signals``.
+The rows of signals stand in ``pipeline_signals``, those of trading in ``pipeline_trading``.
 """
 
 from __future__ import annotations
 
 from lib.contracts import Prepare, Stage
 from lib.pipeline_signals import SIGNALS
+from lib.pipeline_trading import TRADING
 from lib.stages import Pipeline
 
 PIPELINE = Pipeline(
@@ -331,4 +332,5 @@ PIPELINE = Pipeline(
         per="fund_list",
     ),
     *SIGNALS,
+    *TRADING,
 )

@@ -12,6 +12,7 @@ from lib.tables.fund_backtests import BACKTEST, COMPARISON, MODEL_PORTFOLIOS
 from lib.tables.fund_scores import SCORES
 from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
+from lib.tables.paper_account import PAPER_ACCOUNT
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
@@ -68,6 +69,7 @@ TABLES = {
         *PANEL,
         *REPORT,
         *DIFFERENCES,
+        *PAPER_ACCOUNT,
         KEY_FIGURES,
     )
 }
