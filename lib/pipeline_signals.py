@@ -45,7 +45,7 @@ SIGNALS = (
             makes=RAW,
             providers="lib.signals.providers:PROVIDERS",
         ),
-        resources=("lib/signals/sample/data",),
+        resources=("lib/signals/sample/data", "lib/market/sample/data"),
         front="data",
     ),
     Stage(
