@@ -309,6 +309,7 @@ PIPELINE = Pipeline(
         per="fund_list",
         point_in_time=True,
         trial=True,
+        aside=("random_draws", "random_from", "tries"),
     ),
     Stage(
         "funds/portfolios",
