@@ -176,7 +176,7 @@ class Stage:
     that its hooks read. ``point_in_time`` promises that no result at a date rests on what was known only
     later: such a stage writes a table that is ``dated``. Each distinct set of settings of a stage that is a
     ``trial`` is kept in the subject's ledger (``lib/ledger.py``), of which other stages read ``trials`` and
-    ``trial_returns``.
+    ``trial_returns``; settings ``aside``, such as how many draws are made, make no other trial of it.
     """
 
     name: str
@@ -195,6 +195,7 @@ class Stage:
     latest: str = ""
     point_in_time: bool = False
     trial: bool = False
+    aside: tuple[str, ...] = ()
 
     @property
     def chapter(self) -> str:

@@ -62,7 +62,8 @@ class Trial:
 def trial_of(row: Stage, parameters: Mapping[str, Mapping[str, Any]]) -> Trial:
     """The specification that a stage carries out, from the parameters by stage of all stages of its kind.
 
-    What the whole run or the subject's name sets is none of it: day, seed and exchange, id and name.
+    What the whole run or the subject's name sets is none of it: day, seed and exchange, id and name; nor is
+    what a stage sets aside.
     """
     left_out = {*RUN_SETTINGS, row.per, f"{row.per}_name"}
     under = [one.name for one in PIPELINE.with_needs([row.name]) if one.per == row.per]
@@ -72,7 +73,7 @@ def trial_of(row: Stage, parameters: Mapping[str, Mapping[str, Any]]) -> Trial:
             f"{stage}.{name}": _plain(value)
             for stage in under
             for name, value in sorted(parameters.get(stage, {}).items())
-            if name not in left_out
+            if name not in left_out and name not in PIPELINE.stage(stage).aside
         },
     )
 

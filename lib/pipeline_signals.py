@@ -45,7 +45,7 @@ SIGNALS = (
             makes=RAW,
             providers="lib.signals.providers:PROVIDERS",
         ),
-        resources=("lib/signals/sample/data",),
+        resources=("lib/signals/sample/data", "lib/market/sample/data"),
         front="data",
     ),
     Stage(
@@ -97,6 +97,7 @@ SIGNALS = (
         per="signal",
         point_in_time=True,
         trial=True,
+        aside=("horizons", "longest_delay", "draws"),
     ),
     Stage(
         "signals/alphas",
@@ -148,6 +149,7 @@ SIGNALS = (
         per="signal",
         point_in_time=True,
         trial=True,
+        aside=("permutations", "placebos"),
     ),
     Stage(
         "signals/panel",
@@ -156,6 +158,7 @@ SIGNALS = (
         writes=("signal_panel", "signal_panel_slopes", "signal_panel_losses"),
         per="signal",
         trial=True,
+        aside=("draws",),
     ),
     Stage(
         "signals/did",
@@ -172,6 +175,7 @@ SIGNALS = (
         ),
         per="signal",
         trial=True,
+        aside=("check_design", "check_outcome", "placebos", "draws"),
     ),
     Stage(
         "signals/robustness",
