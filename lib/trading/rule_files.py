@@ -111,13 +111,11 @@ class RuleBook:
 def validate(request: dict) -> dict:
     """Refuse an account with an unknown strategy, or rules or costs with any fault, before a run.
 
-    ``request`` has the ``account``, ``settings`` and, where they are named, ``files["rules_file"]`` and
-    ``files["costs_file"]`` with ``path`` and ``name``. Answers how many rules it follows. Raises InputError.
+    ``request`` has the ``account``, ``settings`` with the ``exchange`` and, where they are named, ``files``
+    with ``rules_file`` and ``costs_file``, each with ``path`` and ``name``. Answers how many rules it follows. Raises InputError.
     """
     account, files, faults = request["account"], request.get("files", {}), Faults()
-    exchange, strategies = account["exchange"], account["strategies"]
-    with faults.noted():
-        calendar.known_exchange(exchange)
+    exchange, strategies = request["settings"]["exchange"], account["strategies"]
     if not account["capital"] > 0:
         faults.add(_of_account(account, "capital", f"found {account['capital']:g}", "give money above 0"))
     if not account["symbols"]:
