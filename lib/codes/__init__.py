@@ -28,6 +28,7 @@ from lib.codes.signal_panel import SIGNAL_PANEL
 from lib.codes.signal_report import SIGNAL_REPORT
 from lib.codes.signal_sorts import SIGNAL_SORTS
 from lib.codes.signals import SIGNAL_DATA, SIGNAL_LOSSES
+from lib.codes.trade_rules import TRADE_RULES
 from lib.errors import ContractError
 
 COUNTED = re.compile(r"^(?P<code>[A-Za-z0-9_]+)(?P<count> \(\d+\))$")
@@ -59,6 +60,7 @@ CODES = by_name(
     SIGNAL_EVENTS,
     SIGNAL_PANEL,
     SIGNAL_REPORT,
+    TRADE_RULES,
 )
 
 
