@@ -163,6 +163,20 @@ class Prepare:
 
 
 @dataclass(frozen=True)
+class AlertHook:
+    """What rules of alerts may ask of the bars in a table, beside any table's value.
+
+    ``hook`` (``module:function``) is given the ``table`` and rules, and answers value, threshold and whether
+    the condition held, by rule and day. ``types`` (``module:NAME``) are the types of rules that it knows, as
+    ``lib.settings.Condition`` by name.
+    """
+
+    hook: str
+    table: str
+    types: str
+
+
+@dataclass(frozen=True)
 class Stage:
     """One row of the pipeline: the notebook ``notebooks/<name>.ipynb``, what it reads and writes.
 
@@ -176,7 +190,8 @@ class Stage:
     that its hooks read. ``point_in_time`` promises that no result at a date rests on what was known only
     later: such a stage writes a table that is ``dated``. Each distinct set of settings of a stage that is a
     ``trial`` is kept in the subject's ledger (``lib/ledger.py``), of which other stages read ``trials`` and
-    ``trial_returns``; settings ``aside``, such as how many draws are made, make no other trial of it.
+    ``trial_returns``; settings ``aside``, such as how many draws are made, make no other trial of it. ``alerts``
+    is the hook of rules over the bars that the stage writes.
     """
 
     name: str
@@ -196,6 +211,7 @@ class Stage:
     point_in_time: bool = False
     trial: bool = False
     aside: tuple[str, ...] = ()
+    alerts: AlertHook | None = None
 
     @property
     def chapter(self) -> str:

@@ -1,4 +1,4 @@
-"""What a provider of data declares beside its code: its module, and the settings that params may give it.
+"""What a provider of data, or a type of alert rule, declares beside its code: settings that params may give.
 
 Plain data, so that a params file is checked before anything heavy is imported. A setting that only says how
 a source is asked (how often, how long, where answers are kept) is a policy: it is handed to the provider and
@@ -38,4 +38,22 @@ class Provider:
     """A source of data: the name of the module that asks it, and its settings by name."""
 
     module: str
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A type of rule of alerts over the bars of a symbol: what it looks at, and which thresholds it may have.
+
+    ``measures`` names it, and ``says`` tells what was found, with ``value``, ``threshold``, ``side`` and the
+    rule's settings in braces. ``sides`` are those of ``above`` and ``below`` that
+    a rule may give, a number within ``threshold``; where that has a default the first side has it. A type
+    without sides has its level from the bars. ``unit`` is one of ``lib.contracts.UNITS``.
+    """
+
+    measures: str
+    says: str
+    unit: str
+    sides: tuple[str, ...] = ()
+    threshold: Setting | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)

@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 from lib import disk, user_files
 from lib.errors import InputError, WorkbenchError, printable
 from lib.nearest import nearest
+from lib.run.alerts.command import add_options as add_alert_options
+from lib.run.alerts.command import warnings as alert_warnings
 from lib.run.events import make_events
 from lib.run.planning.prepare import Prepared
 from lib.run.session import ROOT, Options, Session, carry_out
@@ -27,7 +29,10 @@ DEVELOPER = {
     "check": "quick checks: format, lint, types, notebooks, architecture",
     "bench": "run the benchmarks (names of tests/bench/bench_*.py)",
 }
-COMMANDS = ("run", "plan", "validate", "verify", "audit", "runs", "clean", "lab", "register", *DEVELOPER)
+COMMANDS = (
+    *("run", "plan", "validate", "verify", "audit", "runs", "clean", "lab", "register", "alerts"),
+    *DEVELOPER,
+)
 LONGEST_LINE = 2000
 FOLDER = "give the path of a folder, which may be absent"
 SAMPLE = ROOT / "params" / "sample.yaml"
@@ -148,6 +153,8 @@ def _parser() -> Parser:
     )
     register.add_argument("params", nargs="?", type=Path, default=SAMPLE, help="default: params/sample.yaml")
     register.add_argument("--set", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE.NAME=VALUE")
+    alerts = add("alerts", "list what rules of alerts told, acknowledge it, test channels", _alerts)
+    add_alert_options(alerts, _folder, SAMPLE)
     for name, does in DEVELOPER.items():
         commands.add_parser(name, help=does)
     return parser
@@ -269,7 +276,7 @@ def _validate(asked: argparse.Namespace) -> int:
     except InputError as fault:
         _warn(*map(str, fault.notes))
         raise
-    _warn(*map(str, prepared.notes), *prepared.warnings)
+    _warn(*map(str, prepared.notes), *prepared.warnings, *alert_warnings(session.request))
     for task, result in prepared.checks.items():
         facts = {name: len(value) if isinstance(value, list) else value for name, value in result.items()}
         facts.pop("notes", None)
@@ -340,6 +347,12 @@ def _register(asked: argparse.Namespace) -> int:
     from lib.run.register import register
 
     return register(asked.question, replace(_options(asked), look=True))
+
+
+def _alerts(asked: argparse.Namespace) -> int:
+    from lib.run.alerts.command import carry_out
+
+    return carry_out(asked)
 
 
 def _developer(name: str, mine: list[str], rest: list[str]) -> int:

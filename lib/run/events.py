@@ -59,6 +59,10 @@ class Events:
         """Something that a person should know and that does not stop the run."""
         self.line(event="warning", message=message)
 
+    def alert(self, told: dict[str, Any]) -> None:
+        """A rule of alerts fired: its message, and what it is."""
+        self.line(event="alert", **{("alert" if name == "id" else name): one for name, one in told.items()})
+
     def end(self, run: str, status: str, report: str, **more: Any) -> None:
         """The last line: run id, status and the path of the report."""
         self.line(event="run", run=run, status=status, report=report, **more)

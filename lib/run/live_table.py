@@ -105,6 +105,12 @@ class LiveEvents(Events):
         self._ended_waiting()
         self.console.print(f"warning: {message}", style="yellow", markup=False)
 
+    def alert(self, told: dict[str, Any]) -> None:
+        """Print an alert above the table."""
+        self._ended_waiting()
+        words = f"{told['priority']} alert {told['id']}: {told['message']}"
+        self.console.print(words, style="bold", markup=False, highlight=False)
+
     def end(self, run: str, status: str, report: str, **more: Any) -> None:
         """Leave the whole table, and print the run, its status and the path of the report."""
         self._stop()

@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 from lib.published import examined
 from lib.run.events import Events
-from lib.run.kernels.processes import Children
+from lib.run.kernels.processes import Children, call
 from lib.run.planning import trials
 from lib.run.planning.earlier import Earlier
 from lib.run.planning.plan import Plan
+from lib.run.request.alerts import PRIORITIES
 from lib.run.stopping import Stopped
 from lib.run.store import manifest, runs, standing, states
 from lib.run_folder import folder_of
+
+CRITICAL = 3
+"""Exit code where every stage is done and an alert of the highest priority fired."""
 
 if TYPE_CHECKING:
     from lib.run.engine import Result
@@ -31,16 +35,33 @@ def execute(
 ) -> tuple[int, Path]:
     """Carry out what a plan lacks and show its run; the exit code and the run's folder.
 
-    ``fetches`` says what was fetched for it. Raises Stopped once the run that a signal ended is on record.
+    ``fetches`` says what was fetched for it. The code is 3 where all is done and a critical alert was told.
+    Raises Stopped once the run that a signal ended is on record.
     """
+    folder, status, results, stopped = _settled(session, plan, fetches, children, events)
+    more = {} if status == "unchanged" else {"executed": _count(results)}
+    try:
+        told = _alerts(session, folder, events)
+    finally:
+        events.end(folder.name, status, str(folder / "index.html"), **more)
+    if stopped:
+        raise stopped
+    good = status in ("unchanged", "done")
+    critical = any(one["priority"] == PRIORITIES[-1] for one in told)
+    return (CRITICAL if critical else 0) if good else 1, folder
+
+
+def _settled(
+    session: Session, plan: Plan, fetches: dict, children: Children, events: Events
+) -> tuple[Path, str, dict[str, Result], Stopped | None]:
+    """The folder of the run, once it is shown, its state, what was carried out, and what ended it early."""
     target = folder_of(session.outputs, plan.run_id)
     published, fault = examined(target)
     lost = runs.lost(session.store, target, published) if published else []
     sound = published is not None and not lost
     if sound and all(step.record for step in plan.steps.values()):
         _stand_again(session, target, events)
-        events.end(plan.run_id, "unchanged", str(target / "index.html"))
-        return 0, target
+        return target, "unchanged", {}, None
     if target.exists() and not published:
         events.warn(f"{plan.run_id} was damaged: {fault}; it is made anew")
     for name in lost:
@@ -48,13 +69,24 @@ def execute(
     results, stopped = _carried_out(session, plan, children, events)
     if sound and not stopped and all(result.good for result in results.values()):
         _stand_again(session, target, events)
-        events.end(plan.run_id, "done", str(target / "index.html"), executed=_count(results))
-        return 0, target
+        return target, "done", results, None
     folder, made = _publish(session, plan, results, fetches, events, stopped)
-    events.end(folder.name, made["state"], str(folder / "index.html"), executed=_count(results))
-    if stopped:
-        raise stopped
-    return (0 if made["state"] == "done" else 1), folder
+    return folder, made["state"], results, stopped
+
+
+def _alerts(session: Session, folder: Path, events: Events) -> list[dict]:
+    """Ask the rules of the run that is shown, and let the page of every run say what fired."""
+    if not session.request.alerts.rules:
+        return []
+    from lib.run.alerts.evaluation import ask_rules
+
+    under_way = session.outputs / standing.UNDER_WAY
+    under_way.touch()
+    told = ask_rules(session.request, session.outputs, folder, events, call)
+    if told:
+        standing.agree(session.outputs, session.store)
+    under_way.unlink()
+    return told
 
 
 def _usual(session: Session, plan: Plan) -> dict[str, float]:

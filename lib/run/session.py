@@ -25,7 +25,7 @@ from lib.run.planning.earlier import Earlier
 from lib.run.planning.plan import Plan, explain, make_plan
 from lib.run.planning.prepare import Circumstances, Prepared
 from lib.run.publication import execute
-from lib.run.request import latest, params, sections
+from lib.run.request import alert_tables, latest, params, sections
 from lib.run.request.params import Request
 from lib.run.request.selection import left_out, select
 from lib.run.request.tasks import Task, make_tasks
@@ -93,6 +93,9 @@ class Session:
         rows = select(PIPELINE, self.request, given.only if given else options.only, self.faults)
         self.part = given.part if given else left_out(PIPELINE, written, self.request, rows)
         self.tasks = self._tasks(rows)
+        if self.request.alerts.rules:
+            whole = select(PIPELINE, written, faults=Faults())
+            alert_tables.note_unmade(self.request, self.request.alerts, whole, self.faults)
         self.hooks = PIPELINE.hooks_for(rows)
         hooks = [row.prepare for row in self.hooks if row.prepare]
         sections.note_missing(self.request, hooks, rows, self.faults)

@@ -14,11 +14,15 @@ from lib.run.pages import graph_layout, html_shell
 from lib.run.store import what_changed
 from lib.subjects import in_order
 
-MOST_FIGURES, MOST_CHANGES = 3, 6
+MOST_FIGURES, MOST_CHANGES, MOST_ALERTS = 3, 6, 10
+GRAVE = ("high", "critical")
 
 
-def page_of(manifests: list[dict], damaged: dict[str, str]) -> str:
-    """HTML of ``outputs/index.html``; ``manifests`` in any order, ``damaged`` ids and why."""
+def page_of(manifests: list[dict], damaged: dict[str, str], fired: list[dict]) -> str:
+    """HTML of ``outputs/index.html``; ``manifests`` in any order, ``damaged`` ids and why.
+
+    ``fired`` are the alerts, newest first; those that nobody has acknowledged are shown.
+    """
     newest_first = sorted(manifests, key=order, reverse=True)
     lines = [_line(one, _before(one, newest_first[place + 1 :])) for place, one in enumerate(newest_first)]
     for place, line in enumerate(lines):
@@ -34,7 +38,23 @@ def page_of(manifests: list[dict], damaged: dict[str, str]) -> str:
         failed=failed,
         partial=sum(line["part"] for line in lines),
         damaged=damaged,
+        alerts=_alerts(fired, {one["run"] for one in manifests}),
     )
+
+
+def _alerts(fired: list[dict], runs: set[str]) -> dict[str, Any]:
+    """The alerts that nobody has acknowledged, the newest in a list, and how many more there are."""
+    waiting = [one for one in fired if not one["acknowledged"]]
+    shown = [
+        {
+            **one,
+            "state": "failed" if one["priority"] in GRAVE else "failed checks",
+            "linked": one["run"] in runs,
+            "untold": [name for name, sent in one["sent"].items() if sent["outcome"] != "sent"],
+        }
+        for one in waiting[:MOST_ALERTS]
+    ]
+    return {"shown": shown, "more": len(waiting) - len(shown)}
 
 
 def _before(manifest: dict, older: list[dict]) -> dict | None:

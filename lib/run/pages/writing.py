@@ -68,14 +68,16 @@ def run_page(manifest: dict) -> str:
     return page_of(manifest)
 
 
-def runs_page(manifests: list[dict], damaged: dict[str, str] | None = None) -> str:
+def runs_page(
+    manifests: list[dict], damaged: dict[str, str] | None = None, alerts: list[dict] | None = None
+) -> str:
     """The list of every run, newest first, and what changed from one to the next: ``outputs/index.html``.
 
-    ``damaged`` are the ids of runs that cannot be read, and why.
+    ``damaged`` are the ids of runs that cannot be read, and why; ``alerts`` those that fired, newest first.
     """
     from lib.run.pages.runs_page import page_of
 
-    return page_of(manifests, damaged or {})
+    return page_of(manifests, damaged or {}, alerts or [])
 
 
 def audit_page(told: dict, up: str, stage: str) -> str:

@@ -17,6 +17,8 @@ from lib.contracts import Prepare
 from lib.errors import Faults, InputError
 from lib.nearest import nearest, nearest_name
 from lib.pipeline import PIPELINE
+from lib.run.request.alerts import NO_ALERTS, Alerts, read_alerts
+from lib.run.request.alerts import SECTION as ALERTS
 from lib.run.request.settings import Source, check_text, is_day, providers_of, sections, source_of
 from lib.run.request.subjects import read_subjects, with_found_files
 from lib.subjects import KINDS
@@ -27,7 +29,7 @@ EXCHANGE = re.compile(r"[A-Z]{3,5}")
 NEW_YORK = "XNYS"
 LATEST = "latest"
 SECTIONS = tuple(kind.section for kind in KINDS.values())
-TOP = ("name", "as_of", "exchange", "seed", *SECTIONS, "run_stages", "stages")
+TOP = ("name", "as_of", "exchange", "seed", *SECTIONS, "run_stages", "stages", ALERTS)
 EXAMPLE = "params/sample.yaml"
 
 
@@ -38,7 +40,8 @@ class Request:
     ``as_of`` is ``latest`` until ``lib.run.request.latest`` has resolved it; ``asked_as_of`` is what was
     written. ``sources`` hold, by section, where raw tables come from, ``subjects``, by kind, whom stages run
     for; a kind that the params do not name is not among them. ``by_hand`` are the settings (stage and name)
-    that ``--set`` gave. ``document``, ``shown`` and ``folder`` serve messages and files only.
+    that ``--set`` gave. ``alerts`` say who is told of what, and are no part of what identifies a run.
+    ``document``, ``shown`` and ``folder`` serve messages and files only.
 
     Where faults were noted in place of being raised, what is faulty is left out or has its default:
     ``asked_as_of`` is empty then for a faulty day.
@@ -58,6 +61,7 @@ class Request:
     document: Document | None = None
     source: bytes = b""
     by_hand: frozenset[tuple[str, str]] = frozenset()
+    alerts: Alerts = NO_ALERTS
 
     def as_dict(self) -> dict:
         """The request as plain JSON, without anything of this machine and without the policies."""
@@ -150,6 +154,9 @@ def resolve(document: Document, folder: Path, faults: Faults | None = None) -> R
             with check.noted():
                 asked[name] = read(data[name])
     asked |= {"asked_as_of": asked.get("as_of", ""), "sources": {}, "subjects": check.subjects(data)}
+    if data.get(ALERTS) is not None:
+        with check.noted():
+            asked["alerts"] = read_alerts(check, data[ALERTS], asked["subjects"])
     for name, one in known.items():
         if data.get(name) is not None:
             with check.noted():

@@ -79,7 +79,7 @@ def source_of(
         value = setting.default
         if given.get(name) is not None:
             with check.noted():
-                value = _checked(setting, given[name], lambda *said, at=name: check.fault(*said, section, at))
+                value = checked(setting, given[name], lambda *said, at=name: check.fault(*said, section, at))
         (policy if setting.policy or setting.kind == "store" else settings)[name] = value
     return Source(settings, policy, declared)
 
@@ -104,7 +104,8 @@ def is_day(value: Any) -> bool:
     return YEARS[0] <= year <= YEARS[1]
 
 
-def _checked(setting: Setting, value: Any, fault: Fault) -> Any:
+def checked(setting: Setting, value: Any, fault: Fault) -> Any:
+    """The value if the setting may have it, a number as a float. Raises what ``fault`` makes."""
     if setting.kind in ("text", "path", "store"):
         return _text(setting, value, fault)
     if setting.kind == "texts":

@@ -13,6 +13,7 @@ from pathlib import Path
 from lib import disk
 from lib.errors import WorkbenchError
 from lib.published import LATEST, MANIFEST, Runs, is_complete, order, read_manifest, runs_of, sealed
+from lib.run.alerts.history import every_alert
 from lib.run.store import states
 from lib.run.store.results import Store
 
@@ -75,10 +76,11 @@ def point(outputs: Path, runs: Runs) -> bool:
 
 
 def write_page(outputs: Path, runs: Runs) -> None:
-    """Write the page of every run."""
+    """Write the page of every run, with the alerts that fired."""
     from lib.run.pages.writing import runs_page
 
-    page = runs_page([one for _, one in runs.readable], {folder.name: why for folder, why in runs.damaged})
+    damaged = {folder.name: why for folder, why in runs.damaged}
+    page = runs_page([one for _, one in runs.readable], damaged, every_alert(outputs))
     content = page.encode()
     disk.write_whole(outputs / PAGE, content + SEAL + _digest(content) + b" -->\n")
 

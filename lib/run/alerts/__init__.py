@@ -1,0 +1,1 @@
+"""Alerts: rules that are asked of a published run, what fired, and who was told."""

@@ -1,0 +1,67 @@
+"""The words of an alert: the sentence that is told, by rule and by what was seen."""
+
+from __future__ import annotations
+
+from lib import wording
+from lib.errors import printable
+from lib.run.alerts.crossing import Observation
+from lib.run.request.alerts import OF_A_TABLE, Rule, conditions
+from lib.tables import TABLES
+
+CHANGES = {"change": "changed by", "relative_change": "changed by"}
+LONGEST = 500
+
+
+def message(rule: Rule, subject: str | None, seen: Observation, as_of: str) -> str:
+    """One sentence without its full stop: the rule's own, else what was found and the level it passed."""
+    unit = _unit(rule)
+    value, threshold = _figure(seen.value, unit), _figure(seen.threshold, unit)
+    if not rule.message:
+        return printable(_usual(rule, subject, seen, value, threshold), LONGEST)
+    known = {
+        "value": value,
+        "threshold": threshold,
+        "what": seen.what,
+        "subject": subject or "",
+        "as_of": as_of,
+        "rule": rule.id,
+        "priority": rule.priority,
+    }
+    text = rule.message
+    for name, word in known.items():
+        text = text.replace(f"{{{name}}}", word)
+    return printable(text, LONGEST)
+
+
+def _usual(rule: Rule, subject: str | None, seen: Observation, value: str, threshold: str) -> str:
+    if rule.type != OF_A_TABLE:
+        says = conditions()[rule.type][1].says
+        words = {"value": value, "threshold": threshold, "side": rule.side}
+        found = says.format_map({**rule.asks, **words})
+        return f"{rule.asks['symbol']} on {wording.date(seen.day)}: {found}"
+    asks = rule.asks
+    row = ", ".join([*(str(one) for one in asks["where"].values()), *([seen.what] if seen.what else [])])
+    whose = f" of {subject}" if subject else ""
+    measured = "is" if asks["measure"] == "value" else f"{CHANGES[asks['measure']]}"
+    since = "" if asks["measure"] == "value" else " since the run before"
+    column = wording.measure(asks["column"])
+    head = f"{column} in {asks['table']}{whose}{f' ({row})' if row else ''}"
+    return f"{head} {measured} {value}{since}, {rule.side} {threshold}"
+
+
+def _unit(rule: Rule) -> str:
+    """The unit in which value and level are told."""
+    if rule.type != OF_A_TABLE:
+        return conditions()[rule.type][1].unit
+    if rule.asks["measure"] == "relative_change":
+        return "fraction"
+    return next(one.unit for one in TABLES[rule.asks["table"]].columns if one.name == rule.asks["column"])
+
+
+def _figure(value: float, unit: str) -> str:
+    """A number with as many digits as tell it from the level that it passed."""
+    if unit in ("fraction", "probability"):
+        return wording.percent(value, 2)
+    if unit == "count" and value == round(value):
+        return wording.count(value)
+    return f"{value:,.6g}"

@@ -1,0 +1,100 @@
+"""Files that only grow: a line of JSON a fact, each with its own digest and that of the line before it.
+
+So a line that was changed, removed or put in between is found, and a line that a killed writer left without
+its end is none. One writer at a time; a line is on the disk when ``add`` returns. Standard library only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lib import disk
+from lib.errors import StoreError
+
+START = "0" * 64
+
+
+class Appending:
+    """The file held against other writers, and what is added to its end; it is made if need be."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __enter__(self) -> Appending:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        self.handle = os.open(self.path, flags, 0o644)
+        fcntl.flock(self.handle, fcntl.LOCK_EX)
+        content = self.path.read_bytes()
+        if not content:
+            disk.sync(self.path.parent)
+        if not content.endswith(b"\n"):
+            os.ftruncate(self.handle, content.rfind(b"\n") + 1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.handle)
+
+    def add(self, fact: Mapping[str, Any]) -> None:
+        """One line with the moment, on the disk when this returns. Raises StoreError when it does not fit."""
+        raw = lines(self.path)
+        line = {
+            **fact,
+            "moment": datetime.now(UTC).isoformat(timespec="seconds"),
+            "before": digest(raw[-1]) if raw else START,
+        }
+        text = json.dumps({**line, "seal": _seal(line)}, sort_keys=True)
+        written = os.write(self.handle, f"{text}\n".encode())
+        if written != len(text.encode()) + 1:
+            raise StoreError(f"{self.path} took only a part of a line; free some space")
+        os.fsync(self.handle)
+
+
+def lines(path: Path) -> list[bytes]:
+    """Whole lines; one that a killed writer left without its end is none."""
+    return path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
+
+
+def sound(path: Path) -> Iterator[dict[str, Any]]:
+    """The facts whose lines are as they were written, oldest first."""
+    return (line for text in lines(path) if (line := read(text)) is not None)
+
+
+def read(text: bytes) -> dict[str, Any] | None:
+    """The fact of a line that is as it was written, else None."""
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(line, dict) or json.dumps(line, sort_keys=True).encode() != text:
+        return None
+    seal = line.pop("seal", None)
+    return line if seal == _seal(line) else None
+
+
+def faults(path: Path, name: str) -> Iterator[str]:
+    """What was done to a file by other hands, a sentence each; ``name`` is what messages call it."""
+    before = START
+    for number, text in enumerate(lines(path), start=1):
+        line = read(text)
+        if line is None:
+            yield f"{name}: line {number} is not as it was written"
+        elif line["before"] != before:
+            yield f"{name}: a line before line {number} was changed, removed or put in"
+        before = digest(text)
+
+
+def digest(text: bytes) -> str:
+    """What the next line calls this one."""
+    return hashlib.sha256(text).hexdigest()
+
+
+def _seal(line: Mapping[str, Any]) -> str:
+    return digest(json.dumps(line, sort_keys=True).encode())

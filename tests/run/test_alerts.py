@@ -1,0 +1,110 @@
+"""Alerts of whole runs: asked after publishing, told once, and no part of any result."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from alert_receivers import Hooks, serving
+from toy.alerts import watch, with_hook
+
+CANARY = "canary-6f1d2a"
+RULES = """\
+alerts:
+  channels:
+    - {{id: desk, type: webhook, url: "{url}/${{PLACE}}", authorization: "${{TOKEN}}"}}
+    - {{id: dead, type: webhook, url: "http://127.0.0.1:9/${{PLACE}}"}}
+  rules:
+    - {{id: aaa-high, type: price, symbol: AAA, above: 37, priority: critical}}
+    - {{id: worth, type: table, table: totals, column: value, subject: one, above: 100}}
+    - {{id: quiet, type: table, table: totals, column: value, below: 0}}
+"""
+
+
+@pytest.fixture(scope="module")
+def alerted(tmp_path_factory):
+    """A toy with rules, run on two days; what it said, and what its receiver got. Not to be changed."""
+    from toy.workbench import make
+
+    bench = with_hook(make(tmp_path_factory.mktemp("alerted") / "bench"))
+    variables = {"TOKEN": CANARY, "PLACE": f"{CANARY}-place"}
+    with serving(Hooks()) as hooks:
+        watch(bench, RULES.format(url=hooks.url))
+        days = ("2022-12-28", "2022-12-28", "2022-12-29")
+        said = [bench.run("--as-of", day, env=variables) for day in days]
+    return bench, said, hooks.posts
+
+
+def alerts_of(events):
+    return {one["rule"]: one for one in events if one.get("event") == "alert"}
+
+
+def test_a_critical_alert_ends_a_run_whose_stages_are_all_done_with_3(alerted):
+    _, said, _ = alerted
+    code, events, err = said[0]
+    assert code == 3, err
+    assert events[-1]["status"] == "done"
+    assert alerts_of(events)["aaa-high"]["message"] == "AAA on 28 Dec 2022: the close is 38, above 37"
+    worth = alerts_of(events)["worth"]
+    assert (worth["subject"], worth["priority"]) == ("one", "medium")
+    assert set(alerts_of(events)) == {"aaa-high", "worth"}
+
+
+def test_the_same_day_again_and_a_day_on_which_it_still_holds_fire_nothing(alerted):
+    _, said, posts = alerted
+    for code, events, _ in said[1:]:
+        assert (code, alerts_of(events)) == (0, {})
+    assert len(posts) == 2
+
+
+def test_a_channel_that_is_dead_is_in_the_history_and_changes_no_exit_code(alerted):
+    bench, said, posts = alerted
+    assert {one["rule"] for one in posts} == {"aaa-high", "worth"}
+    assert any("channel dead was not told" in one.get("message", "") for one in said[0][1])
+    code, events, _ = bench.run("alerts", "list", "--priority", "medium")
+    assert code == 0
+    assert "desk sent, dead failed: ConnectionRefusedError" in events[1]["text"]
+    assert not any("aaa-high" in one["text"] or "AAA" in one["text"] for one in events)
+
+
+def test_secrets_are_sent_and_are_nowhere_else(alerted):
+    bench, said, posts = alerted
+    assert posts[0]["headers"]["Authorization"] == CANARY
+    assert posts[0]["path"] == f"/{CANARY}-place"
+    assert CANARY not in json.dumps([[code, events, err] for code, events, err in said])
+    files = [path for path in bench.root.rglob("*") if path.is_file()]
+    assert len(files) > 100
+    assert not [path for path in files if CANARY.encode() in path.read_bytes()]
+
+
+def test_rules_and_channels_are_no_part_of_a_key_or_of_a_run(alerted):
+    bench, said, _ = alerted
+    first = said[0][1][-1]["run"]
+    plain = bench.manifest(first)
+    assert "alerts" not in plain["request"]
+    watch(bench, "")
+    try:
+        code, events, _ = bench.run("--as-of", "2022-12-28")
+        assert (code, events[-1]["run"], events[-1]["status"]) == (0, first, "unchanged")
+    finally:
+        watch(bench, RULES.format(url="http://127.0.0.1:9"))
+
+
+def test_the_page_of_every_run_says_what_waits_until_it_is_acknowledged(alerted, tmp_path):
+    bench = alerted[0].copy(tmp_path / "bench")
+    page = bench.outputs / "index.html"
+    assert "the close is 38, above 37" in page.read_text()
+    assert "not told: dead" in page.read_text()
+    code, events, _ = bench.run("alerts", "list")
+    ids = [one["text"][:8] for one in events if one["text"][:1] != " "]
+    assert code == 0
+    for one in ids:
+        code, events, err = bench.run("alerts", "ack", one[:6], "--note", "sold it")
+        assert code == 0, err
+    assert "the close is 38, above 37" not in page.read_text()
+    assert bench.run("alerts", "list")[1][0]["text"] == "no such alert waits; 2 in the history"
+    listed = [one["text"] for one in bench.run("alerts", "list", "--all")[1]]
+    assert sum("sold it" in one for one in listed) == 2
+    counted = [one["text"] for one in bench.run("alerts", "stats")[1]]
+    assert counted[0] == "2 alerts fired, 0 not acknowledged"
+    assert any("dead failed" in one and one.endswith("2") for one in counted)
