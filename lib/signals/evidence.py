@@ -113,7 +113,7 @@ def bar_table(tables: Tables, sort: Sort, bar: Bar) -> pd.DataFrame:
             "p-value when values are handed out anew",
             bar.permutation,
             float(drawn.max()) if drawn.notna().any() else np.nan,
-            "probability",
+            "p_value",
             "at_most",
         ),
         ("specifications above zero", bar.specifications, above, "fraction", "at_least"),

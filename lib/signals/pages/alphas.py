@@ -353,4 +353,4 @@ def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _noted(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(why=[codes.words(code) if code else "" for code in rows["code"]])
+    return rows.assign(why=[codes.words(code) if code else "" for code in rows["code"]], code="")

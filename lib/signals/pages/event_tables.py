@@ -35,6 +35,15 @@ GAPS = {
     "portfolio": "Portfolio difference, time series",
     "placebo": "Dates without an event",
 }
+BY = {
+    "permutation": "with the signal permuted across firms",
+    "placebo": "among dates without an event",
+    "welch": "by Welch's t",
+    "portfolio": "by the time series of the portfolio",
+    "corrado": "by Corrado's ranks",
+    "cross_sectional": "by the cross-sectional t",
+}
+"""How a test that may speak for the result is named inside a sentence; the others as in the table."""
 NO_GROUPS = "Too few firms have values of the signal, or values that differ, to be grouped."
 LEADING = ("placebo", "kolari_pynnonen", "corrado", "portfolio", "boehmer", "cross_sectional")
 """Which test speaks for the mean: the first of these whose assumptions hold here."""
@@ -117,7 +126,8 @@ def daily_sentence(study: EventStudy) -> str:
     row = table.loc[table["mean"].abs().idxmax()]
     return (
         f"The largest move was on day {wording.number(row['day'], 0)}: "
-        f"{wording.percent(row['mean'], signed=True)} on average (Kolari-Pynnonen p {probability(row['p'])})."
+        f"{wording.percent(row['mean'], signed=True)} on average (p {wording.p_value(row['p'])} by "
+        "Kolari-Pynnonen)."
     )
 
 
@@ -237,8 +247,3 @@ def _worded(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 def _placebo_column(study: EventStudy) -> str:
     table = study.tables["event_placebos"]
     return "difference" if len(table) and not np.isnan(table["difference"].iloc[0]) else "mean_car"
-
-
-def probability(value: float) -> str:
-    """A probability for people."""
-    return "below 0.001" if value < 0.001 else wording.number(value, 3)

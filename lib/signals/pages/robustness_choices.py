@@ -76,8 +76,8 @@ def specifications_sentence(study: RobustStudy) -> str:
     apart = len(table[["mean_annual", "t"]].round(9).drop_duplicates())
     same = "" if apart == len(table) else f" ({wording.count(apart)} of them differ at all)"
     return (
-        f"Of {wording.plural(len(table), 'specification')}{same} {wording.count(above)} are above zero and "
-        f"{wording.count(clear)} clearly so, from {low} to {high} a year."
+        f"Of {wording.plural(len(table), 'combination')} of choices{same} {wording.count(above)} are above "
+        f"zero and {wording.count(clear)} clearly so, from {low} to {high} a year."
     )
 
 
@@ -100,12 +100,29 @@ def best_sentence(study: RobustStudy) -> str:
         else "does not beat nothing as the best of them"
     )
     return (
-        f"Of {wording.plural(int(row['strategies']), 'version')}, {wording.count(row['earlier'])} of them "
-        "earlier "
-        f"tries, the best {told} (SPA p {wording.number(row['p'], 3)}, reality check "
-        f"{wording.number(table.loc['reality_check', 'p'], 3)}); {wording.count(apart)} stand apart one by "
-        "one."
+        f"Of {_counted(row)} the best {told} (p {wording.p_value(row['p'])} by SPA, "
+        f"{wording.p_value(table.loc['reality_check', 'p'])} by the reality check); {wording.count(apart)} "
+        "stand apart one by one."
     )
+
+
+def spa_sentence(study: RobustStudy) -> str:
+    """Among how many the best was chosen, and that the page of alphas counts others."""
+    row = study.tables["signal_best_of_many"].set_index("test").loc["spa_consistent"]
+    if row["code"]:
+        return f"The best of many is not tested: {codes.words(row['code'])}."
+    return (
+        f"That the best of {_counted(row)} earns nothing (Hansen). The page of alphas counts other versions: "
+        "sorts by parts, sectors and other groups."
+    )
+
+
+def _counted(row: pd.Series) -> str:
+    """The number of versions, by what they are."""
+    earlier = int(row["earlier"])
+    chosen = int(row["strategies"]) - earlier
+    tries = wording.plural(earlier, "earlier try", "earlier tries") if earlier else "no earlier try"
+    return f"{wording.plural(chosen, 'combination')} of choices and {tries}"
 
 
 def fan(study: RobustStudy) -> pd.DataFrame:
@@ -150,5 +167,5 @@ def percent(value: float, *, reason: str = "") -> str:
 
 
 def noted(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with their code in words."""
-    return rows.assign(why=[codes.words(code) if code else "" for code in rows["code"]])
+    """Rows with their reason in words in a column of its own, so that no cell repeats its code."""
+    return rows.assign(why=[codes.words(code) if code else "" for code in rows["code"]], code="")
