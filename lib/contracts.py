@@ -143,6 +143,12 @@ class KeyFigure:
     sentence: str
 
 
+class MadeUp(str):
+    """A fault that says only that data are not real; a run's page tells it apart from what is wrong."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Prepare:
     """How raw tables come into a run, before any stage: a hook, and the section of the params that it obeys.

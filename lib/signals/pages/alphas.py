@@ -6,10 +6,11 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.checks import Check, close, holds, none, within
-from lib.contracts import Column, KeyFigure
+from lib.contracts import Column, KeyFigure, MadeUp
 from lib.signals.alpha_study import AlphaStudy
 from lib.signals.explained import SPREAD
 from lib.signals.factor_models import MODELS
+from lib.signals.pages import universe
 from lib.signals.pages.alphas_luck import deflated_sentence, overfitting_sentence
 from lib.signals.pages.alphas_time import SERIES_WORDS, risk_sentence
 from lib.tables.columns import fraction, text
@@ -75,12 +76,10 @@ def faults(study: AlphaStudy, origins: list[str]) -> list[str]:
     found = []
     generated = [name for name in origins if name != "real"]
     if generated:
-        found.append(
-            f"The returns are {wording.joined(generated)}: nothing here is evidence of a real market."
-        )
+        found += universe.generated(generated)
     made_up = [name for name in study.factor_origins if name != "real"]
     if made_up and not generated:
-        found.append(f"The factors are {wording.joined(made_up)}.")
+        found.append(MadeUp(f"The factors are {wording.joined(made_up)}."))
     if not study.periods:
         found.append("The sort found no period with both sides: there is nothing to explain.")
     if study.firms < FEW_FIRMS:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.checks import Check, adds_up, close, none, nothing, ordered, within
-from lib.contracts import Column, KeyFigure
+from lib.contracts import Column, KeyFigure, MadeUp
 from lib.signals.did_study import FEW_TREATED, DesignStudy, tables
 from lib.signals.pages.did_words import MENDS, REFUSALS, design_words, outcome_words
 from lib.tables.columns import number, text
@@ -86,8 +86,10 @@ def faults(own: DesignStudy, check: DesignStudy) -> list[str]:
         found.append(REFUSALS[own.code])
     elif own.origin != "real":
         found.append(
-            f"The outcomes of the signal's own design are {own.origin}: nothing here is evidence of a real "
-            "effect."
+            MadeUp(
+                f"The outcomes of the signal's own design are {own.origin}: nothing here is evidence of a "
+                "real effect."
+            )
         )
     design = own.design
     if design is not None and not own.code:

@@ -10,13 +10,14 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.checks import Check, holds
-from lib.contracts import Column, KeyFigure
+from lib.contracts import Column, KeyFigure, MadeUp
 from lib.signals.evidence import Sort
 from lib.signals.pages import universe
 from lib.signals.registration import CHANGED, NONE, Registration
 from lib.tables.columns import count, number, ratio, text
 
 MOST_NAMED = 4
+GENERATED = "The data are generated: the answer shows how the tests work and tells of no market."
 WORDS = {
     "passed": "passed ✓",
     "failed": "failed ✗",
@@ -227,9 +228,9 @@ def trials(report: Report, own: dict[str, dict]) -> pd.DataFrame:
 
 def faults(report: Report) -> list[str]:
     """What is wrong with the data, to be read before all else."""
-    told = []
+    told: list[str] = []
     if report.generated:
-        told.append("The data are generated: the answer shows how the tests work and tells of no market.")
+        told.append(MadeUp(GENERATED))
     told += universe.survivors(report.firms, report.usual, left=report.left, real=not report.generated)
     if report.registration.state != "as_registered":
         told.append(registered_sentence(report))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from lib import wording
+from lib.contracts import MadeUp
 
 FEW_FIRMS = 50
 """Firms below which a page says that nothing is proved: under five in each of ten groups."""
@@ -17,7 +18,7 @@ def generated(origins: Iterable[str], what: str = "returns") -> list[str]:
     made_up = [name for name in origins if name != "real"]
     if not made_up:
         return []
-    return [f"The {what} are {wording.joined(made_up)}: nothing here is evidence of a real market."]
+    return [MadeUp(f"The {what} are {wording.joined(made_up)}: nothing here is evidence of a real market.")]
 
 
 def survivors(firms: float, usual: float | None = None, *, left: bool, real: bool = True) -> list[str]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.checks import Check, counts_add_up, holds, none
-from lib.contracts import KeyFigure
+from lib.contracts import KeyFigure, MadeUp
 from lib.signals.files import Given
 from lib.signals.linking import KEPT, LATER, Linked, lost_share
 from lib.signals.pages import universe
@@ -146,10 +146,10 @@ def faults(
 
     ``left`` says whether any firm of the universe left the market.
     """
-    told = []
+    told: list[str] = []
     origins = set(linked.frame["origin"]) - {"real"}
     if origins:
-        told.append(f"These values are {wording.joined(sorted(origins))}: no result on them is evidence.")
+        told.append(MadeUp(f"These values are {wording.joined(sorted(origins))}: no result is evidence."))
     told += universe.survivors(linked.frame["entity"].nunique(), left=left, real=not origins)
     if share := lost_share(linked.losses):
         told.append(f"{wording.percent(share)} of the rows that could be used by now were lost.")
