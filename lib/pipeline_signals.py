@@ -108,6 +108,7 @@ SIGNALS = (
             "universe_factors",
             "test_portfolios",
             "universe_benchmarks",
+            "universe_delistings",
             "trials",
             "trial_returns",
         ),

@@ -30,6 +30,9 @@ SPELT = {
     "max": "maximum",
     "lr": "LR",
     "p": "p-value",
+    "t": "t-value",
+    "spa": "SPA",
+    "sharpe": "Sharpe",
     "hhi": "HHI",
 }
 
@@ -101,7 +104,7 @@ def probability(value: Any, *, reason: str = "") -> str:
     """A probability in percent; one that rounds to certainty is not written as certain."""
     if is_missing(value):
         return not_available(reason)
-    return f"above {NEARLY_SURE:.1%}" if float(value) >= NEARLY_SURE + 0.0005 else percent(value)
+    return f"over {NEARLY_SURE:.1%}" if float(value) >= NEARLY_SURE + 0.0005 else percent(value)
 
 
 def price(value: Any, *, reason: str = "") -> str:

@@ -68,7 +68,7 @@ class Cells:
         if self.kind == "price":
             return wording.price(value)
         if self.kind == "p-value":
-            return wording.p_value(value).replace("below", "<")
+            return wording.p_value(value).replace("below ", "<\u00a0")
         scale = {"percent": 100, "fine percent": 100, "bp": 10_000}.get(self.kind, 1)
         return wording.number(float(value) * scale if scale != 1 else value, self.decimals)
 

@@ -79,6 +79,11 @@ def ratio(name: str, meaning: str = "", null: bool = False, **more: Any) -> Colu
     return number(name, meaning, null, unit="ratio", **more)
 
 
+def p_value(name: str, meaning: str = "", null: bool = False, *, label: str = "p", **more: Any) -> Column:
+    """A p-value, never written in percent."""
+    return number(name, meaning, null, unit="p_value", label=label, **more)
+
+
 def days(name: str, meaning: str = "", null: bool = False, **more: Any) -> Column:
     """A length of time in days."""
     return number(name, meaning, null, unit="days", **more)

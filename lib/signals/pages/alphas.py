@@ -71,8 +71,8 @@ JOINT: tuple[str | Column, ...] = (
 TESTS = {"grs": "GRS, F", "wald": "the same, chi²", "robust": "robust, chi²"}
 
 
-def faults(study: AlphaStudy, origins: list[str]) -> list[str]:
-    """What is wrong with the data or could not be answered, a sentence each."""
+def faults(study: AlphaStudy, origins: list[str], *, left: bool = True) -> list[str]:
+    """What is wrong with the data or could not be answered; ``left``: some firm left the market."""
     found = []
     generated = [name for name in origins if name != "real"]
     if generated:
@@ -84,7 +84,8 @@ def faults(study: AlphaStudy, origins: list[str]) -> list[str]:
         found.append("The sort found no period with both sides: there is nothing to explain.")
     if study.firms < FEW_FIRMS:
         firms = wording.plural(round(study.firms), "firm")
-        found.append(f"A group holds {firms} in the middle case: so few prove nothing, whatever t says.")
+        alive = "" if left or generated else ", all survivors that were chosen with hindsight"
+        found.append(f"A group holds {firms} in the middle case{alive}: they prove nothing, whatever t says.")
     if not study.factor_set:
         found.append("No factor set is named, so that no alpha can be told from the return itself.")
     elif not study.factors:
@@ -331,7 +332,7 @@ def key_figures(study: AlphaStudy) -> list[KeyFigure]:
     row = study.best
     alpha, t = (float("nan"),) * 2 if row is None else (float(row["alpha_annual"]), float(row["t"]))
     return [
-        KeyFigure("alpha_annual", alpha, "fraction", "higher", alpha_sentence(study)),
+        KeyFigure("alpha_a_year", alpha, "fraction", "higher", alpha_sentence(study)),
         KeyFigure("alpha_t", t, "ratio", "higher", f"The hurdle for one of many tries is {HURDLE:.0f}."),
         KeyFigure("sharpe", study.risk("sharpe"), "ratio", "higher", risk_sentence(study)),
         KeyFigure(

@@ -27,7 +27,7 @@ SUMMARY: tuple[str | Column, ...] = (
     "hit_rate",
     "max_drawdown",
     "turnover",
-    number("firms", label="Firms"),
+    number("firms", label="Firms, mean"),
 )
 
 

@@ -105,7 +105,7 @@ def tests(study: SortStudy) -> pd.DataFrame:
         how=[_how(row) for row in rows],
         shown=[_written(row["value"], row["figure"]) for row in rows],
         interval=[
-            f"{_written(row['low'], row['figure'])} to {_written(row['high'], row['figure'])}" for row in rows
+            f"{_bare(row['low'], row['figure'])} to {_bare(row['high'], row['figure'])}" for row in rows
         ],
     )
 
@@ -119,7 +119,11 @@ def _how(row: dict) -> str:
 
 
 def _written(value: float, figure: str) -> str:
-    return wording.percent(value, 2, signed=True) if figure == "mean" else f"Sharpe {wording.ratio(value)}"
+    return _bare(value, figure) if figure == "mean" else f"Sharpe {_bare(value, figure)}"
+
+
+def _bare(value: float, figure: str) -> str:
+    return wording.percent(value, 2, signed=True) if figure == "mean" else wording.ratio(value)
 
 
 def sorts(study: SortStudy) -> pd.DataFrame:

@@ -52,7 +52,6 @@ ESTIMATES: tuple[str | Column, ...] = (
     "units",
     "treated",
     "clusters",
-    text("flavour", label="How the error is made"),
     text("flag", label="Note"),
 )
 COMPARISONS: tuple[str | Column, ...] = (
@@ -190,7 +189,7 @@ def _written(table: pd.DataFrame) -> pd.DataFrame:
     """The frame with its numbers and codes as texts for people."""
     own = {name: [wording.number(one, 3) for one in table[name]] for name in NUMBERS if name in table.columns}
     if "p" in own:
-        own["p"] = [wording.p_value(one).replace("below", "<") for one in table["p"]]
+        own["p"] = [wording.p_value(one).replace("below ", "<\u00a0") for one in table["p"]]
     flags = {"flag": [codes.all_words(one) for one in table["flag"]]} if "flag" in table.columns else {}
     return table.assign(**own, **flags)
 
@@ -203,7 +202,11 @@ def estimates_sentence(study: DesignStudy) -> str:
     whole = table.loc[table["term"] == "all"].dropna(subset="estimate")
     spread = f"{_number(whole['estimate'].min())} to {_number(whole['estimate'].max())}"
     used = "count by their weights" if bool(table["weighted"].iloc[0]) else "all count alike"
-    return f"{effect_sentence(study)} Estimators over all units range from {spread}; units {used}."
+    errors = "; ".join(dict.fromkeys(table["flavour"]))
+    return (
+        f"{effect_sentence(study)} Estimators over all units range from {spread}; units {used}. Errors, in "
+        f"the order of the rows: {errors}."
+    )
 
 
 def path(study: DesignStudy) -> dict[str, list[Any]]:

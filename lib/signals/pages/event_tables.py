@@ -12,6 +12,8 @@ from lib.signals.events import EventStudy
 from lib.tables.columns import count, text
 from lib.tables.signal_events import HIGHEST, LOWEST
 
+LEANS = 0.5
+"""Deviations by which differences without an event must lie off zero to be told of."""
 SURE = 0.05
 """A probability below this is called evidence."""
 NAMES = {
@@ -201,6 +203,23 @@ def placebo_sentence(study: EventStudy) -> str:
         f"The {what} of the events lies {wording.number(abs(row['statistic']), 1)} deviations from the "
         f"middle of {wording.plural(int(row['n']), 'draw')} from {study.placebo_dates} dates without an "
         f"event; {wording.percent(row['p'])} lie as far out."
+    )
+
+
+def leaning(study: EventStudy) -> str:
+    """That groups differ without an event too, after a blank; empty where they do not.
+
+    What a model of the days before expects of past winners is too much, so that a signal made of past returns
+    leans even where nothing happened.
+    """
+    table = study.tables["event_placebos"]
+    drawn = table["difference"].iloc[1:].dropna() if len(table) else table.get("difference", [])
+    if len(drawn) < ENOUGH or abs(drawn.median()) < LEANS * drawn.std():
+        return ""
+    middle = wording.percent(drawn.median(), signed=True)
+    return (
+        f" On dates without an event it was {middle} in the middle case: so much is the model's and not the "
+        "events'."
     )
 
 

@@ -19,6 +19,7 @@ from lib.signals.pages.event_tables import (
     NO_GROUPS,
     SURE,
     leading,
+    leaning,
     whole,
 )
 from lib.tables.signal_events import EVERYONE, GAP, HIGHEST, LOWEST
@@ -82,7 +83,7 @@ def difference_sentence(study: EventStudy) -> str:
     if row is None:
         return f"{said}; no test of that holds here."
     told = "the signal told who was hit" if row["p"] < SURE else "no sign that the signal tells who is hit"
-    return f"{said}: {told} ({_p(row, GAPS)})."
+    return f"{said}: {told} ({_p(row, GAPS)}).{leaning(study)}"
 
 
 def path_frames(study: EventStudy) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -59,10 +59,10 @@ ALL: tuple[str | Column, ...] = (
     text("flag", label="Note"),
 )
 PAPER: tuple[str | Column, ...] = (
-    text("row", label=""),
+    text("row", label="Term"),
     *(text(name, label=words) for name, words in COLUMNS.items()),
 )
-LOSSES: tuple[str | Column, ...] = (text("words", label="Rows"), "rows", "share")
+LOSSES: tuple[str | Column, ...] = (text("words", label="What became of them"), "rows", "share")
 
 
 def faults(study: PanelStudy, origins: list[str], *, left: bool = True) -> list[str]:
@@ -84,7 +84,7 @@ def faults(study: PanelStudy, origins: list[str], *, left: bool = True) -> list[
         found.append(f"What holders got at a delisting is assumed in {rows}.")
     if study.made.absent:
         names = wording.joined(term_words(name) for name in study.made.absent)
-        found.append(f"No firm of the universe has {names}, so that it is no control.")
+        found.append(f"Of no firm of the universe is this known, so that it is no control: {names}.")
     return found
 
 

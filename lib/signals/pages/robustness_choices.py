@@ -74,11 +74,21 @@ def specifications_sentence(study: RobustStudy) -> str:
     above, clear = int((table["mean_annual"] > 0).sum()), int((table["low"] > 0).sum())
     low, high = (percent(edge(table["mean_annual"])) for edge in (min, max))
     apart = len(table[["mean_annual", "t"]].round(9).drop_duplicates())
-    same = "" if apart == len(table) else f" ({wording.count(apart)} of them differ at all)"
+    same = "" if apart == len(table) else f" (only {wording.count(apart)} differ)"
     return (
         f"Of {wording.plural(len(table), 'combination')} of choices{same} {wording.count(above)} are above "
         f"zero and {wording.count(clear)} clearly so, from {low} to {high} a year."
     )
+
+
+def lost_sentence(study: RobustStudy) -> str:
+    """How many combinations have no mean, and why."""
+    table = study.tables["signal_specifications"]
+    lost = table.loc[table["mean_annual"].isna(), "code"]
+    if lost.empty:
+        return f"All {wording.plural(len(table), 'combination')} could be computed."
+    reasons = wording.joined(codes.words(code) for code in dict.fromkeys(lost))
+    return f"{wording.count(len(lost))} of {len(table)} combinations have no mean: {reasons}."
 
 
 def best(study: RobustStudy) -> pd.DataFrame:
@@ -158,6 +168,19 @@ def outlook_sentence(study: RobustStudy) -> str:
         f"{wording.ratio(row['middle'])} in the middle, and less than 1 in {wording.percent(row['loss'])}; "
         "it takes "
         "the past for the future."
+    )
+
+
+def losses_sentence(study: RobustStudy) -> str:
+    """How the chance of a loss changes with time."""
+    table = outlook(study)
+    if table.empty:
+        return "There are too few periods to draw from."
+    first, last = table.iloc[0], table.iloc[-1]
+    return (
+        f"Less than 1 is left in {wording.percent(first['loss'])} of draws after "
+        f"{wording.plural(int(first['period']), 'period')}, in {wording.percent(last['loss'])} after "
+        f"{wording.count(last['period'])}."
     )
 
 
