@@ -34,7 +34,9 @@ UNITS = {
     "money": "money",
     "price": "price",
     "fraction": "percent",
+    "return": "fine percent",
     "probability": "percent",
+    "p_value": "p-value",
     "bp": "bp",
     "ratio": "ratio",
     "number": "number",
@@ -46,7 +48,8 @@ UNITS = {
 }
 """What a column is measured in, and the format in which an exhibit shows it.
 
-``fraction`` and ``bp`` are stored as decimals and shown as percent and as basis points; ``number`` is any
+``fraction``, ``return`` and ``bp`` are stored as decimals and shown as percent, as percent with two decimals
+(returns of one period) and as basis points; ``number`` is any
 other quantity (shares, points of rate, a unit that another column names).
 """
 UNIT_OF_TYPE = {
@@ -138,6 +141,12 @@ class KeyFigure:
     unit: str
     better: str
     sentence: str
+
+
+class MadeUp(str):
+    """A fault that says only that data are not real; a run's page tells it apart from what is wrong."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)

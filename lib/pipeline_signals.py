@@ -109,6 +109,7 @@ SIGNALS = (
             "universe_factors",
             "test_portfolios",
             "universe_benchmarks",
+            "universe_delistings",
             "trials",
             "trial_returns",
         ),

@@ -22,7 +22,7 @@ import pandas as pd
 from lib import exhibits, ledger, table_file
 from lib.by_hand import context_by_hand, settings_by_hand
 from lib.checks import Check
-from lib.contracts import KeyFigure, conform, empty
+from lib.contracts import KeyFigure, MadeUp, conform, empty
 from lib.errors import ContractError, StageError
 from lib.named_files import read_from_params
 from lib.pipeline import PIPELINE
@@ -209,7 +209,8 @@ class Stage:
         """Finish the stage: one sentence built from the numbers, and the figures to be seen first.
 
         ``faults`` are sentences on what is wrong with the data, such as rejected rows: they stand before the
-        verdict, and on the run's page before the figures of the subject.
+        verdict, and on the run's page before the figures of the subject. One that says no more than that data
+        are generated is a ``lib.contracts.MadeUp``.
         """
         if missing := [name for name in self.row.writes if name not in self.written]:
             raise ContractError(f"{self.row.name} declares {', '.join(missing)} and did not write it")
@@ -221,6 +222,7 @@ class Stage:
         self.write(key_figures=frame)
         record = {
             "faults": (told := list(faults)),
+            "made_up": [one for one in told if isinstance(one, MadeUp)],
             "verdict": " ".join([*told, verdict]),
             "key_figures": json.loads(frame.drop(columns="subject").to_json(orient="records")),
             "checks": [asdict(one) for one in self.checks],

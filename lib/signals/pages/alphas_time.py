@@ -90,6 +90,18 @@ def parts_sentence(study: AlphaStudy) -> str:
     )
 
 
+def largest_sentence(study: AlphaStudy) -> str:
+    """Which factor paid or cost most."""
+    table = parts(study)
+    if table.empty:
+        return "There is no regression to attribute the return by."
+    paid = table.set_index("words")["a_year"].drop(["Alpha", "Residual"])
+    if paid.empty:
+        return "No factor has a part in it."
+    first = paid.abs().idxmax()
+    return f"Of the factors {first} has the largest part, {wording.percent(paid[first], signed=True)} a year."
+
+
 def risk(study: AlphaStudy) -> pd.DataFrame:
     """Measures side by side, in the units of each, on the first series there is."""
     table = study.tables["signal_risk"]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lib import wording
 from lib.checks import Check, counts_add_up, none
-from lib.contracts import KeyFigure
+from lib.contracts import KeyFigure, MadeUp
 from lib.found_issues import Checked
 from lib.signals.raw import CLOCK, VALUES, end_of
 from lib.source_report import MADE, MEANING, failures
@@ -160,7 +160,7 @@ def faults(checked: Checked, universes: pd.DataFrame, log: pd.DataFrame) -> list
         told.append(f"The source did not give all: {failures(failed)}.")
     if len(made := universes.loc[universes["origin"].isin(MADE), "universe"]):
         told.append(
-            f"Generated, not observed: {wording.joined(made)}; no result about them is one of markets."
+            MadeUp(f"Generated, not observed: {wording.joined(made)}; no result on them is one of markets.")
         )
     few = universes[~universes["origin"].isin(MADE) & (universes["firms"] < FEW_FIRMS)]
     if len(few):
