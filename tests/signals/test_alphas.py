@@ -238,7 +238,8 @@ def test_moving_alphas_are_regressions_on_their_windows(study):
     table = study.tables["signal_rolling"]
     last = table.loc[table["date"] == table["date"].max()].set_index("term")
     one = study.parts["day"]
-    both = pd.concat([one.returns["long_short"], one.factors[list(MODELS["FF6"])]], axis=1).dropna().tail(260)
+    both = pd.concat([one.returns["long_short"], one.factors[list(MODELS["FF6"])]], axis=1).dropna()
+    both = both.loc[: table["date"].max()].tail(260)
     oracle = sm.OLS(both["long_short"], sm.add_constant(both.drop(columns="long_short"))).fit()
     assert last["value"]["alpha"] == pytest.approx(252 * oracle.params["const"], rel=1e-8)
     assert last["error"]["alpha"] == pytest.approx(252 * oracle.bse["const"], rel=1e-8)
