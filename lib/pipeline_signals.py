@@ -124,6 +124,7 @@ SIGNALS = (
         ),
         per="signal",
         repeats=("signals/deciles",),
+        point_in_time=True,
     ),
     Stage(
         "signals/events",
