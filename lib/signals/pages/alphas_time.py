@@ -53,11 +53,11 @@ def rolling_sentence(study: AlphaStudy) -> str:
         f"Over windows of {wording.count(own['window'].iloc[0])} periods alpha ran from {low} to {high} a "
         "year and "
         f"was above zero in {wording.percent(above, 0)} of them; neighbouring windows share most of their "
-        f"periods.{_models_sentence(own)}"
+        f"periods.{_models_told(own)}"
     )
 
 
-def _models_sentence(own: pd.DataFrame) -> str:
+def _models_told(own: pd.DataFrame) -> str:
     """Which model each window has, where they have not all the same."""
     counts = own["model"].value_counts()
     if len(counts) < 2:
