@@ -29,6 +29,8 @@ OWN = (
     "universe_events",
 )
 """What of all that concerns one signal."""
+SORT, USE = ("signals/deciles",), ("lag", "max_age", "delisting_return")
+"""How a value of a signal is used, and what a firm's end returns, is said once: for the sorts."""
 MARKET = ("universe_returns", "universe_memberships", "universe_delistings")
 """What says whom a signal is tested on, and what they earned."""
 
@@ -123,7 +125,7 @@ SIGNALS = (
             "signal_risk",
         ),
         per="signal",
-        repeats=("signals/deciles",),
+        repeats=SORT,
         point_in_time=True,
     ),
     Stage(
@@ -147,6 +149,8 @@ SIGNALS = (
             "event_placebos",
         ),
         per="signal",
+        repeats=SORT,
+        repeated=USE,
         point_in_time=True,
         trial=True,
     ),
@@ -156,6 +160,8 @@ SIGNALS = (
         reads=("signal_values", *MARKET, "universe_facts"),
         writes=("signal_panel", "signal_panel_slopes", "signal_panel_losses"),
         per="signal",
+        repeats=SORT,
+        repeated=USE,
         trial=True,
     ),
     Stage(
@@ -197,7 +203,7 @@ SIGNALS = (
             "signal_reproduced",
         ),
         per="signal",
-        repeats=("signals/deciles",),
+        repeats=SORT,
     ),
     Stage(
         "signals/report",
