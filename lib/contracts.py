@@ -177,7 +177,8 @@ class Stage:
 
     It runs once, or once for each subject of the kind ``per`` (``lib/subjects.py``). ``states`` are tables
     that it continues from day to day, ``histories`` those of other stages that it reads as of the day before;
-    ``repeats`` names stages whose computation it repeats, so that it is given their settings. ``front`` says
+    ``repeats`` names stages whose computation it repeats, so that it is given their settings: those of the
+    names ``repeated``, all of them where there is none. ``front`` says
     what it is on a run's front page: ``subject`` (its verdict leads the subject's part) or ``data`` (it tells
     whether the data are sound). ``prepare`` says how raw tables come in; ``validate`` and ``latest`` name
     hooks as ``module:function`` (the last says which session ``as_of: latest`` means), and so does
@@ -196,6 +197,7 @@ class Stage:
     states: tuple[str, ...] = ()
     histories: tuple[str, ...] = ()
     repeats: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
     front: str = ""
     prepare: Prepare | None = None
     validate: str | None = None

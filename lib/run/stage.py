@@ -95,10 +95,11 @@ class Stage:
         return self._together_dated(table)
 
     def settings(self, of: str) -> dict[str, Any]:
-        """The settings of a stage that the row ``repeats``, as the run gives them to that stage."""
+        """The settings ``repeated`` of a stage that the row ``repeats``, as the run gives them to it."""
         if of not in self.row.repeats:
             raise StageError(f"{self.row.name} does not repeat {of}; add it to its row in lib/pipeline.py")
-        return self.context["repeats"][of]
+        found = self.context["repeats"][of]
+        return {name: found[name] for name in self.row.repeated or found}
 
     def file(self, setting: str, value: str | None = None, *, of: str = "") -> Path:
         """The content of the file that a setting ending in ``_file`` names, whose ``value`` the notebook has.
@@ -191,7 +192,8 @@ class Stage:
         """By hand, keep the specification as soon as there is something to see; in a run the engine does."""
         if self.row.trial and self.context.get("note"):
             book = ledger.Ledger(Path(self.context["outputs"]), self.row.per or "", self.context["subject"])
-            tried = ledger.trial_of(self.row, self.context["settings"])
+            known = {**self.context["settings"], **self.context["repeats"]}
+            tried = ledger.trial_of(self.row, known)
             book.note(tried, by="hand", result=self.trial)
 
     def export(self, name: str, content: str) -> None:
