@@ -29,6 +29,8 @@ OWN = (
     "universe_events",
 )
 """What of all that concerns one signal."""
+SORT, USE = ("signals/deciles",), ("lag", "max_age", "delisting_return")
+"""How a value of a signal is used, and what a firm's end returns, is said once: for the sorts."""
 MARKET = ("universe_returns", "universe_memberships", "universe_delistings")
 """What says whom a signal is tested on, and what they earned."""
 
@@ -61,8 +63,9 @@ SIGNALS = (
             "signal_benchmarks",
             "factor_sets",
             "signal_events",
+            "signal_texts",
         ),
-        writes=("signal_values", "signal_losses", "signal_coverage", *OWN),
+        writes=("signal_values", "signal_losses", "signal_coverage", *OWN, "universe_readability"),
         per="signal",
         validate="lib.signals.files:validate",
         point_in_time=True,
@@ -109,6 +112,7 @@ SIGNALS = (
             "universe_factors",
             "test_portfolios",
             "universe_benchmarks",
+            "universe_delistings",
             "trials",
             "trial_returns",
         ),
@@ -124,7 +128,8 @@ SIGNALS = (
             "signal_risk",
         ),
         per="signal",
-        repeats=("signals/deciles",),
+        repeats=SORT,
+        point_in_time=True,
     ),
     Stage(
         "signals/events",
@@ -147,6 +152,8 @@ SIGNALS = (
             "event_placebos",
         ),
         per="signal",
+        repeats=SORT,
+        repeated=USE,
         point_in_time=True,
         trial=True,
         aside=("permutations", "placebos"),
@@ -154,9 +161,11 @@ SIGNALS = (
     Stage(
         "signals/panel",
         "Does the signal foretell returns in every way that panels allow?",
-        reads=("signal_values", *MARKET, "universe_facts"),
-        writes=("signal_panel", "signal_panel_slopes", "signal_panel_losses"),
+        reads=("signal_values", *MARKET, "universe_facts", "universe_readability"),
+        writes=("signal_panel", "signal_panel_slopes", "signal_panel_losses", "signal_horse_race"),
         per="signal",
+        repeats=SORT,
+        repeated=USE,
         trial=True,
         aside=("draws",),
     ),
@@ -200,7 +209,7 @@ SIGNALS = (
             "signal_reproduced",
         ),
         per="signal",
-        repeats=("signals/deciles",),
+        repeats=SORT,
     ),
     Stage(
         "signals/report",
