@@ -8,7 +8,7 @@ The rows of signals stand in ``pipeline_signals``.
 
 from __future__ import annotations
 
-from lib.contracts import Prepare, Stage
+from lib.contracts import AlertHook, Prepare, Stage
 from lib.pipeline_signals import SIGNALS
 from lib.stages import Pipeline
 
@@ -35,6 +35,7 @@ PIPELINE = Pipeline(
         ),
         foretell="lib.market.foretelling:coverage",
         latest="lib.market.calendar:latest",
+        alerts=AlertHook("lib.trading.alert_conditions:look", "prices", "lib.trading.alert_types:TYPES"),
         resources=("lib/market/sample/data",),
         front="data",
     ),

@@ -30,9 +30,15 @@ THRESHOLD = Setting("number", above=-1e15, least=True, most=1e15)
 NUMERIC = ("float", "int", "whole", "bool")
 
 
-def read(check: Checker, value: dict, path: tuple, subjects: dict[str, tuple[dict, ...]]) -> dict[str, Any]:
-    """Table, column, rows, subject and measure, checked, defaults filled in. Raises InputError."""
-    check.required(value, ("table", "column"), path)
+def read(
+    check: Checker, value: dict, path: tuple, subjects: dict[str, tuple[dict, ...]]
+) -> dict[str, Any] | None:
+    """Table, column, rows, subject and measure, checked, defaults filled in; None where one is not given.
+
+    Raises InputError.
+    """
+    if not check.required(value, ("table", "column"), path):
+        return None
     table = _table(check, value.get("table"), (*path, "table"))
     column = _column(check, table, value.get("column"), (*path, "column"))
     if column.type not in NUMERIC:
