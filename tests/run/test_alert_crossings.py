@@ -214,10 +214,12 @@ def test_days_on_which_nothing_ran_are_looked_at_with_the_next_bars(world):
 
 
 def test_a_symbol_without_bars_is_told_and_stops_nothing(world):
-    world.rules = "    - {id: close, type: price, symbol: B, above: 12}\n"
+    world.rules = "    - {id: close, type: price, symbol: BAA, above: 12}\n"
     day = pd.to_datetime(DAYS[:1]).as_unit("us")
-    assert world.ask(DAYS[0], prices=pd.DataFrame({"date": day, "symbol": "A", "close": [1.0]})) == []
-    assert world.said.lines[-1]["message"] == "alert rule close cannot be asked: there are no bars of B"
+    assert world.ask(DAYS[0], prices=pd.DataFrame({"date": day, "symbol": "BA", "close": [1.0]})) == []
+    assert world.said.lines[-1]["message"] == (
+        "alert rule close cannot be asked: there are no bars of BAA; did you mean `BA`?"
+    )
 
 
 def scores(day: str, **quartiles: float) -> pd.DataFrame:

@@ -66,7 +66,8 @@ def _look(
 ) -> None:
     """Look at a day, unless it was looked at with the same rules and tables, and keep what is found."""
     rules = {key: pair for key, pair in _rules(request, manifest).items() if pair[0].enabled}
-    payload = _payload(rules, run, manifest, _before(request, outputs))
+    compared = any(rule.asks.get("measure", "value") != "value" for rule, _ in rules.values())
+    payload = _payload(rules, run, manifest, _before(request, outputs) if compared else None)
     digest = digest_of([payload_identity(payload), {key: _told(rule) for key, (rule, _) in rules.items()}])
     if history.last_digest(request.as_of) == digest:
         return
