@@ -132,8 +132,21 @@ def test_a_dead_channel_a_variable_that_is_not_set_and_an_odd_address_are_failur
     assert SECRET not in outcome.detail
 
 
-def test_apprise_is_used_where_it_is_installed_and_said_to_be_missing_where_not(monkeypatch):
-    channel = Channel("any", "apprise", {"url": "${WHERE}", "timeout": 5.0})
+def apprise(where):
+    channel = Channel("any", "apprise", {"url": "${WHERE}", "timeout": 10.0})
+    return send(channel, ALERT, {"WHERE": where})
+
+
+def test_apprise_delivers_and_what_it_cannot_do_is_a_failure_that_tells_no_secret(caplog, capfd):
+    with serving(Hooks()) as good, serving(Hooks(500)) as bad:
+        assert apprise(f"{good.url.replace('http', 'json')}/{SECRET}").sent
+        outcome = apprise(f"{bad.url.replace('http', 'json')}/{SECRET}")
+    assert (outcome.sent, outcome.detail) == (False, "apprise could not deliver it")
+    assert (good.posts[0]["title"], good.posts[0]["path"]) == (f"[high] {ALERT['message']}", f"/{SECRET}")
+    assert apprise(f"pigeon://{SECRET}").detail == "apprise does not know this kind of address"
+    assert SECRET not in caplog.text + "".join(capfd.readouterr())
+
+
+def test_apprise_is_said_to_be_missing_where_it_is(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    outcome = send(channel, ALERT, {"WHERE": f"json://{SECRET}"})
-    assert outcome.detail == "the package apprise is not installed"
+    assert apprise(f"json://{SECRET}").detail == "the package apprise is not installed"
