@@ -54,7 +54,7 @@ class World:
 
     def __init__(self, outputs: Path):
         self.outputs, self.said, self.calls, self.now = outputs, Said(), [], NOW
-        self.rules = f"    - {VAR}}}\n"
+        self.rules, self.states = f"    - {VAR}}}\n", ["done"]
 
     def run(self, day: str, *, part: dict | None = None, **tables: pd.DataFrame) -> Path:
         """Publish a run with these tables; ``table__subject`` is of a subject."""
@@ -74,6 +74,7 @@ class World:
             "part": part,
             "stopped": None,
             "tables": told,
+            "stages": [{"stage": "a/b", "subject": "one", "state": state} for state in self.states],
             "moments": {"published": 1, "finished": day},
         }
         disk.write_whole(folder / "manifest.json", disk.dump(sealed(whole)))
@@ -255,6 +256,17 @@ def test_the_worst_row_is_the_one_that_is_told_and_a_message_of_ones_own_is_fill
     assert told["message"] == (
         f"loss high: scenario crash at {MINUS}45.00% under {MINUS}20.00% for one on {DAYS[0]}"
     )
+
+
+def test_a_run_that_failed_is_told_once_until_one_did_not(world):
+    world.rules = "    - {id: failed, type: failure, priority: high}\n"
+    told = []
+    for day, states in zip(
+        DAYS, (["done"], ["done", "failed"], ["failed"], ["done"], ["failed"] * 2), strict=False
+    ):
+        world.states = states
+        told += [one["message"] for one in world.ask(day)]
+    assert told == ["1 stage failed: a/b@one", "2 stages failed: a/b@one and a/b@one"]
 
 
 class Killed(BaseException):

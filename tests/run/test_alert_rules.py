@@ -95,6 +95,7 @@ def test_rules_over_bars_have_the_usual_settings(rule, asks):
         ("{type: support, symbol: A}", ".id", "missing"),
         ("{id: r, symbol: A}", ".type", "missing"),
         ("{id: r, type: support, symbol: A, priority: hgih}", ".priority", "did you mean `high`"),
+        ("{id: r, type: failure, above: 1}", ".above", "unknown key"),
         ("{id: r, type: support, symbol: A, cooldown: 0}", ".cooldown", "sessions or minutes"),
         ("{id: r, type: support, symbol: A, cooldown: 3 weeks}", ".cooldown", "sessions or minutes"),
         ("{id: r, type: support, symbol: A, enabled: maybe}", ".enabled", "true or false"),

@@ -6,7 +6,7 @@ from lib import wording
 from lib.contracts import Column
 from lib.errors import printable
 from lib.run.alerts.crossing import Observation
-from lib.run.request.alerts import OF_A_TABLE, Rule, conditions
+from lib.run.request.alerts import OF_A_RUN, OF_A_TABLE, Rule, conditions
 from lib.tables import TABLES
 
 LONGEST = 500
@@ -34,6 +34,8 @@ def message(rule: Rule, subject: str | None, seen: Observation, as_of: str) -> s
 
 
 def _usual(rule: Rule, subject: str | None, seen: Observation, value: str, threshold: str) -> str:
+    if rule.type == OF_A_RUN:
+        return f"{wording.plural(round(seen.value), 'stage')} failed: {seen.what}"
     if rule.type != OF_A_TABLE:
         says = conditions()[rule.type][1].says
         words = {"value": value, "threshold": threshold, "side": rule.side}
@@ -55,6 +57,8 @@ def _column(rule: Rule) -> Column:
 
 def _unit(rule: Rule) -> str:
     """The unit in which value and level are told."""
+    if rule.type == OF_A_RUN:
+        return "count"
     if rule.type != OF_A_TABLE:
         return conditions()[rule.type][1].unit
     if rule.asks["measure"] == "relative_change":

@@ -62,7 +62,7 @@ def note_unmade(request: Request, alerts: Alerts, rows: Sequence[Stage], faults:
     made = {table for row in rows for table in row.writes}
     made |= {table for row in PIPELINE.hooks_for(rows) if row.prepare for table in row.prepare.makes}
     for rule in alerts.rules:
-        if rule.table in made:
+        if not rule.table or rule.table in made:
             continue
         writer = PIPELINE.writer(rule.table)
         mend = f"add {writer.name} to `run_stages:`" if writer else "leave the rule out"

@@ -2,7 +2,7 @@
 
 It says who is told of what and changes no result, so that it is part of no stage's key and not of a run's id:
 a rule that is added is asked of the runs that are there. Rules over bars are declared by the row of the
-pipeline that has the hook; rules over a table's value are the engine's own.
+pipeline that has the hook; rules over a table's value, or over a run that failed, are the engine's own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lib.run.request.params import Checker
 
 SECTION = "alerts"
-OF_A_TABLE = "table"
+OF_A_TABLE, OF_A_RUN = "table", "failure"
 SIDES = ("above", "below")
 PRIORITIES = ("low", "medium", "high", "critical")
 COMMON = ("id", "type", "priority", "cooldown", "message", "channels", "enabled")
@@ -66,7 +66,9 @@ class Rule:
 
     @property
     def table(self) -> str:
-        """The table that it looks at."""
+        """The table that it looks at; none where it looks at the run itself."""
+        if self.type == OF_A_RUN:
+            return ""
         return self.asks["table"] if self.type == OF_A_TABLE else conditions()[self.type][0].table
 
 
@@ -141,20 +143,23 @@ def _rule(
         return None
     known = conditions()
     type_ = value.get("type")
-    if not (isinstance(type_, str) and type_ in (*known, OF_A_TABLE)):
-        names = [*known, OF_A_TABLE]
+    names = [*known, OF_A_TABLE, OF_A_RUN]
+    if not (isinstance(type_, str) and type_ in names):
         mend = nearest(type_, names) or f"one of {', '.join(names)}"
         raise check.fault(f"found {type_!r}", mend, *path, "type")
     if type_ == OF_A_TABLE:
         check.keys(value, (*COMMON, *alert_tables.KEYS, *SIDES), path)
         asks = alert_tables.read(check, value, path, subjects)
+    elif type_ == OF_A_RUN:
+        check.keys(value, COMMON, path)
+        asks = {"above": 0.0}
     else:
         asks = _of_bars(check, value, path, known[type_][1])
     if asks is None:
         return None
     of_bars = known[type_][1] if type_ in known else None
     threshold = of_bars.threshold if of_bars else alert_tables.THRESHOLD
-    if threshold:
+    if threshold and type_ != OF_A_RUN:
         asks |= _side(check, value, path, of_bars.sides if of_bars else SIDES, threshold)
     return Rule(
         id=check.slug(value.get("id"), *path, "id"),
