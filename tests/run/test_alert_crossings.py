@@ -155,6 +155,7 @@ def test_a_day_that_is_corrected_fires_what_it_had_not_and_never_the_same_twice(
     assert world.var(DAYS[0], 0.01) == []
     assert world.var(DAYS[0], 0.04) == []
     assert world.var(DAYS[1], 0.04) == []
+    assert len(world.history.fired()) == 1
 
 
 def test_a_rule_with_another_threshold_is_another_rule_and_another_wording_is_not(world):
@@ -167,6 +168,7 @@ def test_a_rule_with_another_threshold_is_another_rule_and_another_wording_is_no
 
 def test_a_table_that_is_missing_on_a_day_leaves_the_rule_as_it_was(world):
     assert world.var(DAYS[0], 0.04) == ["var@one"]
+    assert world.ask(DAYS[0], risk_metrics__one=metrics(0.04).iloc[1:]) == []
     assert world.ask(DAYS[1]) == []
     assert world.ask(DAYS[2], risk_metrics__one=metrics(0.04).iloc[1:]) == []
     assert "no row of risk_metrics where metric is var_95" in world.said.lines[-1]["message"]
@@ -205,7 +207,7 @@ def test_sessions_are_counted_as_numpy_counts_weekdays():
 
 def test_days_on_which_nothing_ran_are_looked_at_with_the_next_bars(world):
     world.rules = "    - {id: close, type: price, symbol: A, above: 12}\n"
-    closes = [10.0, 11, 13, 11, 10, 13, 14, 14]
+    closes = [13.0, 11, 13, 11, 10, 13, 14, 14]
     frame = pd.DataFrame({"date": pd.to_datetime(DAYS[:8]).as_unit("us"), "symbol": "A", "close": closes})
     assert world.ask(DAYS[1], prices=frame.iloc[:2]) == []
     (told,) = world.ask(DAYS[4], prices=frame.iloc[:5])
