@@ -8,7 +8,7 @@ The rows of signals stand in ``pipeline_signals``, those of trading in ``pipelin
 
 from __future__ import annotations
 
-from lib.contracts import Prepare, Stage
+from lib.contracts import AlertHook, Prepare, Stage
 from lib.pipeline_signals import SIGNALS
 from lib.pipeline_trading import TRADING
 from lib.stages import Pipeline
@@ -36,6 +36,7 @@ PIPELINE = Pipeline(
         ),
         foretell="lib.market.foretelling:coverage",
         latest="lib.market.calendar:latest",
+        alerts=AlertHook("lib.trading.alert_conditions:look", "prices", "lib.trading.alert_types:TYPES"),
         resources=("lib/market/sample/data", "lib/market/sample_bars/data"),
         front="data",
     ),

@@ -14,7 +14,8 @@ import pytest
 from lib.pipeline import PIPELINE
 from lib.run.planning.graph import check_graph, print_pipeline
 from lib.run.request import params, settings
-from lib.settings import Provider
+from lib.run.request.alerts import conditions
+from lib.settings import Condition, Provider
 from lib.subjects import KINDS
 from lib.tables import TABLES
 
@@ -292,7 +293,25 @@ HOOKS = {hook for stage in PIPELINE for hook in (stage.validate, stage.latest) i
 PREPARES = {stage.name: stage.prepare for stage in PIPELINE if stage.prepare}
 
 
-@pytest.mark.parametrize("hook", sorted({*HOOKS, *(one.hook for one in PREPARES.values())}))
+ALERTS = [stage.alerts for stage in PIPELINE if stage.alerts]
+
+
+@pytest.mark.parametrize("alerts", ALERTS, ids=lambda one: one.table)
+def test_a_hook_of_alerts_looks_at_a_table_and_declares_its_types_as_plain_data(alerts):
+    assert alerts.table in TABLES
+    assert {one.kind for _, type_ in conditions().values() for one in type_.settings.values()} <= {
+        *settings.KINDS
+    }
+    for name, (hook, type_) in conditions().items():
+        assert isinstance(type_, Condition), name
+        assert hook.types.split(":")[0] in MODULES
+        assert bool(type_.sides) == (type_.threshold is not None)
+
+
+@pytest.mark.parametrize(
+    "hook",
+    sorted({*HOOKS, *(one.hook for one in PREPARES.values()), *(one.hook for one in ALERTS)}),
+)
 def test_every_hook_is_a_function(hook):
     module, function = hook.split(":")
     assert callable(getattr(importlib.import_module(module), function))

@@ -90,6 +90,21 @@ def test_rules_and_channels_are_no_part_of_a_key_or_of_a_run(alerted):
         watch(bench, RULES.format(url="http://127.0.0.1:9"))
 
 
+def test_a_variable_that_is_not_set_is_told_by_validate_and_refuses_nothing(alerted):
+    code, events, err = alerted[0].run("validate", env={"TOKEN": "x"})
+    assert code == 0, err
+    assert "channel desk cannot send, PLACE is not set" in events[0]["text"]
+
+
+def test_a_run_that_failed_is_asked_for_what_it_has_and_its_exit_code_stays_1(alerted, tmp_path):
+    bench = alerted[0].copy(tmp_path / "bench")
+    bench.edit("lib/toy/sums.py", "return book.assign(", "assert len(book) > 1\n    return book.assign(")
+    watch(bench, RULES.format(url="http://127.0.0.1:9").replace("above: 37", "above: 38.5"))
+    code, events, _ = bench.run("--as-of", "2022-12-29")
+    assert (code, events[-1]["status"]) == (1, "failed")
+    assert set(alerts_of(events)) == {"aaa-high"}
+
+
 def test_the_page_of_every_run_says_what_waits_until_it_is_acknowledged(alerted, tmp_path):
     bench = alerted[0].copy(tmp_path / "bench")
     page = bench.outputs / "index.html"

@@ -148,19 +148,8 @@ class Workbench:
 
 def make(root: Path) -> Workbench:
     """A fresh toy workbench at ``root``."""
-    chapters = (
-        "funds",
-        "market",
-        "portfolio",
-        "risk",
-        "review",
-        "pricing",
-        "signals",
-        "stats",
-        "tables",
-        "trading",
-    )
-    ignore = shutil.ignore_patterns("__pycache__", *chapters)
+    chapters = ("funds", "market", "portfolio", "risk", "review", "pricing", "signals", "stats", "tables")
+    ignore = shutil.ignore_patterns("__pycache__", *chapters, "trading")
     shutil.copytree(REPOSITORY / "lib", root / "lib", ignore=ignore)
     for name in ("run_all.py", "requirements.lock", "requirements-test.lock", "pyproject.toml"):
         shutil.copyfile(REPOSITORY / name, root / name)

@@ -13,17 +13,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lib import wording
 from lib.published import read_manifest, runs_of
 from lib.run.alerts import messages, sending
 from lib.run.alerts.crossing import Observation, State, walk
 from lib.run.alerts.history import History
 from lib.run.events import Events
 from lib.run.planning.code_digests import digest_of
-from lib.run.request.alerts import OF_A_TABLE, Rule, conditions
+from lib.run.request.alerts import OF_A_RUN, OF_A_TABLE, Rule, conditions
 from lib.run.request.params import Request
+from lib.run.request.tasks import task_id
 
 OBSERVE = "lib.run.alerts.observations:observe"
 LENGTH = 8
+MOST_FAILED = 5
 Call = Callable[[str, dict], dict]
 
 
@@ -66,11 +69,13 @@ def _look(
 ) -> None:
     """Look at a day, unless it was looked at with the same rules and tables, and keep what is found."""
     rules = {key: pair for key, pair in _rules(request, manifest).items() if pair[0].enabled}
-    payload = _payload(rules, run, manifest, _before(request, outputs))
+    compared = any(rule.asks.get("measure", "value") != "value" for rule, _ in rules.values())
+    payload = _payload(rules, run, manifest, _before(request, outputs) if compared else None)
     digest = digest_of([payload_identity(payload), {key: _told(rule) for key, (rule, _) in rules.items()}])
     if history.last_digest(request.as_of) == digest:
         return
     found = call(OBSERVE, payload) if payload["tables"] or payload["hooks"] else {}
+    found |= payload["failures"]
     for key, one in found.items():
         if one.get("lacks"):
             events.warn(f"alert rule {key} cannot be asked: {one['lacks']}")
@@ -121,6 +126,9 @@ def _rules(request: Request, manifest: dict) -> dict[str, tuple[Rule, str | None
     """By ``rule`` or ``rule@subject`` each rule and of whom it is asked."""
     found: dict[str, tuple[Rule, str | None]] = {}
     for rule in request.alerts.rules:
+        if rule.type == OF_A_RUN:
+            found[rule.id] = (rule, None)
+            continue
         names = [rule.table, *(name for name in manifest["tables"] if name.startswith(f"{rule.table}@"))]
         wanted = rule.asks.get("subject")
         for name in (one for one in names if one in manifest["tables"]):
@@ -136,7 +144,10 @@ def _payload(
     """What the child is asked."""
     tables: dict[str, dict] = {}
     hooks: dict[str, dict] = {}
+    failures = {key: _failure(manifest) for key, (rule, _) in rules.items() if rule.type == OF_A_RUN}
     for key, (rule, subject) in rules.items():
+        if rule.type == OF_A_RUN:
+            continue
         name = f"{rule.table}@{subject}" if subject else rule.table
         if rule.type == OF_A_TABLE:
             compared = rule.asks["measure"] != "value"
@@ -153,7 +164,16 @@ def _payload(
         group = hooks.setdefault(hook.hook, new)
         group["rules"][key] = {"type": rule.type, **rule.asks}
         group["measures"][key] = condition.measures.format_map(rule.asks)
-    return {"as_of": manifest["as_of"], "tables": tables, "hooks": list(hooks.values())}
+    asked = {"as_of": manifest["as_of"], "tables": tables, "hooks": list(hooks.values())}
+    return {**asked, "failures": failures}
+
+
+def _failure(manifest: dict) -> dict[str, Any]:
+    """What a rule over a run that failed sees: how many stages failed, and which."""
+    failed = [task_id(one["stage"], one["subject"]) for one in manifest["stages"] if one["state"] == "failed"]
+    what = wording.named(failed, MOST_FAILED, "other")
+    seen = {"day": manifest["as_of"], "value": float(len(failed)), "threshold": 0.0}
+    return {"seen": [{**seen, "held": bool(failed), "what": what}]}
 
 
 def payload_identity(payload: dict) -> dict:

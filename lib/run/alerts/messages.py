@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from lib import wording
+from lib.contracts import Column
 from lib.errors import printable
 from lib.run.alerts.crossing import Observation
-from lib.run.request.alerts import OF_A_TABLE, Rule, conditions
+from lib.run.request.alerts import OF_A_RUN, OF_A_TABLE, Rule, conditions
 from lib.tables import TABLES
 
-CHANGES = {"change": "changed by", "relative_change": "changed by"}
 LONGEST = 500
 
 
@@ -34,28 +34,36 @@ def message(rule: Rule, subject: str | None, seen: Observation, as_of: str) -> s
 
 
 def _usual(rule: Rule, subject: str | None, seen: Observation, value: str, threshold: str) -> str:
+    if rule.type == OF_A_RUN:
+        return f"{wording.plural(round(seen.value), 'stage')} failed: {seen.what}"
     if rule.type != OF_A_TABLE:
         says = conditions()[rule.type][1].says
         words = {"value": value, "threshold": threshold, "side": rule.side}
         found = says.format_map({**rule.asks, **words})
         return f"{rule.asks['symbol']} on {wording.date(seen.day)}: {found}"
-    asks = rule.asks
+    asks, column = rule.asks, _column(rule)
     row = ", ".join([*(str(one) for one in asks["where"].values()), *([seen.what] if seen.what else [])])
     whose = f" of {subject}" if subject else ""
-    measured = "is" if asks["measure"] == "value" else f"{CHANGES[asks['measure']]}"
-    since = "" if asks["measure"] == "value" else " since the run before"
-    column = wording.measure(asks["column"])
-    head = f"{column} in {asks['table']}{whose}{f' ({row})' if row else ''}"
-    return f"{head} {measured} {value}{since}, {rule.side} {threshold}"
+    head = f"{column.label or wording.measure(column.name)} in {asks['table']}{whose}"
+    measured = f"is {value}" if asks["measure"] == "value" else f"changed by {value} since the run before"
+    return f"{head}{f' ({row})' if row else ''} {measured}, {rule.side} {threshold}"
+
+
+def _column(rule: Rule) -> Column:
+    """The column that a rule of a table watches."""
+    columns = TABLES[rule.asks["table"]].columns
+    return next(one for one in columns if one.name == rule.asks["column"])
 
 
 def _unit(rule: Rule) -> str:
     """The unit in which value and level are told."""
+    if rule.type == OF_A_RUN:
+        return "count"
     if rule.type != OF_A_TABLE:
         return conditions()[rule.type][1].unit
     if rule.asks["measure"] == "relative_change":
         return "fraction"
-    return next(one.unit for one in TABLES[rule.asks["table"]].columns if one.name == rule.asks["column"])
+    return _column(rule).unit
 
 
 def _figure(value: float, unit: str) -> str:

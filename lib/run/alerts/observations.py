@@ -14,6 +14,7 @@ import pandas as pd
 
 from lib import table_file, wording
 from lib.contracts import Table
+from lib.nearest import nearest
 from lib.tables import TABLES
 
 MOST_DAYS = 400
@@ -107,7 +108,7 @@ def _of_bars(hook: dict) -> dict[str, dict]:
     rules, known = hook["rules"], set(bars["symbol"])
     asked = {key: one for key, one in rules.items() if one["symbol"] in known}
     found: dict[str, dict] = {
-        key: {"lacks": f"there are no bars of {one['symbol']}"}
+        key: {"lacks": " ".join([f"there are no bars of {one['symbol']};", _mend(one["symbol"], known)])}
         for key, one in rules.items()
         if key not in asked
     }
@@ -124,6 +125,10 @@ def _of_bars(hook: dict) -> dict[str, dict]:
             measured = f"{hook['measures'][key]} of {one['symbol']}"
             found[key]["lacks"] = f"{measured} is not known on {last:%Y-%m-%d}"
     return found
+
+
+def _mend(symbol: str, known: set[str]) -> str:
+    return nearest(symbol, sorted(known)) or "rules watch symbols that the run has anyway"
 
 
 def _days(rows: pd.DataFrame, symbol: str) -> list[dict]:

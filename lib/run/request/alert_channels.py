@@ -72,17 +72,22 @@ def texts(settings: dict[str, Any]) -> list[str]:
     return [one for each in lists for one in each if isinstance(one, str)]
 
 
-def read_channel(check: Checker, value: Any, path: tuple) -> Channel:
-    """One channel of the list, checked, defaults filled in. Raises InputError."""
+def read_channel(check: Checker, value: Any, path: tuple) -> Channel | None:
+    """One channel of the list, checked; None where it lacks what it needs, which is noted.
+
+    Raises InputError.
+    """
     check.kind(value, dict, "a mapping with id, type and where it sends to", *path)
-    check.required(value, ("id", "type"), path)
+    if not check.required(value, ("id", "type"), path):
+        return None
     type_ = value.get("type")
     if not (isinstance(type_, str) and type_ in TYPES):
         mend = nearest(type_, TYPES) or f"one of {', '.join(TYPES)}"
         raise check.fault(f"found {type_!r}", mend, *path, "type")
     declared = TYPES[type_]
     check.keys(value, ("id", "type", *declared), path)
-    check.required(value, tuple(name for name, one in declared.items() if one.required), path)
+    if not check.required(value, tuple(name for name, one in declared.items() if one.required), path):
+        return None
     settings: dict[str, Any] = {}
     for name, setting in declared.items():
         given = value.get(name)

@@ -30,9 +30,15 @@ THRESHOLD = Setting("number", above=-1e15, least=True, most=1e15)
 NUMERIC = ("float", "int", "whole", "bool")
 
 
-def read(check: Checker, value: dict, path: tuple, subjects: dict[str, tuple[dict, ...]]) -> dict[str, Any]:
-    """Table, column, rows, subject and measure, checked, defaults filled in. Raises InputError."""
-    check.required(value, ("table", "column"), path)
+def read(
+    check: Checker, value: dict, path: tuple, subjects: dict[str, tuple[dict, ...]]
+) -> dict[str, Any] | None:
+    """Table, column, rows, subject and measure, checked, defaults filled in; None where one is not given.
+
+    Raises InputError.
+    """
+    if not check.required(value, ("table", "column"), path):
+        return None
     table = _table(check, value.get("table"), (*path, "table"))
     column = _column(check, table, value.get("column"), (*path, "column"))
     if column.type not in NUMERIC:
@@ -56,7 +62,7 @@ def note_unmade(request: Request, alerts: Alerts, rows: Sequence[Stage], faults:
     made = {table for row in rows for table in row.writes}
     made |= {table for row in PIPELINE.hooks_for(rows) if row.prepare for table in row.prepare.makes}
     for rule in alerts.rules:
-        if rule.table in made:
+        if not rule.table or rule.table in made:
             continue
         writer = PIPELINE.writer(rule.table)
         mend = f"add {writer.name} to `run_stages:`" if writer else "leave the rule out"

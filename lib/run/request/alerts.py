@@ -2,7 +2,7 @@
 
 It says who is told of what and changes no result, so that it is part of no stage's key and not of a run's id:
 a rule that is added is asked of the runs that are there. Rules over bars are declared by the row of the
-pipeline that has the hook; rules over a table's value are the engine's own.
+pipeline that has the hook; rules over a table's value, or over a run that failed, are the engine's own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lib.run.request.params import Checker
 
 SECTION = "alerts"
-OF_A_TABLE = "table"
+OF_A_TABLE, OF_A_RUN = "table", "failure"
 SIDES = ("above", "below")
 PRIORITIES = ("low", "medium", "high", "critical")
 COMMON = ("id", "type", "priority", "cooldown", "message", "channels", "enabled")
@@ -66,7 +66,9 @@ class Rule:
 
     @property
     def table(self) -> str:
-        """The table that it looks at."""
+        """The table that it looks at; none where it looks at the run itself."""
+        if self.type == OF_A_RUN:
+            return ""
         return self.asks["table"] if self.type == OF_A_TABLE else conditions()[self.type][0].table
 
 
@@ -102,15 +104,17 @@ def read_alerts(check: Checker, value: Any, subjects: dict[str, tuple[dict, ...]
     for place, one in enumerate(_list(check, value, "channels")):
         with check.noted():
             channel = alert_channels.read_channel(check, one, (SECTION, "channels", place))
-            _refuse_twice(check, channel.id, channels, (SECTION, "channels", place, "id"))
-            channels[channel.id] = channel
+            if channel:
+                _refuse_twice(check, channel.id, channels, (SECTION, "channels", place, "id"))
+                channels[channel.id] = channel
     told = [one.get("id") for one in _list(check, value, "channels") if isinstance(one, dict)]
     rules: dict[str, Rule] = {}
     for place, one in enumerate(_list(check, value, "rules")):
         with check.noted():
             rule = _rule(check, one, place, [str(name) for name in told], subjects)
-            _refuse_twice(check, rule.id, rules, (SECTION, "rules", place, "id"))
-            rules[rule.id] = rule
+            if rule:
+                _refuse_twice(check, rule.id, rules, (SECTION, "rules", place, "id"))
+                rules[rule.id] = rule
     return Alerts(tuple(rules.values()), tuple(channels.values()))
 
 
@@ -131,22 +135,32 @@ def _refuse_twice(check: Checker, name: str, known: dict, path: tuple) -> None:
 
 def _rule(
     check: Checker, value: Any, place: int, channels: list[str], subjects: dict[str, tuple[dict, ...]]
-) -> Rule:
+) -> Rule | None:
+    """One rule; None where it lacks what it needs, which is noted."""
     path = (SECTION, "rules", place)
     check.kind(value, dict, "a mapping with id, type and what it watches", *path)
-    check.required(value, ("id", "type"), path)
+    if not check.required(value, ("id", "type"), path):
+        return None
     known = conditions()
     type_ = value.get("type")
-    if not (isinstance(type_, str) and type_ in (*known, OF_A_TABLE)):
-        names = [*known, OF_A_TABLE]
+    names = [*known, OF_A_TABLE, OF_A_RUN]
+    if not (isinstance(type_, str) and type_ in names):
         mend = nearest(type_, names) or f"one of {', '.join(names)}"
         raise check.fault(f"found {type_!r}", mend, *path, "type")
     if type_ == OF_A_TABLE:
         check.keys(value, (*COMMON, *alert_tables.KEYS, *SIDES), path)
         asks = alert_tables.read(check, value, path, subjects)
-        asks |= _side(check, value, path, SIDES, alert_tables.THRESHOLD)
+    elif type_ == OF_A_RUN:
+        check.keys(value, COMMON, path)
+        asks = {"above": 0.0}
     else:
         asks = _of_bars(check, value, path, known[type_][1])
+    if asks is None:
+        return None
+    of_bars = known[type_][1] if type_ in known else None
+    threshold = of_bars.threshold if of_bars else alert_tables.THRESHOLD
+    if threshold and type_ != OF_A_RUN:
+        asks |= _side(check, value, path, of_bars.sides if of_bars else SIDES, threshold)
     return Rule(
         id=check.slug(value.get("id"), *path, "id"),
         type=type_,
@@ -160,17 +174,16 @@ def _rule(
     )
 
 
-def _of_bars(check: Checker, value: dict, path: tuple, condition: Condition) -> dict[str, Any]:
-    """Symbol, threshold and settings of a rule over bars."""
+def _of_bars(check: Checker, value: dict, path: tuple, condition: Condition) -> dict[str, Any] | None:
+    """Symbol and settings of a rule over bars; None without a symbol, which is noted."""
     settings = {"symbol": SYMBOL, **condition.settings}
     check.keys(value, (*COMMON, *settings, *condition.sides), path)
-    check.required(value, ("symbol",), path)
+    if not check.required(value, ("symbol",), path):
+        return None
     asks: dict[str, Any] = {}
     for name, setting in settings.items():
         given = value.get(name)
         asks[name] = setting.default if given is None else checked(setting, given, _at(check, path, name))
-    if condition.threshold and condition.sides:
-        asks |= _side(check, value, path, condition.sides, condition.threshold)
     return asks
 
 
