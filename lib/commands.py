@@ -19,4 +19,10 @@ class Command:
     target: str
 
 
-COMMANDS: tuple[Command, ...] = ()
+COMMANDS = (
+    Command(
+        "token",
+        "keep a broker's access tokens, encrypted: init, status, revoke",
+        "lib.trading.broker.token_command:main",
+    ),
+)
