@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lib import commands
 from lib.pipeline import PIPELINE
 from lib.run.planning.graph import check_graph, print_pipeline
 from lib.run.request import params, settings
@@ -308,10 +309,15 @@ def test_a_hook_of_alerts_looks_at_a_table_and_declares_its_types_as_plain_data(
         assert bool(type_.sides) == (type_.threshold is not None)
 
 
-@pytest.mark.parametrize(
-    "hook",
-    sorted({*HOOKS, *(one.hook for one in PREPARES.values()), *(one.hook for one in ALERTS)}),
-)
+FUNCTIONS = {
+    *HOOKS,
+    *(one.hook for one in PREPARES.values()),
+    *(one.hook for one in ALERTS),
+    *(one.target for one in commands.COMMANDS),
+}
+
+
+@pytest.mark.parametrize("hook", sorted(FUNCTIONS))
 def test_every_hook_is_a_function(hook):
     module, function = hook.split(":")
     assert callable(getattr(importlib.import_module(module), function))
