@@ -1,10 +1,11 @@
 """An account that follows decisions over the whole history: fills at the next open, stops, shared cash.
 
-The order of a session: splits and dividends of what is held; exits decided at an earlier close, then entries in the order of their confidence (of
-equal ones, in the order of symbols), both at the open; then stops and targets of what is held; then the
-close, at which stops are trailed, the account is valued and the next orders are decided. A symbol has at most
-one position. The loop goes over sessions; within one, only symbols that are held or ordered are touched.
-Cash earns nothing and is never below 0 (but for shorts that lose more than there is).
+The order of a session: splits and dividends of what is held; exits decided at an earlier close, then entries
+in the order of their confidence (of equal ones, in the order of symbols), both at the open; then stops and
+targets of what is held; then the close, at which stops are trailed, the account is valued and the next orders
+are decided. A symbol has at most one position. The loop goes over sessions; within one, only symbols that
+are held or ordered are touched. Cash earns nothing and is never below 0 (but for shorts that lose more than
+there is).
 """
 
 from __future__ import annotations
