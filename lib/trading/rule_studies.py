@@ -32,7 +32,8 @@ def delay_curve(
 ) -> pd.DataFrame:
     """The account when every order waits ``delay`` sessions longer; 0 is the next open.
 
-    ``trail`` and ``groups`` as in ``backtest``, here and below. Columns ``delay total_return sharpe trades costs``. Stops and targets keep their percent distance.
+    ``trail`` and ``groups`` as in ``backtest``, here and below. Columns ``delay total_return sharpe trades
+    costs``. Stops and targets keep their percent distance.
     """
     rows = []
     for delay in delays:

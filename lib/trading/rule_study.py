@@ -134,6 +134,8 @@ def rule_study(
     }
     held = bought_and_held(bars, capital=capital, costs=paid)
     own = prices.loc[prices["symbol"].isin(list(symbols))]
+    known = np.asarray(bars.has_bar.any(axis=0))
+    missing = tuple(symbol for symbol, there in zip(symbols, known, strict=True) if not there)
     tables = {
         "rule_signals": frames.signals(bars, by_rule),
         "rule_signals_today": frames.today(bars, by_rule, as_of=pd.Timestamp(as_of), gate=rules.gate),
@@ -156,9 +158,7 @@ def rule_study(
         choice,
         tuple(sorted(own["origin"].unique())),
         tuple(sorted(own["price_basis"].unique())),
-        tuple(
-            symbol for symbol, any_bar in zip(symbols, bars.has_bar.any(axis=0), strict=True) if not any_bar
-        ),
+        missing,
         {name: len(one.settings) for name, one in searches.items()},
     )
 
