@@ -105,7 +105,9 @@ MEASURES = Table(
         ratio("turnover", "bought and sold in a year over the mean equity", label="Turnover"),
         money("costs", "commission and charges", low=0.0),
         money("dividends", "dividends received"),
-        fraction("break_even", "cost of a trade's side that eats the profit", null=True, absent="no trade"),
+        number(
+            "break_even", "cost of a trade's side that eats the profit", null=True, unit="bp", absent="none"
+        ),
     ),
     ("series",),
 )

@@ -27,7 +27,7 @@ from lib.trading.costs import ENGINE, Costs
 from lib.trading.decisions import ENTER, LEAVE, REASONS, Decisions
 from lib.trading.indicators import sma
 from lib.trading.own_bars import carried
-from lib.trading.sizing import LONG, SHORT, position_size
+from lib.trading.sizing import LONG, SHORT, size_of_one
 from lib.trading.stops import bar_exit, trailed
 
 
@@ -196,7 +196,7 @@ class _Account:
         rules = self.rules
         usual = float(self.usual[row, column])
         if rules.method == "risk":
-            found = position_size(
+            return size_of_one(
                 entry=price,
                 stop=stop,
                 side=side,
@@ -205,7 +205,6 @@ class _Account:
                 caps=rules.caps,
                 usual_volume=usual,
             )
-            return int(found.quantity), str(found.rejected)
         if not price > 0:
             return 0, "ENTRY_NOT_POSITIVE"
         caps = rules.caps

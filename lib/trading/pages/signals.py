@@ -66,7 +66,6 @@ TRADES: tuple[str | Column, ...] = (
     "exit_price",
     "net",
     "return",
-    text("why_in", label="Entered because"),
     text("why_out", label="Left because"),
 )
 
@@ -148,30 +147,26 @@ def _lacking(study: RuleStudy) -> list[str]:
 
 def verdict(study: RuleStudy) -> str:
     """One plain sentence for each rule: whether it earned anything after costs and tries."""
-    return " ".join(rule_sentence(study, name) for name in study.by_rule)
+    held = study.row("rule_measures", HELD)
+    rules = " ".join(rule_sentence(study, name) for name in study.by_rule)
+    return f"{rules} Holding the symbols earned {wording.percent(held['annual_return'], signed=True)} a year."
 
 
 def rule_sentence(study: RuleStudy, name: str) -> str:
     """Whether a rule earned anything after costs, beside holding, and what the tries leave of it."""
-    own, held, luck = (
-        study.row("rule_measures", name),
-        study.row("rule_measures", HELD),
-        study.row("rule_deflation", name),
-    )
+    own, luck = study.row("rule_measures", name), study.row("rule_deflation", name)
     if not own["trades"]:
         return f"{name_of(name)} never traded."
     earned = wording.percent(own["annual_return"], signed=True)
-    beside = wording.percent(held["annual_return"], signed=True)
     sure = luck["deflated"]
     if own["total_return"] <= 0.0:
         end = "it lost money"
     elif sure >= ENOUGH:
         end = "more than luck by this test, on these symbols alone"
     else:
-        end = "after as many tries not to be told from luck"
+        end = "after so many tries not to be told from luck"
     return (
-        f"{name_of(name)}: {earned} a year after costs (holding the symbols {beside}), Sharpe "
-        f"{wording.ratio(own['sharpe'])}: {end}."
+        f"{name_of(name)} earned {earned} a year after costs (Sharpe {wording.ratio(own['sharpe'])}): {end}."
     )
 
 
@@ -211,10 +206,11 @@ def rules_sentence(study: RuleStudy) -> str:
 
 
 def today(study: RuleStudy) -> pd.DataFrame:
-    """Today's list, what is to be done first."""
+    """Today's list, what is to be done first; a rule that says nothing and could is left out."""
     table = study.tables["rule_signals_today"]
     order = table["action"].map({"BUY": 0, "SELL": 1, "NONE": 2})
     own = table.assign(order=order).sort_values(["order", "strategy", "symbol"], kind="stable")
+    own = own.loc[(own["action"] != "NONE") | (own["blocked"] != "")]
     says = {"BUY": "buy", "SELL": "sell what is held", "NONE": "nothing"}
     return own.assign(
         words=own["strategy"].map(name_of),
@@ -283,7 +279,7 @@ def measures_sentence(study: RuleStudy) -> str:
     even = wording.basis_points(row["break_even"])
     return (
         f"All rules together traded {wording.ratio(row['turnover'])} times their equity a year and paid "
-        f"{paid}; what they gain without costs is gone at {even} bp on each purchase and sale."
+        f"{paid}; what they gain without costs is gone at {even} on each purchase and sale."
     )
 
 
@@ -314,7 +310,6 @@ def trades(study: RuleStudy) -> pd.DataFrame:
     own = table.loc[table["account"] == "together"].sort_values("trade", ascending=False)
     return own.assign(
         words=own["strategy"].map(name_of),
-        why_in=own["entry_reason"].map(codes.words),
         why_out=own["exit_reason"].map(codes.words),
     )
 
@@ -325,11 +320,14 @@ def trades_sentence(study: RuleStudy) -> str:
     if own.empty:
         return "No rule ever traded."
     ended = own["why_out"].value_counts()
-    parts = wording.joined(f"{wording.count(ended[one])} by {one}" for one in ended.index[:4])
+    parts = wording.joined(f"{one} {wording.count(ended[one])}" for one in ended.index[:4])
     unsure = int(own["ambiguous"].sum())
+    both = (
+        f" In {wording.count(unsure)} stop and target lay in one bar: the stop was taken." if unsure else ""
+    )
     return (
         f"Of {wording.plural(len(own), 'trade')} {wording.percent((own['net'] > 0).mean(), 0)} gained; "
-        f"they ended {parts}. In {wording.count(unsure)} stop and target lay in one bar: the stop was taken."
+        f"they ended with: {parts}.{both}"
     )
 
 

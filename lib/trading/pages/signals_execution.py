@@ -9,11 +9,13 @@ import pandas as pd
 from lib import wording
 from lib.contracts import Column
 from lib.figures import TradedPrice
-from lib.tables.columns import text
+from lib.tables.columns import fraction, ratio, text
 from lib.trading.pages.signals import name_of
 from lib.trading.rule_study import ALL, SEARCH, RuleStudy
 
 MOST_PANELS = 5
+SHOWN = 504
+"""Sessions that the picture of trades goes back, about two years."""
 ENTRIES = {
     "open": "market order at the open",
     "touch": "limit, filled at a touch",
@@ -39,9 +41,9 @@ RANDOM: tuple[str | Column, ...] = (
     text("words", label="Rule"),
     "actual",
     "drawn",
-    "low",
-    "high",
-    "p",
+    fraction("low", label="5% of draws below"),
+    fraction("high", label="5% of draws above"),
+    ratio("p", label="p"),
     "trades",
 )
 
@@ -49,7 +51,8 @@ RANDOM: tuple[str | Column, ...] = (
 def panels(study: RuleStudy) -> list[TradedPrice]:
     """Closes of the symbols that were traded most, on one basis, with the trades of all rules together."""
     table = study.tables["rule_trades"]
-    own = table.loc[table["account"] == "together"]
+    first = study.bars.sessions[max(len(study.bars.sessions) - SHOWN, 0)]
+    own = table.loc[(table["account"] == "together") & (table["entry_date"] >= first)]
     level, found = study.bars.chained, []
     chain = study.bars.chain
     for symbol in own["symbol"].value_counts().index[:MOST_PANELS]:
@@ -63,7 +66,7 @@ def panels(study: RuleStudy) -> list[TradedPrice]:
             at_exit = scale.reindex(rows["exit_date"]).to_numpy() / last
             rows[["entry_price", "exit_price"]] = rows[["entry_price", "exit_price"]].mul(at_exit, axis=0)
         rows.loc[rows["exit_reason"] == "STILL_OPEN", "exit_date"] = pd.NaT
-        found.append(TradedPrice(symbol, closes, rows))
+        found.append(TradedPrice(symbol, closes.loc[first:], rows))
     return found
 
 
@@ -77,38 +80,34 @@ def panels_sentence(study: RuleStudy) -> str:
     shown = f" The {MOST_PANELS} symbols traded most are shown." if len(own) > MOST_PANELS else ""
     return (
         f"{best} brought most, {wording.money(own.iloc[-1], signed=True)} over all trades, {worst} least, "
-        f"{wording.money(own.iloc[0], signed=True)}. Closes and trades are on the share count of the last "
-        f"session.{shown}"
+        f"{wording.money(own.iloc[0], signed=True)}. The picture shows the last {SHOWN} sessions, on "
+        f"the share count of the last one.{shown}"
     )
 
 
 def delays(study: RuleStudy) -> dict[str, list]:
-    """Sharpe ratio of all rules by delay, as bars."""
+    """Total return of all rules by delay, as dots without intervals."""
     table = study.tables["rule_delays"]
     own = table.loc[table["series"] == ALL]
-    labels = [
-        "at the next open" if not one else f"{wording.plural(int(one), 'session')} later"
-        for one in own["delay"]
-    ]
-    return {"labels": labels, "values": own["total_return"].tolist()}
+    labels = [_waited(int(one)) for one in own["delay"]]
+    values = own["total_return"].tolist()
+    return {"labels": labels, "values": values, "low": values, "high": values}
 
 
 def delays_sentence(study: RuleStudy) -> str:
     """What waiting costs."""
     table = study.tables["rule_delays"]
     own = table.loc[table["series"] == ALL].set_index("delay")
-    first, last = own.iloc[0], own.iloc[-1]
-    fading = own["total_return"].is_monotonic_decreasing
-    how = (
-        "falls with every delay"
-        if fading
-        else "does not fall steadily with delay, so that much of it is chance"
+    said = wording.joined(
+        f"{wording.percent(own['total_return'][delay])} {_waited(int(delay))}" for delay in own.index
     )
-    return (
-        f"The return of all rules together {how}: {wording.percent(first['total_return'])} at the next open, "
-        f"{wording.percent(last['total_return'])} when every order waits "
-        f"{wording.plural(int(own.index[-1]), 'session')}."
-    )
+    better = bool((own["total_return"].iloc[1:] >= own["total_return"].iloc[0]).any())
+    end = " A later order did better at times, so that the day of the entry decides little." if better else ""
+    return f"All rules together made {said}.{end}"
+
+
+def _waited(delay: int) -> str:
+    return f"{wording.plural(delay, 'session')} later" if delay else "at the next open"
 
 
 def brackets(study: RuleStudy) -> pd.DataFrame:
@@ -131,7 +130,7 @@ def brackets_sentence(study: RuleStudy) -> str:
 
 def walk(study: RuleStudy) -> pd.DataFrame:
     """Tests of the search in words, the newest first."""
-    table = study.tables["rule_walk_forward"].sort_values(["strategy", "fold"], ascending=[True, False])
+    table = study.tables["rule_walk_forward"].sort_values(["fold", "strategy"], ascending=[False, True])
     chosen = [
         _changed(study, rule, text_of)
         for rule, text_of in zip(table["strategy"], table["chosen"], strict=True)
