@@ -7,6 +7,7 @@ money is in the portfolio's currency; a missing value is null with its reason in
 from __future__ import annotations
 
 from lib.contracts import Table
+from lib.tables.account_risk import ACCOUNT_RISK
 from lib.tables.columns import number, text
 from lib.tables.fund_backtests import BACKTEST, COMPARISON, MODEL_PORTFOLIOS
 from lib.tables.fund_scores import SCORES
@@ -72,6 +73,7 @@ TABLES = {
         *DIFFERENCES,
         *TRADE_RULES,
         *PAPER_ACCOUNT,
+        *ACCOUNT_RISK,
         KEY_FIGURES,
     )
 }
