@@ -78,13 +78,10 @@ def _caps(
     of_rule = rules.map(held.groupby("strategy").size()).fillna(0).to_numpy()
     usual = wanted["usual_volume"].fillna(np.inf).to_numpy(dtype=float)
     price = np.asarray(costs.price(entry, side=1)) * (1.0 + costs.commission)
+    way = np.abs(entry - stop)
     with np.errstate(divide="ignore", invalid="ignore"):
         main = (
-            {
-                "SIZE_BY_RISK": np.nan_to_num(
-                    equity * of["risk"] / np.abs(entry - stop), nan=0.0, posinf=np.inf
-                )
-            }
+            {"SIZE_BY_RISK": np.nan_to_num(equity * of["risk"] / way, nan=0.0, posinf=np.inf)}
             if of["method"] == "risk"
             else {"SIZE_BY_SHARE": equity * of["share"] / entry}
         )

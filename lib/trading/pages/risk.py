@@ -119,7 +119,8 @@ def verdict(study: AccountRisk) -> str:
     var = wording.percent(study.figure("var_95"), 2)
     return (
         f"{wording.money(study.standing.equity)} of equity on {wording.date(study.date)}: on one day "
-        f"in twenty it lost more than {var}; if every stop were hit it would lose {wording.percent(lost, 2)}; {breaker}."
+        f"in twenty it lost more than {var}; if every stop were hit it would lose "
+        f"{wording.percent(lost, 2)}; {breaker}."
     )
 
 
