@@ -200,8 +200,8 @@ class Stage:
     that its hooks read. ``point_in_time`` promises that no result at a date rests on what was known only
     later: such a stage writes a table that is ``dated``. Each distinct set of settings of a stage that is a
     ``trial`` is kept in the subject's ledger (``lib/ledger.py``), of which other stages read ``trials`` and
-    ``trial_returns``; settings ``aside``, such as how many draws are made, make no other trial of it. ``alerts``
-    is the hook of rules over the bars that the stage writes.
+    ``trial_returns``; settings ``aside``, such as how many draws are made, make no other trial of it.
+    ``alerts`` is the hook of rules over the bars that the stage writes.
     """
 
     name: str
