@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache, partial
 
 from fuzz import mutations, options, parquets, texts
-from fuzz.world import GOOD, TABLES, Input
+from fuzz.world import GOOD, OF_SIGNALS, TABLES, Input
 
 Make = Callable[[], Input]
 WEIGHTS = {
@@ -61,9 +61,10 @@ def changed(seed: int, n: int) -> Input:
     if rng.random() < 0.15:
         table = rng.choice(TABLES)
         return parquets.place(table, parquets.mutated(rng, table), f"seed {seed}, change {n}")
-    name = rng.choice([one for one in GOOD for _ in range(WEIGHTS.get(one, 1))])
+    good = {**GOOD, **OF_SIGNALS}
+    name = rng.choice([one for one in good for _ in range(WEIGHTS.get(one, 1))])
     command = "plan" if rng.random() < 0.1 else "validate"
-    content = mutations.mutated(rng, GOOD[name])
+    content = mutations.mutated(rng, good[name])
     return Input(f"seed {seed}, change {n} ({name})", {name: content}, (command, "params.yaml"))
 
 

@@ -41,6 +41,9 @@ def test_the_good_world_is_good(command, tmp_path):
         done, faults = verdict.carry_out(command, one, tmp_path / "world")
         assert not faults, done
         assert done.out
+    one = world.Input("good", {"signal.csv": world.OF_SIGNALS["signal.csv"]}, codes=(0,))
+    done, faults = verdict.carry_out(command, one, tmp_path / "world")
+    assert (done.code, faults) == (0, [])
     one = parquets.place("prices", parquets.written(parquets.good("prices")), "good")
     done, faults = verdict.carry_out(command, one, tmp_path / "world")
     assert (done.code, faults) == (0, [])

@@ -19,16 +19,18 @@ seed: 7
 data: {provider: folder, path: data}
 portfolios:
   - {id: one, name: "The one", positions: book.csv, trades: trades.csv, cash: 10000.5, benchmark: MKT}
-signal_data: {provider: folder, path: signal_data}
-signals:
-  - {id: opacity, hypothesis: lower, universe: example, values: signal.csv, benchmark: Example index,
-    factor_set: example, events: example-list, design: example-law}
 run_stages: all
 stages:
   market/factors: {factors: {market: MKT, value: "", growth: "", momentum: "", quality: "", size: "",
     low_volatility: ""}}
   market/prices: {min_coverage: 0.3}
   risk/stress: {scenario_files: [scenarios], shock_cap: 0.9}
+"""
+SIGNAL = """\
+signal_data: {provider: folder, path: signal_data}
+signals:
+  - {id: opacity, hypothesis: lower, universe: example, values: signal.csv, benchmark: Example index,
+    factor_set: example, events: example-list, design: example-law}
 """
 BOOK = """\
 ticker,quantity,entry_price,entry_date,tags,price,price_date,exit_date,exit_price
@@ -108,6 +110,8 @@ GOOD: dict[str, bytes] = {
     "data/implied_vols.csv": IMPLIED.encode(),
     "data/instruments.csv": INSTRUMENTS.encode(),
     "data/actions.csv": ACTIONS.encode(),
+}
+OF_SIGNALS: dict[str, bytes] = {
     "signal.csv": VALUES.encode(),
     **{
         f"signal_data/{path.name}": path.read_bytes().replace(b"2023-", b"2022-")
@@ -115,6 +119,7 @@ GOOD: dict[str, bytes] = {
         if path.name != "values.csv"
     },
 }
+"""Files that are in the world where one of them is spoilt; the params name the signal then."""
 
 
 def frame(table: str) -> pd.DataFrame:
@@ -144,7 +149,10 @@ class Input:
 
     def lay_out(self, folder: Path) -> None:
         """Make the world with this input in it."""
-        for name, content in {**GOOD, **self.files}.items():
+        more = {}
+        if self.files.keys() & OF_SIGNALS.keys():
+            more = {**OF_SIGNALS, "params.yaml": (PARAMS + SIGNAL).encode()}
+        for name, content in {**GOOD, **more, **self.files}.items():
             if content is None:
                 continue
             path = folder / name
