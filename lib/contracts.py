@@ -34,7 +34,9 @@ UNITS = {
     "money": "money",
     "price": "price",
     "fraction": "percent",
+    "return": "fine percent",
     "probability": "percent",
+    "p_value": "p-value",
     "bp": "bp",
     "ratio": "ratio",
     "number": "number",
@@ -46,7 +48,8 @@ UNITS = {
 }
 """What a column is measured in, and the format in which an exhibit shows it.
 
-``fraction`` and ``bp`` are stored as decimals and shown as percent and as basis points; ``number`` is any
+``fraction``, ``return`` and ``bp`` are stored as decimals and shown as percent, as percent with two decimals
+(returns of one period) and as basis points; ``number`` is any
 other quantity (shares, points of rate, a unit that another column names).
 """
 UNIT_OF_TYPE = {
@@ -140,6 +143,12 @@ class KeyFigure:
     sentence: str
 
 
+class MadeUp(str):
+    """A fault that says only that data are not real; a run's page tells it apart from what is wrong."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Prepare:
     """How raw tables come into a run, before any stage: a hook, and the section of the params that it obeys.
@@ -182,7 +191,8 @@ class Stage:
 
     It runs once, or once for each subject of the kind ``per`` (``lib/subjects.py``). ``states`` are tables
     that it continues from day to day, ``histories`` those of other stages that it reads as of the day before;
-    ``repeats`` names stages whose computation it repeats, so that it is given their settings. ``front`` says
+    ``repeats`` names stages whose computation it repeats, so that it is given their settings: those of the
+    names ``repeated``, all of them where there is none. ``front`` says
     what it is on a run's front page: ``subject`` (its verdict leads the subject's part) or ``data`` (it tells
     whether the data are sound). ``prepare`` says how raw tables come in; ``validate`` and ``latest`` name
     hooks as ``module:function`` (the last says which session ``as_of: latest`` means), and so does
@@ -190,7 +200,8 @@ class Stage:
     that its hooks read. ``point_in_time`` promises that no result at a date rests on what was known only
     later: such a stage writes a table that is ``dated``. Each distinct set of settings of a stage that is a
     ``trial`` is kept in the subject's ledger (``lib/ledger.py``), of which other stages read ``trials`` and
-    ``trial_returns``. ``alerts`` is the hook of rules over the bars that the stage writes.
+    ``trial_returns``; settings ``aside``, such as how many draws are made, make no other trial of it.
+    ``alerts`` is the hook of rules over the bars that the stage writes.
     """
 
     name: str
@@ -201,6 +212,7 @@ class Stage:
     states: tuple[str, ...] = ()
     histories: tuple[str, ...] = ()
     repeats: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
     front: str = ""
     prepare: Prepare | None = None
     validate: str | None = None
@@ -209,6 +221,7 @@ class Stage:
     latest: str = ""
     point_in_time: bool = False
     trial: bool = False
+    aside: tuple[str, ...] = ()
     alerts: AlertHook | None = None
 
     @property

@@ -6,11 +6,25 @@ A chapter declares what its rows are about (a fund, a firm) and which column of 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import pandas as pd
 
 from lib.errors import printable
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The tables that passed the checks, and every issue; ``received`` counts rows by table."""
+
+    tables: dict[str, pd.DataFrame]
+    issues: pd.DataFrame
+    received: dict[str, int] = field(default_factory=dict)
+
+    def set_aside(self, table: str) -> int:
+        """Rows of a table that were received and did not pass."""
+        return self.received[table] - len(self.tables[table])
 
 
 class FoundIssues:

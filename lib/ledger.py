@@ -58,17 +58,23 @@ class Trial:
 def trial_of(row: Stage, parameters: Mapping[str, Mapping[str, Any]]) -> Trial:
     """The specification that a stage carries out, from the parameters by stage of all stages of its kind.
 
-    What the whole run or the subject's name sets is none of it: day, seed and exchange, id and name.
+    To it belong its own settings, those of the stages it stands on, and what it uses of those it repeats.
+
+    What the whole run or the subject's name sets is none of it: day, seed and exchange, id and name; nor is
+    what a stage sets aside.
     """
     left_out = {*RUN_SETTINGS, row.per, f"{row.per}_name"}
     under = [one.name for one in PIPELINE.with_needs([row.name]) if one.per == row.per]
+    repeated = [one for one in row.repeats if one not in under and PIPELINE.stage(one).per == row.per]
     return Trial(
         row.name,
         {
             f"{stage}.{name}": _plain(value)
-            for stage in under
+            for stage in (*under, *repeated)
             for name, value in sorted(parameters.get(stage, {}).items())
             if name not in left_out
+            and name not in PIPELINE.stage(stage).aside
+            and (stage in under or not row.repeated or name in row.repeated)
         },
     )
 

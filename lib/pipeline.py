@@ -310,6 +310,7 @@ PIPELINE = Pipeline(
         per="fund_list",
         point_in_time=True,
         trial=True,
+        aside=("random_draws", "random_from", "tries"),
     ),
     Stage(
         "funds/portfolios",

@@ -29,6 +29,8 @@ OWN = (
     "universe_events",
 )
 """What of all that concerns one signal."""
+SORT, USE = ("signals/deciles",), ("lag", "max_age", "delisting_return")
+"""How a value of a signal is used, and what a firm's end returns, is said once: for the sorts."""
 MARKET = ("universe_returns", "universe_memberships", "universe_delistings")
 """What says whom a signal is tested on, and what they earned."""
 
@@ -45,7 +47,7 @@ SIGNALS = (
             makes=RAW,
             providers="lib.signals.providers:PROVIDERS",
         ),
-        resources=("lib/signals/sample/data",),
+        resources=("lib/signals/sample/data", "lib/market/sample/data"),
         front="data",
     ),
     Stage(
@@ -61,8 +63,9 @@ SIGNALS = (
             "signal_benchmarks",
             "factor_sets",
             "signal_events",
+            "signal_texts",
         ),
-        writes=("signal_values", "signal_losses", "signal_coverage", *OWN),
+        writes=("signal_values", "signal_losses", "signal_coverage", *OWN, "universe_readability"),
         per="signal",
         validate="lib.signals.files:validate",
         point_in_time=True,
@@ -97,6 +100,7 @@ SIGNALS = (
         per="signal",
         point_in_time=True,
         trial=True,
+        aside=("horizons", "longest_delay", "draws"),
     ),
     Stage(
         "signals/alphas",
@@ -108,6 +112,7 @@ SIGNALS = (
             "universe_factors",
             "test_portfolios",
             "universe_benchmarks",
+            "universe_delistings",
             "trials",
             "trial_returns",
         ),
@@ -123,7 +128,8 @@ SIGNALS = (
             "signal_risk",
         ),
         per="signal",
-        repeats=("signals/deciles",),
+        repeats=SORT,
+        point_in_time=True,
     ),
     Stage(
         "signals/events",
@@ -146,16 +152,22 @@ SIGNALS = (
             "event_placebos",
         ),
         per="signal",
+        repeats=SORT,
+        repeated=USE,
         point_in_time=True,
         trial=True,
+        aside=("permutations", "placebos"),
     ),
     Stage(
         "signals/panel",
         "Does the signal foretell returns in every way that panels allow?",
-        reads=("signal_values", *MARKET, "universe_facts"),
-        writes=("signal_panel", "signal_panel_slopes", "signal_panel_losses"),
+        reads=("signal_values", *MARKET, "universe_facts", "universe_readability"),
+        writes=("signal_panel", "signal_panel_slopes", "signal_panel_losses", "signal_horse_race"),
         per="signal",
+        repeats=SORT,
+        repeated=USE,
         trial=True,
+        aside=("draws",),
     ),
     Stage(
         "signals/did",
@@ -172,6 +184,7 @@ SIGNALS = (
         ),
         per="signal",
         trial=True,
+        aside=("check_design", "check_outcome", "placebos", "draws"),
     ),
     Stage(
         "signals/robustness",
@@ -196,7 +209,7 @@ SIGNALS = (
             "signal_reproduced",
         ),
         per="signal",
-        repeats=("signals/deciles",),
+        repeats=SORT,
     ),
     Stage(
         "signals/report",

@@ -17,6 +17,9 @@ MINUS = "\u2212"
 NOT_AVAILABLE = "n/a"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WHOLE_MONEY_FROM = 1000
+NEARLY_SURE = 0.999
+LEAST_P_VALUE = 0.001
+"""A smaller p-value is written as below it."""
 CODE_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LEVEL = re.compile(r"^(9\d)$")
 SPELT = {
@@ -27,6 +30,9 @@ SPELT = {
     "max": "maximum",
     "lr": "LR",
     "p": "p-value",
+    "t": "t-value",
+    "spa": "SPA",
+    "sharpe": "Sharpe",
     "hhi": "HHI",
 }
 
@@ -85,6 +91,20 @@ def basis_points(value: Any, *, signed: bool = False, reason: str = "") -> str:
 def ratio(value: Any, *, signed: bool = False, reason: str = "") -> str:
     """A pure number such as a beta or a Sharpe ratio, two decimals."""
     return number(value, 2, signed=signed, reason=reason)
+
+
+def p_value(value: Any, *, reason: str = "") -> str:
+    """A p-value with three decimals, never as zero and never in percent: 0.042, below 0.001."""
+    if is_missing(value):
+        return not_available(reason)
+    return f"below {LEAST_P_VALUE}" if float(value) < LEAST_P_VALUE else number(value, 3)
+
+
+def probability(value: Any, *, reason: str = "") -> str:
+    """A probability in percent; one that rounds to certainty is not written as certain."""
+    if is_missing(value):
+        return not_available(reason)
+    return f"over {NEARLY_SURE:.1%}" if float(value) >= NEARLY_SURE + 0.0005 else percent(value)
 
 
 def price(value: Any, *, reason: str = "") -> str:
@@ -161,15 +181,27 @@ def measure(name: str) -> str:
 
 
 def figure(value: Any, unit: str, currency: str = "", *, reason: str = "") -> str:
-    """A key figure by its unit: money, fraction, ratio, count, days; ``text`` has no number and reads ""."""
+    """A key figure by its unit; ``text`` has no number and reads "".
+
+    A ``fraction`` and a ``probability`` have one decimal of a percent, a ``return`` (of one period, where a
+    tenth of a percent is much) two; money, a ratio, a count, days and a ``p_value`` are written as such.
+    """
     if unit == "text":
         return ""
     if is_missing(value):
         return not_available(reason)
     if unit == "money":
         return money(value, currency)
-    if unit in ("fraction", "probability"):
+    if unit == "fraction":
         return percent(value)
+    if unit == "probability":
+        return probability(value)
+    if unit == "return":
+        return percent(value, 2)
+    if unit == "p_value":
+        return p_value(value)
+    if unit == "bp":
+        return basis_points(value)
     if unit == "count":
         return count(value)
     if unit == "days":
@@ -185,4 +217,7 @@ def change(before: Any, after: Any, unit: str) -> str:
         return percent((after - before) / abs(before), signed=True)
     if unit in ("fraction", "probability"):
         return number((after - before) * 100, 1, signed=True) + " points"
-    return number(after - before, 0 if unit in ("count", "days") else 2, signed=True)
+    if unit == "return":
+        return number((after - before) * 100, 2, signed=True) + " points"
+    decimals = 0 if unit in ("count", "days") else 3 if unit == "p_value" else 2
+    return number(after - before, decimals, signed=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -37,3 +38,9 @@ def finished_toy(tmp_path_factory):
 def ran(finished_toy, tmp_path):
     """A copy of the toy workbench that has been run once."""
     return finished_toy.copy(tmp_path / "copy")
+
+
+@pytest.fixture
+def bare_environment() -> dict[str, str]:
+    """The variables that a person's shell has, and nothing of the workbench."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}

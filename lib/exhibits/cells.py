@@ -67,7 +67,9 @@ class Cells:
             return wording.moment(value)
         if self.kind == "price":
             return wording.price(value)
-        scale = {"percent": 100, "bp": 10_000}.get(self.kind, 1)
+        if self.kind == "p-value":
+            return wording.p_value(value).replace("below ", "<\u00a0")
+        scale = {"percent": 100, "fine percent": 100, "bp": 10_000}.get(self.kind, 1)
         return wording.number(float(value) * scale if scale != 1 else value, self.decimals)
 
     def key_at(self, position: int) -> str | None:
@@ -119,9 +121,9 @@ def _picture(left: float, width: float, colour: str, zero: float | None) -> str:
 
 
 def _decimals(kind: str, values: pd.Series) -> int:
-    if kind in ("percent", "ratio"):
+    if kind in ("percent", "fine percent", "ratio"):
         return 1 if kind == "percent" else 2
-    if kind in ("count", "bp", "text", "date", "moment", "price"):
+    if kind in ("count", "bp", "text", "date", "moment", "price", "p-value"):
         return 0
     numbers = pd.to_numeric(values, errors="coerce").dropna().abs()
     if kind == "money":

@@ -20,7 +20,7 @@ from lib.exhibits.frame import Exhibit, Source, escape, wrap
 
 FIRST_ROWS = 10
 MOST_ROWS = 500
-SIGNS = {"percent": "%", "bp": "bp"}
+SIGNS = {"percent": "%", "fine percent": "%", "bp": "bp"}
 
 
 def table_exhibit(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lib import wording
-from lib.figures.look import BLUE, GREY, INK, RULE, VERMILION, Ticks, canvas, rank, text_of
+from lib.figures.look import BLUE, GREY, INK, RULE, VERMILION, Ticks, canvas, rank, texts_of
 
 LETTER = 0.02
 
@@ -31,10 +31,10 @@ def diverging_bars(labels: Sequence[str], values: Sequence[float], unit: str = "
     for spine in ("left", "bottom"):
         axes.spines[spine].set_visible(False)
     axes.tick_params(axis="x", length=0, labelbottom=False)
-    for place, value in zip(places, numbers, strict=True):
+    for place, value, said in zip(places, numbers, texts_of(numbers, unit), strict=True):
         negative = value < 0
         axes.annotate(
-            text_of(value, unit),
+            said,
             (0 if wording.is_missing(value) else value, place),
             xytext=(-4 if negative else 4, 0),
             textcoords="offset points",
@@ -51,7 +51,8 @@ def _make_room(axes: Axes, numbers: Sequence[float], unit: str) -> None:
     """Widen the axis so that the number beside each bar's end stays inside it."""
     known = [value for value in numbers if not wording.is_missing(value)]
     reach = max(max(known, default=0.0), 0.0) - min(min(known, default=0.0), 0.0) or 1.0
-    room = {value: reach * (LETTER * len(text_of(value, unit)) + LETTER) for value in known}
+    said = texts_of(known, unit)
+    room = {value: reach * (LETTER * len(one) + LETTER) for value, one in zip(known, said, strict=True)}
     low = min((value - room[value] for value in known if value < 0), default=-0.02 * reach)
     high = max((value + room[value] for value in known if value >= 0), default=LETTER * reach * 6)
     axes.set_xlim(low, max(high, 0.02 * reach))
@@ -94,9 +95,9 @@ def dots_with_intervals(
 
 def _numbers_on_the_right(axes: Axes, numbers: np.ndarray, unit: str) -> None:
     """The value of each row in a column of its own, beside the plot."""
-    for place, value in enumerate(numbers):
+    for place, said in enumerate(texts_of(list(numbers), unit)):
         axes.annotate(
-            text_of(value, unit),
+            said,
             (1.0, place),
             xycoords=("axes fraction", "data"),
             xytext=(6, 0),

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from lib.figures.look import BLUE, INK, VERMILION, Ticks, canvas, text_of
+from lib.figures.look import BLUE, INK, VERMILION, Ticks, canvas, texts_of
 
 
 def histogram_with_marks(
@@ -50,7 +50,7 @@ def _make_room(axes: Axes, marks: Mapping[str, float], unit: str) -> None:
     low, high = axes.get_xlim()
     letter = (high - low) * 0.0125
     names = [
-        place - letter * (len(f"{name} {text_of(place, unit)}") + 1)
+        place - letter * (len(f"{name} {texts_of([place], unit)[0]}") + 1)
         for name, place in marks.items()
         if place < 0
     ]
@@ -65,7 +65,7 @@ def _mark(axes: Axes, marks: Mapping[str, float], unit: str) -> None:
         axes.plot([place, place], [0, height], color=VERMILION, linewidth=1.2)
         left = place < 0
         axes.annotate(
-            f"{name} {text_of(place, unit)}",
+            f"{name} {texts_of([place], unit)[0]}",
             (place, height),
             xytext=(-5 if left else 5, 0),
             textcoords="offset points",

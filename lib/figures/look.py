@@ -7,6 +7,7 @@ a light and on a dark page; ``PAPER`` and ``NIGHT`` are for what has a ground of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -70,6 +71,10 @@ LOOK: dict[Any, Any] = {
 }
 
 
+SMALL = 0.02
+"""Returns of which all are smaller are written with two decimals of a percent."""
+
+
 def text_of(value: float, unit: str) -> str:
     """A number of a chart for people, by the chart's unit."""
     if unit == "percent":
@@ -79,6 +84,21 @@ def text_of(value: float, unit: str) -> str:
     if unit == "ratio" or wording.is_missing(value):
         return wording.ratio(value)
     return f"{wording.number(value, 0 if float(value).is_integer() else 2)} {unit}"
+
+
+def texts_of(values: Sequence[float], unit: str) -> list[str]:
+    """Numbers of one chart for people, all with the decimals that the finest of them needs."""
+    known = [float(value) for value in values if not wording.is_missing(value)]
+    if unit == "percent":
+        fine = bool(known) and max(abs(value) for value in known) < SMALL
+        return [wording.percent(value, 2 if fine else 1) for value in values]
+    if unit in ("money", "ratio"):
+        return [text_of(value, unit) for value in values]
+    decimals = next((d for d in (0, 1) if all(abs(v - round(v, d)) < 1e-9 for v in known)), 2)
+    return [
+        text_of(value, unit) if wording.is_missing(value) else f"{wording.number(value, decimals)} {unit}"
+        for value in values
+    ]
 
 
 def canvas(height: float, width: float = WIDTH) -> tuple[Figure, Axes]:

@@ -7,11 +7,12 @@ moved for more than ``repeats`` days under fresh dates is dropped from then on. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from lib import found_issues
 from lib.contracts import conform
 from lib.funds.issues import Issues
 from lib.tables import TABLES
@@ -34,17 +35,8 @@ class Limits:
     weights: float = 0.10
 
 
-@dataclass
-class Checked:
-    """The tables that passed, and every issue; ``received`` counts rows by table."""
-
-    tables: dict[str, pd.DataFrame]
-    issues: pd.DataFrame
-    received: dict[str, int] = field(default_factory=dict)
-
-    def set_aside(self, table: str) -> int:
-        """Rows of a table that were received and did not pass."""
-        return self.received[table] - len(self.tables[table])
+class Checked(found_issues.Checked):
+    """The tables of funds that passed, and every issue."""
 
     def with_issues(self, *more: pd.DataFrame) -> Checked:
         """The same with further issues, those first."""

@@ -239,6 +239,7 @@ class Engine:
             },
             "notebook": file_digest(folder / NOTEBOOK),
             "faults": conclusion.get("faults", []),
+            "made_up": conclusion.get("made_up", []),
             "verdict": conclusion.get("verdict", ""),
             "key_figures": conclusion.get("key_figures", []),
             "checks": conclusion.get("checks", []),

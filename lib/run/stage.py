@@ -22,7 +22,7 @@ import pandas as pd
 from lib import exhibits, ledger, table_file
 from lib.by_hand import context_by_hand, settings_by_hand
 from lib.checks import Check
-from lib.contracts import KeyFigure, conform, empty
+from lib.contracts import KeyFigure, MadeUp, conform, empty
 from lib.errors import ContractError, StageError
 from lib.named_files import read_from_params
 from lib.pipeline import PIPELINE
@@ -95,10 +95,11 @@ class Stage:
         return self._together_dated(table)
 
     def settings(self, of: str) -> dict[str, Any]:
-        """The settings of a stage that the row ``repeats``, as the run gives them to that stage."""
+        """The settings ``repeated`` of a stage that the row ``repeats``, as the run gives them to it."""
         if of not in self.row.repeats:
             raise StageError(f"{self.row.name} does not repeat {of}; add it to its row in lib/pipeline.py")
-        return self.context["repeats"][of]
+        found = self.context["repeats"][of]
+        return {name: found[name] for name in self.row.repeated or found}
 
     def file(self, setting: str, value: str | None = None, *, of: str = "") -> Path:
         """The content of the file that a setting ending in ``_file`` names, whose ``value`` the notebook has.
@@ -191,7 +192,8 @@ class Stage:
         """By hand, keep the specification as soon as there is something to see; in a run the engine does."""
         if self.row.trial and self.context.get("note"):
             book = ledger.Ledger(Path(self.context["outputs"]), self.row.per or "", self.context["subject"])
-            tried = ledger.trial_of(self.row, self.context["settings"])
+            known = {**self.context["settings"], **self.context["repeats"]}
+            tried = ledger.trial_of(self.row, known)
             book.note(tried, by="hand", result=self.trial)
 
     def export(self, name: str, content: str) -> None:
@@ -209,7 +211,8 @@ class Stage:
         """Finish the stage: one sentence built from the numbers, and the figures to be seen first.
 
         ``faults`` are sentences on what is wrong with the data, such as rejected rows: they stand before the
-        verdict, and on the run's page before the figures of the subject.
+        verdict, and on the run's page before the figures of the subject. One that says no more than that data
+        are generated is a ``lib.contracts.MadeUp``.
         """
         if missing := [name for name in self.row.writes if name not in self.written]:
             raise ContractError(f"{self.row.name} declares {', '.join(missing)} and did not write it")
@@ -221,6 +224,7 @@ class Stage:
         self.write(key_figures=frame)
         record = {
             "faults": (told := list(faults)),
+            "made_up": [one for one in told if isinstance(one, MadeUp)],
             "verdict": " ".join([*told, verdict]),
             "key_figures": json.loads(frame.drop(columns="subject").to_json(orient="records")),
             "checks": [asdict(one) for one in self.checks],

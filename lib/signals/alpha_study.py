@@ -10,7 +10,7 @@ import pandas as pd
 from lib.signals import alphas, selection, spread_risk
 from lib.signals.explained import SPREAD, Explained, base_sort, explained
 from lib.signals.factor_models import Factors, factors_of
-from lib.tables import TABLES
+from lib.signals.moving_alphas import moving_alphas
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Choice:
     model: str = "richest"
     window_days: int = 260
     step_days: int = 20
-    window_periods: int = 36
+    window_months: int = 36
     stretches: int = 12
     purge: int = 1
     level: float = 0.95
@@ -106,7 +106,13 @@ def alpha_study(given: Inputs, choice: Choice, **subject: str | None) -> AlphaSt
         {
             "signal_alphas": regressed.alphas,
             "signal_betas": regressed.betas,
-            "signal_rolling": _rolling(parts, best, choice),
+            "signal_rolling": moving_alphas(
+                parts,
+                choice.model,
+                days=choice.window_days,
+                step=choice.step_days,
+                months=choice.window_months,
+            ),
             "signal_attribution": alphas.attribution(parts, regressed, choice.model),
             "signal_joint_alphas": alphas.joint_tests(parts, given.test_portfolios, factors, as_of=as_of),
             "signal_candidates": found.table,
@@ -125,18 +131,6 @@ def alpha_study(given: Inputs, choice: Choice, **subject: str | None) -> AlphaSt
         float(firms.median()) if len(firms) else float("nan"),
         len(held),
     )
-
-
-def _rolling(parts: dict[str, Explained], best: pd.Series | None, choice: Choice) -> pd.DataFrame:
-    """Moving alphas of the model that speaks: on days where the factors have them, else on longer periods."""
-    empty = pd.DataFrame(columns=TABLES["signal_rolling"].column_names)
-    if best is None:
-        return alphas.conform(empty, TABLES["signal_rolling"])
-    model = str(best["model"])
-    if "day" in parts and not parts["day"].code:
-        return alphas.rolling(parts["day"], model, window=choice.window_days, step=choice.step_days)
-    series = "month" if "month" in parts else str(best["series"])
-    return alphas.rolling(parts[series], model, window=choice.window_periods, step=1)
 
 
 def attributed(study: AlphaStudy) -> pd.DataFrame:

@@ -19,7 +19,6 @@ from lib.signals.explained import SIDES, SPREAD, Explained, excess
 from lib.signals.factor_models import CASH, MODELS, Factors, calendar_factors, least_observations
 from lib.stats.hac import HacFit, default_lags, hac_ols
 from lib.stats.joint_alpha import joint_alpha
-from lib.stats.rolling import rolling_ols
 from lib.tables import TABLES
 
 SENSITIVITY = (3, 4, 6)
@@ -138,37 +137,11 @@ def _betas(portfolio: str, labels: dict, names: tuple[str, ...], fit: HacFit, pl
     ]
 
 
-def rolling(one: Explained, model: str, *, window: int, step: int) -> pd.DataFrame:
-    """Table ``signal_rolling``: the spread's alpha and betas over ``window`` periods, every ``step`` of them.
-
-    Windows are counted from the first one, so that a longer history adds rows and moves none. No row where
-    there are fewer periods than the window.
-    """
-    names = list(MODELS[model])
-    both = pd.concat([one.returns[[SPREAD]], one.factors[names]], axis=1).dropna()
-    if len(both) < window or window <= len(names) + 1:
-        return conform(_frame([], "signal_rolling"), TABLES["signal_rolling"])
-    fit = rolling_ols(both[SPREAD].to_numpy(), both[names].to_numpy(), window=window)
-    at = np.arange(window - 1, len(both), step)
-    scale = np.array([one.periods_a_year, *np.ones(len(names))])
-    frame = pd.DataFrame(
-        {
-            "date": np.repeat(both.index[at], len(names) + 1),
-            "series": one.series,
-            "model": model,
-            "term": ["alpha", *names] * len(at),
-            "value": (fit.coefficients[at, :, 0] * scale).ravel(),
-            "error": (fit.std_errors[at, :, 0] * scale).ravel(),
-            "window": window,
-        }
-    )
-    return conform(frame.dropna(subset=["value", "error"]), TABLES["signal_rolling"])
-
-
 def attribution(parts: dict[str, Explained], regressed: Regressed, model: str = "richest") -> pd.DataFrame:
     """Table ``signal_attribution`` of the spread and its sides; cash, alpha, premia and the rest add up.
 
-    Of the spread cash is nothing: it is not paid for.
+    Of the spread cash is nothing: it is not paid for. Alpha and betas are those of all periods together, so
+    that a part says what became of a period in hindsight and is no history of what was known.
     """
     frames = []
     for portfolio in (SPREAD, *SIDES):

@@ -8,7 +8,7 @@ one was known before the other. Percent in place of decimals is no fault of a ro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -16,7 +16,7 @@ import pandas as pd
 
 from lib.contracts import conform
 from lib.errors import InputError
-from lib.found_issues import FoundIssues
+from lib.found_issues import Checked, FoundIssues
 from lib.signals import raw as given
 from lib.tables import TABLES
 from lib.tables.signals import GIVEN_VALUES
@@ -69,19 +69,6 @@ class Limits:
 
     large_return: float = 0.5
     still: int = 10
-
-
-@dataclass
-class Checked:
-    """The tables that passed, and every issue; ``received`` counts rows by table."""
-
-    tables: dict[str, pd.DataFrame]
-    issues: pd.DataFrame
-    received: dict[str, int] = field(default_factory=dict)
-
-    def set_aside(self, table: str) -> int:
-        """Rows of a table that were received and did not pass."""
-        return self.received[table] - len(self.tables[table])
 
 
 def check(raw: dict[str, pd.DataFrame], limits: Limits, *, as_of: str) -> Checked:

@@ -16,6 +16,10 @@ import pandas as pd
 from lib.market import calendar
 from lib.tables.signals import TOTAL
 
+LAG, MAX_AGE, DELISTING_RETURN = 1, 200, -0.30
+"""Unless it is said otherwise: sessions from the one at whose close a value was known to the close at which
+it is used, days after which it is too old, and the return at a delisting whose return is not known."""
+
 
 @dataclass(frozen=True)
 class Cube:
@@ -46,7 +50,7 @@ def cube(
     *,
     universe: str,
     as_of: str,
-    delisting_return: float = -0.30,
+    delisting_return: float = DELISTING_RETURN,
 ) -> Cube:
     """The arrays of ``universe`` up to ``as_of`` from the tables of ``lib.tables.signals``.
 

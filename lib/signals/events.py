@@ -14,7 +14,7 @@ import pandas as pd
 from lib.contracts import conform
 from lib.errors import InputError
 from lib.signals import event_placebos
-from lib.signals.cube import Cube, cube
+from lib.signals.cube import LAG, MAX_AGE, Cube, cube
 from lib.signals.event_groups import controls_before, group_numbers, values_before
 from lib.signals.event_inference import (
     TEST_COLUMNS,
@@ -37,8 +37,8 @@ class Grouping:
     """How events are grouped by the signal: groups, lag in sessions, oldest value in days, controls."""
 
     groups: int = 4
-    lag: int = 0
-    max_age: int = 400
+    lag: int = LAG
+    max_age: int = MAX_AGE
     controls: tuple[str, ...] = ()
 
 

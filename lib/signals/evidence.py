@@ -113,7 +113,7 @@ def bar_table(tables: Tables, sort: Sort, bar: Bar) -> pd.DataFrame:
             "p-value when values are handed out anew",
             bar.permutation,
             float(drawn.max()) if drawn.notna().any() else np.nan,
-            "probability",
+            "p_value",
             "at_most",
         ),
         ("specifications above zero", bar.specifications, above, "fraction", "at_least"),
@@ -180,8 +180,9 @@ def _panel(panel: pd.DataFrame) -> pd.Series:
 
 def _event_gap(differences: pd.DataFrame) -> pd.Series:
     """The difference of groups by the first test that can be trusted, else on condition."""
-    rows = differences.query("test in ['placebo', 'portfolio', 'permutation', 'welch'] and p == p")
-    rank = rows["trusted"].map({"yes": 0, "conditional": 1, "no": 2})
+    place = {"placebo": 0, "portfolio": 1, "permutation": 2, "welch": 3}
+    rows = differences.loc[differences["test"].isin(place) & differences["p"].notna()]
+    rank = 10 * rows["trusted"].map({"yes": 0, "conditional": 1, "no": 2}) + rows["test"].map(place)
     return _first(rows.loc[rank.sort_values(kind="stable").index])
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.signals.cube import Cube, as_known, session_of
+from lib.signals.cube import LAG, MAX_AGE, Cube, as_known, session_of
 
 LETTER = {"month": "M", "quarter": "Q"}
 SIZE = "log_market_cap"
@@ -25,8 +25,8 @@ class Timing:
     """How rows are made: the period, the lag in sessions, ages in calendar days, the signal's scale."""
 
     period: str = "quarter"
-    lag: int = 2
-    max_age: int = 200
+    lag: int = LAG
+    max_age: int = MAX_AGE
     facts_max_age: int = 400
     scaling: str = "standardised"
 

@@ -15,6 +15,8 @@ from lib.signals.sort_measures import table_of
 from lib.stats.overlapping import mean_interval
 from lib.stats.quantile_groups import rank_correlations
 
+TIED = 12
+"""Decimals of a return by which it is ranked: what differs beyond them differs by rounding alone."""
 SLACK = 0.25
 """Share of the distance of two dates by which windows may overlap and count as apart: months differ."""
 
@@ -25,7 +27,7 @@ def rank_ic(ground: Ground, values: np.ndarray, *, horizons: list[int]) -> pd.Da
     for horizon in sorted(set(horizons)):
         there = ground.start + horizon < len(sessions)
         start = ground.start[there]
-        later = ground.held(start, start + horizon)
+        later = np.round(ground.held(start, start + horizon), TIED)
         known = values[there]
         frames.append(
             pd.DataFrame(

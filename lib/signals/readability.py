@@ -73,6 +73,12 @@ def readability(texts: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(COLUMNS, figures, strict=True)), index=texts.index)
 
 
+def of_notes(texts: pd.DataFrame, entities: pd.Series) -> pd.DataFrame:
+    """Table ``universe_readability``: the measures of each note of these firms, from ``signal_texts``."""
+    own = texts.loc[texts["entity"].isin(entities.unique())].reset_index(drop=True)
+    return own.drop(columns="text").join(readability(own["text"]))
+
+
 def _sentences(texts: pd.Series) -> np.ndarray:
     """Stretches between full stops, exclamation or question marks that hold a word."""
     pieces = texts.str.split(SENTENCE).explode()

@@ -11,7 +11,7 @@ from lib.codes import flags_of
 from lib.contracts import conform, empty
 from lib.errors import InputError
 from lib.signals import rank_ic, sort_measures, sort_tables, sort_variants
-from lib.signals.cube import Cube, cube
+from lib.signals.cube import DELISTING_RETURN, LAG, MAX_AGE, Cube, cube
 from lib.signals.sort_costs import CostRules, costs_of, terms_of
 from lib.signals.sort_ground import Ground, facts_known, ground, newest_ground, sector_codes
 from lib.signals.sort_measures import table_of
@@ -31,13 +31,13 @@ class Choice:
     """Settings of the stage; ``delisting_return`` stands in where the source does not say."""
 
     every: str = "monthly"
-    lag: int = 1
-    max_age: int = 200
+    lag: int = LAG
+    max_age: int = MAX_AGE
     groups: int = 10
     weighting: str = "equal"
     breakpoints_share: float = 1.0
     breakpoints_sector: str = ""
-    delisting_return: float = -0.30
+    delisting_return: float = DELISTING_RETURN
     double_by: str = SIZE
     horizons: tuple[int, ...] = (1, 5, 21, 63, 126, 252)
     longest_delay: int = 20

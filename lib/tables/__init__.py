@@ -33,7 +33,7 @@ KEY_FIGURES = Table(
         ),
         text("name", "name of the figure"),
         number("value", "the figure", null=True),
-        text("unit", "money, fraction, ratio, count, days or text"),
+        text("unit", "money, fraction, return, probability, p_value, ratio, count, days or text"),
         text("better", "which direction is better", values=("higher", "lower", "neither")),
         text("sentence", "the figure read aloud"),
     ),

@@ -69,9 +69,19 @@ def fraction(name: str, meaning: str = "", null: bool = False, **more: Any) -> C
     return number(name, meaning, null, unit="fraction", **more)
 
 
+def earned(name: str, meaning: str = "", null: bool = False, **more: Any) -> Column:
+    """A return of one period or a part of it, in percent with two decimals, where a tenth is much."""
+    return number(name, meaning, null, unit="return", **more)
+
+
 def ratio(name: str, meaning: str = "", null: bool = False, **more: Any) -> Column:
     """A pure number with two decimals: a beta, a correlation, a t-statistic."""
     return number(name, meaning, null, unit="ratio", **more)
+
+
+def p_value(name: str, meaning: str = "", null: bool = False, *, label: str = "p", **more: Any) -> Column:
+    """A p-value, never written in percent."""
+    return number(name, meaning, null, unit="p_value", label=label, **more)
 
 
 def days(name: str, meaning: str = "", null: bool = False, **more: Any) -> Column:

@@ -26,7 +26,7 @@ WHICH = (
 ESTIMATE = (
     _missing("estimate", "effect in units of the outcome"),
     _missing("se", "its standard error, by cluster", low=0.0),
-    _missing("p", "two-sided probability under the null", low=0.0, high=1.0),
+    _missing("p", "two-sided probability under the null", low=0.0, high=1.0, unit="p_value"),
     _missing("low", "lower end of the 95 % interval"),
     _missing("high", "upper end of the 95 % interval"),
 )
@@ -102,7 +102,7 @@ DIFFERENCES = (
             *WHICH,
             text("estimator", "whose effects are tested", values=ESTIMATORS),
             ratio("statistic", "F", null=True, absent="flag"),
-            _missing("p", "probability under the null", low=0.0, high=1.0),
+            _missing("p", "probability under the null", low=0.0, high=1.0, unit="p_value"),
             number("leads", "effects tested", unit="count", low=0.0),
             _missing("slope_50", "trend a period found in 50 % of samples"),
             _missing("slope_80", "trend a period found in 80 % of samples"),

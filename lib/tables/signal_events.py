@@ -99,11 +99,12 @@ EVENT_TABLES = (
                 label="Degrees of freedom",
                 absent="none",
             ),
-            fraction(
+            number(
                 "p",
                 "two-sided probability when there is no effect",
                 null=True,
-                label="Probability",
+                unit="p_value",
+                label="p",
                 absent="no statistic",
             ),
             number("n", "events behind it", unit="count", label="Events", low=0.0),
@@ -170,11 +171,12 @@ EVENT_TABLES = (
                 label="Degrees of freedom",
                 absent="none",
             ),
-            fraction(
+            number(
                 "p",
                 "two-sided probability when there is no difference",
                 null=True,
-                label="Probability",
+                unit="p_value",
+                label="p",
                 absent="none",
             ),
             number("n", "events, dates or draws behind it", unit="count", label="Events", low=0.0),

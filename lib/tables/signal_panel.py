@@ -30,6 +30,19 @@ ERROR_TYPES = (
     "wild_period",
     "none",
 )
+TOGETHER = "together"
+CONTENDERS = (
+    "signal",
+    "fog",
+    "flesch_ease",
+    "flesch_kincaid_grade",
+    "smog",
+    "words",
+    "complex_share",
+    "words_per_sentence",
+    TOGETHER,
+)
+NONE: dict[str, Any] = {"null": True, "absent": "none"}
 NOT: dict[str, Any] = {"null": True, "absent": "flag"}
 
 PANEL = (
@@ -45,7 +58,15 @@ PANEL = (
             number("coef", "return of the period, decimal, for one unit of the regressor", **NOT),
             number("se", "its standard error", low=0.0, **NOT),
             ratio("t", "t-statistic", label="t", **NOT),
-            number("p", "two-sided probability under the null", low=0.0, high=1.0, label="p", **NOT),
+            number(
+                "p",
+                "two-sided probability under the null",
+                low=0.0,
+                high=1.0,
+                unit="p_value",
+                label="p",
+                **NOT,
+            ),
             number("low", "lower end of the 95 % interval", **NOT),
             number("high", "upper end of the 95 % interval", **NOT),
             number("n", "observations", unit="count", low=0.0, label="Observations"),
@@ -83,5 +104,36 @@ PANEL = (
             fraction("share", "share of all of the universe", null=True, absent="no row"),
         ),
         ("cause",),
+    ),
+    Table(
+        "signal_horse_race",
+        "The signal against how readable notes are: each alone, and the signal beside it.",
+        (
+            text("contender", "the signal, a measure, or measures together", values=CONTENDERS),
+            text("measures", "measures in it, comma separated; empty for the signal itself"),
+            number("coef", "return of the period, decimal, for one unit of it alone", **NONE),
+            number("se", "its standard error, clusters of firms and periods", low=0.0, **NONE),
+            ratio("t", "its t-statistic", label="t", **NONE),
+            number("p", "its two-sided probability", low=0.0, high=1.0, label="p", **NONE),
+            number("beside_coef", "the same beside the signal", **NONE),
+            number("beside_se", "its standard error", low=0.0, **NONE),
+            ratio("beside_t", "its t-statistic", **NONE),
+            number("beside_p", "its two-sided probability", low=0.0, high=1.0, **NONE),
+            number("signal_coef", "return for one unit of the signal beside it", **NONE),
+            number("signal_se", "its standard error", low=0.0, **NONE),
+            ratio("signal_t", "its t-statistic", label="Its t", **NONE),
+            number("signal_p", "its two-sided probability", low=0.0, high=1.0, **NONE),
+            ratio("correlation", "with the signal across firms, mean of dates", label="Correlation", **NONE),
+            ratio("r2_within", "R² within dates of it alone, with the controls", label="R² within", **NONE),
+            ratio("r2_added", "R² within dates that it adds to the signal", label="R² added", **NONE),
+            number("wald", "F of what it adds, clustered errors", unit="ratio", low=0.0, **NONE),
+            number("wald_p", "its probability", low=0.0, high=1.0, label="p of what it adds", **NONE),
+            number("n", "observations", unit="count", low=0.0, label="Observations"),
+            number("n_entities", "firms", unit="count", low=0.0, label="Firms"),
+            number("n_periods", "periods", unit="count", low=0.0, label="Periods"),
+            text("flag", "code where nothing was found or to be minded; empty when none", label="Note"),
+        ),
+        ("contender",),
+        may_be_empty=True,
     ),
 )

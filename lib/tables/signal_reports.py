@@ -19,7 +19,7 @@ REPORT = (
             number("estimate", "its size; above zero is as the hypothesis says", null=True, absent=_NO),
             text("unit", "fraction, ratio or probability"),
             ratio("t", "size over its error", null=True, label="t", absent="not given"),
-            number("p", "p-value, two sides", null=True, unit="probability", absent="not given"),
+            number("p", "p-value, two sides", null=True, unit="p_value", label="p", absent="not given"),
             text(
                 "direction",
                 "what it says of the hypothesis",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.contracts import Table
-from lib.tables.columns import count, date, flag, fraction, number, ratio, text
+from lib.tables.columns import count, date, earned, flag, fraction, number, ratio, text
 
 _CODE = text("code", "why there is no figure; empty when there is one", label="Note")
 
@@ -33,11 +33,19 @@ SIGNAL_ROBUSTNESS = (
         "The mean spread beside what the same values earn when they are handed out anew.",
         (
             text("way", "how values are handed out", values=("within_dates", "whole_paths", "placebo")),
-            fraction("observed", "mean spread a period, equal weights", null=True, absent="code"),
-            fraction("low", "2.5% of draws are below", null=True, absent="code"),
-            fraction("high", "2.5% of draws are above", null=True, absent="code"),
-            number("p", "(1 + draws as large) / (draws + 1)", null=True, unit="probability", absent="code"),
-            fraction("alarms", "draws significant at 5% by Newey-West", null=True, absent="code"),
+            earned("observed", "mean spread a period, equal weights", null=True, absent="code"),
+            earned("low", "2.5% of draws are below", null=True, absent="code"),
+            earned("high", "2.5% of draws are above", null=True, absent="code"),
+            number(
+                "p", "(1 + draws as large) / (draws + 1)", null=True, unit="p_value", label="p", absent="code"
+            ),
+            fraction(
+                "alarms",
+                "draws significant at 5% by Newey-West",
+                null=True,
+                label="False alarms",
+                absent="code",
+            ),
             ratio("persistence", "rank correlation with one formation before", null=True, absent="code"),
             count("draws", "draws"),
             _CODE,
@@ -50,15 +58,30 @@ SIGNAL_ROBUSTNESS = (
         (
             text("family", "how the sample is parted"),
             text("subsample", "the part", label="Part"),
-            fraction("mean_annual", "mean a year", null=True, absent="code"),
+            fraction("mean_annual", "mean a year", null=True, label="Mean a year", absent="code"),
             fraction("error_annual", "its error a year", null=True, absent="code"),
             ratio("t", "mean over its error", null=True, label="t", absent="code"),
-            number("p", "p-value", null=True, unit="probability", absent="code"),
-            number("p_holm", "corrected for all parts", null=True, unit="probability", absent="code"),
-            fraction("difference_annual", "less the rest, a year", null=True, absent="no rest"),
+            number("p", "p-value", null=True, unit="p_value", label="p", absent="code"),
+            number(
+                "p_holm", "corrected for all parts", null=True, unit="p_value", label="p, Holm", absent="code"
+            ),
+            fraction(
+                "difference_annual",
+                "less the rest, a year",
+                null=True,
+                label="Less the rest",
+                absent="no rest",
+            ),
             ratio("difference_t", "difference over its error", null=True, absent="no rest"),
-            number("difference_p", "its p-value", null=True, unit="probability", absent="no rest"),
-            number("difference_holm", "corrected", null=True, unit="probability", absent="no rest"),
+            number("difference_p", "its p-value", null=True, unit="p_value", absent="no rest"),
+            number(
+                "difference_holm",
+                "corrected",
+                null=True,
+                unit="p_value",
+                label="its p, Holm",
+                absent="no rest",
+            ),
             count("periods", "periods"),
             _CODE,
         ),
@@ -74,11 +97,13 @@ SIGNAL_ROBUSTNESS = (
             text("weighting", "weights in the groups"),
             count("groups", "groups"),
             flag("winsorised", "whether returns are drawn in to 1% and 99% of their date"),
-            fraction("mean_annual", "mean a year, before costs", null=True, absent="code"),
+            fraction(
+                "mean_annual", "mean a year, before costs", null=True, label="Mean a year", absent="code"
+            ),
             fraction("low", "lower end of the 95% interval a year", null=True, absent="code"),
             fraction("high", "upper end of the 95% interval a year", null=True, absent="code"),
             ratio("t", "mean over its error, Newey-West", null=True, label="t", absent="code"),
-            number("p", "p-value", null=True, unit="probability", absent="code"),
+            number("p", "p-value", null=True, unit="p_value", label="p", absent="code"),
             flag("superior", "whether the stepwise test tells it from nothing after all others"),
             count("periods", "periods"),
             _CODE,
@@ -90,7 +115,7 @@ SIGNAL_ROBUSTNESS = (
         "Whether the best of all specifications and earlier tries beats nothing.",
         (
             text("test", "name of the test"),
-            number("p", "p-value of the best", null=True, unit="probability", absent="code"),
+            number("p", "p-value of the best", null=True, unit="p_value", label="p", absent="code"),
             count("strategies", "strategies compared"),
             count("earlier", "of them earlier tries"),
             count("periods", "periods in common"),
@@ -117,9 +142,9 @@ SIGNAL_ROBUSTNESS = (
         "The sort's own spread beside the one computed here from its positions, by period.",
         (
             date("date", "end of the period"),
-            fraction("given", "spread in the table of the sort"),
-            fraction("computed", "positions times returns", null=True, absent="no firm"),
-            fraction("cut_anew", "groups cut here, equal weights", null=True, absent="too few firms"),
+            earned("given", "spread in the table of the sort"),
+            earned("computed", "positions times returns", null=True, absent="no firm"),
+            earned("cut_anew", "groups cut here, equal weights", null=True, absent="too few firms"),
         ),
         ("date",),
         may_be_empty=True,

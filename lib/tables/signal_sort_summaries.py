@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.contracts import Column, Table
-from lib.tables.columns import count, date, flag, fraction, number, ratio, text
+from lib.tables.columns import count, date, earned, flag, fraction, number, ratio, text
 from lib.tables.signal_sorts import BASE, WEIGHTINGS
 
 SIDES = ("long", "short", "middle")
@@ -13,19 +13,19 @@ _CODE = text("code", "why there is no figure, or what to mind; empty when neithe
 _PERIODS = count("periods", "holding periods")
 
 
-def _probability(name: str, meaning: str, label: str = "") -> Column:
-    return number(name, meaning, null=True, unit="probability", label=label, absent="too few periods")
+def _p_value(name: str, meaning: str, label: str = "") -> Column:
+    return number(name, meaning, null=True, unit="p_value", label=label, absent="too few periods")
 
 
 def _mean_test() -> tuple[Column, ...]:
     few = "too few periods"
     return (
-        fraction("mean", "mean return a period", null=True, absent=few),
-        fraction("error", "its standard error", null=True, absent=few),
+        earned("mean", "mean return a period", null=True, absent=few),
+        earned("error", "its standard error", null=True, absent=few),
         ratio("t", "mean over its error", label="t", null=True, absent=few),
-        _probability("p", "p-value, two sides, Student's t with one degree less than periods", "p"),
-        fraction("low", "lower end of the 95% interval", null=True, absent=few),
-        fraction("high", "upper end of the 95% interval", null=True, absent=few),
+        _p_value("p", "p-value, two sides, Student's t with one degree less than periods", "p"),
+        earned("low", "lower end of the 95% interval", null=True, absent=few),
+        earned("high", "upper end of the 95% interval", null=True, absent=few),
     )
 
 
@@ -58,7 +58,7 @@ SORT_SUMMARIES = (
             text("portfolio", "group and its number, long_short or net"),
             *_mean_test(),
             count("lags", "lags of the error, Newey and West's rule"),
-            fraction("deviation", "standard deviation a period", null=True, absent="too few periods"),
+            earned("deviation", "standard deviation a period", null=True, absent="too few periods"),
             ratio("sharpe", "mean over deviation, a year", null=True, absent="too few periods"),
             fraction("hit_rate", "share of periods above zero", null=True, absent="no period"),
             fraction("max_drawdown", "deepest fall, periods compounded", null=True, absent="no period"),
@@ -84,7 +84,7 @@ SORT_SUMMARIES = (
             number("error", "its error", null=True, absent="too few periods"),
             ratio("t", "figure over its error", null=True, label="t", absent="too few periods"),
             count("freedom", "degrees of freedom, 0 for a bootstrap"),
-            _probability("p", "p-value, two sides; of a bootstrap the share of draws beyond zero, doubled"),
+            _p_value("p", "p-value, two sides; of a bootstrap the share of draws beyond zero, doubled", "p"),
             number("low", "lower end of the 95% interval", null=True, absent="too few periods"),
             number("high", "upper end of the 95% interval", null=True, absent="too few periods"),
             _PERIODS,
@@ -101,7 +101,7 @@ SORT_SUMMARIES = (
             _PERIODS,
             ratio("spearman", "rank correlation of means with the group", null=True, absent="code"),
             ratio("smallest_step", "smallest step up, in errors of it", null=True, absent="code"),
-            _probability("p", "Patton and Timmermann's test against means that do not rise"),
+            _p_value("p", "Patton and Timmermann's test against means that do not rise", "p"),
             _CODE,
         ),
         ("weighting",),
@@ -113,12 +113,12 @@ SORT_SUMMARIES = (
         (
             _WEIGHTING,
             text("slippage", "share of the spread that a trade pays", values=("low", "normal", "high")),
-            fraction("gross", "mean return a period before costs", null=True, absent="no period"),
-            fraction("spread", "mean cost of spreads", null=True, absent="no period"),
-            fraction("commission", "mean commission", null=True, absent="no period"),
-            fraction("impact", "mean market impact", null=True, absent="no period"),
-            fraction("borrow", "mean fee for the short side", null=True, absent="no period"),
-            fraction("net", "mean return after costs", null=True, absent="no period"),
+            earned("gross", "mean return a period before costs", null=True, absent="no period"),
+            earned("spread", "mean cost of spreads", null=True, absent="no period"),
+            earned("commission", "mean commission", null=True, absent="no period"),
+            earned("impact", "mean market impact", null=True, absent="no period"),
+            earned("borrow", "mean fee for the short side", null=True, absent="no period"),
+            earned("net", "mean return after costs", null=True, absent="no period"),
             ratio("net_t", "t of it", null=True, label="t", absent="too few periods"),
             fraction("traded", "money traded a period, both sides", null=True, absent="no period"),
             number("break_even", "one-way cost that leaves nothing", null=True, unit="bp", absent="no trade"),
@@ -186,10 +186,10 @@ SORT_SUMMARIES = (
         (
             text("component", "part of the signal", label="Part"),
             *_mean_test(),
-            _probability("bonferroni", "p times the number of parts"),
-            _probability("holm", "p adjusted by Holm"),
-            _probability("bh", "p adjusted by Benjamini and Hochberg", "Benjamini-Hochberg"),
-            _probability("by", "p adjusted by Benjamini and Yekutieli", "Benjamini-Yekutieli"),
+            _p_value("bonferroni", "p times the number of parts"),
+            _p_value("holm", "p adjusted by Holm"),
+            _p_value("bh", "p adjusted by Benjamini and Hochberg", "Benjamini-Hochberg"),
+            _p_value("by", "p adjusted by Benjamini and Yekutieli", "Benjamini-Yekutieli"),
             ratio("correlation", "mean rank correlation with the signal", null=True, absent="no value"),
             _PERIODS,
             _CODE,

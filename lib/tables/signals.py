@@ -267,6 +267,31 @@ OWN_DATA = tuple(
     for said, columns, key, clock in (PARTS[whole],)
 )
 
+READABILITY = Table(
+    "universe_readability",
+    "Of one signal: how readable the notes of its firms are, by note.",
+    (
+        text("entity", "firm concerned", label="Firm"),
+        moment("known_at", "moment at which the note was public", label="Known"),
+        *(
+            number(name, meaning, unit=unit, null=True, absent="no word")
+            for name, unit, meaning in (
+                ("fog", "ratio", "Gunning's Fog, years of school"),
+                ("flesch_ease", "ratio", "Flesch's reading ease, higher for easier"),
+                ("flesch_kincaid_grade", "ratio", "grade of Kincaid et al."),
+                ("smog", "ratio", "McLaughlin's SMOG grade"),
+            )
+        ),
+        number("words", "words", unit="count", low=0.0),
+        fraction("complex_share", "share of words of three or more syllables", null=True, absent="no word"),
+        number("words_per_sentence", "words a sentence", unit="count", null=True, absent="no word"),
+        *SOURCE,
+    ),
+    ("entity", "known_at"),
+    may_be_empty=True,
+    known_at="known_at",
+)
+
 SIGNAL_VALUES = (
     Table(
         "signal_values",
@@ -313,4 +338,4 @@ SIGNAL_VALUES = (
     ),
 )
 
-SIGNAL_TABLES = (*SIGNAL_DATA, *OWN_DATA, *SIGNAL_VALUES)
+SIGNAL_TABLES = (*SIGNAL_DATA, *OWN_DATA, READABILITY, *SIGNAL_VALUES)

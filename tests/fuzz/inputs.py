@@ -10,7 +10,14 @@ from fuzz import mutations, options, parquets, texts
 from fuzz.world import GOOD, TABLES, Input
 
 Make = Callable[[], Input]
-WEIGHTS = {"params.yaml": 4, "book.csv": 3, "trades.csv": 3, "scenarios/own.yaml": 3, "data/prices.csv": 2}
+WEIGHTS = {
+    "params.yaml": 4,
+    "book.csv": 3,
+    "trades.csv": 3,
+    "scenarios/own.yaml": 3,
+    "data/prices.csv": 2,
+    "signal.csv": 3,
+}
 BY_HAND = 0.55
 """The share of inputs that are made by hand."""
 

@@ -19,6 +19,10 @@ seed: 7
 data: {provider: folder, path: data}
 portfolios:
   - {id: one, name: "The one", positions: book.csv, trades: trades.csv, cash: 10000.5, benchmark: MKT}
+signal_data: {provider: folder, path: signal_data}
+signals:
+  - {id: opacity, hypothesis: lower, universe: example, values: signal.csv, benchmark: Example index,
+    factor_set: example, events: example-list, design: example-law}
 run_stages: all
 stages:
   market/factors: {factors: {market: MKT, value: "", growth: "", momentum: "", quality: "", size: "",
@@ -65,6 +69,15 @@ date,symbol,expiry,strike,right,implied_vol,origin
 2022-12-21,AAA,2023-03-17,10,C,0.3143,generated
 2022-12-21,BBB,,,,0.4213,generated
 """
+VALUES = """\
+entity,known_at,value,component,predicts_from
+alpha-bank,2022-11-30T21:30:00Z,0.42,total,2022-12-01
+beta-bank,2022-11-30T21:30:00Z,0.17,total,2022-12-01
+alpha-bank,2022-10-31T20:30:00Z,0.40,total,
+beta-bank,2022-10-31T20:30:00Z,0.21,total,
+"""
+SIGNAL_DATA = Path(__file__).resolve().parents[2] / "params/signals/template"
+"""Examples of all files of a folder of signals, which are a world of its own of that day."""
 TABLES = ("prices", "yields", "implied_vols", "instruments", "actions")
 
 
@@ -95,6 +108,12 @@ GOOD: dict[str, bytes] = {
     "data/implied_vols.csv": IMPLIED.encode(),
     "data/instruments.csv": INSTRUMENTS.encode(),
     "data/actions.csv": ACTIONS.encode(),
+    "signal.csv": VALUES.encode(),
+    **{
+        f"signal_data/{path.name}": path.read_bytes().replace(b"2023-", b"2022-")
+        for path in sorted(SIGNAL_DATA.glob("*.csv"))
+        if path.name != "values.csv"
+    },
 }
 
 

@@ -33,7 +33,7 @@ def sample_tables(*symbols):
 
 
 def sample_bars(*symbols):
-    """Real closes since 2010, adjusted, without open, high, low and volume."""
+    """Real closes since 1990, adjusted, without open, high, low and volume."""
     return sample_tables(*symbols)["raw_prices"]
 
 

@@ -45,7 +45,7 @@ def test_the_sample_holds_twenty_stocks_five_funds_and_the_index(whole):
     log = whole["raw_sync_log"].set_index("symbol")
     assert (log["status"] == "ok").all()
     assert len(log) == 27
-    assert (log.loc[[*STOCKS, "SP500"], "first_date"] == pd.Timestamp("2010-01-04")).all()
+    assert (log.loc[[*STOCKS, "SP500"], "first_date"] == pd.Timestamp("1990-01-02")).all()
     assert (log.loc[list(universe.FUNDS), "first_date"] == pd.Timestamp("2014-01-02")).all()
     assert (log["last_date"] == pd.Timestamp("2022-12-28")).all()
 
@@ -56,8 +56,12 @@ def test_prices_are_those_of_history(closes):
     assert daily.loc["2020-03-16", "SP500"] == pytest.approx(-0.1198, abs=5e-5)
     assert closes.loc["2022-12-28", "SP500"] == 3783.22
     assert closes.loc["2020-02-19", "SP500"] == 3386.15
+    assert closes.loc["2002-10-09", "SP500"] / closes.loc["2000-03-24", "SP500"] - 1 == pytest.approx(
+        -0.49147, abs=1e-5
+    )
+    assert closes.loc["2009-03-09", "SP500"] == 676.53
     assert closes.loc["2022-12-28", "AAPL"] == 125.674
-    assert closes.index.equals(calendar.sessions("2010-01-04", "2022-12-28"))
+    assert closes.index.equals(calendar.sessions("1990-01-02", "2022-12-28"))
 
 
 def test_stocks_are_adjusted_for_dividends_and_the_index_is_not(closes):

@@ -7,12 +7,18 @@ import os
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from toy.trials import with_trials
 
-from lib.ledger import Ledger, Trial, result_of
+from lib.contracts import RUN_SETTINGS
+from lib.ledger import Ledger, Trial, result_of, trial_of
+from lib.pipeline import PIPELINE
+from lib.run.request.parameter_cell import read_notebook
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +104,19 @@ def test_what_is_looked_at_before_the_notebook_ends_counts(bench):
 def test_the_day_and_the_seed_are_no_other_specification(bench):
     bench.executed("--as-of", "2022-12-27")
     assert len(book(bench).trials()) == 1
+
+
+@pytest.mark.parametrize("row", [row for row in PIPELINE if row.trial], ids=lambda row: row.name)
+def test_how_finely_it_is_drawn_is_no_other_specification_and_what_is_drawn_is(row):
+    settings = {
+        one.name: one.default for one in read_notebook(ROOT / f"notebooks/{row.name}.ipynb").parameters
+    }
+    assert set(row.aside) <= settings.keys()
+    base = trial_of(row, {row.name: settings})
+    assert trial_of(row, {row.name: settings | dict.fromkeys(row.aside, 12345)}) == base
+    told = [name for name in settings if name not in (*row.aside, *RUN_SETTINGS, row.per, f"{row.per}_name")]
+    for name in told:
+        assert trial_of(row, {row.name: settings | {name: 12345}}) != base, name
 
 
 def test_a_new_setting_at_its_default_is_no_other_specification(tmp_path):

@@ -293,8 +293,26 @@ def test_faults_of_the_data_and_failed_checks_stand_before_the_value_of_a_subjec
         "Portfolio exposures : 1 of 2 checks failed: weights sum to one: 0.9812 of 1.",
     ]
     assert other.select_one(".wrong").find_next("p", class_="said") is not None
-    assert "faults that the figures below leave out: see longshort" in page.select_one(".verdict.alarm").text
+    said = page.select_one(".verdict.alarm").text
+    assert "speaks against the figures below is told first: see longshort." in said and "real" not in said
     assert fault in page.select_one(".troubles").text
+
+
+def test_data_that_are_only_generated_are_called_so_and_not_what_is_wrong():
+    manifest = runs.manifest()
+    made_up, wrong = "The returns are generated.", "12 firms are too few."
+    for one in manifest["stages"]:
+        if one["stage"] == "portfolio/positions":
+            faults = [made_up] if one["subject"] == "individual" else [made_up, wrong]
+            one |= {"faults": faults, "made_up": [made_up]}
+    page = soup(writing.run_page(manifest))
+    said = page.select_one(".verdict.alarm").text
+    assert "told first: see longshort. Not all data are real: see individual and longshort." in said
+    words = [one.get_text(strip=True) for one in page.select(".troubles .state")]
+    assert words == ["Generated data", "Read with care"]
+    manifest["stages"] = [one for one in manifest["stages"] if one["subject"] != "longshort"]
+    alone = soup(writing.run_page(manifest))
+    assert alone.select_one(".verdict svg.made") and "told first" not in alone.select_one(".verdict").text
 
 
 def test_key_figures_of_the_front_page_lead_to_where_they_are_shown(tmp_path):

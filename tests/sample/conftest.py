@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from toy.clones import clone
 from toy.workbench import Workbench
@@ -22,9 +20,3 @@ def sample(tmp_path_factory) -> Workbench:
 def fresh(sample, tmp_path) -> Workbench:
     """A clone of its own with the same results, to be changed at will."""
     return sample.copy(tmp_path / "clone")
-
-
-@pytest.fixture
-def bare_environment() -> dict[str, str]:
-    """The variables that a person's shell has, and nothing of the workbench."""
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}

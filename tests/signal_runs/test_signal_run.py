@@ -7,6 +7,7 @@ import json
 import pandas as pd
 import pytest
 import yaml
+from plain_kernel import SURROUNDINGS, by_hand
 from toy.clones import clone
 
 from lib.ledger import Ledger
@@ -53,6 +54,35 @@ def test_a_second_run_costs_nothing_and_the_ledger_has_each_specification_once(r
     for signal in SIGNALS:
         known = Ledger(ran.outputs, "signal", signal).trials()
         assert sorted(one["stage"] for one in known.values()) == sorted(trials)
+
+
+def test_one_signal_elsewhere_in_other_surroundings_gives_the_same_bytes(ran, tmp_path):
+    there = ran.copy(tmp_path / "else where", outputs=False)
+    params = yaml.safe_load((there.root / PARAMS).read_text())
+    params["signals"] = [one for one in params["signals"] if one["id"] == "bank-opacity"]
+    (there.root / PARAMS).write_text(yaml.safe_dump(params))
+    code, _, err = there.run("run", PARAMS, "--jobs", "1", env=SURROUNDINGS)
+    assert code == 0, err
+    own = {name: one for name, one in ran.manifest()["files"].items() if "bank-opacity" in name}
+    assert len(own) > 50
+    assert {name: there.manifest()["files"].get(name) for name in own} == own
+
+
+def test_notebooks_run_by_hand_give_the_tables_of_the_run_and_add_no_trial(ran, bare_environment):
+    stages = ["signals/data", *(row.name for row in PIPELINE if row.per == "signal")]
+    before = {one: Ledger(ran.outputs, "signal", one).head() for one in SIGNALS}
+    done = by_hand(ran, bare_environment, *(ran.root / f"notebooks/{name}.ipynb" for name in stages))
+    assert done.returncode == 0, done.stderr[-2000:]
+    for name, text in zip(stages, done.stdout.split("<done "), strict=False):
+        assert f"Inputs from run {ran.manifest()['run']}" in text, name
+        written = {path.stem: path for path in (ran.outputs / "scratch" / name).rglob("*.parquet")}
+        assert {*PIPELINE.stage(name).writes, "key_figures"} <= written.keys()
+        of_run = ran.outputs / "latest/tables"
+        of_run = of_run / "signal=bank-opacity" if PIPELINE.stage(name).per else of_run
+        for one in PIPELINE.stage(name).writes:
+            here, there = pd.read_parquet(written[one]), pd.read_parquet(of_run / f"{one}.parquet")
+            pd.testing.assert_frame_equal(here, there, rtol=1e-9, obj=f"{name}: {one}")
+    assert {one: Ledger(ran.outputs, "signal", one).head() for one in SIGNALS} == before
 
 
 def test_pages_say_first_what_the_data_are_not(ran):

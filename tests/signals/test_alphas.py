@@ -238,13 +238,52 @@ def test_moving_alphas_are_regressions_on_their_windows(study):
     table = study.tables["signal_rolling"]
     last = table.loc[table["date"] == table["date"].max()].set_index("term")
     one = study.parts["day"]
-    both = pd.concat([one.returns["long_short"], one.factors[list(MODELS["FF6"])]], axis=1).dropna().tail(260)
+    both = pd.concat([one.returns["long_short"], one.factors[list(MODELS["FF6"])]], axis=1).dropna()
+    both = both.loc[: table["date"].max()].tail(260)
     oracle = sm.OLS(both["long_short"], sm.add_constant(both.drop(columns="long_short"))).fit()
     assert last["value"]["alpha"] == pytest.approx(252 * oracle.params["const"], rel=1e-8)
     assert last["error"]["alpha"] == pytest.approx(252 * oracle.bse["const"], rel=1e-8)
     assert last["value"]["MOM"] == pytest.approx(oracle.params["MOM"], rel=1e-8)
     dates = pd.DatetimeIndex(table["date"].unique())
     assert set(np.diff(one.returns.index.get_indexer(dates))) == {20}
+
+
+def ended_and_begun(tables):
+    """The factors with MOM to the end of 2014 and RMW from 2015 on."""
+    own = tables["factor_sets"]
+    ended = (own["factor"] == "MOM") & (own["date"] > "2014-12-31")
+    ahead = (own["factor"] == "RMW") & (own["date"] < "2015-01-01")
+    return {**tables, "factor_sets": own.loc[~ended & ~ahead]}
+
+
+def test_a_moving_window_has_the_richest_model_whose_factors_it_has_throughout(tables):
+    study = study_of(ended_and_begun(tables))
+    found = study.tables["signal_rolling"]
+    alpha = found.loc[found["term"] == "alpha"].set_index("date")
+    days = study.parts["day"].returns.index
+    starts = days[days.get_indexer(alpha.index) - 259]
+    expected = np.where(
+        alpha.index <= "2014-12-31", "Carhart", np.where(starts >= pd.Timestamp("2015-01-01"), "FF5", "FF3")
+    )
+    assert alpha["model"].tolist() == expected.tolist()
+    assert set(expected) == {"Carhart", "FF3", "FF5"}
+    said = time_page.rolling_sentence(study)
+    assert "richest model whose factors it knows throughout" in said and "Carhart in " in said
+    one = study.parts["day"]
+    for date in alpha.index[[0, len(alpha) // 2, -1]]:
+        names = list(MODELS[alpha.loc[date, "model"]])
+        both = one.returns[["long_short"]].join(one.factors[names]).loc[:date].tail(260)
+        oracle = sm.OLS(both["long_short"], sm.add_constant(both[names])).fit()
+        assert alpha.loc[date, "value"] == pytest.approx(252 * oracle.params["const"], rel=1e-7)
+        assert alpha.loc[date, "error"] == pytest.approx(252 * oracle.bse["const"], rel=1e-7)
+
+
+def test_a_named_model_moves_over_the_windows_that_have_it_and_months_stand_beside_days(tables):
+    months = spread_tables(factors_by="monthly")["factor_sets"]
+    both = {**tables, "factor_sets": pd.concat([tables["factor_sets"], months])}
+    found = study_of(both, Choice(model="FF3", window_months=24)).tables["signal_rolling"]
+    assert set(found["model"]) == {"FF3"} and set(found["series"]) == {"day", "month"}
+    assert study_of(tables, Choice(window_days=2000)).tables["signal_rolling"].empty
 
 
 def test_the_alpha_test_rejects_a_true_null_as_often_as_it_says_and_too_often_where_periods_are_few():

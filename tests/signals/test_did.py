@@ -9,6 +9,7 @@ from lib.contracts import conform
 from lib.signals.did_study import Method, design_study, tables
 from lib.signals.pages import did as page
 from lib.tables import TABLES
+from tests.signals.opened_notebook import carry_out
 
 QUICK = Method(smooth=(), draws=199)
 NONE = float("nan")
@@ -56,7 +57,7 @@ def test_the_planted_effect_is_inside_the_interval_of_every_estimator_and_trends
         assert row["low"] < 0.5 < row["high"]
     assert (study.frame("did_pretrends")["p"] > 0.05).all()
     assert "told from zero" in page.verdict(study, NOTHING)
-    assert page.faults(study, NOTHING)[0].startswith("The outcomes of bank-reporting are generated")
+    assert page.faults(study, NOTHING)[0].startswith("The outcomes of the signal's own design are generated")
 
 
 def test_a_trend_of_the_treated_is_found_and_the_effect_called_doubtful():
@@ -81,7 +82,7 @@ def test_a_design_that_has_no_answer_has_a_sentence_and_no_numbers(first, code):
     assert own.code == code
     assert all(table.empty for table in tables([own]).values())
     assert page.faults(own, NOTHING) == [page.REFUSALS[code]]
-    assert page.verdict(own, NOTHING).startswith("No effect is estimated")
+    assert page.verdict(own, NOTHING).startswith("No effect of this signal is estimated")
     assert all(one.passed for one in page.checks(own, NOTHING))
     assert np.isnan(page.key_figures(own, NOTHING)[0].value)
 
@@ -94,7 +95,7 @@ def test_a_signal_without_a_design_says_so_and_shows_the_check():
     check = study_of(designs(), role="check")
     own = study_of(designs(), name=None)
     assert own.code == "NO_DESIGN"
-    assert "bank-reporting" in page.verdict(own, check)
+    assert "published data: in the study of generated banks' reporting" in page.verdict(own, check)
     assert set(tables([own, check])["did_estimates"]["role"]) == {"check"}
 
 
@@ -152,3 +153,29 @@ def test_one_period_before_the_treatment_gives_an_effect_and_no_test_of_trends()
     assert set(study.frame("did_pretrends")["flag"]) == {"TOO_FEW_LEADS"}
     assert "cannot be tested" in page.trend_sentence(study)
     assert study.frame("did_bounds").empty
+
+
+def test_key_figures_name_what_they_are_and_each_has_its_own_sentence():
+    own, check = study_of(designs()), study_of(designs(effect=-0.4), role="check")
+    found = {one.name: one for one in page.key_figures(own, check)}
+    assert list(found) == [
+        "effect_of_treatment",
+        "effect_p",
+        "power_of_trend_test",
+        "effect_in_published_data",
+    ]
+    assert len({one.sentence for one in found.values()}) == len(found)
+    assert found["effect_p"].unit == "p_value"
+    shown = found["effect_in_published_data"]
+    assert f"{shown.value:+.3f}".replace("-", "\u2212") in shown.sentence
+    alone = [one.name for one in page.key_figures(study_of(designs(), name=None), check)]
+    assert alone == ["effect_of_treatment", "effect_in_published_data"]
+
+
+def test_the_notebook_of_a_signal_without_a_design_shows_one_reason_and_no_empty_table():
+    opened = carry_out("signals/did", {"designs": designs()}, design=None, check_design="bank-reporting")
+    assert opened.readings["No effect is estimated"] == page.REFUSALS["NO_DESIGN"]
+    assert not [one for one in opened.pages if "No rows" in one]
+    assert len([title for title in opened.readings if "no design" in title]) == 0
+    said = " ".join([opened.verdict, *opened.faults, *opened.readings, *opened.readings.values()])
+    assert "bank-reporting" not in said and "_" not in said

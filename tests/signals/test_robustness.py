@@ -293,7 +293,7 @@ def test_every_sentence_is_written_for_whole_and_for_empty_answers(study):
             for name, function in vars(module).items()
             if name.endswith("_sentence") and function.__module__ == module.__name__
         ]
-        assert len(sentences) == 9
+        assert len(sentences) == 12
         for one in sentences:
             assert one.endswith(".") and "nan" not in one and "None" not in one
         assert page.bootstrap(found)["words"].notna().all() and len(page.key_figures(found)) == 4

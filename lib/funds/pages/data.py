@@ -10,11 +10,11 @@ from lib.checks import Check, counts_add_up, holds, none
 from lib.contracts import KeyFigure
 from lib.funds.cleaning import Checked
 from lib.funds.coverage import ENDED, FRESH, LATE, NONE, fresh_share
+from lib.source_report import MEANING, failures
 from lib.tables.columns import count, date, days, text
 
 MOST_NAMED, MOST_SHOWN = 3, 50
 STATES = {FRESH: "fresh", LATE: "old", ENDED: "ended", NONE: "no NAV"}
-MEANING = text("meaning", label="What was found")
 FUNDS = (
     "fund_id",
     text("name", absent="not given"),
@@ -42,39 +42,9 @@ FOUND = (
     text("example", label="Example"),
     "check",
 )
+NOUNS = {"fund_navs": "NAV", "fund_facts": "figure", "fund_holdings": "holding"}
+"""Tables whose rows are told, and what a row is."""
 ISSUES = ("fund_id", "date", MEANING, "action", "detail", "severity", "check")
-ASKED = (
-    text("item", label="Asked for"),
-    text("status", label="How it ended"),
-    count("rows"),
-    count("skipped"),
-    "last_date",
-    "detail",
-)
-ROWS = (
-    text("table"),
-    count("received"),
-    count("kept"),
-    count("aside", label="Set aside"),
-    text("origin", label="Origins"),
-)
-
-
-def asked(log: pd.DataFrame) -> pd.DataFrame:
-    """What was asked of the source and how each ended, in words."""
-    counts = {name: log[name].astype("int64") for name in ("rows", "skipped")}
-    return log.assign(status=log["status"].map(codes.words).astype("str"), **counts)
-
-
-def asked_sentence(log: pd.DataFrame) -> str:
-    """What did not come, and how many rows could not be read."""
-    if log.empty:
-        return "The source keeps no log of what was asked."
-    failed, skipped = log[log["status"] != "ok"], int(log["skipped"].sum())
-    unread = f"{wording.plural(skipped, 'row')} could not be read" if skipped else "every row could be read"
-    if failed.empty:
-        return f"All that was asked for came, and {unread}."
-    return f"Not as asked: {_failures(failed)}; of what came {unread}."
 
 
 def funds(coverage: pd.DataFrame) -> pd.DataFrame:
@@ -145,60 +115,6 @@ def history_sentence(navs: pd.DataFrame) -> str:
     )
 
 
-def found(issues: pd.DataFrame) -> pd.DataFrame:
-    """One row a check and action with an example: the gravest first, then by number."""
-    subject = issues["fund_id"].fillna("all").astype("str")
-    table = issues.assign(example=subject + ": " + issues["detail"], one=subject)
-    table = table.groupby(["check", "severity", "action"], as_index=False).agg(
-        issues=("detail", "size"), funds=("fund_id", "nunique"), example=("example", "first")
-    )
-    rank = table["severity"].map({"error": 0, "warning": 1, "info": 2})
-    order = table.assign(rank=rank).sort_values(["rank", "issues", "check"], ascending=[True, False, True])
-    return _in_words(order)
-
-
-def found_sentence(checked: Checked) -> str:
-    """How many NAVs, figures and lists were set aside."""
-    parts = [
-        f"{wording.count(checked.set_aside(table))} of {wording.plural(checked.received[table], noun)}"
-        for table, noun in (("fund_navs", "NAV"), ("fund_facts", "figure"), ("fund_holdings", "holding"))
-    ]
-    return f"Set aside: {wording.joined(parts)}. One issue tells all rows of a fund that a check found."
-
-
-def every_issue(issues: pd.DataFrame) -> pd.DataFrame:
-    """All issues, the gravest first."""
-    return _in_words(issues)
-
-
-def rows(checked: Checked) -> pd.DataFrame:
-    """Rows received, kept and set aside by table, with the origins in it."""
-    kept = checked.tables
-    return pd.DataFrame(
-        {
-            "table": list(kept),
-            "received": [checked.received[name] for name in kept],
-            "kept": [len(frame) for frame in kept.values()],
-            "aside": [checked.set_aside(name) for name in kept],
-            "origin": [", ".join(sorted(frame["origin"].unique())) or "no row" for frame in kept.values()],
-        }
-    )
-
-
-def rows_sentence(checked: Checked) -> str:
-    """Which tables rest on made-up data."""
-    made = [
-        name
-        for name, frame in checked.tables.items()
-        if frame["origin"].isin(["generated", "constructed"]).any()
-    ]
-    if not made:
-        return "Every row was observed or handed in."
-    generated = [name for name, frame in checked.tables.items() if frame["origin"].eq("generated").any()]
-    more = f"; generated rows are in {wording.joined(generated)}" if generated else ""
-    return f"Rows computed by a model are in {wording.joined(made)}{more}."
-
-
 def checks(raw_navs: pd.DataFrame, checked: Checked, coverage: pd.DataFrame, as_of: str) -> list[Check]:
     """What must hold of the tables that are handed on, whatever the source gave."""
     navs, end = checked.tables["fund_navs"], pd.Timestamp(as_of)
@@ -232,7 +148,7 @@ def faults(checked: Checked, coverage: pd.DataFrame, log: pd.DataFrame) -> list[
     told, issues = [], checked.issues
     failed = log[log["status"] != "ok"]
     if len(failed):
-        told.append(f"The source did not give all: {_failures(failed)}.")
+        told.append(f"The source did not give all: {failures(failed)}.")
     if len(old := coverage[coverage["state"].isin([LATE, NONE])]):
         names = wording.named(old["name"].fillna(old["fund_id"]), MOST_NAMED)
         total = int((coverage["state"] != ENDED).sum())
@@ -286,12 +202,3 @@ def key_figures(checked: Checked, coverage: pd.DataFrame) -> list[KeyFigure]:
         KeyFigure("navs_set_aside", aside, "count", "lower", left),
         KeyFigure("serious_issues", int(serious.sum()), "count", "lower", issues),
     ]
-
-
-def _in_words(issues: pd.DataFrame) -> pd.DataFrame:
-    return issues.assign(meaning=issues["check"].map(codes.words).astype("str")).reset_index(drop=True)
-
-
-def _failures(failed: pd.DataFrame) -> str:
-    reasons = failed["detail"].where(failed["detail"].notna(), failed["status"].map(codes.words))
-    return wording.named(failed["item"] + " (" + reasons.astype("str") + ")", MOST_NAMED)

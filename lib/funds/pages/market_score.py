@@ -6,7 +6,7 @@ import pandas as pd
 
 from lib import wording
 from lib.checks import Check, close, holds, within
-from lib.contracts import KeyFigure
+from lib.contracts import KeyFigure, MadeUp
 from lib.funds.ladder import Ladder
 from lib.funds.market_score import TOTAL
 from lib.funds.score_steps import next_steps
@@ -200,7 +200,7 @@ def faults(scores: pd.DataFrame) -> list[str]:
     ]
     generated = int((rows["origin"] == "generated").sum())
     said = f"{generated} of {wording.plural(len(rows), 'indicator')} are generated: an example, no view."
-    return [*named, *([said] if generated else [])]
+    return [*named, *([MadeUp(said)] if generated else [])]
 
 
 def key_figures(scores: pd.DataFrame) -> list[KeyFigure]:

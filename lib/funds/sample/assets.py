@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lib.conventions import DAYS_A_YEAR
-from lib.market.sample.provider import DATA
+from lib.market.sample.provider import DATA, adjusted_closes
 
 PRICE_INDEX, TOTAL_RETURN = "SP500", "SP500TR"
 RETURNS = {
@@ -48,8 +48,14 @@ NAMES = {
 
 @cache
 def real() -> pd.DataFrame:
-    """The sample's closes, days x symbols; ETFs are null before 2014."""
-    return pd.read_parquet(DATA / "prices.parquet").set_index("date")
+    """The sample's closes since it has yields, days x symbols; ETFs are null before 2014."""
+    return adjusted_closes().loc[yields().index[0] :]
+
+
+@cache
+def yields() -> pd.DataFrame:
+    """The sample's yields, days x tenors, decimals a year."""
+    return pd.read_parquet(DATA / "yields.parquet").set_index("date")
 
 
 @cache
@@ -62,7 +68,7 @@ def instruments() -> pd.DataFrame:
 def prices() -> pd.DataFrame:
     """Values of all that a model fund may hold, days x assets, dividends and interest reinvested."""
     closes = real()
-    bonds = bond_values(pd.read_parquet(DATA / "yields.parquet").set_index("date").loc[closes.index])
+    bonds = bond_values(yields().loc[closes.index])
     index = with_dividends(closes[PRICE_INDEX])
     return pd.concat([closes.drop(columns=PRICE_INDEX), index.to_frame(TOTAL_RETURN), bonds], axis=1)
 

@@ -28,16 +28,15 @@ SHA256 = {
 def main(folder: str) -> None:
     """Check the three files, convert them and write the sample."""
     closes = _closes(Path(folder))
-    kept = closes.loc[generate.FIRST_DAY :]
     tables = {
-        "prices": kept,
+        "prices": closes,
         "yields": generate.yields(closes["SP500"]),
         "volatility_levels": generate.volatility_levels(closes),
     }
     TARGET.mkdir(exist_ok=True)
     for name, frame in tables.items():
         _write(frame.reset_index(), name)
-    _write(instruments(kept.loc[universe.DIVIDENDS_KNOWN_FROM]), "instruments")
+    _write(instruments(closes.loc[universe.DIVIDENDS_KNOWN_FROM]), "instruments")
 
 
 def instruments(quoted: pd.Series) -> pd.DataFrame:

@@ -21,8 +21,8 @@ NO_OPTION = "the sample has options on its stocks and ETFs only, from 18 months 
 def fetch(request: raw.Request) -> raw.Raw:
     """The raw tables for the request; symbols that the sample lacks are left to the sync log."""
     as_of = request.as_of
-    closes = _table("prices").set_index("date")
-    raw.refuse_before(closes.index[0], request)
+    closes = adjusted_closes()
+    raw.refuse_before(_table("yields")["date"].iloc[0], request)
     raw.refuse_unclosed(request, closes.index[-1])
     instruments = _instruments(as_of)
     prices, vols = [], []
@@ -43,6 +43,11 @@ def fetch(request: raw.Request) -> raw.Raw:
         instruments=[known, raw.option_instruments(listed, instruments, SOURCE, "constructed")],
         reasons=dict.fromkeys(request.symbols, NOT_HELD) | {one.symbol: NO_OPTION for one in request.options},
     )
+
+
+def adjusted_closes() -> pd.DataFrame:
+    """Adjusted closes of all symbols by day, null where one has none."""
+    return _table("prices").set_index("date")
 
 
 @cache

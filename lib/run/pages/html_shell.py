@@ -12,10 +12,14 @@ from urllib.parse import quote
 from lib import wording
 from lib.run.pages import TEMPLATES
 
-FAULTY = "faulty data"
+CARE = "read with care"
+"""Done, but something is wrong with the data or could not be done."""
+MADE_UP = "generated data"
+"""Done, and nothing is wrong but that the data are not real."""
 WORDS = {
     "done": "Done",
-    FAULTY: "Faulty data",
+    CARE: "Read with care",
+    MADE_UP: "Generated data",
     "failed checks": "Failed checks",
     "failed": "Failed",
     "not run": "Not run",

@@ -32,13 +32,14 @@ def page_of(manifest: dict) -> str:
         run=manifest["run"],
         name=manifest["name"],
         as_of=manifest["as_of"],
-        state=html_shell.FAULTY if _overall(stages) == "done" and _faulty(stages) else _overall(stages),
+        state=_run_state(stages),
         summary=_summary(stages, manifest["stopped"]),
         left_out=_left_out(manifest["part"]),
         data=_data(manifest, stages),
         findings=_findings(stages),
         kinds=[_kind(name, found, stages) for name, found in subjects.items()],
-        faulty=_faulty(stages),
+        faulty=_owners(stages, html_shell.CARE),
+        made_up=_owners(stages, html_shell.MADE_UP),
         troubles=_troubles(stages),
         pipeline=_pipeline(stages),
         rows=_rows(stages, owners),
@@ -64,14 +65,33 @@ def _stage(one: dict) -> dict[str, Any]:
         "reason": reason,
         "failed": failed,
         "faults": one.get("faults") or [],
+        "made_up": one.get("made_up") or [],
         "checks": one.get("checks") or [],
         "mark": "stage-" + one["stage"].replace("/", "-").replace("_", "-"),
     }
 
 
-def _faulty(stages: list[dict]) -> list[str]:
-    """Whose data have faults: ids of subjects, and the whole run where every one shares them."""
-    return list(dict.fromkeys(one["subject"] or "the whole run" for one in stages if one["faults"]))
+def _kinds(one: dict, faults: list[str]) -> set[str]:
+    """How a stage's ``faults`` are to be taken: with care, as no more than generated data, or both."""
+    return {html_shell.MADE_UP if fault in one["made_up"] else html_shell.CARE for fault in faults}
+
+
+def _run_state(stages: list[dict]) -> str:
+    """The run's worst state; where all is done, what there is to be said against the data."""
+    told = set().union(*(_kinds(one, one["faults"]) for one in stages)) if stages else set()
+    return _worst(_overall(stages), told)
+
+
+def _worst(state: str, told: set[str]) -> str:
+    if state != "done" or not told:
+        return state
+    return html_shell.CARE if html_shell.CARE in told else html_shell.MADE_UP
+
+
+def _owners(stages: list[dict], kind: str) -> list[str]:
+    """Whose data are so: ids of subjects, and the whole run where a stage of it says so."""
+    told = (one for one in stages if kind in _kinds(one, one["faults"]))
+    return list(dict.fromkeys(one["subject"] or "the whole run" for one in told))
 
 
 def _troubles(stages: list[dict]) -> list[dict]:
@@ -81,7 +101,7 @@ def _troubles(stages: list[dict]) -> list[dict]:
         new = [fault for fault in one["faults"] if (one["subject"], fault) not in told]
         told |= {(one["subject"], fault) for fault in new}
         if one["state"] != "done" or new:
-            state = html_shell.FAULTY if one["state"] == "done" else one["state"]
+            state = _worst(one["state"], _kinds(one, new))
             reason = " ".join([*new, *([one["reason"]] if one["reason"] else [])])
             found.append({**one, "state": state, "reason": reason})
     return found

@@ -51,7 +51,7 @@ def _top(record: dict) -> dict[str, Any]:
     return {
         "chapter": record["stage"].split("/")[0],
         "stage": record["stage"],
-        "subject": settings.get(f"{record['kind']}_name") or record["subject"],
+        "subject": _owner(record["subject"], settings.get(f"{record['kind']}_name")),
         "as_of": record["as_of"],
         "title": record["title"],
         "question": "" if record["title"].endswith("?") else record["question"],
@@ -64,6 +64,11 @@ def _top(record: dict) -> dict[str, Any]:
             one for one in _parameters(record) if one["changed"] and one["name"] not in _given(record)
         ],
     }
+
+
+def _owner(subject: str | None, name: str | None) -> str | None:
+    """Whose page it is: always the id, by which a run knows it, after the name where the stage is told it."""
+    return f"{name} ({subject})" if name and subject and name != subject else subject
 
 
 def _given(record: dict) -> set[str]:

@@ -23,7 +23,8 @@ def trials(tasks: Iterable[Task], kind: str, subject: str) -> Iterator[tuple[Tas
     }
     for task in own:
         if task.row.trial:
-            yield task, trial_of(task.row, parameters), defaults
+            repeated = {stage: one.parameters for stage, one in task.repeats.items()}
+            yield task, trial_of(task.row, {**parameters, **repeated}), defaults
 
 
 def others(outputs: Path, tasks: Iterable[Task], kind: str, subject: str, folder: Path) -> Path | None:

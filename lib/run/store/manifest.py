@@ -83,6 +83,7 @@ def _stage(plan: Plan, task: str, result: Result) -> dict:
         "parameters": step.task.parameters,
         "repeats": {stage: one.parameters for stage, one in step.task.repeats.items()},
         "faults": record.get("faults", []),
+        "made_up": record.get("made_up", []),
         "verdict": record.get("verdict", ""),
         "key_figures": record.get("key_figures", []),
         "checks": record.get("checks", []),

@@ -6,10 +6,11 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.checks import Check, close, holds, none, within
-from lib.contracts import Column, KeyFigure
+from lib.contracts import Column, KeyFigure, MadeUp
 from lib.signals.alpha_study import AlphaStudy
 from lib.signals.explained import SPREAD
 from lib.signals.factor_models import MODELS
+from lib.signals.pages import universe
 from lib.signals.pages.alphas_luck import deflated_sentence, overfitting_sentence
 from lib.signals.pages.alphas_time import SERIES_WORDS, risk_sentence
 from lib.tables.columns import fraction, text
@@ -70,22 +71,21 @@ JOINT: tuple[str | Column, ...] = (
 TESTS = {"grs": "GRS, F", "wald": "the same, chi²", "robust": "robust, chi²"}
 
 
-def faults(study: AlphaStudy, origins: list[str]) -> list[str]:
-    """What is wrong with the data or could not be answered, a sentence each."""
+def faults(study: AlphaStudy, origins: list[str], *, left: bool = True) -> list[str]:
+    """What is wrong with the data or could not be answered; ``left``: some firm left the market."""
     found = []
     generated = [name for name in origins if name != "real"]
     if generated:
-        found.append(
-            f"The returns are {wording.joined(generated)}: nothing here is evidence of a real market."
-        )
+        found += universe.generated(generated)
     made_up = [name for name in study.factor_origins if name != "real"]
     if made_up and not generated:
-        found.append(f"The factors are {wording.joined(made_up)}.")
+        found.append(MadeUp(f"The factors are {wording.joined(made_up)}."))
     if not study.periods:
         found.append("The sort found no period with both sides: there is nothing to explain.")
     if study.firms < FEW_FIRMS:
         firms = wording.plural(round(study.firms), "firm")
-        found.append(f"A group holds {firms} in the middle case: so few prove nothing, whatever t says.")
+        alive = "" if left or generated else ", all survivors that were chosen with hindsight"
+        found.append(f"A group holds {firms} in the middle case{alive}: they prove nothing, whatever t says.")
     if not study.factor_set:
         found.append("No factor set is named, so that no alpha can be told from the return itself.")
     elif not study.factors:
@@ -332,7 +332,7 @@ def key_figures(study: AlphaStudy) -> list[KeyFigure]:
     row = study.best
     alpha, t = (float("nan"),) * 2 if row is None else (float(row["alpha_annual"]), float(row["t"]))
     return [
-        KeyFigure("alpha_annual", alpha, "fraction", "higher", alpha_sentence(study)),
+        KeyFigure("alpha_a_year", alpha, "fraction", "higher", alpha_sentence(study)),
         KeyFigure("alpha_t", t, "ratio", "higher", f"The hurdle for one of many tries is {HURDLE:.0f}."),
         KeyFigure("sharpe", study.risk("sharpe"), "ratio", "higher", risk_sentence(study)),
         KeyFigure(
@@ -353,4 +353,4 @@ def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _noted(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(why=[codes.words(code) if code else "" for code in rows["code"]])
+    return rows.assign(why=[codes.words(code) if code else "" for code in rows["code"]], code="")

@@ -21,7 +21,7 @@ FIGURES = {
     "kurtosis": "Kurtosis (3 for the normal)",
     "observations": "Periods",
     "probabilistic_sharpe": "Probability that the true ratio is above zero",
-    "trials": "Versions to choose among",
+    "trials": "Sorts to choose among, earlier tries included",
     "earlier_trials": "of them earlier tries",
     "trials_without_returns": "of them without returns, counted one each",
     "effective_by_eigenvalues": "Independent tries, by eigenvalues",
@@ -52,14 +52,14 @@ def deflated_sentence(study: AlphaStudy) -> str:
     left = study.figure("deflated_sharpe")
     if wording.is_missing(left):
         return "The spread does not vary, so that it has no Sharpe ratio."
-    tries = wording.plural(round(study.figure("trials")), "version")
+    tries = wording.plural(round(study.figure("trials")), "sort")
     alone = wording.number(study.figure("effective_trials"), 1)
     said = (
-        f"Of {tries} of the spread, worth {alone} independent tries, luck alone would show a best Sharpe "
-        "ratio of "
+        f"Of {tries} by the signal (its parts, other weights and groups, earlier tries), worth {alone} "
+        "independent tries, luck alone would show a best Sharpe ratio of "
         f"{wording.ratio(study.figure('best_by_luck_annual'))} a year; this one has "
         f"{wording.ratio(study.figure('sharpe_annual'))}, and is above it with a probability of "
-        f"{wording.percent(left)}"
+        f"{wording.probability(left)}"
     )
     return f"{said}: {'luck is a poor explanation' if left >= ENOUGH else 'luck explains it well enough'}."
 
@@ -71,14 +71,13 @@ def overfitting_sentence(study: AlphaStudy) -> str:
         return f"Overfitting cannot be judged: {codes.words(study.code('overfitting'))}."
     splits = wording.count(len(study.tables["signal_overfitting"]))
     said = (
-        f"In {wording.percent(value)} of {splits} splits of time the version that was best in one half was "
+        f"In {wording.percent(value)} of {splits} splits of time the sort that was best in one half was "
         "no better "
         "than the middle one in the other"
     )
     if value >= COIN:
         return (
-            f"{said}: choosing by the past is worth nothing here, which also holds where all versions are "
-            "alike."
+            f"{said}: choosing by the past is worth nothing here, which also holds where all sorts are alike."
         )
     return f"{said}; chance alone gives {wording.percent(COIN, 0)}."
 
@@ -107,12 +106,14 @@ def candidates(study: AlphaStudy) -> pd.DataFrame:
     """Table ``signal_candidates`` in words, the best ratio first."""
     table = study.tables["signal_candidates"].sort_values("sharpe", ascending=False, kind="stable")
     return table.assign(
-        words=table["kind"].map(KINDS), why=[codes.words(code) if code else "" for code in table["code"]]
+        words=table["kind"].map(KINDS),
+        why=[codes.words(code) if code else "" for code in table["code"]],
+        code="",
     )
 
 
 def candidates_sentence(study: AlphaStudy) -> str:
-    """Where this spread stands among its versions."""
+    """Where this spread stands among all sorts."""
     table = study.tables["signal_candidates"]
     own = table.loc[table["kind"] == "own", "sharpe"]
     if own.empty or wording.is_missing(own.iloc[0]):
@@ -127,7 +128,7 @@ def candidates_sentence(study: AlphaStudy) -> str:
 
 
 def ranks(study: AlphaStudy) -> pd.Series:
-    """Where the chosen version stood in the other half of each split."""
+    """Where the chosen sort stood in the other half of each split."""
     return study.tables["signal_overfitting"]["relative_rank"]
 
 

@@ -9,6 +9,7 @@ from lib.contracts import Column
 from lib.signals.alpha_study import AlphaStudy, attributed
 from lib.tables.columns import fraction, text
 
+NO_WINDOW = "There is no window of days or of months in which all factors of a model are known."
 PORTFOLIOS = ("long_short", "net", "long", "short")
 SERIES_WORDS = {"holding": "holding periods", "month": "calendar months", "day": "days"}
 PARTS: tuple[str | Column, ...] = (
@@ -25,9 +26,16 @@ RISK: tuple[str | Column, ...] = (
 )
 
 
+def _moving(study: AlphaStudy) -> pd.DataFrame:
+    """The moving windows that are shown: of days where there are any, else of calendar months."""
+    table = study.tables["signal_rolling"]
+    days = table.loc[table["series"] == "day"]
+    return days if len(days) else table
+
+
 def rolling_frame(study: AlphaStudy, alpha: bool) -> pd.DataFrame:
     """Moving alpha, or moving betas, by date."""
-    table = study.tables["signal_rolling"]
+    table = _moving(study)
     own = table.loc[(table["term"] == "alpha") == alpha]
     wide = own.pivot_table(index="date", columns="term", values="value", sort=False)
     return wide.rename(columns={"alpha": "Alpha a year"})
@@ -35,26 +43,35 @@ def rolling_frame(study: AlphaStudy, alpha: bool) -> pd.DataFrame:
 
 def rolling_sentence(study: AlphaStudy) -> str:
     """How much alpha moved."""
-    table = study.tables["signal_rolling"]
+    table = _moving(study)
     own = table.loc[table["term"] == "alpha"]
     if own.empty:
-        return "There are fewer periods than one window."
+        return NO_WINDOW
     above = float((own["value"] > 0).mean())
     low, high = (wording.percent(edge(own["value"]), signed=True) for edge in (min, max))
     return (
         f"Over windows of {wording.count(own['window'].iloc[0])} periods alpha ran from {low} to {high} a "
         "year and "
         f"was above zero in {wording.percent(above, 0)} of them; neighbouring windows share most of their "
-        "periods."
+        f"periods.{_models_told(own)}"
     )
+
+
+def _models_told(own: pd.DataFrame) -> str:
+    """Which model each window has, where they have not all the same."""
+    counts = own["model"].value_counts()
+    if len(counts) < 2:
+        return ""
+    told = wording.joined(f"{name} in {wording.count(count)}" for name, count in counts.items())
+    return f" A window has the richest model whose factors it knows throughout: {told}."
 
 
 def rolling_betas_sentence(study: AlphaStudy) -> str:
     """Which beta moved most."""
-    table = study.tables["signal_rolling"]
+    table = _moving(study)
     own = table.loc[table["term"] != "alpha"]
     if own.empty:
-        return "There are fewer periods than one window."
+        return NO_WINDOW
     reach = own.groupby("term")["value"].agg(["min", "max"])
     widest = (reach["max"] - reach["min"]).idxmax()
     low, high = (wording.ratio(reach.loc[widest, edge], signed=True) for edge in ("min", "max"))
@@ -88,6 +105,18 @@ def parts_sentence(study: AlphaStudy) -> str:
         f"{wording.percent(alpha, signed=True)} "
         "is alpha; the residual adds up to nothing over all periods by construction."
     )
+
+
+def largest_sentence(study: AlphaStudy) -> str:
+    """Which factor paid or cost most."""
+    table = parts(study)
+    if table.empty:
+        return "There is no regression to attribute the return by."
+    paid = table.set_index("words")["a_year"].drop(["Alpha", "Residual"])
+    if paid.empty:
+        return "No factor has a part in it."
+    first = paid.abs().idxmax()
+    return f"Of the factors {first} has the largest part, {wording.percent(paid[first], signed=True)} a year."
 
 
 def risk(study: AlphaStudy) -> pd.DataFrame:

@@ -5,26 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib import codes, wording
+from lib import wording
 from lib.checks import Check, counts_add_up, none
-from lib.contracts import KeyFigure
-from lib.signals.cleaning import Checked
+from lib.contracts import KeyFigure, MadeUp
+from lib.found_issues import Checked
 from lib.signals.raw import CLOCK, VALUES, end_of
+from lib.source_report import MADE, MEANING, failures
 from lib.tables.columns import count, date, fraction, text
 
-MOST_NAMED = 3
 FEW_FIRMS = 50
 """Firms below which groups of five are thin, and a result says little."""
-MADE = ("generated", "constructed")
-MEANING = text("meaning", label="What was found")
-ASKED = (
-    text("item", label="Asked for"),
-    text("status", label="How it ended"),
-    count("rows"),
-    count("skipped"),
-    "last_date",
-    "detail",
-)
 UNIVERSES = (
     text("universe", label="List"),
     count("firms"),
@@ -65,31 +55,9 @@ EXPERIMENTS = (
     text("origin"),
 )
 FOUND = (MEANING, "action", "severity", count("issues"), count("subjects"), text("example"), "check")
+NOUNS = {"signal_returns": "return", "given_signal_values": "value", "signal_facts": "figure"}
+"""Tables whose rows are told, and what a row is."""
 ISSUES = ("table", "entity", "date", MEANING, "action", "detail", "severity", "check")
-ROWS = (
-    text("table"),
-    count("received"),
-    count("kept"),
-    count("aside", label="Set aside"),
-    text("origin", label="Origins"),
-)
-
-
-def asked(log: pd.DataFrame) -> pd.DataFrame:
-    """What was asked of the source and how each ended, in words."""
-    counts = {name: log[name].astype("int64") for name in ("rows", "skipped")}
-    return log.assign(status=log["status"].map(codes.words).astype("str"), **counts)
-
-
-def asked_sentence(log: pd.DataFrame) -> str:
-    """What did not come, and how many rows could not be read."""
-    if log.empty:
-        return "The source keeps no log of what was asked."
-    failed, skipped = log[log["status"] != "ok"], int(log["skipped"].sum())
-    unread = f"{wording.plural(skipped, 'row')} could not be read" if skipped else "every row could be read"
-    if failed.empty:
-        return f"All that was asked for came, and {unread}."
-    return f"Not as asked: {_failures(failed)}; of what came {unread}."
 
 
 def universes_sentence(universes: pd.DataFrame) -> str:
@@ -158,58 +126,6 @@ def experiments_sentence(found: pd.DataFrame) -> str:
     return f"{wording.plural(lists, 'list')} of events and {wording.plural(designs, 'natural experiment')}."
 
 
-def found(issues: pd.DataFrame) -> pd.DataFrame:
-    """One row a check and action with an example: the gravest first, then by number."""
-    subject = issues["entity"].fillna("all").astype("str")
-    table = issues.assign(example=subject + ": " + issues["detail"], one=subject)
-    table = table.groupby(["check", "severity", "action"], as_index=False).agg(
-        issues=("detail", "size"), subjects=("one", "nunique"), example=("example", "first")
-    )
-    rank = table["severity"].map({"error": 0, "warning": 1, "info": 2})
-    order = table.assign(rank=rank).sort_values(["rank", "issues", "check"], ascending=[True, False, True])
-    return every_issue(order)
-
-
-def found_sentence(checked: Checked) -> str:
-    """How many returns, values and figures were set aside."""
-    parts = [
-        f"{wording.count(checked.set_aside(table))} of {wording.plural(checked.received[table], noun)}"
-        for table, noun in (
-            ("signal_returns", "return"),
-            ("given_signal_values", "value"),
-            ("signal_facts", "figure"),
-        )
-    ]
-    return f"Set aside: {wording.joined(parts)}. One issue tells all rows of a firm that a check found."
-
-
-def every_issue(issues: pd.DataFrame) -> pd.DataFrame:
-    """Issues with their meaning in words."""
-    return issues.assign(meaning=issues["check"].map(codes.words).astype("str")).reset_index(drop=True)
-
-
-def rows(checked: Checked) -> pd.DataFrame:
-    """Rows received, kept and set aside by table, with the origins in it."""
-    kept = checked.tables
-    return pd.DataFrame(
-        {
-            "table": list(kept),
-            "received": [checked.received[name] for name in kept],
-            "kept": [len(frame) for frame in kept.values()],
-            "aside": [checked.set_aside(name) for name in kept],
-            "origin": [", ".join(sorted(frame["origin"].unique())) or "no row" for frame in kept.values()],
-        }
-    )
-
-
-def rows_sentence(checked: Checked) -> str:
-    """Which tables hold made-up rows."""
-    made = [name for name, frame in checked.tables.items() if frame["origin"].isin(MADE).any()]
-    if not made:
-        return "Every row was observed or handed in."
-    return f"Made-up rows are in {wording.joined(made)}."
-
-
 def checks(checked: Checked, as_of: str) -> list[Check]:
     """What must hold of the tables that are handed on, whatever the source gave."""
     returns = checked.tables["signal_returns"]
@@ -241,10 +157,10 @@ def faults(checked: Checked, universes: pd.DataFrame, log: pd.DataFrame) -> list
     told = []
     failed = log[log["status"] != "ok"]
     if len(failed):
-        told.append(f"The source did not give all: {_failures(failed)}.")
+        told.append(f"The source did not give all: {failures(failed)}.")
     if len(made := universes.loc[universes["origin"].isin(MADE), "universe"]):
         told.append(
-            f"Generated, not observed: {wording.joined(made)}; no result about them is one of markets."
+            MadeUp(f"Generated, not observed: {wording.joined(made)}; no result on them is one of markets.")
         )
     few = universes[~universes["origin"].isin(MADE) & (universes["firms"] < FEW_FIRMS)]
     if len(few):
@@ -297,8 +213,3 @@ def key_figures(checked: Checked, universes: pd.DataFrame) -> list[KeyFigure]:
             "serious_issues", serious, "count", "lower", f"{wording.plural(serious, 'issue')} that cost rows."
         ),
     ]
-
-
-def _failures(failed: pd.DataFrame) -> str:
-    reasons = failed["detail"].where(failed["detail"].notna(), failed["status"].map(codes.words))
-    return wording.named(failed["item"] + " (" + reasons.astype("str") + ")", MOST_NAMED)

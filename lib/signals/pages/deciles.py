@@ -7,12 +7,11 @@ import pandas as pd
 from lib import codes, wording
 from lib.checks import Check, close, holds, none, within
 from lib.contracts import Column, KeyFigure
+from lib.signals.pages import universe
 from lib.signals.sort_study import SortStudy
 from lib.tables.columns import number, text
 from lib.tables.signal_sorts import BASE
 
-FEW_FIRMS = 50
-"""Sorted firms below which a page says that the sort proves nothing: under five a decile."""
 FEW_PERIODS = 60
 PERIOD = {"weekly": "week", "monthly": "month", "quarterly": "quarter"}
 PORTFOLIOS = {"long_short": "Difference", "net": "Difference after costs"}
@@ -28,7 +27,7 @@ SUMMARY: tuple[str | Column, ...] = (
     "hit_rate",
     "max_drawdown",
     "turnover",
-    number("firms", label="Firms"),
+    number("firms", label="Firms, mean"),
 )
 
 
@@ -36,19 +35,13 @@ def faults(study: SortStudy) -> list[str]:
     """What is wrong with the data or could not be done, a sentence each, the worst first."""
     dates = study.tables["signal_sort_dates"]
     sorted_firms = dates.loc[dates["groups"] > 0, "sorted"]
-    found = []
-    generated = [name for name in study.origins if name != "real"]
-    if generated:
-        found.append(f"The data are {wording.joined(generated)}: nothing here is evidence of a real market.")
-    if len(sorted_firms) and sorted_firms.median() < FEW_FIRMS:
-        firms = wording.plural(round(sorted_firms.median()), "firm")
-        found.append(f"{firms} on a usual date prove nothing, whatever t says.")
-    cube = study.own.ground.cube
-    if not generated and not cube.delisted.any():
-        found.append(
-            "No firm of this universe ever left the market: it was chosen with hindsight among those "
-            "that live."
-        )
+    generated = universe.generated(study.origins, "data")
+    found = generated + universe.survivors(
+        study.tables["signal_groups"]["entity"].nunique(),
+        sorted_firms.median(),
+        left=bool(study.own.ground.cube.delisted.any()),
+        real=not generated,
+    )
     if 0 < study.periods < FEW_PERIODS:
         of_time = wording.plural(study.periods, PERIOD[study.choice.every])
         found.append(f"{of_time} are few: a t-value is unreliable there, look at the bootstrap too.")
@@ -91,13 +84,19 @@ def _of_terms(study: SortStudy) -> list[str]:
     own = table.loc[(table["weighting"] == study.choice.weighting) & (table["slippage"] == "normal")]
     found = []
     if len(own) and own["without_cap"].iloc[0] > 0.0:
-        share = wording.percent(own["without_cap"].iloc[0])
         spread = wording.number(study.choice.costs.unknown_spread, 0)
-        found.append(f"The spread of {share} of positions is not known and is taken as {spread} bp.")
+        share = _share(own["without_cap"].iloc[0])
+        found.append(f"The bid-ask spread of {share} is not known and is taken as {spread} bp.")
     if len(own) and own["without_volume"].iloc[0] > 0.0:
-        share = wording.percent(own["without_volume"].iloc[0])
-        found.append(f"The money traded in {share} of positions is not known, so that capacity is uncertain.")
+        share = own["without_volume"].iloc[0]
+        then = "no capacity can be told" if share == 1.0 else "capacity is uncertain"
+        found.append(f"The money traded in {_share(share)} is not known, so that {then}.")
     return found
+
+
+def _share(share: float) -> str:
+    """A share of positions in words."""
+    return "all positions" if share == 1.0 else f"{wording.percent(share)} of positions"
 
 
 def verdict(study: SortStudy) -> str:
@@ -162,7 +161,7 @@ def order_sentence(study: SortStudy) -> str:
     return (
         f"If the signal works, means {way} from group 1 to group {int(row['groups'])}: their rank "
         f"correlation with that order is {wording.ratio(row['spearman'], signed=True)}, and against no such "
-        f"order p is {probability(row['p'])} (Patton and Timmermann), so that {clear}."
+        f"order p is {wording.p_value(row['p'])} (Patton and Timmermann), so that {clear}."
     )
 
 
@@ -204,14 +203,9 @@ def tests_sentence(study: SortStudy) -> str:
     least, most = float(known.min()), float(known.max())
     decides = least < 0.05 <= most
     said = "The choice of test decides" if decides else "No choice of test changes the answer"
-    first, second = probability(least), probability(most)
+    first, second = wording.p_value(least), wording.p_value(most)
     span = f"is {first}" if first == second else f"lies between {first} and {second}"
     return f"{said}: p {span}. Errors are {flavour}."
-
-
-def probability(value: float) -> str:
-    """A p-value in words."""
-    return "under 0.001" if value < 0.001 else wording.number(value, 3)
 
 
 def checks(study: SortStudy) -> list[Check]:
@@ -254,24 +248,40 @@ def checks(study: SortStudy) -> list[Check]:
 def key_figures(study: SortStudy) -> list[KeyFigure]:
     """Mean before and after costs, t, Sharpe ratio and capacity."""
     row, net = study.row("long_short"), study.row("net")
+    money, told = capacity(study)
+    every = PERIOD[study.choice.every]
+    return [
+        KeyFigure("mean_spread", row["mean"], "return", "higher", f"{ends(study)}, a {every}, before costs."),
+        KeyFigure("mean_net", net["mean"], "return", "higher", f"The same, a {every}, after costs."),
+        KeyFigure("t", row["t"], "ratio", "higher", tests_sentence(study)),
+        KeyFigure("sharpe", row["sharpe"], "ratio", "higher", "Of the difference, a year, before costs."),
+        KeyFigure("capacity", money, "money", "higher", told),
+    ]
+
+
+def capacity(study: SortStudy) -> tuple[float, str]:
+    """Money on each side that costs leave nothing of, and a sentence; NaN where there is no such sum.
+
+    It is in the currency of the source's market values and money traded; the tables of a signal name none.
+    """
     costs = study.tables["signal_sort_costs"]
     own = costs.loc[
         (costs["weighting"] == study.choice.weighting) & (costs["slippage"] == study.choice.costs.slippage)
     ]
-    money = float(own["capacity"].iloc[0]) if len(own) else float("nan")
-    every = PERIOD[study.choice.every]
-    return [
-        KeyFigure(
-            "mean_spread", row["mean"], "fraction", "higher", f"{ends(study)}, a {every}, before costs."
-        ),
-        KeyFigure("mean_net", net["mean"], "fraction", "higher", f"The same, a {every}, after costs."),
-        KeyFigure("t", row["t"], "ratio", "higher", tests_sentence(study)),
-        KeyFigure("sharpe", row["sharpe"], "ratio", "higher", "Of the difference, a year, before costs."),
-        KeyFigure(
-            "capacity",
-            money,
-            "money",
-            "higher",
-            "Money on each side at which market impact and other costs eat the mean.",
-        ),
-    ]
+    if own.empty or wording.is_missing(own["gross"].iloc[0]):
+        return float("nan"), "There is no period to charge costs to."
+    row = own.iloc[0]
+    if row["without_volume"] == 1.0:
+        return float("nan"), "Not known: the money traded in the firms is not in the data."
+    if row["capacity"] == 0.0:
+        return float("nan"), "None: costs that do not grow with the sum eat the mean already."
+    if wording.is_missing(row["capacity"]):
+        return float("nan"), "Not known: no market impact is known for what is traded."
+    partly = ""
+    if row["without_volume"] > 0.0:
+        partly = f"; too much, since impact is not known of {_share(row['without_volume'])}"
+    return (
+        float(row["capacity"]),
+        "Money on each side, in the currency of the source's market values, at which market impact and other "
+        f"costs eat the mean{partly}.",
+    )

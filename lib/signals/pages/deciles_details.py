@@ -105,8 +105,8 @@ def costs_sentence(study: SortStudy) -> str:
     taken = row["gross"] - row["net"]
     money = wording.number(study.choice.costs.money / 1e6, 1)
     said = (
-        f"With {money} million on each side, costs take {wording.percent(taken, 2)} a {_every(study)} of "
-        f"{wording.percent(row['gross'], 2, signed=True)}"
+        f"With {money} million of the data's currency on each side, costs take "
+        f"{wording.percent(taken, 2)} a {_every(study)} of {wording.percent(row['gross'], 2, signed=True)}"
     )
     if not row["break_even"] > 0.0:
         return f"{said}: there is nothing that costs could take."

@@ -6,7 +6,7 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.contracts import Column
-from lib.signals.pages.deciles import PERIOD, PORTFOLIOS, probability
+from lib.signals.pages.deciles import PERIOD, PORTFOLIOS
 from lib.signals.sort_study import SortStudy
 from lib.tables.columns import text
 from lib.tables.signal_sorts import BASE
@@ -100,12 +100,12 @@ def tests(study: SortStudy) -> pd.DataFrame:
     own = own.loc[own["by_rule"] | (own["lags"] != rule)]
     rows = own.to_dict("records")
     return own.assign(
-        chance=[probability(row["p"]) if not wording.is_missing(row["p"]) else "" for row in rows],
+        chance=["" if wording.is_missing(row["p"]) else wording.p_value(row["p"]) for row in rows],
         words=own["portfolio"].map(PORTFOLIOS),
         how=[_how(row) for row in rows],
         shown=[_written(row["value"], row["figure"]) for row in rows],
         interval=[
-            f"{_written(row['low'], row['figure'])} to {_written(row['high'], row['figure'])}" for row in rows
+            f"{_bare(row['low'], row['figure'])} to {_bare(row['high'], row['figure'])}" for row in rows
         ],
     )
 
@@ -119,7 +119,11 @@ def _how(row: dict) -> str:
 
 
 def _written(value: float, figure: str) -> str:
-    return wording.percent(value, 2, signed=True) if figure == "mean" else f"Sharpe {wording.ratio(value)}"
+    return _bare(value, figure) if figure == "mean" else f"Sharpe {_bare(value, figure)}"
+
+
+def _bare(value: float, figure: str) -> str:
+    return wording.percent(value, 2, signed=True) if figure == "mean" else wording.ratio(value)
 
 
 def sorts(study: SortStudy) -> pd.DataFrame:

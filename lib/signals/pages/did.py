@@ -9,15 +9,16 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.checks import Check, adds_up, close, none, nothing, ordered, within
-from lib.contracts import Column, KeyFigure
+from lib.contracts import Column, KeyFigure, MadeUp
 from lib.signals.did_study import FEW_TREATED, DesignStudy, tables
+from lib.signals.pages.did_words import MENDS, REFUSALS, design_words, outcome_words
 from lib.tables.columns import number, text
 
 ESTIMATOR_WORDS = {
     "two_by_two": "Two by two",
     "two_way_effects": "Two-way effects",
     "staggered": "By group and time, not yet treated as controls",
-    "staggered_by_group": "Group of",
+    "staggered_by_group": "Group first treated in",
     "event_study": "Two-way effects, leads and lags",
 }
 KIND_WORDS = {
@@ -29,6 +30,10 @@ RESTRICTION_WORDS = {
     "relative_magnitudes": "times the largest change before",
     "smoothness": "change of slope a period",
 }
+REFUSED: tuple[Column, ...] = (
+    text("why", label="Why nothing is estimated"),
+    text("mend", label="What would give an answer"),
+)
 SUFFICIENT_POWER = 0.8
 MAIN = "staggered"
 NUMBERS = ("estimate", "se", "low", "high", "set_low", "set_high", "slope_50", "slope_80", "p")
@@ -47,7 +52,6 @@ ESTIMATES: tuple[str | Column, ...] = (
     "units",
     "treated",
     "clusters",
-    text("flavour", label="How the error is made"),
     text("flag", label="Note"),
 )
 COMPARISONS: tuple[str | Column, ...] = (
@@ -72,15 +76,6 @@ BOUNDS: tuple[str | Column, ...] = (
     text("zero", label="Zero"),
 )
 PLACEBOS: tuple[str | Column, ...] = ("shift", *_three("estimate", "se", "p", "low", "high"), "flag")
-REFUSALS = {
-    "NO_DESIGN": "The signal names no natural experiment that the data hold, so that it has no causal test.",
-    "NO_PRE_PERIOD": (
-        "The data begin after the treatment: there is no period before it, and nothing is estimated."
-    ),
-    "NO_TREATED": "No unit of the design is ever treated, so that there is no effect.",
-    "NO_CONTROLS": "All units are treated at once: there is nobody to compare them with.",
-    "ONE_CLUSTER": "All units are one cluster: no error can be known, and nothing is estimated.",
-}
 
 
 def faults(own: DesignStudy, check: DesignStudy) -> list[str]:
@@ -90,7 +85,10 @@ def faults(own: DesignStudy, check: DesignStudy) -> list[str]:
         found.append(REFUSALS[own.code])
     elif own.origin != "real":
         found.append(
-            f"The outcomes of {own.name} are {own.origin}: nothing here is evidence of a real effect."
+            MadeUp(
+                f"The outcomes of the signal's own design are {own.origin}: nothing here is evidence of a "
+                "real effect."
+            )
         )
     design = own.design
     if design is not None and not own.code:
@@ -102,15 +100,16 @@ def faults(own: DesignStudy, check: DesignStudy) -> list[str]:
             units = wording.plural(design.always, "unit")
             found.append(f"{units} treated from the first period on are left out: nothing is known before.")
     if check.code and check.name:
-        found.append(f"The check on published data, {check.name}, has no answer: {codes.words(check.code)}.")
+        named = design_words(check.name)
+        found.append(f"The check on published data ({named}) has no answer: {codes.words(check.code)}.")
     return found
 
 
 def verdict(own: DesignStudy, check: DesignStudy) -> str:
     """The effect of the own design, whether trends ran parallel; or what the check says."""
     if own.code:
-        beside = f" {effect_sentence(check)}" if not check.code else ""
-        return f"No effect is estimated: {codes.words(own.code)}.{beside}"
+        beside = f" The same estimators on published data: {_lower(effect_sentence(check))}"
+        return f"No effect of this signal is estimated.{beside if not check.code else ''}"
     return f"{effect_sentence(own)} {trend_sentence(own)}"
 
 
@@ -120,13 +119,33 @@ def effect_sentence(study: DesignStudy) -> str:
     if row is None:
         return _refused(study)
     said = (
-        f"On {study.name} the treatment moved {study.outcome} by {_number(row['estimate'])} "
+        f"In the study of {design_words(study.name)} the treatment moved {outcome_words(study.outcome)} by "
+        f"{_number(row['estimate'])} "
         f"(95% interval {_number(row['low'])} to {_number(row['high'])})"
     )
     told = "not to be told from zero" if row["low"] <= 0.0 <= row["high"] else "told from zero"
     other = study.estimate("two_way_effects")
     beside = f"; two-way effects say {_number(other['estimate'])}" if other is not None else ""
     return f"{said}, {told}{beside}."
+
+
+def _lower(said: str) -> str:
+    return said[:1].lower() + said[1:]
+
+
+def refusal(study: DesignStudy) -> pd.DataFrame:
+    """Why a design has no answer, and what would give it one."""
+    return pd.DataFrame({"why": [_refused(study)], "mend": [MENDS.get(study.code, "")]})
+
+
+def estimates_title(study: DesignStudy) -> str:
+    """What the effect is on and of, for the heads of exhibits."""
+    return f"Effect on {outcome_words(study.outcome)}: {design_words(study.name)}"
+
+
+def path_title(study: DesignStudy) -> str:
+    """The same by distance."""
+    return f"Effect by distance to the first treated period: {design_words(study.name)}"
 
 
 def _refused(study: DesignStudy) -> str:
@@ -144,12 +163,10 @@ def trend_sentence(study: DesignStudy) -> str:
     if own.empty:
         return "Whether trends ran parallel before cannot be tested."
     row = own.iloc[0]
-    p = wording.number(row["p"], 3)
+    p = wording.p_value(row["p"])
     if row["p"] < 0.05:
-        return (
-            f"Trends did not run parallel before (p {wording.number(row['p'], 3)}): the effect is in doubt."
-        )
-    power = wording.percent(row["power"], 0)
+        return f"Trends did not run parallel before (p {p}): the effect is in doubt."
+    power = wording.probability(row["power"])
     if row["power"] < SUFFICIENT_POWER:
         return (
             f"The test of trends before finds nothing (p {p}), but would have found "
@@ -172,9 +189,7 @@ def _written(table: pd.DataFrame) -> pd.DataFrame:
     """The frame with its numbers and codes as texts for people."""
     own = {name: [wording.number(one, 3) for one in table[name]] for name in NUMBERS if name in table.columns}
     if "p" in own:
-        own["p"] = [
-            "< 0.001" if one < 0.0005 else said for one, said in zip(table["p"], own["p"], strict=True)
-        ]
+        own["p"] = [wording.p_value(one).replace("below ", "<\u00a0") for one in table["p"]]
     flags = {"flag": [codes.all_words(one) for one in table["flag"]]} if "flag" in table.columns else {}
     return table.assign(**own, **flags)
 
@@ -187,7 +202,11 @@ def estimates_sentence(study: DesignStudy) -> str:
     whole = table.loc[table["term"] == "all"].dropna(subset="estimate")
     spread = f"{_number(whole['estimate'].min())} to {_number(whole['estimate'].max())}"
     used = "count by their weights" if bool(table["weighted"].iloc[0]) else "all count alike"
-    return f"{effect_sentence(study)} Estimators over all units range from {spread}; units {used}."
+    errors = "; ".join(dict.fromkeys(table["flavour"]))
+    return (
+        f"{effect_sentence(study)} Estimators over all units range from {spread}; units {used}. Errors, in "
+        f"the order of the rows: {errors}."
+    )
 
 
 def path(study: DesignStudy) -> dict[str, list[Any]]:
@@ -324,7 +343,7 @@ def checks(own: DesignStudy, check: DesignStudy) -> list[Check]:
         ),
     ]
     for study in (own, check):
-        name = f"Comparisons of {study.name or 'no design'} weigh one together"
+        name = f"Comparisons of {design_words(study.name)} weigh one together"
         weights = parts.loc[parts["role"] == study.role, "weight"]
         found.append(adds_up(name, weights, 1.0) if len(weights) else nothing(name))
         found.append(_same_two_way(study))
@@ -337,7 +356,7 @@ def _units(*studies: DesignStudy) -> int:
 
 def _same_two_way(study: DesignStudy) -> Check:
     """The comparisons are the two-way effects, where units count alike and none is missing."""
-    name = f"Comparisons of {study.name or 'no design'} add up to two-way effects"
+    name = f"Comparisons of {design_words(study.name)} add up to two-way effects"
     row, design = study.estimate("two_way_effects"), study.design
     if row is None or design is None or design.weighted or not np.isfinite(design.outcome).all():
         return nothing(name)
@@ -346,26 +365,26 @@ def _same_two_way(study: DesignStudy) -> Check:
 
 
 def key_figures(own: DesignStudy, check: DesignStudy) -> list[KeyFigure]:
-    """The effect, its p, and the power of the test of trends."""
+    """The effect, its p, the power of the test of trends; and the effect that published data show."""
     row, table = own.estimate(MAIN), own.frame("did_pretrends")
     trend = table.loc[table["estimator"] == MAIN]
-    said = effect_sentence(own)
-    found = [
-        KeyFigure("did_effect", np.nan if row is None else float(row["estimate"]), "ratio", "neither", said),
-        KeyFigure("did_p", np.nan if row is None else float(row["p"]), "ratio", "neither", said),
-        KeyFigure(
-            "did_trend_power",
-            np.nan if trend.empty else float(trend["power"].iloc[0]),
-            "fraction",
-            "higher",
-            trend_sentence(own),
-        ),
-    ]
-    other = check.estimate("two_way_effects")
+    estimate = np.nan if row is None else float(row["estimate"])
+    found = [KeyFigure("effect_of_treatment", estimate, "ratio", "neither", effect_sentence(own))]
+    if row is not None:
+        found.append(KeyFigure("effect_p", float(row["p"]), "p_value", "neither", _units_sentence(row)))
+    if len(trend):
+        power = float(trend["power"].iloc[0])
+        found.append(KeyFigure("power_of_trend_test", power, "probability", "higher", trend_sentence(own)))
+    other = check.estimate(MAIN)
     if other is not None:
-        found.append(
-            KeyFigure(
-                "did_check_two_way", float(other["estimate"]), "ratio", "neither", effect_sentence(check)
-            )
-        )
+        shown = float(other["estimate"])
+        found.append(KeyFigure("effect_in_published_data", shown, "ratio", "neither", effect_sentence(check)))
     return found
+
+
+def _units_sentence(row: pd.Series) -> str:
+    """What the p-value of the effect rests on."""
+    return (
+        f"Of that effect: {wording.count(row['treated'])} of {wording.plural(int(row['units']), 'unit')} "
+        f"were treated, errors by {wording.plural(int(row['clusters']), 'cluster')}."
+    )

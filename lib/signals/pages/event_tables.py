@@ -12,6 +12,8 @@ from lib.signals.events import EventStudy
 from lib.tables.columns import count, text
 from lib.tables.signal_events import HIGHEST, LOWEST
 
+LEANS = 0.5
+"""Deviations by which differences without an event must lie off zero to be told of."""
 SURE = 0.05
 """A probability below this is called evidence."""
 NAMES = {
@@ -35,6 +37,15 @@ GAPS = {
     "portfolio": "Portfolio difference, time series",
     "placebo": "Dates without an event",
 }
+BY = {
+    "permutation": "with the signal permuted across firms",
+    "placebo": "among dates without an event",
+    "welch": "by Welch's t",
+    "portfolio": "by the time series of the portfolio",
+    "corrado": "by Corrado's ranks",
+    "cross_sectional": "by the cross-sectional t",
+}
+"""How a test that may speak for the result is named inside a sentence; the others as in the table."""
 NO_GROUPS = "Too few firms have values of the signal, or values that differ, to be grouped."
 LEADING = ("placebo", "kolari_pynnonen", "corrado", "portfolio", "boehmer", "cross_sectional")
 """Which test speaks for the mean: the first of these whose assumptions hold here."""
@@ -117,7 +128,8 @@ def daily_sentence(study: EventStudy) -> str:
     row = table.loc[table["mean"].abs().idxmax()]
     return (
         f"The largest move was on day {wording.number(row['day'], 0)}: "
-        f"{wording.percent(row['mean'], signed=True)} on average (Kolari-Pynnonen p {probability(row['p'])})."
+        f"{wording.percent(row['mean'], signed=True)} on average (p {wording.p_value(row['p'])} by "
+        "Kolari-Pynnonen)."
     )
 
 
@@ -194,6 +206,23 @@ def placebo_sentence(study: EventStudy) -> str:
     )
 
 
+def leaning(study: EventStudy) -> str:
+    """That groups differ without an event too, after a blank; empty where they do not.
+
+    What a model of the days before expects of past winners is too much, so that a signal made of past returns
+    leans even where nothing happened.
+    """
+    table = study.tables["event_placebos"]
+    drawn = table["difference"].iloc[1:].dropna() if len(table) else table.get("difference", [])
+    if len(drawn) < ENOUGH or abs(drawn.median()) < LEANS * drawn.std():
+        return ""
+    middle = wording.percent(drawn.median(), signed=True)
+    return (
+        f" On dates without an event it was {middle} in the middle case: so much is the model's and not the "
+        "events'."
+    )
+
+
 def drops(study: EventStudy) -> pd.DataFrame:
     """What could not be studied, by reason, with one example each."""
     table = study.tables["event_drops"]
@@ -237,8 +266,3 @@ def _worded(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 def _placebo_column(study: EventStudy) -> str:
     table = study.tables["event_placebos"]
     return "difference" if len(table) and not np.isnan(table["difference"].iloc[0]) else "mean_car"
-
-
-def probability(value: float) -> str:
-    """A probability for people."""
-    return "below 0.001" if value < 0.001 else wording.number(value, 3)

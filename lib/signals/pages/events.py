@@ -9,7 +9,9 @@ from lib import codes, wording
 from lib.checks import Check, adds_up, close, counts_add_up, equal, holds, none, nothing, within
 from lib.contracts import KeyFigure
 from lib.signals.events import EventStudy
+from lib.signals.pages import universe
 from lib.signals.pages.event_tables import (
+    BY,
     GAPS,
     LEADING,
     LEADING_GAPS,
@@ -17,29 +19,25 @@ from lib.signals.pages.event_tables import (
     NO_GROUPS,
     SURE,
     leading,
-    probability,
+    leaning,
     whole,
 )
 from lib.tables.signal_events import EVERYONE, GAP, HIGHEST, LOWEST
 
-FEW_FIRMS = 30
-"""Below this a universe proves little, whatever a test says."""
 
-
-def faults(study: EventStudy, *, origins: list[str], listed: str | None, benchmark: str | None) -> list[str]:
-    """What is wrong with the data or was not done, a sentence each."""
+def faults(
+    study: EventStudy, *, origins: list[str], listed: str | None, benchmark: str | None, left: bool = True
+) -> list[str]:
+    """What is wrong with the data or was not done, a sentence each; ``left``: some firm left the market."""
     if not listed:
         return ["No list of events is named for this signal, so that nothing was studied."]
-    found = []
-    made = sorted({*study.origins, *origins} - {"real"})
-    if made:
-        found.append(f"Not real: firms or events are {wording.joined(made)}.")
     car = study.tables["event_car"]
-    firms = car["entity"].nunique()
+    generated = universe.generated(origins)
+    found = generated + universe.survivors(car["entity"].nunique(), left=left, real=not generated)
+    if not generated:
+        found += universe.generated(sorted(study.origins), "events")
     if study.events == 0:
         found.append(f"The source has no event of the list {listed}.")
-    elif 0 < firms < FEW_FIRMS:
-        found.append(f"{wording.plural(firms, 'firm')} prove nothing about others.")
     if study.events and not study.market:
         wanted = f"The index {benchmark} has no returns" if benchmark else "No index is named"
         found.append(f"{wanted}: the market is the mean of the firms themselves.")
@@ -70,9 +68,8 @@ def mean_sentence(study: EventStudy) -> str:
     days = _days(study)
     if row is None:
         return f"Over {days} the mean abnormal return was {mean}; no test of it holds here."
-    told = "which chance explains badly" if row["p"] < SURE else "which cannot be told from none"
-    told += "" if row["trusted"] == "yes" else ", if that holds"
-    return f"Over {days} the mean abnormal return was {mean} ({_p(row, NAMES)}), {told}."
+    told = "chance explains that badly" if row["p"] < SURE else "that cannot be told from none"
+    return f"Over {days} the mean abnormal return was {mean}: {told} ({_p(row, NAMES)})."
 
 
 def difference_sentence(study: EventStudy) -> str:
@@ -86,8 +83,7 @@ def difference_sentence(study: EventStudy) -> str:
     if row is None:
         return f"{said}; no test of that holds here."
     told = "the signal told who was hit" if row["p"] < SURE else "no sign that the signal tells who is hit"
-    told += "" if row["trusted"] == "yes" else ", if that holds"
-    return f"{said} ({_p(row, GAPS)}): {told}."
+    return f"{said}: {told} ({_p(row, GAPS)}).{leaning(study)}"
 
 
 def path_frames(study: EventStudy) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -185,9 +181,9 @@ def key_figures(study: EventStudy) -> list[KeyFigure]:
         KeyFigure(
             "mean_p",
             np.nan if row is None else float(row["p"]),
-            "fraction",
+            "p_value",
             "neither",
-            "No test holds here." if row is None else _by(row, NAMES),
+            "No test of the mean holds here." if row is None else f"Of the mean, {_way(row, NAMES)}.",
         ),
         KeyFigure(
             "difference",
@@ -199,9 +195,11 @@ def key_figures(study: EventStudy) -> list[KeyFigure]:
         KeyFigure(
             "difference_p",
             np.nan if gap is None else float(gap["p"]),
-            "fraction",
+            "p_value",
             "neither",
-            "No test holds here." if gap is None else _by(gap, GAPS),
+            "No test of the difference holds here."
+            if gap is None
+            else f"Of the difference, {_way(gap, GAPS)}.",
         ),
     ]
 
@@ -216,11 +214,11 @@ def _days(study: EventStudy) -> str:
     return f"days {wording.number(first, 0)} to {wording.number(last, 0, signed=True)}"
 
 
-def _by(row: pd.Series, names: dict[str, str]) -> str:
-    return f"{_p(row, names)[:1].upper()}{_p(row, names)[1:]}."
-
-
 def _p(row: pd.Series, names: dict[str, str]) -> str:
-    on = "" if row["trusted"] == "yes" else f", {codes.words(str(row['reason']))}"
-    by = "among dates without an event" if row.name == "placebo" else f"by {names[str(row.name)]}"
-    return f"p {probability(row['p'])} {by}{on}"
+    return f"p {wording.p_value(row['p'])} {_way(row, names)}"
+
+
+def _way(row: pd.Series, names: dict[str, str]) -> str:
+    """By which test, and on what condition it holds here."""
+    on = "" if row["trusted"] == "yes" else f", valid {codes.words(str(row['reason']))}"
+    return f"{BY.get(str(row.name)) or 'by ' + names[str(row.name)]}{on}"

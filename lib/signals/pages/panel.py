@@ -9,12 +9,12 @@ import pandas as pd
 from lib import codes, wording
 from lib.checks import Check, close, equal, none, nothing, ordered, within
 from lib.contracts import Column, KeyFigure
+from lib.signals.pages import universe
 from lib.signals.pages.panel_paper import COLUMNS, publication, term_words
 from lib.signals.panel_rows import SIGNAL
 from lib.signals.panel_study import LONG_FOR_KERNELS, PanelStudy
 from lib.tables.columns import number, text
 
-FEW_FIRMS = 50
 BP = 10_000.0
 WHOLE_FROM = 20.0
 """Basis points from which a figure shows whole ones."""
@@ -59,21 +59,19 @@ ALL: tuple[str | Column, ...] = (
     text("flag", label="Note"),
 )
 PAPER: tuple[str | Column, ...] = (
-    text("row", label=""),
+    text("row", label="Term"),
     *(text(name, label=words) for name, words in COLUMNS.items()),
 )
-LOSSES: tuple[str | Column, ...] = (text("words", label="Rows"), "rows", "share")
+LOSSES: tuple[str | Column, ...] = (text("words", label="What became of them"), "rows", "share")
 
 
-def faults(study: PanelStudy, origins: list[str]) -> list[str]:
-    """What is wrong with the data, a sentence each."""
-    found: list[str] = []
-    made_up = [name for name in origins if name != "real"]
-    if made_up:
-        found.append(f"The returns are {wording.joined(made_up)}: nothing here is evidence of a real market.")
-    firms, periods = study.made.rows["entity"].nunique(), study.made.rows["date"].nunique()
-    if firms < FEW_FIRMS:
-        found.append(f"{wording.plural(firms, 'firm')} prove nothing of a market, whatever t says.")
+def faults(study: PanelStudy, origins: list[str], *, left: bool = True) -> list[str]:
+    """What is wrong with the data, a sentence each; ``left``: some firm of the universe left the market."""
+    rows = study.made.rows
+    firms, periods = rows["entity"].nunique(), rows["date"].nunique()
+    usual = rows.groupby("date").size().median() if len(rows) else 0.0
+    generated = universe.generated(origins)
+    found = generated + universe.survivors(firms, usual, left=left, real=not generated)
     if periods < LONG_FOR_KERNELS:
         few = wording.plural(periods, "period")
         found.append(f"{few} are too few for errors that allow for time; read the wild bootstrap instead.")
@@ -86,7 +84,7 @@ def faults(study: PanelStudy, origins: list[str]) -> list[str]:
         found.append(f"What holders got at a delisting is assumed in {rows}.")
     if study.made.absent:
         names = wording.joined(term_words(name) for name in study.made.absent)
-        found.append(f"No firm of the universe has {names}, so that it is no control.")
+        found.append(f"Of no firm of the universe is this known, so that it is no control: {names}.")
     return found
 
 
@@ -280,8 +278,8 @@ def key_figures(study: PanelStudy, *, hypothesis: str, scaling: str, period: str
     sure = spoken.loc[(spoken["p"] < 0.05) & (spoken["coef"] * sign > 0)]
     size = size_sentence(study, scaling, period)
     return [
-        KeyFigure("panel_slope", float(row["coef"]), "fraction", "neither", size),
-        KeyFigure("panel_t", float(row["t"]), "ratio", "neither", size),
+        KeyFigure("panel_slope", float(row["coef"]), "return", hypothesis, size),
+        KeyFigure("panel_t", float(row["t"]), "ratio", hypothesis, _t_sentence(row)),
         KeyFigure(
             "panel_models_agreeing",
             float(len(sure)),
@@ -290,3 +288,13 @@ def key_figures(study: PanelStudy, *, hypothesis: str, scaling: str, period: str
             agreement_sentence(study, hypothesis),
         ),
     ]
+
+
+def _t_sentence(row: pd.Series) -> str:
+    """Which error the slope is divided by, and how probable so large a t is without an effect."""
+    if wording.is_missing(row["t"]):
+        return "There is no slope to be divided by its error."
+    return (
+        f"That slope over its error, Newey-West over {wording.plural(int(row['n_periods']), 'period')}: p "
+        f"{wording.p_value(row['p'])}."
+    )

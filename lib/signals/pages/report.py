@@ -10,12 +10,14 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.checks import Check, holds
-from lib.contracts import Column, KeyFigure
+from lib.contracts import Column, KeyFigure, MadeUp
 from lib.signals.evidence import Sort
+from lib.signals.pages import universe
 from lib.signals.registration import CHANGED, NONE, Registration
 from lib.tables.columns import count, number, ratio, text
 
 MOST_NAMED = 4
+GENERATED = "The data are generated: the answer shows how the tests work and tells of no market."
 WORDS = {
     "passed": "passed ✓",
     "failed": "failed ✗",
@@ -66,11 +68,24 @@ class Report:
     name: str
     origins: tuple[str, ...]
     firms: float
+    usual: float | None = None
+    left: bool = True
 
     @property
     def generated(self) -> bool:
         """Whether any of the data are generated."""
         return "generated" in self.origins
+
+
+def firms(dates: pd.DataFrame, panel: pd.DataFrame) -> tuple[float, float, bool]:
+    """Firms ever compared, those sorted on a usual date, and whether any left the market while sorted.
+
+    ``dates`` is ``signal_sort_dates``, ``panel`` is ``signal_panel``.
+    """
+    usual = float(dates["sorted"].median())
+    ever = float(panel["n_entities"].max())
+    left = bool((dates["delisted"] + dates["vanished"]).sum() > 0)
+    return (usual if np.isnan(ever) else ever), usual, left
 
 
 def question(report: Report) -> str:
@@ -213,11 +228,10 @@ def trials(report: Report, own: dict[str, dict]) -> pd.DataFrame:
 
 def faults(report: Report) -> list[str]:
     """What is wrong with the data, to be read before all else."""
-    told = []
+    told: list[str] = []
     if report.generated:
-        told.append("The data are generated: the answer shows how the tests work and tells of no market.")
-    if report.firms < 50:
-        told.append(f"{wording.count(report.firms)} firms on a usual date prove nothing of others.")
+        told.append(MadeUp(GENERATED))
+    told += universe.survivors(report.firms, report.usual, left=report.left, real=not report.generated)
     if report.registration.state != "as_registered":
         told.append(registered_sentence(report))
     return told

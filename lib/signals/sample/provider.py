@@ -12,7 +12,7 @@ import pandas as pd
 from lib.errors import InputError
 from lib.prepare_request import PrepareRequest
 from lib.signals import raw
-from lib.signals.sample import bank_design, banks, published, stocks
+from lib.signals.sample import bank_design, bank_texts, banks, published, stocks
 
 NOTES = {
     "raw_signal_entities": "names and sectors of the stocks are those of 2022, taken for the past",
@@ -20,6 +20,7 @@ NOTES = {
     "market values or traded values of them",
     "raw_signal_benchmarks": "the S&P 500 is the price index, without dividends",
     "raw_signal_delistings": "none of the twenty stocks ever left; those of the banks are generated",
+    "raw_signal_texts": "generated sentences of the generated banks; nobody wrote them",
     "raw_factor_sets": "momentum to March 2017, the other factors to November 2018",
 }
 
@@ -50,7 +51,7 @@ def fetch(request: PrepareRequest) -> raw.Raw:
 @cache
 def _lasting() -> dict[str, pd.DataFrame]:
     """What does not depend on the as-of date but by the clock of its rows."""
-    real, made = stocks.tables(), banks.tables()
+    real, made = stocks.tables(), {**banks.tables(), "raw_signal_texts": bank_texts.table()}
     return {
         name: pd.concat([part[name] for part in (real, made) if name in part], ignore_index=True)
         for name in {**real, **made}

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lib.market import calendar
+from lib.market.sample.provider import adjusted_closes
 from lib.market.sample.universe import COMPANIES
 from lib.signals.sample.long_form import long
 from lib.tables.signals import TOTAL
@@ -28,7 +29,7 @@ SOURCE = {"source": "sample", "origin": "real"}
 @cache
 def closes() -> pd.DataFrame:
     """Adjusted closes of the stocks and the level of the index ``SP500``, by day."""
-    return pd.read_parquet(DATA / "stocks.parquet").set_index("date")
+    return adjusted_closes()[[INDEX, *(one.symbol for one in COMPANIES)]]
 
 
 def tables() -> dict[str, pd.DataFrame]:
