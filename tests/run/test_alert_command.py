@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 
 import pytest
+import runs_fixtures as runs
 from alert_receivers import Hooks, serving
+from bs4 import BeautifulSoup
 from rich.console import Console
 
 from lib.run import cli
 from lib.run.alerts.history import History
 from lib.run.live_table import LiveEvents
+from lib.run.pages import writing
 
 PARAMS = """\
 name: demo
@@ -145,6 +148,25 @@ def test_channels_are_tried_one_by_one_and_a_failure_is_exit_1(alerts, outputs, 
         assert [one["path"] for one in server.posts] == ["/canary-place"] * 2
         assert server.posts[0]["message"] == "This is a test of a channel, no alert"
     assert (outputs / "alerts/demo.jsonl").read_bytes() == before
+
+
+def test_the_page_of_every_run_shows_the_newest_that_wait_and_takes_no_text_for_code():
+    manifest = runs.manifest()
+    fate = {"params": "sample", "moment": "", "sent": {}, "acknowledged": None}
+    evil = "<script>alert(1)</script>"
+    fired = [{**alert(n, "high", run=manifest["run"], message=f"{evil} {n}"), **fate} for n in range(1, 13)]
+    fired[0] |= {"acknowledged": {"note": "", "moment": ""}}
+    fired[1] |= {"sent": {"desk": {"outcome": "failed", "detail": ""}}, "run": "gone"}
+    page = writing.runs_page([manifest], {}, fired)
+    assert evil not in page
+    shown = BeautifulSoup(page, "html.parser").find(id="alerts").parent
+    lines = [one.text for one in shown.find_all("li")]
+    assert len(lines) == 10
+    assert f"{evil} 2" in lines[0]
+    assert "not told: desk" in lines[0]
+    assert "And 1 more." in shown.text
+    assert {one["href"] for one in shown.find_all("a")} == {f"runs/{manifest['run']}/index.html"}
+    assert "alerts" not in writing.runs_page([manifest])
 
 
 def test_a_person_at_a_terminal_sees_an_alert():
