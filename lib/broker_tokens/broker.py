@@ -14,6 +14,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any
 
 from lib.broker_tokens.opening import safe_address, send
@@ -90,11 +91,11 @@ class Broker:
             with send(request, self.timeout) as answer:
                 return answer.read(MOST_BYTES)
         except urllib.error.HTTPError as fault:
-            said = f"status {fault.code}{_code_in(fault)}"
+            said = ", ".join(one for one in (f"status {fault.code}", code_in(fault)) if one)
             if fault.code >= 500 or fault.code == 429:
                 raise SourceUnreachable(f"{self.name} does not answer ({said}); try again later") from None
             raise Refused(said) from None
-        except (OSError, ValueError) as fault:
+        except (OSError, HTTPException, ValueError) as fault:
             raise SourceUnreachable(f"{self.name} does not answer ({type(fault).__name__})") from None
 
 
@@ -115,10 +116,10 @@ def address() -> str:
     return safe_address(os.environ.get(ADDRESS_VARIABLE, "").strip() or ADDRESS, ADDRESS_VARIABLE)
 
 
-def _code_in(fault: urllib.error.HTTPError) -> str:
-    """The broker's code for a refusal, in brackets it knows: capitals and digits, nothing else."""
+def code_in(fault: urllib.error.HTTPError) -> str:
+    """The broker's code for a refusal: capitals and digits, or empty; nothing else of the answer."""
     try:
         found = json.loads(fault.read(10_000))["errors"][0]["errorCode"]
     except (ValueError, KeyError, IndexError, TypeError, OSError, RecursionError):
         return ""
-    return f", {found}" if isinstance(found, str) and CODE.fullmatch(found) else ""
+    return found if isinstance(found, str) and CODE.fullmatch(found) else ""

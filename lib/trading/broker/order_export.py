@@ -17,6 +17,7 @@ import re
 import pandas as pd
 
 from lib.errors import InputError
+from lib.market import occ
 
 COLUMNS = ["order_id", "symbol", "side", "quantity", "type", "price", "trigger", "validity", "moment"]
 SIDES = {"BUY": "1", "SELL": "2", "SHORT": "5"}
@@ -43,7 +44,7 @@ def orders_as_fix(orders: pd.DataFrame, *, sender: str = "WORKBENCH", target: st
         message = simplefix.FixMessage()
         moment = f"{one.moment:%Y%m%d-%H:%M:%S}.{one.moment.microsecond // 1000:03d}"
         pairs = [(8, "FIX.4.4"), (35, "D"), (49, sender), (56, target), (34, number), (52, moment)]
-        pairs += [(11, one.order_id), (55, one.symbol), (54, SIDES[one.side]), (60, moment)]
+        pairs += [(11, one.order_id), *_instrument(one.symbol), (54, SIDES[one.side]), (60, moment)]
         pairs += [(38, _plain(one.quantity)), (40, TYPES[one.type])]
         pairs += [(44, _plain(one.price))] if one.type in PRICED else []
         pairs += [(99, _plain(one.trigger))] if one.type in TRIGGERED else []
@@ -68,6 +69,15 @@ def orders_as_csv(orders: pd.DataFrame) -> str:
         formula = table[name].str.startswith(FORMULA_STARTS)
         table[name] = table[name].mask(formula, "'" + table[name])
     return table.to_csv(index=False, lineterminator="\n")
+
+
+def _instrument(symbol: str) -> list[tuple[int, str]]:
+    """Symbol of a share; of an option in OCC form its underlying, kind, expiry and strike."""
+    option = occ.parse(symbol)
+    if not isinstance(option, occ.Option):
+        return [(55, symbol)]
+    kind = [(461, f"O{option.right}XXXX"), (167, "OPT")]
+    return [(55, option.underlying), *kind, (541, f"{option.expiry:%Y%m%d}"), (202, _plain(option.strike))]
 
 
 def _check(orders: pd.DataFrame) -> None:

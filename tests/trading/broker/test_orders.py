@@ -97,6 +97,15 @@ def test_fix_reads_back_as_it_was_meant():
     assert parser.get_message() is None
 
 
+def test_an_option_is_told_by_its_parts():
+    """CFICode by ISO 10962, O for options and C or P for the right; the rest of it is not said."""
+    parser = simplefix.FixParser()
+    parser.append_buffer(orders_as_fix(ORDERS.iloc[:1].assign(symbol="XOM230616P00102500")))
+    message = parser.get_message()
+    told = {tag: message.get(tag).decode() for tag in (55, 461, 167, 541, 202)}
+    assert told == {55: "XOM", 461: "OPXXXX", 167: "OPT", 541: "20230616", 202: "102.5"}
+
+
 def test_length_and_checksum_are_those_of_the_standard():
     """The length counts from after its field to before the checksum; that is the sum of bytes mod 256."""
     messages = re.findall(rb"8=FIX\.4\.4\x01.*?\x0110=\d{3}\x01", orders_as_fix(ORDERS), re.DOTALL)
