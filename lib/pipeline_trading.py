@@ -4,4 +4,26 @@ from __future__ import annotations
 
 from lib.contracts import Stage
 
-TRADING: tuple[Stage, ...] = ()
+TRADING: tuple[Stage, ...] = (
+    Stage(
+        "trading/signals",
+        "What do the rules say for tomorrow, and did they ever earn anything?",
+        reads=("prices", "trials", "trial_returns"),
+        writes=(
+            "rule_signals",
+            "rule_signals_today",
+            "rule_equity",
+            "rule_trades",
+            "rule_measures",
+            "rule_walk_forward",
+            "rule_delays",
+            "rule_brackets",
+            "rule_random",
+            "rule_deflation",
+        ),
+        per="account",
+        validate="lib.trading.rule_files:validate",
+        point_in_time=True,
+        trial=True,
+    ),
+)

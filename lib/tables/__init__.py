@@ -7,6 +7,7 @@ money is in the portfolio's currency; a missing value is null with its reason in
 from __future__ import annotations
 
 from lib.contracts import Table
+from lib.tables.account_risk import ACCOUNT_RISK
 from lib.tables.columns import number, text
 from lib.tables.fund_backtests import BACKTEST, COMPARISON, MODEL_PORTFOLIOS
 from lib.tables.fund_scores import SCORES
@@ -24,6 +25,7 @@ from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
 from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
+from lib.tables.trade_rules import TRADE_RULES
 
 KEY_FIGURES = Table(
     "key_figures",
@@ -69,7 +71,9 @@ TABLES = {
         *PANEL,
         *REPORT,
         *DIFFERENCES,
+        *TRADE_RULES,
         *PAPER_ACCOUNT,
+        *ACCOUNT_RISK,
         KEY_FIGURES,
     )
 }
