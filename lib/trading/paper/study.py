@@ -34,20 +34,15 @@ DECIDES = (
     "stop_rules.py",
     "stops.py",
     "strategies.py",
-    *(
-        f"paper/{name}.py"
-        for name in (
-            "account",
-            "breaker",
-            "deciding",
-            "lots",
-            "matching",
-            "orders",
-            "phases",
-            "replay",
-            "settings",
-        )
-    ),
+    "paper/account.py",
+    "paper/breaker.py",
+    "paper/deciding.py",
+    "paper/lots.py",
+    "paper/matching.py",
+    "paper/orders.py",
+    "paper/phases.py",
+    "paper/replay.py",
+    "paper/settings.py",
 )
 """The modules of this chapter that decisions and fills come from."""
 
