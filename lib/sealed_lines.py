@@ -22,39 +22,51 @@ START = "0" * 64
 
 
 class Appending:
-    """The file held against other writers, and what is added to its end; it is made if need be."""
+    """The file held against other writers, and what is added to its end; it is made if need be.
+
+    ``count`` are the lines that it has, ``last`` is the digest of the last one.
+    """
 
     def __init__(self, path: Path):
         self.path = path
 
     def __enter__(self) -> Appending:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        self.handle = os.open(self.path, flags, 0o644)
-        fcntl.flock(self.handle, fcntl.LOCK_EX)
+        self.handle = self._held()
         content = self.path.read_bytes()
         if not content:
             disk.sync(self.path.parent)
         if not content.endswith(b"\n"):
             os.ftruncate(self.handle, content.rfind(b"\n") + 1)
+        whole = lines(self.path)
+        self.count, self.last = len(whole), digest(whole[-1]) if whole else START
         return self
+
+    def _held(self) -> int:
+        """The file with its lock: that which has the name once the lock is there."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        while True:
+            handle = os.open(self.path, flags, 0o644)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if self.path.exists():
+                there, held = self.path.stat(), os.fstat(handle)
+                if (there.st_dev, there.st_ino) == (held.st_dev, held.st_ino):
+                    return handle
+            os.close(handle)
 
     def __exit__(self, *_: object) -> None:
         os.close(self.handle)
 
     def add(self, fact: Mapping[str, Any]) -> None:
         """One line with the moment, on the disk when this returns. Raises StoreError when it does not fit."""
-        raw = lines(self.path)
-        line = {
-            **fact,
-            "moment": datetime.now(UTC).isoformat(timespec="seconds"),
-            "before": digest(raw[-1]) if raw else START,
-        }
+        moment = datetime.now(UTC).isoformat(timespec="seconds")
+        line = {**fact, "moment": moment, "before": self.last}
         text = json.dumps({**line, "seal": _seal(line)}, sort_keys=True)
         written = os.write(self.handle, f"{text}\n".encode())
         if written != len(text.encode()) + 1:
             raise StoreError(f"{self.path} took only a part of a line; free some space")
         os.fsync(self.handle)
+        self.count, self.last = self.count + 1, digest(text.encode())
 
 
 def lines(path: Path) -> list[bytes]:
