@@ -206,11 +206,12 @@ def rules_sentence(study: RuleStudy) -> str:
 
 
 def today(study: RuleStudy) -> pd.DataFrame:
-    """Today's list, what is to be done first; a rule that says nothing and could is left out."""
+    """Today's list, what is to be done first; a rule that says nothing, or lacks its data, is left out."""
     table = study.tables["rule_signals_today"]
     order = table["action"].map({"BUY": 0, "SELL": 1, "NONE": 2})
     own = table.assign(order=order).sort_values(["order", "strategy", "symbol"], kind="stable")
-    own = own.loc[(own["action"] != "NONE") | (own["blocked"] != "")]
+    without = own["blocked"].str.startswith("LACKS_")
+    own = own.loc[(own["action"] != "NONE") | ((own["blocked"] != "") & ~without)]
     says = {"BUY": "buy", "SELL": "sell what is held", "NONE": "nothing"}
     return own.assign(
         words=own["strategy"].map(name_of),
@@ -293,13 +294,16 @@ def deflation(study: RuleStudy) -> pd.DataFrame:
 def deflation_sentence(study: RuleStudy) -> str:
     """How many tries there were and what the best of them shows by luck."""
     row = study.row("rule_deflation", ALL)
-    best = study.tables["rule_deflation"].sort_values("deflated").iloc[-1]
+    table = study.tables["rule_deflation"].dropna(subset="deflated").sort_values("deflated")
     earlier = int(row["earlier"])
     more = f", {wording.count(earlier)} of them from earlier runs" if earlier else ""
+    if table.empty:
+        return "No rule ever traded, so that there is no Sharpe ratio."
+    best = table.iloc[-1]
     return (
         f"{wording.count(row['tries'])} specifications were tried{more}, worth "
         f"{wording.number(row['effective'], 1)} independent ones: the best of them shows a Sharpe ratio of "
-        f"{wording.ratio(row['best_by_luck'])} by luck alone. Nearest to more is "
+        f"{wording.ratio(best['best_by_luck'])} by luck alone. Nearest to more is "
         f"{name_of(best['series'])}, with a probability of {wording.percent(best['deflated'], 0)}."
     )
 
