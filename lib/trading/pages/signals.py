@@ -89,9 +89,9 @@ def faults(study: RuleStudy, origins: list[str]) -> list[str]:
         found.append(f"Prices are {wording.joined(made_up)}: nothing here is evidence of a real market.")
     if count < FEW:
         found.append(
-            f"{_famous(study)} chosen because they are famous today prove nothing about a rule: none of them "
-            f"failed, and {_risen(study)} rose while they were listed."
-            if _all_live(study)
+            f"{_survivors(study)}, chosen because they are known today, prove nothing about a rule: none of "
+            f"them failed, and {_risen(study)} rose while they were listed."
+            if _all_live(study) and not made_up
             else f"{wording.plural(count, 'symbol')} prove nothing about a rule."
         )
     if study.missing:
@@ -108,9 +108,9 @@ def faults(study: RuleStudy, origins: list[str]) -> list[str]:
     return found
 
 
-def _famous(study: RuleStudy) -> str:
+def _survivors(study: RuleStudy) -> str:
     count = len(study.bars.symbols) - len(study.missing)
-    return f"{wording.sentence_case(COUNTS.get(count, wording.count(count)))} companies"
+    return f"{wording.sentence_case(COUNTS.get(count, wording.count(count)))} survivors"
 
 
 COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 20: "twenty"}
@@ -149,7 +149,14 @@ def verdict(study: RuleStudy) -> str:
     """One plain sentence for each rule: whether it earned anything after costs and tries."""
     held = study.row("rule_measures", HELD)
     rules = " ".join(rule_sentence(study, name) for name in study.by_rule)
-    return f"{rules} Holding the symbols earned {wording.percent(held['annual_return'], signed=True)} a year."
+    return f"{rules} Holding the symbols earned {_earned(held)}."
+
+
+def _earned(row: pd.Series) -> str:
+    """The return a year, or in all where there is less than a year."""
+    if wording.is_missing(row["annual_return"]):
+        return f"{wording.percent(row['total_return'], signed=True)} in all"
+    return f"{wording.percent(row['annual_return'], signed=True)} a year"
 
 
 def rule_sentence(study: RuleStudy, name: str) -> str:
@@ -157,7 +164,6 @@ def rule_sentence(study: RuleStudy, name: str) -> str:
     own, luck = study.row("rule_measures", name), study.row("rule_deflation", name)
     if not own["trades"]:
         return f"{name_of(name)} never traded."
-    earned = wording.percent(own["annual_return"], signed=True)
     sure = luck["deflated"]
     if own["total_return"] <= 0.0:
         end = "it lost money"
@@ -166,7 +172,7 @@ def rule_sentence(study: RuleStudy, name: str) -> str:
     else:
         end = "after so many tries not to be told from luck"
     return (
-        f"{name_of(name)} earned {earned} a year after costs (Sharpe {wording.ratio(own['sharpe'])}): {end}."
+        f"{name_of(name)} earned {_earned(own)} after costs (Sharpe {wording.ratio(own['sharpe'])}): {end}."
     )
 
 
