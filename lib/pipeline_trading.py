@@ -26,4 +26,22 @@ TRADING: tuple[Stage, ...] = (
         point_in_time=True,
         trial=True,
     ),
+    Stage(
+        "trading/paper",
+        "What does the paper account hold, and what is ordered for tomorrow?",
+        reads=("prices", "instruments", "account_ledger"),
+        writes=(
+            "account_orders",
+            "account_fills",
+            "account_trades",
+            "account_holdings",
+            "account_equity",
+            "account_breaker",
+            "account_decisions",
+        ),
+        per="account",
+        validate="lib.trading.rule_files:validate",
+        point_in_time=True,
+        front="subject",
+    ),
 )
