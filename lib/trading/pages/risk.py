@@ -85,6 +85,7 @@ def faults(study: AccountRisk, origins: list[str]) -> list[str]:
     made_up = [name for name in origins if name != "real"]
     if made_up:
         found.append(f"Prices are {wording.joined(made_up)}: nothing here is evidence of a real market.")
+    found.append("A paper account: none of its orders ever met a market.")
     over = study.tables["account_limits"]
     over = over.loc[over["exceeded"]]
     if len(over):
