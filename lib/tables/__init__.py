@@ -24,6 +24,7 @@ from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
 from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
+from lib.tables.trade_analytics import TRADE_ANALYTICS
 
 KEY_FIGURES = Table(
     "key_figures",
@@ -70,6 +71,7 @@ TABLES = {
         *REPORT,
         *DIFFERENCES,
         *PAPER_ACCOUNT,
+        *TRADE_ANALYTICS,
         KEY_FIGURES,
     )
 }
