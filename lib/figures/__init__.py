@@ -15,6 +15,7 @@ from lib.figures.histogram import histogram_with_marks
 from lib.figures.lines import area_below_zero, line
 from lib.figures.look import BLUE, DARK_INK, GREY, LIGHT_INK, VERMILION
 from lib.figures.payoff import payoff
+from lib.figures.trades import TradedPrice, price_with_trades
 
 __all__ = [
     "BLUE",
@@ -22,6 +23,7 @@ __all__ = [
     "GREY",
     "LIGHT_INK",
     "VERMILION",
+    "TradedPrice",
     "area_below_zero",
     "diverging_bars",
     "dots_with_intervals",
@@ -31,5 +33,6 @@ __all__ = [
     "line",
     "paths_with_bands",
     "payoff",
+    "price_with_trades",
     "specification_curve",
 ]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.trading.price_basis import Sessions, growth_at, sessions_of
+from lib.trading.price_basis import Sessions, sessions_of
 
 RANGES, CLOSES, FILLS = "SEEN_IN_RANGES", "SEEN_IN_CLOSES", "SEEN_IN_FILLS"
 EQUAL = 1e-9
@@ -82,7 +82,7 @@ def _extremes(
     days = bars.rows["date"].to_numpy()[row]
     entered = days == trades["entry_date"].to_numpy().astype(days.dtype)[trade]
     ended = days == trades["exit_date"].to_numpy().astype(days.dtype)[trade]
-    scale = bars.stated[row] / growth_at(bars, codes, left)[trade]
+    scale = bars.stated[row] / bars.growth_at(codes, left)[trade]
     opened, high, low, close = (
         bars.rows[name].to_numpy(float)[row] * scale for name in ("open", "high", "low", "close")
     )

@@ -8,6 +8,7 @@ worth ``C_t / C_u`` of itself on the basis of session u; one that the source adj
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -42,9 +43,19 @@ class Sessions:
         for code in np.unique(codes):
             own = codes == code
             cut = slice(self.first[code], self.last[code]) if code >= 0 else slice(0, 0)
-            side = "right" if after else "left"
+            side: Literal["left", "right"] = "right" if after else "left"
             place[own] = cut.start + np.searchsorted(days[cut], wanted[own], side=side)
         return place
+
+    def growth_at(self, codes: np.ndarray, dates: pd.Series) -> np.ndarray:
+        """C of each symbol at the close of its date; 1 before its first session and without bars."""
+        place = self.at(codes, dates, after=True) - 1
+        known = (codes >= 0) & (place >= np.append(self.first, 0)[codes])
+        return np.append(self.growth, 1.0)[np.where(known, place, -1)]
+
+    def final_growth(self, codes: np.ndarray) -> np.ndarray:
+        """C of each symbol at its last session; 1 without bars."""
+        return np.append(self.growth, 1.0)[np.append(self.last - 1, -1)[codes]]
 
 
 def sessions_of(prices: pd.DataFrame) -> Sessions:
@@ -58,10 +69,3 @@ def sessions_of(prices: pd.DataFrame) -> Sessions:
     whole = growth[last - 1][codes] if len(rows) else growth
     stated = np.where(rows["price_basis"].eq("adjusted"), whole, growth)
     return Sessions(rows, pd.Index(symbols), first, last, growth, stated)
-
-
-def growth_at(sessions: Sessions, codes: np.ndarray, dates: pd.Series) -> np.ndarray:
-    """C of each symbol at the close of its date; 1 before its first session."""
-    place = sessions.at(codes, dates, after=True) - 1
-    known = (codes >= 0) & (place >= np.append(sessions.first, 0)[codes])
-    return np.append(sessions.growth, 1.0)[np.where(known, place, -1)]
