@@ -36,7 +36,7 @@ PIPELINE = Pipeline(
         ),
         foretell="lib.market.foretelling:coverage",
         latest="lib.market.calendar:latest",
-        resources=("lib/market/sample/data",),
+        resources=("lib/market/sample/data", "lib/market/sample_bars/data"),
         front="data",
     ),
     Stage(

@@ -136,14 +136,13 @@ ACCOUNT = Kind(
     "accounts",
     (
         Field("currency", "currency", "money of the account", "USD"),
-        Field("exchange", "text", "exchange whose charges its orders pay, such as XNYS", "XNYS"),
         Field("capital", "money", "money that it starts with", 100_000.0),
         Field("start", "date", "first session on which it may trade", required=True),
         Field("symbols", "symbols", "what it may trade", required=True),
         Field("benchmark", "symbol", "what it is compared with; none where it is left out"),
         Field("strategies", "texts", "names of the rules that it follows", required=True),
         Field("rules", "file", "parameters of its rules, a YAML file; their defaults where left out"),
-        Field("costs", "file", "commission, slippage and charges by exchange, a YAML file"),
+        Field("costs", "file", "commission, slippage and charges of the run's exchange, a YAML file"),
     ),
 )
 

@@ -15,6 +15,7 @@ from lib.settings import Provider
 
 PROVIDERS = {
     "sample": Provider("lib.market.sample.provider"),
+    "sample_bars": Provider("lib.market.sample_bars.provider"),
     "folder": Provider("lib.market.folder.provider", FOLDER),
     "yahoo": Provider("lib.market.yahoo.provider", YAHOO),
 }
