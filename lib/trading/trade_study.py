@@ -90,9 +90,8 @@ def trade_study(given: Inputs, choice: Choice, *, exchange: str) -> TradeStudy:
         "trade_bins": book.bins(rows, edges=list(choice.edges)),
     }
     origins = tuple(sorted(used["origin"].dropna().unique()))
-    return TradeStudy(
-        tables, _charted(rows, own, choice.charted, equity["date"].iloc[0]), choice, given, origins
-    )
+    charted = _charted(rows, own, choice.charted, equity["date"])
+    return TradeStudy(tables, charted, choice, given, origins)
 
 
 def _sessions(days: pd.Series, exchange: str) -> pd.DatetimeIndex:
@@ -101,17 +100,17 @@ def _sessions(days: pd.Series, exchange: str) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(every[trading_days(every, exchange)])
 
 
-def _charted(rows: pd.DataFrame, prices: pd.DataFrame, most: int, since: pd.Timestamp) -> tuple[Traded, ...]:
+def _charted(rows: pd.DataFrame, prices: pd.DataFrame, most: int, days: pd.Series) -> tuple[Traded, ...]:
     """The symbols with most trades, of equal ones in the order of their names."""
     counts = rows["symbol"].value_counts().rename_axis("symbol").reset_index(name="count")
     chosen = counts.sort_values(["count", "symbol"], ascending=[False, True])["symbol"].head(most)
-    bars = sessions_of(prices)
+    bars, last = sessions_of(prices), days.iloc[-1]
     codes = bars.codes(rows["symbol"])
-    ends = bars.growth_at(codes, rows["exit_date"].fillna(pd.Timestamp.max)) / bars.final_growth(codes)
+    ends = bars.growth_at(codes, rows["exit_date"].fillna(last)) / bars.final_growth(codes)
     today = rows.assign(entry_price=rows["entry_price"] * ends, exit_price=rows["exit_price"] * ends)
     scale = bars.stated / bars.final_growth(bars.codes(bars.rows["symbol"]))
     closes = bars.rows.assign(close=bars.rows["close"] * scale)
-    closes = closes.loc[closes["date"] >= since]
+    closes = closes.loc[closes["date"] >= days.iloc[0]]
     return tuple(
         Traded(
             symbol,
