@@ -20,6 +20,7 @@ class Choice:
     symbols: tuple[str, ...]
     benchmark: str | None
     capital: float
+    currency: str = "USD"
     risk_free: float = 0.05
     breakeven: float = book.HALF_A_CENT
     edges: tuple[float, ...] = (1_000.0, 5_000.0)
@@ -36,7 +37,6 @@ class Inputs:
     trades: pd.DataFrame
     fills: pd.DataFrame
     equity: pd.DataFrame
-    holdings: pd.DataFrame
     prices: pd.DataFrame
 
 

@@ -1,8 +1,8 @@
 """Statistics of one run of trades beside those that backtesting.py 0.6.6 gave for the same bars and rule.
 
-Averages of 10 and 30 sessions on the sample's unadjusted bars of Google, long and short, all in, no costs; the
-last position is sold at the last open. That library was run on the very bars (strategy ``SmaCross`` of its
-documentation, cash 10,000, ``finalize_trades=True``) and its figures were recorded. Its definitions where
+Averages of 10 and 30 sessions on the sample's unadjusted bars of Google, long and short, all in, no costs;
+the last position is sold at the last open. That library was run on the very bars (strategy ``SmaCross`` of
+its documentation, cash 10,000, ``finalize_trades=True``) and its figures were recorded. Its definitions where
 they are not ours: annual return and ratios rest on the geometric mean g of n daily returns, volatility is
 that of compounded returns, sqrt((s^2 + (1 + g)^2)^252 - (1 + g)^504); Sortino's deviation is below zero.
 Profit factor and expectancy are of returns of trades, quality number and Kelly's share of money.

@@ -1,0 +1,1 @@
+"""What the pages of the trading stages say and show."""
