@@ -14,6 +14,7 @@ from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.paper_account import PAPER_ACCOUNT
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
+from lib.tables.reconciliation import RECONCILED
 from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
 from lib.tables.signal_did import DIFFERENCES
@@ -72,6 +73,7 @@ TABLES = {
         *DIFFERENCES,
         *PAPER_ACCOUNT,
         *TRADE_ANALYTICS,
+        *RECONCILED,
         KEY_FIGURES,
     )
 }

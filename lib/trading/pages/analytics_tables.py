@@ -139,14 +139,14 @@ def expectancy_sentence(study: TradeStudy, scope: str) -> str:
         return "No trade is over."
     good = own.loc[own["expectancy_low"] > 0, "words"].tolist()
     bad = own.loc[own["expectancy_high"] < 0, "words"].tolist()
-    few = int(own["few"].sum())
-    said = [f"{wording.joined(good)} above zero"] if good else []
+    said = [f"{wording.joined(good)} above it"] if good else []
     said += [f"{wording.joined(bad)} below it"] if bad else []
-    clear = f"The interval lies for {wording.joined(said)}." if said else "None can be told from nothing."
-    return (
-        f"{clear} {few} of {wording.plural(len(own), scope, _several(scope))} with under 30 "
-        "trades prove nothing."
-    )
+    clear = "None can be told from zero."
+    if said:
+        chance = " One in twenty does so by chance." if len(own) > 1 else ""
+        clear = f"Intervals that leave zero out: {wording.joined(said)}.{chance}"
+    few, all_of = int(own["few"].sum()), wording.plural(len(own), scope, _several(scope))
+    return f"{clear} Of {all_of}, {wording.count(few)} with under 30 trades prove nothing." if few else clear
 
 
 def _several(scope: str) -> str:
