@@ -39,6 +39,7 @@ TRADE_RULES = (
     Code("SIZE_BY_VOLUME", "size limited by the traded volume"),
     Code("LOW_CONFIDENCE", "confidence under the gate", "rejected"),
     Code("NO_PLACE", "as many positions as allowed", "rejected"),
+    Code("RULE_FULL", "as many positions of the rule as allowed", "rejected"),
     Code("GAP_BEYOND_STOP", "opened beyond the stop", "rejected"),
     Code("LIMIT_NOT_REACHED", "limit not reached", "rejected"),
 )

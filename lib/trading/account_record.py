@@ -56,7 +56,8 @@ class AccountRecord:
     ``equity``, ``cash`` and ``invested`` are money at each close (T,), equity being the sum of the others;
     ``quantity`` (T, N) the shares held overnight. ``fills``, ``trades`` and ``refused`` are frames with
     sessions and symbols by name; a position held at the end is a trade marked STILL_OPEN, at the last close
-    and without a fee for its exit.
+    and without a fee for its exit. Prices and quantities are of their session; those of a trade's entry are
+    on the basis of its exit. ``dividends`` is money received, which is in the cash and in no trade.
     """
 
     sessions: pd.DatetimeIndex
@@ -69,6 +70,7 @@ class AccountRecord:
     trades: pd.DataFrame
     refused: pd.DataFrame
     capital: float
+    dividends: float = 0.0
 
     @property
     def returns(self) -> np.ndarray:

@@ -20,7 +20,8 @@ class AccountRules:
     which a person can do, or the open of the fill. ``entry`` is a market order for the open, or a day's limit
     order ``limit_below`` (share) under the close that fills when a price touches it or only goes through.
     ``gate`` is the least confidence of an entry; it never stops an exit. A symbol without a bar for
-    ``patience`` sessions is sold at its last close. ``short``: leaving a long also opens a short.
+    ``patience`` sessions is sold at its last close. ``most_in_group`` is the most positions of one group of
+    columns, such as those of one rule. ``short``: leaving a long also opens a short.
     """
 
     capital: float = 100_000.0
@@ -31,6 +32,7 @@ class AccountRules:
     caps: Caps = field(default_factory=Caps)
     volume_period: int = 20
     most_positions: int = 10
+    most_in_group: int = 1_000_000
     gate: float = 0.5
     sized_at: str = "close"
     entry: str = "open"
@@ -48,6 +50,7 @@ class AccountRules:
             ("share", 0 < self.share <= 1),
             ("shares", self.shares > 0 or self.method != "shares"),
             ("most_positions", self.most_positions >= 1),
+            ("most_in_group", self.most_in_group >= 1),
             ("gate", 0 <= self.gate <= 1),
             ("limit_below", 0 <= self.limit_below < 1),
             ("patience", self.patience >= 1),

@@ -1,7 +1,9 @@
 """Bars of many symbols as arrays, sessions x symbols, and what a symbol lacks for a rule.
 
-All fields are in one basis: adjusted alike, so that a split is no jump. A session on which a symbol did not
-trade is NaN in every field. A source that knows closes only leaves the other fields NaN: fills are then made
+Either all fields are in one basis, adjusted alike, so that a split is no jump; or they are as printed on
+their day and ``split`` and ``dividend`` say what happened at each open. Then ``chained`` puts them on the
+basis of the first session, which no later split changes. A session on which a symbol did not trade is NaN in
+every field. A source that knows closes only leaves the other fields NaN: fills are then made
 at the close of their session, and stops are seen at closes only.
 """
 
@@ -14,11 +16,16 @@ import numpy as np
 import pandas as pd
 
 FIELDS = ("open", "high", "low", "close", "volume")
+ACTIONS = ("split", "dividend")
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Sessions (T), symbols (N) and five arrays (T, N): prices in one currency, volume in shares."""
+    """Sessions (T), symbols (N) and arrays (T, N): prices in one currency, volume in shares.
+
+    ``split`` is the ratio with which a share becomes several at the open (1 for none), ``dividend`` money for
+    a share held before it; both are None where prices are in one basis.
+    """
 
     sessions: pd.DatetimeIndex
     symbols: pd.Index
@@ -27,6 +34,8 @@ class Bars:
     low: np.ndarray
     close: np.ndarray
     volume: np.ndarray
+    split: np.ndarray | None = None
+    dividend: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.sessions), len(self.symbols))
@@ -44,12 +53,33 @@ class Bars:
         """What an order for the open is filled at: the open, or the close where only that is known."""
         return np.where(self.has_bar, np.where(np.isfinite(self.open), self.open, self.close), np.nan)
 
+    @property
+    def chain(self) -> np.ndarray | None:
+        """Shares of each session that one of the first session has become; (T, N), None without splits."""
+        return None if self.split is None else np.cumprod(self.split, axis=0)
+
+    @property
+    def chained(self) -> Bars:
+        """The bars on the basis of the first session: prices times, volume over the splits so far."""
+        chain = self.chain
+        if chain is None:
+            return self
+        prices = {name: getattr(self, name) * chain for name in FIELDS[:-1]}
+        return replace(self, **prices, volume=self.volume / chain, split=None, dividend=None)
+
     def rows(self, first: int, last: int) -> Bars:
         """The bars of the sessions from ``first`` up to but without ``last``, as positions."""
         cut = slice(first, last)
-        return replace(
-            self, sessions=self.sessions[cut], **{name: getattr(self, name)[cut] for name in FIELDS}
-        )
+        actions = {name: getattr(self, name) for name in ACTIONS}
+        arrays = {name: getattr(self, name)[cut] for name in FIELDS}
+        arrays |= {name: one[cut] for name, one in actions.items() if one is not None}
+        return replace(self, sessions=self.sessions[cut], **arrays)
+
+    def columns(self, chosen: np.ndarray, names: Iterable[str]) -> Bars:
+        """The bars of the columns ``chosen``, as positions, under new names; one may stand several times."""
+        arrays = {name: getattr(self, name) for name in (*FIELDS, *ACTIONS)}
+        taken = {name: one[:, chosen] for name, one in arrays.items() if one is not None}
+        return replace(self, symbols=pd.Index(list(names)), **taken)
 
     def lacking(self, needs: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """By symbol, the fields among ``needs`` that no bar of it has; only symbols that lack one."""

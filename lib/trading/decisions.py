@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from lib.trading.bars import Bars
 from lib.trading.own_bars import carried
 
 ENTER, LEAVE = 1, -1
@@ -79,6 +80,14 @@ def decided(
         close * (1.0 + target) if target else np.full(close.shape, np.nan),
         np.where(action == ENTER, codes[0], codes[1]),
     ).only(np.isfinite(close))
+
+
+def of_the_day(decisions: Decisions, bars: Bars) -> Decisions:
+    """Decisions made on ``bars.chained``, with stops and targets as prices of their own day."""
+    chain = bars.chain
+    if chain is None:
+        return decisions
+    return replace(decisions, stop=decisions.stop / chain, target=decisions.target / chain)
 
 
 def delayed(decisions: Decisions, *, sessions: int, close: np.ndarray) -> Decisions:

@@ -1,6 +1,6 @@
 """An account that follows decisions over the whole history: fills at the next open, stops, shared cash.
 
-The order of a session: exits decided at an earlier close, then entries in the order of their confidence (of
+The order of a session: splits and dividends of what is held; exits decided at an earlier close, then entries in the order of their confidence (of
 equal ones, in the order of symbols), both at the open; then stops and targets of what is held; then the
 close, at which stops are trailed, the account is valued and the next orders are decided. A symbol has at most
 one position. The loop goes over sessions; within one, only symbols that are held or ordered are touched.
@@ -37,16 +37,19 @@ def backtest(
     rules: AccountRules | None = None,
     costs: Costs = ENGINE,
     trail: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> AccountRecord:
     """What an account under ``rules`` made of ``decisions``, whose arrays are those of ``bars`` (T, N).
 
     ``trail`` (T, N) is how far below the best price so far a trailing stop stands after each close, in money;
-    NaN for none. Raises ValueError when the arrays do not match.
+    NaN for none. ``groups`` (N,) are whole numbers from 0 on that say which columns count together under
+    ``most_in_group``. Raises ValueError when the arrays do not match.
     """
     if decisions.action.shape != bars.close.shape:
         raise ValueError(f"decisions are {decisions.action.shape} and bars {bars.close.shape}")
-    account = _Account(bars, decisions, rules or AccountRules(), costs, trail)
+    account = _Account(bars, decisions, rules or AccountRules(), costs, trail, groups)
     for row in range(len(bars.sessions)):
+        account.act(row)
         account.open(row)
         account.during(row)
         account.close(row)
@@ -57,13 +60,24 @@ class _Account:
     """The account while it is carried from session to session, and what it has done so far."""
 
     def __init__(
-        self, bars: Bars, decisions: Decisions, rules: AccountRules, costs: Costs, trail: np.ndarray | None
+        self,
+        bars: Bars,
+        decisions: Decisions,
+        rules: AccountRules,
+        costs: Costs,
+        trail: np.ndarray | None,
+        groups: np.ndarray | None,
     ):
         self.bars, self.decisions, self.rules, self.costs, self.trail = bars, decisions, rules, costs, trail
-        self.there, self.fill, self.last = bars.has_bar, bars.fill, carried(bars.close)
+        self.groups, self.chain, self.dividends = groups, bars.chain, 0.0
+        self.there, self.fill, self.last = bars.has_bar, bars.fill, carried(bars.chained.close)
         self.high, self.low = (np.where(np.isfinite(one), one, bars.close) for one in (bars.high, bars.low))
         counted = np.maximum.accumulate(np.isfinite(bars.volume), axis=0)
-        self.usual = np.where(counted, carried(sma(bars.volume, period=rules.volume_period)), np.inf)
+        usual = carried(sma(bars.chained.volume, period=rules.volume_period))
+        if self.chain is not None:
+            self.last, usual = self.last / self.chain, usual * self.chain
+        self.usual = np.where(counted, usual, np.inf)
+        self.acting = _acting(bars)
         self.busy = (decisions.action != 0).any(axis=1)
         count, length = len(bars.symbols), len(bars.sessions)
         self.cash, self.worth = rules.capital, rules.capital
@@ -77,6 +91,34 @@ class _Account:
         self.refused: list[Refusal] = []
         self.daily = np.empty((length, 2))
         self.overnight = np.zeros((length, count), np.int64)
+
+    def act(self, row: int) -> None:
+        """Pay dividends on what was held over night, and split it; the fraction of a share is paid out."""
+        if not self.acting[row]:
+            return
+        for column in np.flatnonzero(self.quantity).tolist():
+            paid = self._action("dividend", row, column, 0.0) * int(self.quantity[column])
+            self.cash += paid
+            self.dividends += paid
+            ratio = self._action("split", row, column, 1.0)
+            if ratio != 1.0:
+                exact = float(self.quantity[column]) * ratio
+                self.quantity[column] = int(exact)
+                self.cash += (exact - int(exact)) * float(self.last[row, column])
+                entry = self.entries[column]
+                self.entries[column] = entry._replace(quantity=abs(int(exact)), price=entry.price / ratio)
+                for held in (self.stop, self.target, self.best):
+                    held[column] /= ratio
+        for column, (decided, wanted) in self.waiting.items():
+            self.waiting[column] = (decided, int(wanted * self._action("split", row, column, 1.0)))
+
+    def _action(self, name: str, row: int, column: int, none: float) -> float:
+        values = getattr(self.bars, name)
+        return none if values is None else float(values[row, column])
+
+    def _since(self, decided: int, row: int, column: int) -> float:
+        """What a price of the session of a decision is multiplied by to be one of ``row``."""
+        return 1.0 if self.chain is None else float(self.chain[decided, column] / self.chain[row, column])
 
     def open(self, row: int) -> None:
         """Carry out the orders that wait for this session's open."""
@@ -104,10 +146,15 @@ class _Account:
         side = LONG if said.action[decided, column] == ENTER else SHORT
         if len(self.entries) >= rules.most_positions:
             return "NO_PLACE"
+        if self.groups is not None:
+            group = self.groups[column]
+            if sum(self.groups[one] == group for one in self.entries) >= rules.most_in_group:
+                return "RULE_FULL"
         price, at_once = self._entry_price(row, column, decided, side)
         if np.isnan(price):
             return "LIMIT_NOT_REACHED"
-        stop, target = float(said.stop[decided, column]), float(said.target[decided, column])
+        basis = self._since(decided, row, column)
+        stop, target = (float(one[decided, column]) * basis for one in (said.stop, said.target))
         if side * (price - stop) <= 0:
             return "GAP_BEYOND_STOP"
         if at_once:
@@ -132,6 +179,7 @@ class _Account:
         if self.rules.entry == "open":
             return opened, True
         limit = float(self.last[decided, column]) * (1.0 - side * self.rules.limit_below)
+        limit *= self._since(decided, row, column)
         if side * (limit - opened) >= 0:
             return opened, False
         reach = self.bars.low if side == LONG else self.bars.high
@@ -309,7 +357,18 @@ class _Account:
             trade_frame([*self.trades, *still], self.bars),
             refusal_frame(self.refused, self.bars),
             self.rules.capital,
+            self.dividends,
         )
+
+
+def _acting(bars: Bars) -> np.ndarray:
+    """Sessions on which any symbol is split or pays a dividend; (T,)."""
+    found = np.zeros(len(bars.sessions), dtype=bool)
+    if bars.split is not None:
+        found |= (bars.split != 1.0).any(axis=1)
+    if bars.dividend is not None:
+        found |= (bars.dividend != 0.0).any(axis=1)
+    return found
 
 
 def _trade(entry: Fill, row: int, price: float, fee: float, reason: str, ambiguous: bool) -> Trade:

@@ -104,6 +104,7 @@ class RuleBook:
             share=of["share"],
             caps=Caps(most, self.limits.position, of["volume_share"], of["lot"]),
             most_positions=self.limits.positions,
+            most_in_group=self.limits.strategy_positions,
             gate=of["gate"],
         )
 
@@ -112,7 +113,8 @@ def validate(request: dict) -> dict:
     """Refuse an account with an unknown strategy, or rules or costs with any fault, before a run.
 
     ``request`` has the ``account``, ``settings`` with the ``exchange`` and, where they are named, ``files``
-    with ``rules_file`` and ``costs_file``, each with ``path`` and ``name``. Answers how many rules it follows. Raises InputError.
+    with ``rules_file`` and ``costs_file``, each with ``path`` and ``name``. Answers how many rules it
+    follows. Raises InputError.
     """
     account, files, faults = request["account"], request.get("files", {}), Faults()
     exchange, strategies = request["settings"]["exchange"], account["strategies"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.trading.bars import Bars
-from lib.trading.decisions import ENTER, Decisions
+from lib.trading.decisions import ENTER, Decisions, of_the_day
 from lib.trading.indicators import atr
 from lib.trading.own_bars import carried
 from lib.trading.sizing import LONG, SHORT
@@ -50,6 +50,13 @@ def with_stops(decisions: Decisions, bars: Bars, rule: StopRule) -> tuple[Decisi
     """
     if rule.kind == "own":
         return decisions, None
+    placed, trail = _placed(decisions, bars.chained, rule)
+    chain = bars.chain
+    return of_the_day(placed, bars), trail if trail is None or chain is None else trail / chain
+
+
+def _placed(decisions: Decisions, bars: Bars, rule: StopRule) -> tuple[Decisions, np.ndarray | None]:
+    """The same on bars of one basis."""
     close, side = bars.close, np.where(decisions.action == ENTER, LONG, SHORT)
     usual = atr(bars.high, bars.low, close, period=rule.period)
     by_range = rule.kind == "atr" or (rule.kind == "trailing" and rule.multiple > 0)

@@ -16,7 +16,7 @@ import numpy as np
 
 from lib.errors import InputError
 from lib.trading.bars import Bars
-from lib.trading.decisions import Decisions
+from lib.trading.decisions import Decisions, of_the_day
 from lib.trading.indicator_rows import warm_up
 from lib.trading.own_bars import bar_numbers
 from lib.trading.rules import average_cross, macd_crossover, rsi_reversion, volume_breakout
@@ -191,6 +191,8 @@ STRATEGIES = {
 def said(strategy: Strategy | str, bars: Bars, **parameters: Any) -> Said:
     """What a strategy says of every session and symbol, and which symbols lack what it needs.
 
+    Where bars are as printed on their day, it sees them chained, and its stops and targets are of the day.
+
     Raises InputError for an unknown strategy or a parameter that is not allowed.
     """
     row = strategy if isinstance(strategy, Strategy) else STRATEGIES.get(strategy)
@@ -200,4 +202,5 @@ def said(strategy: Strategy | str, bars: Bars, **parameters: Any) -> Said:
     lacking = bars.lacking(row.needs)
     able = ~np.isin(np.asarray(bars.symbols), list(lacking))
     settled = bar_numbers(bars.close) > row.warm_up(settings)
-    return Said(row.function(bars, **settings).only(settled & able), lacking)
+    decisions = row.function(bars.chained, **settings).only(settled & able)
+    return Said(of_the_day(decisions, bars), lacking)
