@@ -6,6 +6,27 @@ from lib.contracts import Stage
 
 TRADING: tuple[Stage, ...] = (
     Stage(
+        "trading/signals",
+        "What do the rules say for tomorrow, and did they ever earn anything?",
+        reads=("prices", "trials", "trial_returns"),
+        writes=(
+            "rule_signals",
+            "rule_signals_today",
+            "rule_equity",
+            "rule_trades",
+            "rule_measures",
+            "rule_walk_forward",
+            "rule_delays",
+            "rule_brackets",
+            "rule_random",
+            "rule_deflation",
+        ),
+        per="account",
+        validate="lib.trading.rule_files:validate",
+        point_in_time=True,
+        trial=True,
+    ),
+    Stage(
         "trading/analytics",
         "What did the account's trades come to?",
         reads=("account_trades", "account_fills", "account_equity", "prices"),

@@ -38,6 +38,8 @@ TRADE_RULES = (
     Code("SIZE_BY_BALANCE", "size limited by the balance"),
     Code("SIZE_BY_VOLUME", "size limited by the traded volume"),
     Code("LOW_CONFIDENCE", "confidence under the gate", "rejected"),
+    Code("NO_BAR_TODAY", "no bar of that day", "rejected"),
+    Code("WARMING_UP", "too few bars for its indicators", "rejected"),
     Code("NO_PLACE", "as many positions as allowed", "rejected"),
     Code("RULE_FULL", "as many positions of the rule as allowed", "rejected"),
     Code("GAP_BEYOND_STOP", "opened beyond the stop", "rejected"),

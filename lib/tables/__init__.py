@@ -26,6 +26,7 @@ from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
 from lib.tables.trade_analytics import TRADE_ANALYTICS
+from lib.tables.trade_rules import TRADE_RULES
 
 KEY_FIGURES = Table(
     "key_figures",
@@ -71,6 +72,7 @@ TABLES = {
         *PANEL,
         *REPORT,
         *DIFFERENCES,
+        *TRADE_RULES,
         *PAPER_ACCOUNT,
         *TRADE_ANALYTICS,
         *RECONCILED,

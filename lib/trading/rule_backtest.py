@@ -1,10 +1,11 @@
 """An account that follows decisions over the whole history: fills at the next open, stops, shared cash.
 
-The order of a session: splits and dividends of what is held; exits decided at an earlier close, then entries in the order of their confidence (of
-equal ones, in the order of symbols), both at the open; then stops and targets of what is held; then the
-close, at which stops are trailed, the account is valued and the next orders are decided. A symbol has at most
-one position. The loop goes over sessions; within one, only symbols that are held or ordered are touched.
-Cash earns nothing and is never below 0 (but for shorts that lose more than there is).
+The order of a session: splits and dividends of what is held; exits decided at an earlier close, then entries
+in the order of their confidence (of equal ones, in the order of symbols), both at the open; then stops and
+targets of what is held; then the close, at which stops are trailed, the account is valued and the next orders
+are decided. A symbol has at most one position. The loop goes over sessions; within one, only symbols that
+are held or ordered are touched. Cash earns nothing and is never below 0 (but for shorts that lose more than
+there is).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from lib.trading.costs import ENGINE, Costs
 from lib.trading.decisions import ENTER, LEAVE, REASONS, Decisions
 from lib.trading.indicators import sma
 from lib.trading.own_bars import carried
-from lib.trading.sizing import LONG, SHORT, position_size
+from lib.trading.sizing import LONG, SHORT, size_of_one
 from lib.trading.stops import bar_exit, trailed
 
 
@@ -195,7 +196,7 @@ class _Account:
         rules = self.rules
         usual = float(self.usual[row, column])
         if rules.method == "risk":
-            found = position_size(
+            return size_of_one(
                 entry=price,
                 stop=stop,
                 side=side,
@@ -204,7 +205,6 @@ class _Account:
                 caps=rules.caps,
                 usual_volume=usual,
             )
-            return int(found.quantity), str(found.rejected)
         if not price > 0:
             return 0, "ENTRY_NOT_POSITIVE"
         caps = rules.caps

@@ -27,25 +27,40 @@ def delay_curve(
     delays: Iterable[int] = range(21),
     rules: AccountRules | None = None,
     costs: Costs = ENGINE,
+    trail: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """The account when every order waits ``delay`` sessions longer; 0 is the next open.
 
-    Columns ``delay total_return sharpe trades costs``. Stops and targets keep their percent distance.
+    ``trail`` and ``groups`` as in ``backtest``, here and below. Columns ``delay total_return sharpe trades
+    costs``. Stops and targets keep their percent distance.
     """
     rows = []
     for delay in delays:
         late = delayed(decisions, sessions=delay, close=bars.close)
-        rows.append({"delay": delay, **_figures(backtest(bars, late, rules=rules, costs=costs))})
+        rows.append(
+            {
+                "delay": delay,
+                **_figures(backtest(bars, late, rules=rules, costs=costs, trail=trail, groups=groups)),
+            }
+        )
     return pd.DataFrame(rows)
 
 
-def break_even_cost(bars: Bars, decisions: Decisions, *, rules: AccountRules | None = None) -> float:
+def break_even_cost(
+    bars: Bars,
+    decisions: Decisions,
+    *,
+    rules: AccountRules | None = None,
+    trail: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+) -> float:
     """The cost of each purchase and sale, as a share of its value, at which the profit without costs is gone.
 
     Profit of the same trades without costs over the value that they traded; sizes are held as they are.
     Negative when the trades lose without costs, NaN when there are none.
     """
-    free = backtest(bars, decisions, rules=rules, costs=FREE)
+    free = backtest(bars, decisions, rules=rules, costs=FREE, trail=trail, groups=groups)
     traded = free.traded_value
     return float(free.equity[-1] - free.capital) / traded if traded else float("nan")
 
@@ -57,6 +72,8 @@ def limit_bracket(
     limit_below: float = 0.0,
     rules: AccountRules | None = None,
     costs: Costs = ENGINE,
+    trail: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """The account with market entries, and with limits that fill at a touch or only when traded through.
 
@@ -66,7 +83,7 @@ def limit_bracket(
     base, rows = rules or AccountRules(), []
     for entry in ("open", "touch", "through"):
         own = replace(base, entry=entry, limit_below=limit_below)
-        record = backtest(bars, decisions, rules=own, costs=costs)
+        record = backtest(bars, decisions, rules=own, costs=costs, trail=trail, groups=groups)
         missed = int((record.refused["reason"] == "LIMIT_NOT_REACHED").sum())
         orders = len(record.trades) + missed
         filled = len(record.trades) / orders if orders else np.nan

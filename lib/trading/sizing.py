@@ -7,6 +7,7 @@ reported as risked is the quantity's own risk, not the budget. All arguments bro
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -100,6 +101,26 @@ def position_size(
         np.where(sound, np.asarray(tuple(limits))[lots.argmin(axis=0)], ""),
         rejected,
     )
+
+
+def size_of_one(
+    *, entry: float, stop: float, side: int, balance: float, risk: float, caps: Caps, usual_volume: float
+) -> tuple[int, str]:
+    """Quantity and code of ``position_size`` for one trade without costs, in plain numbers, faster."""
+    for code, wrong in (
+        ("ENTRY_NOT_POSITIVE", not 0 < entry < math.inf),
+        ("STOP_NOT_POSITIVE", not 0 < stop < math.inf),
+        ("STOP_AT_ENTRY", entry == stop),
+        ("STOP_WRONG_SIDE", side * (entry - stop) < 0),
+        ("BALANCE_NOT_POSITIVE", not 0 < balance < math.inf),
+        ("RISK_OUT_OF_RANGE", not 0 < risk <= MOST_RISK),
+    ):
+        if wrong:
+            return 0, code
+    volume = 0.0 if math.isnan(usual_volume) else usual_volume * caps.volume_share
+    limits = (balance * risk / abs(entry - stop), caps.most_value / entry, balance * caps.leverage / entry)
+    quantity = math.floor(min(*limits, volume) / caps.lot * (1.0 + SLACK)) * caps.lot
+    return quantity, "" if quantity else "SIZE_ZERO"
 
 
 def _faults(entry, stop, side, balance, risk) -> list[tuple[str, np.ndarray]]:
