@@ -5,9 +5,18 @@ from __future__ import annotations
 from lib.contracts import Table
 from lib.tables.columns import count, date, money, text
 
-CAUSES = ("restated_data", "manual_orders", "code", "parameters", "fills", "cash", "unexplained")
-REPLAYS = ("paper", "data", "manual", "code", "parameters", "fills", "cash", "backtest")
-"""Equity paths from the account as it was to the backtest; each cause lies between two of them."""
+CAUSES = (
+    "code",
+    "parameters",
+    "restated_data",
+    "manual_orders",
+    "limits",
+    "fills",
+    "cash",
+    "unexplained",
+)
+REPLAYS = ("paper", *CAUSES[:-1], "backtest")
+"""Equity paths from the account as it was to the backtest; a path is named after what it is rid of."""
 
 RECONCILIATION = Table(
     "account_reconciliation",

@@ -16,6 +16,7 @@ WORDS = {
     "manual_orders": "Manual orders",
     "code": "Code of the rules",
     "parameters": "Parameters",
+    "limits": "Limits",
     "fills": "Fills",
     "cash": "Cash",
     "unexplained": "Unexplained",
@@ -24,7 +25,8 @@ MEANT = {
     "restated_data": "bars that the source has changed since the account saw them",
     "manual_orders": "what a person ordered or cancelled",
     "code": "today's rules decide otherwise on the same bars and parameters",
-    "parameters": "rules, sizes, limits or costs were set otherwise",
+    "parameters": "rules, sizes, stops or limits were set otherwise",
+    "limits": "entries that the breaker or a sector's limit held back",
     "fills": "part of an order filled, too little volume, charges of each side",
     "cash": "money not settled or reserved, orders refused for want of it",
     "unexplained": "what no cause accounts for; must be nothing",
@@ -50,6 +52,12 @@ def faults(study: Reconciled) -> list[str]:
         found.append(
             f"{_money(study, rest)} of the difference has no known cause ({_money(study, worst)} at most): "
             "account and backtest do not follow the same rules."
+        )
+    off = float((study.noted - study.paths["paper"]).abs().max())
+    if off >= CENT:
+        found.append(
+            f"What was noted each evening differs by up to {_money(study, off)} from what the same decisions "
+            "and bars give today: costs, matching or the account's own code have changed since."
         )
     made_up = [name for name in study.origins if name != "real"]
     if made_up:
@@ -168,7 +176,7 @@ def checks(study: Reconciled) -> list[Check]:
     difference = paths["paper"] - paths["backtest"]
     return [
         same_money("Causes add up to the difference on every day", wide.sum(axis=1), difference),
-        same_money("The first replay is the account as it stands", paths["paper"], study.equity),
+        same_money("The account as it stands is found again", study.standing, study.equity),
         none("Nothing is unexplained", rest, wording.plural(rest, "session").split(" ", 1)[1]),
         equal("Every session has every cause", len(study.tables["account_reconciliation"]), wide.size),
         holds(
