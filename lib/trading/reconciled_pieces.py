@@ -23,7 +23,7 @@ MOST = 500
 """Pieces of one cause that are kept."""
 HELD_BACK = ("BREAKER", "SECTOR_FULL")
 FOR_CASH = ("NO_CASH",)
-UNFILLED = ("REST_NOT_FILLED", "NOT_FILLED", "NO_VOLUME")
+UNFILLED = ("NOT_FILLED", "NO_VOLUME")
 
 
 class Piece(NamedTuple):
@@ -168,7 +168,7 @@ def _outcomes(cause: str, book: AccountBook, freed: AccountBook, codes: tuple[st
     for order in book.account.orders:
         now = other.get(order.order_id)
         if order.outcome in codes and not (now and now.outcome == order.outcome):
-            filled = "not decided" if now is None else f"{now.filled:g} of {now.quantity:g} filled"
+            filled = f"{now.filled:g} filled" if now else "not decided"
             yield Piece(cause, sessions[order.ended], _named(book, order), words(order.outcome), filled)
 
 
