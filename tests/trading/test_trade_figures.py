@@ -25,11 +25,8 @@ def test_a_gain_is_blue_and_a_loss_vermilion_and_dashed_and_one_still_held_has_n
     closes = pd.Series(np.arange(10.0), index=DAYS)
     figure = figures.price_with_trades([figures.TradedPrice("ONE", closes, trades())])
     lines = figure.axes[0].get_lines()
-    ways = {
-        line.get_color(): line
-        for line in lines
-        if line.get_linestyle() in ("-", "--") and len(line.get_xdata()) == 3
-    }
+    joined = [one for one in lines if one.get_linestyle() != "None" and len(one.get_xdata()) == 3]
+    ways = {one.get_color(): one for one in joined}
     assert ways[figures.BLUE].get_linestyle() == "-"
     assert ways[figures.VERMILION].get_linestyle() == "--"
     np.testing.assert_allclose(ways[figures.VERMILION].get_ydata()[:2], [12.0, 9.0])
@@ -45,10 +42,7 @@ def test_without_a_trade_the_chart_says_so():
 def test_bars_hang_where_the_one_before_ended_and_the_sum_stands_on_zero():
     figure = figures.waterfall(["up", "down"], [3.0, -5.0], "both")
     bars = figure.axes[0].patches
-    assert [(bar.get_x(), bar.get_width()) for bar in bars] == [
-        (0.0, 3.0),
-        (3.0, -5.0),
-        (0.0, pytest.approx(-2.0)),
-    ]
-    assert [bar.get_facecolor() for bar in bars][0] != [bar.get_facecolor() for bar in bars][1]
+    placed = [(one.get_x(), one.get_width()) for one in bars]
+    assert placed == [(0.0, 3.0), (3.0, -5.0), (0.0, pytest.approx(-2.0))]
+    assert bars[0].get_facecolor() != bars[1].get_facecolor()
     assert [text.get_text() for text in figure.axes[0].texts] == ["3.00", "−5.00", "−2.00"]
