@@ -9,19 +9,17 @@ library only, and nothing of ``lib.run``: notebooks opened by hand write here to
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import math
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lib import checked_lines
+from lib.checked_lines import START, Appending
 from lib.contracts import RUN_SETTINGS, Stage
-from lib.errors import StoreError
 from lib.pipeline import PIPELINE
 from lib.run_folder import LEDGER
 
@@ -30,7 +28,6 @@ TABLES = ("trials", "trial_returns")
 """Made of the ledger for the stages that read them."""
 REGISTRATION = "registration"
 """The field of a subject that names the file of its registered question."""
-START = "0" * 64
 LENGTH = 16
 
 
@@ -102,7 +99,7 @@ class Ledger:
     def trials(self) -> dict[str, dict]:
         """Specification → its stage, settings and result (None where there is none), as they were tried."""
         found: dict[str, dict] = {}
-        for line in self._sound():
+        for line in checked_lines.sound(self.path):
             if line["fact"] == "trial":
                 found[line["specification"]] = {name: line[name] for name in ("stage", "settings", "result")}
             elif line["fact"] == "result" and line["specification"] in found:
@@ -118,7 +115,7 @@ class Ledger:
         defaults: Mapping[str, Any] | None = None,
     ) -> bool:
         """Keep a specification and its result; whether one of them is new. ``by`` says who tried it."""
-        with _appending(self.path) as file:
+        with Appending(self.path) as file:
             known = self.trials()
             same = self._same(trial, known, defaults or {})
             if same is None:
@@ -132,12 +129,12 @@ class Ledger:
 
     def register(self, sha256: str) -> None:
         """Note that a question was registered in a file of this digest."""
-        with _appending(self.path) as file:
+        with Appending(self.path) as file:
             file.add({"fact": "registered", "sha256": sha256, "tried": len(self.trials())})
 
     def registrations(self) -> list[dict]:
         """Every registered question: digest of its file, moment, trials until then."""
-        return [line for line in self._sound() if line["fact"] == "registered"]
+        return [line for line in checked_lines.sound(self.path) if line["fact"] == "registered"]
 
     def others(self, own: Iterable[tuple[Trial, Mapping[str, Any]]]) -> bytes:
         """Every trial but ``own`` (with their defaults), a line each, in an order that no clock decides."""
@@ -152,91 +149,23 @@ class Ledger:
 
     def head(self) -> dict[str, Any]:
         """How many lines there are and the digest of the last one."""
-        raw = _lines(self.path)
-        return {"lines": len(raw), "last": _digest(raw[-1]) if raw else START}
+        raw = checked_lines.lines(self.path)
+        return {"lines": len(raw), "last": checked_lines.digest(raw[-1]) if raw else START}
 
     def faults(self, head: Mapping[str, Any] | None = None) -> Iterator[str]:
         """What was done to the file by other hands; ``head`` is what a run found when it was published."""
-        before, name, raw = START, f"{FOLDER}/{self.path.name}", _lines(self.path)
-        for number, text in enumerate(raw, start=1):
-            line = _read(text)
-            if line is None:
-                yield f"{name}: line {number} is not as it was written"
-            elif line["before"] != before:
-                yield f"{name}: a line before line {number} was changed, removed or put in"
-            before = _digest(text)
+        name, raw = f"{FOLDER}/{self.path.name}", checked_lines.lines(self.path)
+        yield from checked_lines.faults(self.path, name)
         if head and len(raw) < head["lines"]:
             yield f"{name}: has {len(raw)} lines; it had {head['lines']} when the run was published"
-        elif head and head["lines"] and _digest(raw[head["lines"] - 1]) != head["last"]:
+        elif head and head["lines"] and checked_lines.digest(raw[head["lines"] - 1]) != head["last"]:
             yield f"{name}: line {head['lines']} is not the one that the run was published with"
-
-    def _sound(self) -> Iterator[dict]:
-        return (line for text in _lines(self.path) if (line := _read(text)) is not None)
 
     @staticmethod
     def _same(trial: Trial, known: dict[str, dict], defaults: Mapping[str, Any]) -> str | None:
         if trial.specification in known:
             return trial.specification
         return next((name for name, one in known.items() if trial.is_again(one, defaults)), None)
-
-
-class _appending:
-    """The file held against other writers, and what is added to its end."""
-
-    def __init__(self, path: Path):
-        self.path = path
-
-    def __enter__(self) -> _appending:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
-        self.handle = os.open(self.path, flags, 0o644)
-        fcntl.flock(self.handle, fcntl.LOCK_EX)
-        content = self.path.read_bytes()
-        if not content.endswith(b"\n"):
-            os.ftruncate(self.handle, content.rfind(b"\n") + 1)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self.handle)
-
-    def add(self, fact: dict) -> None:
-        """One line, on the disk when this returns."""
-        raw = _lines(self.path)
-        line = {
-            **fact,
-            "moment": datetime.now(UTC).isoformat(timespec="seconds"),
-            "before": _digest(raw[-1]) if raw else START,
-        }
-        text = json.dumps({**line, "seal": _seal(line)}, sort_keys=True)
-        written = os.write(self.handle, f"{text}\n".encode())
-        if written != len(text.encode()) + 1:
-            raise StoreError(f"{self.path} took only a part of a line; free some space")
-        os.fsync(self.handle)
-
-
-def _lines(path: Path) -> list[bytes]:
-    """Whole lines; one that a killed writer left without its end is none."""
-    return path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
-
-
-def _read(text: bytes) -> dict | None:
-    """A line that is as it was written, else None."""
-    try:
-        line = json.loads(text)
-    except ValueError:
-        return None
-    if not isinstance(line, dict) or json.dumps(line, sort_keys=True).encode() != text:
-        return None
-    seal = line.pop("seal", None)
-    return line if seal == _seal(line) else None
-
-
-def _seal(line: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(line, sort_keys=True).encode()).hexdigest()
-
-
-def _digest(text: bytes) -> str:
-    return hashlib.sha256(text).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ money is in the portfolio's currency; a missing value is null with its reason in
 from __future__ import annotations
 
 from lib.contracts import Table
+from lib.tables.account_risk import ACCOUNT_RISK
 from lib.tables.columns import number, text
 from lib.tables.fund_backtests import BACKTEST, COMPARISON, MODEL_PORTFOLIOS
 from lib.tables.fund_scores import SCORES
@@ -76,6 +77,7 @@ TABLES = {
         *PAPER_ACCOUNT,
         *TRADE_ANALYTICS,
         *RECONCILED,
+        *ACCOUNT_RISK,
         KEY_FIGURES,
     )
 }

@@ -7,12 +7,12 @@ the decision, ``percent`` a share of it, ``atr`` a multiple of the average true 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lib.trading.bars import Bars
-from lib.trading.decisions import ENTER, Decisions, of_the_day
+from lib.trading.decisions import ENTER, Decisions
 from lib.trading.indicators import atr
 from lib.trading.own_bars import carried
 from lib.trading.sizing import LONG, SHORT
@@ -52,7 +52,10 @@ def with_stops(decisions: Decisions, bars: Bars, rule: StopRule) -> tuple[Decisi
         return decisions, None
     placed, trail = _placed(decisions, bars.chained, rule)
     chain = bars.chain
-    return of_the_day(placed, bars), trail if trail is None or chain is None else trail / chain
+    if chain is None:
+        return placed, trail
+    of_day = replace(placed, stop=placed.stop / chain)
+    return of_day, None if trail is None else trail / chain
 
 
 def _placed(decisions: Decisions, bars: Bars, rule: StopRule) -> tuple[Decisions, np.ndarray | None]:

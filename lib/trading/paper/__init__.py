@@ -1,0 +1,1 @@
+"""The paper account: orders, matching, lots, cash and decisions, as one function of ledger and bars."""
