@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 from lib import checked_lines
 from lib.checked_lines import START, Appending
 from lib.errors import StoreError
+from lib.run_folder import ACCOUNTS
 
-FOLDER = "accounts"
+FOLDER = ACCOUNTS
 FILE = "ledger.jsonl"
 ARCHIVE = "archive"
 TABLE = "account_ledger"
@@ -39,11 +40,6 @@ class Line(NamedTuple):
     kind: str
     body: dict[str, Any]
     moment: str | None = None
-
-
-def history(account: str) -> str:
-    """What a manifest calls that which a run was told of an account's ledger."""
-    return f"{FOLDER}:account@{account}"
 
 
 class AccountLedger:

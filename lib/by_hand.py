@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lib import ledger
+from lib import ledgers
 from lib.contracts import Stage
 from lib.errors import StageError
 from lib.named_files import names_files
@@ -40,7 +40,7 @@ def context_of(
     """What a run gives a stage, as the engine would name it. StageError where it has not what is read."""
     every = _every(row, run, manifest)
     tables = {}
-    for table in (one for one in row.reads if one not in ledger.TABLES):
+    for table in (one for one in row.reads if one not in ledgers.FOLDER_OF):
         for name, key in _names(row, table, subject, every):
             entry = manifest["tables"].get(key)
             if entry is None:
@@ -51,8 +51,8 @@ def context_of(
         for table in (*row.states, *row.histories)
         for name, key in _names(row, table, subject, every)
     }
-    if set(row.reads) & set(ledger.TABLES):
-        histories[ledger.FOLDER] = manifest["state_inputs"].get(ledger.history(row.per or "", subject or ""))
+    for folder, key in ledgers.told(row, subject).items():
+        histories[folder] = manifest["state_inputs"].get(key)
     return {
         "stage": row.name,
         "subject": subject,

@@ -30,16 +30,21 @@ def sync_tree(folder: Path) -> None:
         sync(Path(parent))
 
 
-def write_whole(path: Path, content: bytes | memoryview, *, synced: bool = True) -> None:
+def write_whole(
+    path: Path, content: bytes | memoryview, *, synced: bool = True, mode: int | None = None
+) -> None:
     """Replace or make a file so that readers see the old one or the new one, never a part.
 
     Not ``synced``, it is not forced to the disk: the caller forces file and folder before it relies on them.
+    With a ``mode``, the file has these rights before a byte is in it.
     What a write that fails has begun is removed; a killed one leaves ``.<name>.<process>`` beside.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with beside.open("wb") as stream:
+            if mode is not None:
+                os.fchmod(stream.fileno(), mode)
             stream.write(content)
             if synced:
                 stream.flush()

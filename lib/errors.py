@@ -183,6 +183,12 @@ class SourceUnreachable(DataError):
     """The source of the data does not answer as it should: run again once it does."""
 
 
+class ReauthRequired(DataError):
+    """A broker takes a person's token no more: the person must grant a new one."""
+
+    code = "REAUTH_REQUIRED"
+
+
 class StageError(WorkbenchError):
     """A stage was opened or used in a way that cannot work: the message says what to do."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 LEDGER = "trials"
+ACCOUNTS = "accounts"
 UP = "../../"
 """The way from a page or a notebook of a run to the run's folder."""
 
@@ -26,9 +27,10 @@ def table_path(table: str, kind: str | None, subject: str | None) -> str:
 def history_path(table: str, kind: str | None, subject: str | None) -> str:
     """Where the history that a run continued is in it: ``inputs/states/snapshots/portfolio=a.parquet``.
 
-    What it was told of a ledger of trials is a text, a line each.
+    What it was told of a ledger is a text, a line each.
     """
-    owner, ending = subject_folder(kind, subject).rstrip("/"), "jsonl" if table == LEDGER else "parquet"
+    told = table in (LEDGER, ACCOUNTS)
+    owner, ending = subject_folder(kind, subject).rstrip("/"), "jsonl" if told else "parquet"
     return f"inputs/states/{table}/{owner}.{ending}" if owner else f"inputs/states/{table}.{ending}"
 
 

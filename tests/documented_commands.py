@@ -11,7 +11,7 @@ from pathlib import Path
 from lib.run import cli
 
 CALL = re.compile(r"python3? run_all\.py\b ?([^`\n#]*)")
-SHORT = re.compile(rf"`((?:{'|'.join(cli.COMMANDS)})(?: [^`\n]+)?)`")
+SHORT = re.compile(rf"`((?:{'|'.join((*cli.COMMANDS, *cli.OF_CHAPTERS))})(?: [^`\n]+)?)`")
 STANDS_FOR = {
     "RUN": "sample-2022-12-28-00000000",
     "STAGE": "risk/metrics",
@@ -51,7 +51,8 @@ def filled(command: str) -> list[str]:
 def parsed(command: str) -> Namespace:
     """What the command line makes of it. Raises WorkbenchError when it is not understood."""
     arguments = filled(command)
-    if "--help" in arguments or (arguments and arguments[0] in cli.DEVELOPER):
+    elsewhere = {*cli.DEVELOPER, *cli.OF_CHAPTERS}
+    if "--help" in arguments or (arguments and arguments[0] in elsewhere):
         return Namespace()
     mine, _ = cli._split(arguments)
     return cli._parser().parse_args(cli._with_default(mine))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lib import commands
 from lib.pipeline import PIPELINE
 from lib.run.planning.graph import check_graph, print_pipeline
 from lib.run.request import params, settings
@@ -292,7 +293,10 @@ HOOKS = {hook for stage in PIPELINE for hook in (stage.validate, stage.latest) i
 PREPARES = {stage.name: stage.prepare for stage in PIPELINE if stage.prepare}
 
 
-@pytest.mark.parametrize("hook", sorted({*HOOKS, *(one.hook for one in PREPARES.values())}))
+FUNCTIONS = {*HOOKS, *(one.hook for one in PREPARES.values()), *(one.target for one in commands.COMMANDS)}
+
+
+@pytest.mark.parametrize("hook", sorted(FUNCTIONS))
 def test_every_hook_is_a_function(hook):
     module, function = hook.split(":")
     assert callable(getattr(importlib.import_module(module), function))

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from lib.market.folder.settings import SETTINGS as FOLDER
+from lib.market.upstox.settings import SETTINGS as UPSTOX
 from lib.market.yahoo.settings import SETTINGS as YAHOO
 from lib.settings import Provider
 
@@ -18,6 +19,7 @@ PROVIDERS = {
     "sample_bars": Provider("lib.market.sample_bars.provider"),
     "folder": Provider("lib.market.folder.provider", FOLDER),
     "yahoo": Provider("lib.market.yahoo.provider", YAHOO),
+    "upstox": Provider("lib.market.upstox.provider", UPSTOX),
 }
 
 

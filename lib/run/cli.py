@@ -10,15 +10,17 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from lib import disk, user_files
-from lib.errors import InputError, WorkbenchError, printable
+from lib import commands, user_files
+from lib.command_line import Parser
+from lib.errors import InputError, printable
 from lib.nearest import nearest
 from lib.run.events import make_events
 from lib.run.planning.prepare import Prepared
+from lib.run.refusals import reported, visible
 from lib.run.session import ROOT, Options, Session, carry_out
-from lib.run.stopping import Stopped, heed_signals
+from lib.run.stopping import heed_signals
 from lib.run_folder import folder_of
 from lib.subjects import KINDS
 
@@ -28,17 +30,9 @@ DEVELOPER = {
     "bench": "run the benchmarks (names of tests/bench/bench_*.py)",
 }
 COMMANDS = ("run", "plan", "validate", "verify", "audit", "runs", "clean", "lab", "register", *DEVELOPER)
-LONGEST_LINE = 2000
+OF_CHAPTERS = {one.name: one for one in commands.COMMANDS}
 FOLDER = "give the path of a folder, which may be absent"
 SAMPLE = ROOT / "params" / "sample.yaml"
-
-
-class Parser(argparse.ArgumentParser):
-    """Reports a wrong command line as the workbench reports every wrong input."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise InputError in place of printing the usage."""
-        raise InputError(message, mend="`python3 run_all.py --help` shows the commands")
 
 
 def main(arguments: list[str]) -> int:
@@ -57,34 +51,20 @@ def main(arguments: list[str]) -> int:
 
 
 def _main(arguments: list[str]) -> int:
-    try:
-        if any("\0" in one for one in arguments):
-            raise InputError("a NUL in the command line", mend="no name, date or value holds one")
-        mine, rest = _split(arguments)
-        if arguments and arguments[0] in DEVELOPER:
-            return _developer(arguments[0], mine[1:], rest)
-        options = _parser().parse_args(_with_default(mine))
-        options.rest = rest
-        return options.do(options)
-    except SystemExit as shown:
-        return int(shown.code or 0)
-    except WorkbenchError as fault:
-        for one in fault.each if isinstance(fault, InputError) else (fault,):
-            print(f"error: {_visible(str(one))}", file=sys.stderr)
-        return fault.exit_code
-    except BrokenPipeError:
-        raise
-    except OSError as fault:
-        print(f"error: {disk.refusal(fault)}", file=sys.stderr)
-        return 1
-    except Stopped as stop:
-        print(f"ended by {stop.name}; nothing half-written is left", file=sys.stderr)
-        return 128 + stop.number
+    return reported(lambda: _carried_out(arguments))
 
 
-def _visible(message: str) -> str:
-    """A message line by line, without what is not seen."""
-    return "\n".join(printable(line, LONGEST_LINE) for line in message.split("\n"))
+def _carried_out(arguments: list[str]) -> int:
+    if any("\0" in one for one in arguments):
+        raise InputError("a NUL in the command line", mend="no name, date or value holds one")
+    mine, rest = _split(arguments)
+    if arguments and arguments[0] in DEVELOPER:
+        return _developer(arguments[0], mine[1:], rest)
+    if arguments and arguments[0] in OF_CHAPTERS:
+        return _of_chapter(OF_CHAPTERS[arguments[0]], arguments[1:])
+    options = _parser().parse_args(_with_default(mine))
+    options.rest = rest
+    return options.do(options)
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -94,23 +74,24 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _with_default(arguments: list[str]) -> list[str]:
-    if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help")):
+    if arguments and arguments[0] in (*COMMANDS, *OF_CHAPTERS, "-h", "--help"):
         return arguments
     looks_like_a_command = arguments and not any(mark in arguments[0] for mark in "./")
     if looks_like_a_command and not arguments[0].startswith("-") and not os.path.lexists(arguments[0]):
-        mend = nearest(arguments[0], COMMANDS) or f"commands: {', '.join(COMMANDS)}"
+        known = (*COMMANDS, *OF_CHAPTERS)
+        mend = nearest(arguments[0], known) or f"commands: {', '.join(known)}"
         raise InputError(f"no command and no params file {arguments[0]!r}", mend=mend)
     return ["run", *arguments]
 
 
 def _parser() -> Parser:
     parser = Parser(prog="run_all.py", description="A research workbench: reproducible runs of notebooks.")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    named = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
 
     def add(
         name: str, does: str, function: Any, *, asks: bool = False, **more: Any
     ) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=does, description=_sentence(does), **more)
+        command = named.add_parser(name, help=does, description=_sentence(does), **more)
         command.set_defaults(do=function)
         command.add_argument("--outputs", type=_folder, default=ROOT / "outputs", metavar="DIR")
         if asks:
@@ -149,7 +130,9 @@ def _parser() -> Parser:
     register.add_argument("params", nargs="?", type=Path, default=SAMPLE, help="default: params/sample.yaml")
     register.add_argument("--set", nargs="+", action="extend", default=[], metavar="CHAPTER/STAGE.NAME=VALUE")
     for name, does in DEVELOPER.items():
-        commands.add_parser(name, help=does)
+        named.add_parser(name, help=does)
+    for one in OF_CHAPTERS.values():
+        named.add_parser(one.name, help=one.does)
     return parser
 
 
@@ -285,7 +268,7 @@ def _validate(asked: argparse.Namespace) -> int:
 
 def _warn(*messages: str) -> None:
     for message in dict.fromkeys(messages):
-        print(f"warning: {_visible(message)}", flush=True)
+        print(f"warning: {visible(message)}", flush=True)
 
 
 def _look(asked: argparse.Namespace) -> tuple[Session, Prepared]:
@@ -350,3 +333,13 @@ def _developer(name: str, mine: list[str], rest: list[str]) -> int:
         return 0
     rest = [*mine, *rest]
     return {"test": developer.test, "check": developer.check, "bench": developer.bench}[name](rest)
+
+
+def _of_chapter(command: commands.Command, arguments: list[str]) -> int:
+    """``--outputs DIR`` is every command's; the rest is the chapter's to read."""
+    from lib.run.chapter_commands import carry_out
+
+    parser = Parser(prog=f"run_all.py {command.name}", add_help=False, allow_abbrev=False)
+    parser.add_argument("--outputs", type=_folder, default=ROOT / "outputs", metavar="DIR")
+    asked, rest = parser.parse_known_args(arguments)
+    return carry_out(command.target, rest, asked.outputs)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lib import exhibits, ledger, table_file
+from lib import account_ledger, exhibits, ledger, ledgers, table_file
+from lib.account_tables import ledger_table
 from lib.by_hand import context_by_hand, settings_by_hand
 from lib.checks import Check
 from lib.contracts import KeyFigure, conform, empty
@@ -74,9 +75,14 @@ class Stage:
         """
         if table not in self.row.reads:
             raise StageError(f"{self.row.name} does not read {table}; add it to its row in lib/pipeline.py")
-        if table in ledger.TABLES:
-            path = self.context["states"][ledger.FOLDER]
-            return trial_table(table, path, self.context["digests"][path] if path else "")
+        if table in ledgers.FOLDER_OF:
+            path = self.context["states"][ledgers.FOLDER_OF[table]]
+            sha256 = self.context["digests"][path] if path else ""
+            return (
+                ledger_table(path, sha256)
+                if table == account_ledger.TABLE
+                else trial_table(table, path, sha256)
+            )
         entries = self._by_owner(self.context["tables"], table)
         return self._together(table, {owner: (one["path"], one["sha256"]) for owner, one in entries.items()})
 
@@ -270,7 +276,7 @@ class Stage:
         return pd.concat(list(frames.values()), ignore_index=True)
 
     def _source(self, table: str) -> exhibits.Source | None:
-        if not table or table in ledger.TABLES:
+        if not table or table in ledgers.FOLDER_OF:
             return None
         if table in self.written:
             rows, origins = self.written[table]["rows"], self.written[table]["own_origins"]

@@ -6,6 +6,7 @@ not what was filled before it.
 
 from __future__ import annotations
 
+from lib.account_ledger import KINDS
 from lib.contracts import Table
 from lib.tables.columns import count, date, flag, fraction, money, number, price, text
 from lib.tables.signals import moment
@@ -22,9 +23,13 @@ LEDGER = Table(
     "What was decided for the account before this run, line by line.",
     (
         count("line", "number of the line in the ledger", low=1),
-        moment("moment", "when it was written"),
-        date("session", "session at whose close it was decided", label="Decided"),
-        text("kind", "what it says: open, decisions, order, cancel, trade, reset"),
+        moment("moment", "when a person wrote it; null for a run's", null=True, absent="a run"),
+        date(
+            "session",
+            "session that it concerns: of decisions at whose close, of a person's the first whose bar counts",
+        ),
+        date("as_of", "as-of day of the run that wrote it, null for a person's", null=True, absent="person"),
+        text("kind", "what it says", values=KINDS),
         text("body", "what it says, as JSON"),
     ),
     ("line",),
@@ -39,7 +44,7 @@ ORDERS = Table(
         date("decided", "session at whose close it was decided"),
         text("symbol", "what is bought or sold"),
         text("side", "BUY or SELL", values=SIDES),
-        count("quantity", "shares ordered", low=1, label="Shares"),
+        count("quantity", "shares ordered; 0 where it was refused before it had a size", label="Shares"),
         text("type", "kind of order", values=ORDER_TYPES),
         price("limit", "limit price; null where it has none", null=True, low=0.0, absent="none"),
         price("trigger", "price that wakes a stop order; null where it has none", null=True, absent="none"),
@@ -49,7 +54,7 @@ ORDERS = Table(
         price("stop", "stop of the position that it opens", null=True, absent="none"),
         price("target", "target of the position that it opens", null=True, absent="none"),
         text("status", "what became of it", values=STATUSES),
-        count("filled", "shares filled"),
+        number("filled", "shares filled", low=0.0),
         price("average_price", "mean price of its fills", null=True, absent="not filled"),
         date("ended", "session on which it was done with; null while it stands", null=True, absent="stands"),
         text("reason", "code of why it was decided"),
@@ -68,14 +73,14 @@ FILLS = Table(
         date("date", "session of the fill"),
         text("symbol", "what was bought or sold"),
         text("side", "BUY or SELL", values=SIDES),
-        count("quantity", "shares filled", low=1, label="Shares"),
+        number("quantity", "shares filled; a part of one where a split left it", low=0.0, label="Shares"),
         price("price", "price paid or received a share, slippage included"),
         money("slippage", "what slippage cost, included in the price", low=0.0),
         money("commission", "commission of the broker", low=0.0),
         money("charges", "statutory charges of the exchange", low=0.0),
         STRATEGY,
         text("reason", "code of what made it"),
-        text("flags", "codes, separated by commas: NO_OPEN, AMBIGUOUS_BAR, PARTIAL"),
+        text("flags", "codes, separated by commas: NO_OPEN, NO_VOLUME, AMBIGUOUS_BAR, PARTIAL, TRIMMED"),
     ),
     ("fill",),
     may_be_empty=True,
@@ -123,7 +128,7 @@ HOLDINGS = Table(
         money("unrealised", "value less what was paid, costs of the entry not taken off"),
         price("stop", "where its stop stands", null=True, absent="none"),
         price("target", "where its target stands", null=True, absent="none"),
-        text("flags", "codes, separated by commas: STALE_PRICE, HALTED, DELISTED"),
+        text("flags", "STALE_PRICE where there was no bar, else empty"),
     ),
     ("date", "symbol", "strategy"),
     may_be_empty=True,
@@ -170,4 +175,19 @@ BREAKER = Table(
     may_be_empty=True,
 )
 
-PAPER_ACCOUNT = (LEDGER, ORDERS, FILLS, TRADES, HOLDINGS, EQUITY, BREAKER)
+DECIDED = Table(
+    "account_decisions",
+    "What was decided at each close, as the ledger of the account keeps it.",
+    (
+        date("session", "session at whose close it was decided"),
+        flag("caught_up", "it was decided by a run that already saw the next session"),
+        flag("recorded", "the ledger had it before this run"),
+        count("orders", "orders for the next session"),
+        count("refused", "entries that were not ordered"),
+        text("body", "orders, refusals, cancels, stops, equity, bars as seen, rules and code, as JSON"),
+    ),
+    ("session",),
+    dated="session",
+)
+
+PAPER_ACCOUNT = (LEDGER, ORDERS, FILLS, TRADES, HOLDINGS, EQUITY, BREAKER, DECIDED)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lib import ledger
+from lib import account_ledger, ledgers
 from lib.contracts import RUN_SETTINGS, Stage, Table
 from lib.errors import GraphError
 from lib.stages import Pipeline
@@ -20,7 +20,7 @@ from lib.tables import TABLES
 RAW = "raw_"
 EVERY_STAGE_WRITES = "key_figures"
 WIDTHS = (20, 46, 40)
-TAKEN = ("files", "states", "runs", "store", "state", "scratch", "latest", ledger.FOLDER)
+TAKEN = ("files", "states", "runs", "store", "state", "scratch", "latest", *ledgers.FOLDER_OF.values())
 """Folders of the outputs or of a run's inputs that are the engine's."""
 
 
@@ -103,8 +103,8 @@ def _wrong_writers(pipeline: Pipeline) -> Iterator[str]:
         if stage.trial and not stage.per:
             yield f"{stage.name} is a trial, and runs for no subject whose ledger could keep it"
         for table in stage.writes:
-            if table in ledger.TABLES:
-                yield f"{stage.name} writes {table}, which is made of the ledger of trials"
+            if folder := ledgers.FOLDER_OF.get(table):
+                yield f"{stage.name} writes {table}, which is made of the ledger of {folder}"
             if table == EVERY_STAGE_WRITES:
                 yield f"{stage.name} lists {table}, which every stage writes unasked; take it off its row"
             elif table.startswith(RAW):
@@ -124,7 +124,11 @@ def _wrong_reads(pipeline: Pipeline, tables: Mapping[str, Table]) -> Iterator[st
                 if pipeline.hook(table) is None:
                     yield f"{stage.name} reads {table}, which no prepare hook makes"
                 continue
-            if table in ledger.TABLES:
+            if table == account_ledger.TABLE:
+                if stage.per != "account":
+                    yield f"{stage.name} reads {table}, and does not run for each account"
+                continue
+            if table in ledgers.FOLDER_OF:
                 if not any(row.trial and row.per == stage.per for row in pipeline):
                     yield f"{stage.name} reads {table}, and no stage of its kind is a trial"
                 continue

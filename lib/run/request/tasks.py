@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lib import ledger, user_files
+from lib import ledgers, user_files
 from lib.contracts import RUN_SETTINGS, Stage
 from lib.errors import Faults, InputError
 from lib.nearest import nearest
@@ -139,7 +139,7 @@ def make_tasks(
 def _inputs(row: Stage, own: str | None, request: Request, pipeline: Pipeline) -> dict[str, str | None]:
     """What the stage calls each table that it reads → the task that writes it; None for inputs of the run."""
     found: dict[str, str | None] = {}
-    for table in (one for one in row.reads if one not in ledger.TABLES):
+    for table in (one for one in row.reads if one not in ledgers.FOLDER_OF):
         writer = pipeline.writer(table)
         for name, owner in _owners(row, own, table, writer, request):
             found[name] = task_id(writer.name, owner) if writer else None
@@ -148,10 +148,7 @@ def _inputs(row: Stage, own: str | None, request: Request, pipeline: Pipeline) -
 
 def _histories(row: Stage, own: str | None, request: Request, pipeline: Pipeline) -> dict[str, str]:
     """What the stage calls each history that it reads → the id of the history."""
-    tried = {}
-    if row.per and own and set(row.reads) & set(ledger.TABLES):
-        tried[ledger.FOLDER] = ledger.history(row.per, own)
-    return tried | {
+    return ledgers.told(row, own) | {
         name: task_id(table, owner)
         for table in (*row.states, *row.histories)
         for name, owner in _owners(row, own, table, pipeline.writer(table), request)

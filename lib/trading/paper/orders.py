@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from lib.trading.paper.matching import BUY, SELL
@@ -20,7 +20,8 @@ class Order:
 
     ``decided`` is the row at whose close it was decided (for a person's, the row before its first bar).
     ``stop`` and ``target`` are those of the position that it opens. Prices are on the basis of the day and
-    NaN where there is none. ``lots`` are the orders whose lots are sold first. ``charged`` are fees so far.
+    NaN where there is none. ``lots`` are the orders whose lots are sold first. ``symbol`` is
+    as it was written, where that is no column.
     """
 
     order_id: str
@@ -47,7 +48,8 @@ class Order:
     outcome: str = ""
     awake: bool = False
     reserved: float = 0.0
-    seen: bool = field(default=False)
+    seen: bool = False
+    symbol: str = ""
 
     @property
     def open_quantity(self) -> float:
@@ -108,6 +110,7 @@ def read(said: dict[str, Any], *, row: int, column: int) -> Order:
         confidence=_or_nan(said.get("confidence")),
         stop=_or_nan(said.get("stop")),
         target=_or_nan(said.get("target")),
+        symbol=str(said["symbol"]) if column < 0 else "",
     )
 
 

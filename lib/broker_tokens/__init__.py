@@ -1,0 +1,1 @@
+"""Access tokens of brokers: granted by a person, kept encrypted, renewed before they end, never shown."""

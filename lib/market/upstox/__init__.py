@@ -1,0 +1,1 @@
+"""Daily bars of Indian exchanges from Upstox, a broker that is asked in a person's name."""
