@@ -44,4 +44,19 @@ TRADING: tuple[Stage, ...] = (
         point_in_time=True,
         front="subject",
     ),
+    Stage(
+        "trading/analytics",
+        "What did the account's trades come to?",
+        reads=("account_trades", "account_fills", "account_equity", "prices"),
+        writes=(
+            "trade_journal",
+            "trade_measures",
+            "account_performance",
+            "account_curve",
+            "account_drawdowns",
+            "account_periods",
+            "trade_bins",
+        ),
+        per="account",
+    ),
 )

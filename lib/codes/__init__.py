@@ -28,6 +28,7 @@ from lib.codes.signal_panel import SIGNAL_PANEL
 from lib.codes.signal_report import SIGNAL_REPORT
 from lib.codes.signal_sorts import SIGNAL_SORTS
 from lib.codes.signals import SIGNAL_DATA, SIGNAL_LOSSES
+from lib.codes.trade_analytics import TRADE_ANALYTICS
 from lib.codes.trade_rules import TRADE_RULES
 from lib.errors import ContractError
 
@@ -61,6 +62,7 @@ CODES = by_name(
     SIGNAL_PANEL,
     SIGNAL_REPORT,
     TRADE_RULES,
+    TRADE_ANALYTICS,
 )
 
 

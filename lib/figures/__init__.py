@@ -16,6 +16,7 @@ from lib.figures.lines import area_below_zero, line
 from lib.figures.look import BLUE, DARK_INK, GREY, LIGHT_INK, VERMILION
 from lib.figures.payoff import payoff
 from lib.figures.trades import TradedPrice, price_with_trades
+from lib.figures.waterfall import waterfall
 
 __all__ = [
     "BLUE",
@@ -35,4 +36,5 @@ __all__ = [
     "payoff",
     "price_with_trades",
     "specification_curve",
+    "waterfall",
 ]

@@ -42,7 +42,7 @@ def price_with_trades(panels: Sequence[TradedPrice]) -> Figure:
         return figure
     with mpl.rc_context(LOOK):
         figure = Figure(figsize=(WIDTH, PANEL * len(panels) + 0.5))
-        every = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
+        every = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
     for axes, panel in zip(every, panels, strict=True):
         _panel(axes, panel)
     _legend(every[0])

@@ -15,6 +15,7 @@ from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.paper_account import PAPER_ACCOUNT
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
+from lib.tables.reconciliation import RECONCILED
 from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
 from lib.tables.signal_did import DIFFERENCES
@@ -25,6 +26,7 @@ from lib.tables.signal_robustness import SIGNAL_ROBUSTNESS
 from lib.tables.signal_sort_summaries import SORT_SUMMARIES
 from lib.tables.signal_sorts import SORTS, TRIALS
 from lib.tables.signals import RAW_SIGNALS, SIGNAL_TABLES
+from lib.tables.trade_analytics import TRADE_ANALYTICS
 from lib.tables.trade_rules import TRADE_RULES
 
 KEY_FIGURES = Table(
@@ -73,6 +75,8 @@ TABLES = {
         *DIFFERENCES,
         *TRADE_RULES,
         *PAPER_ACCOUNT,
+        *TRADE_ANALYTICS,
+        *RECONCILED,
         *ACCOUNT_RISK,
         KEY_FIGURES,
     )

@@ -30,6 +30,7 @@ from lib.trading.decisions import Decisions
 from lib.trading.rule_backtest import backtest
 from lib.trading.sizing import Caps
 from lib.trading.strategies import said
+from lib.trading.trade_measures import kelly
 
 SYMBOLS, DAYS, OF_PEER = 500, 2_520, 3
 COST = Costs(commission=0.0005, slippage=0.0)
@@ -250,6 +251,21 @@ def _google() -> None:
         f"profit factor {-returns[returns > 0].sum() / returns[returns < 0].sum():.9f} (2.167945974), "
         f"expectancy {returns.mean():.9%} (3.274807807), "
         f"SQN {np.sqrt(len(net)) * net.mean() / net.std():.9f} (1.076618736)"
+    )
+    _ratios_by_the_peer(record.equity, trades["net"])
+
+
+def _ratios_by_the_peer(equity: np.ndarray, net: pd.Series) -> None:
+    """Ratios by backtesting.py's definitions: of the geometric mean, volatility of compounded returns."""
+    path = np.append(equity[:-1], 10_000 + net.sum())
+    daily = path[1:] / path[:-1] - 1
+    mean = np.exp(np.log1p(daily).mean())
+    yearly = mean**252 - 1
+    volatility = np.sqrt((daily.var(ddof=1) + mean**2) ** 252 - mean**504)
+    downside = np.sqrt(252 * (np.minimum(daily, 0) ** 2).mean())
+    print(
+        f"  return a year {yearly:.9%} (21.191099249), Sharpe {yearly / volatility:.10f} (0.5806232244), "
+        f"Sortino {yearly / downside:.9f} (1.085343435), Kelly {kelly(net):.10f} (0.1518705127)"
     )
 
 

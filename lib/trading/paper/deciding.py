@@ -147,6 +147,8 @@ class Decider:
             order.quantity = min(order.quantity, max(int(room / price * (1 + 1e-12)), 0) // lot * lot)
             if not order.quantity:
                 return "SECTOR_FULL"
+        if not self.rules.matching.reserve:
+            return "" if order.quantity else "SIZE_ZERO"
         fits = account.affordable(order, account.slipped(price, BUY), money, order.quantity)
         order.quantity = fits // lot * lot
         return "" if order.quantity else "NO_CASH"
@@ -198,7 +200,7 @@ def carried_out(account: Account, body: dict[str, Any]) -> None:
         elif order.order_id in account.known:
             account.refuse(order, "DOUBLE_ID", row)
         else:
-            if order.side == BUY:
+            if order.side == BUY and account.rules.matching.reserve:
                 order.reserved = min(account.worst(order), max(account.free(row + 1), 0.0))
             account.place(order)
 

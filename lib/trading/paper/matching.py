@@ -77,4 +77,6 @@ def _low(bar: Bar) -> float:
 
 def capacity(volume: float, participation: float) -> float:
     """Shares that a bar's volume gives to all orders of its symbol; infinite where it is not known."""
+    if math.isinf(participation):
+        return math.inf
     return math.inf if math.isnan(volume) else math.floor(volume * participation * (1.0 + 1e-12))

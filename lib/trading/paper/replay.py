@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,19 +94,25 @@ class AccountBook:
 
 
 def replay(
-    bars: Bars, lines: Iterable[Line], rules: PaperRules, *, stamp: dict[str, Any] | None = None
+    bars: Bars,
+    lines: Iterable[Line],
+    rules: PaperRules,
+    *,
+    stamp: dict[str, Any] | None = None,
+    others: Mapping[pd.Timestamp, PaperRules] | None = None,
 ) -> AccountBook:
     """The account from its start to the last of ``bars``, whose columns are the symbols that it may trade.
 
     ``lines`` are of its ledger, in order. ``stamp`` is kept with new decisions, such as what the rules were
-    set to. The first decisions are those of the close of its first session. Raises ValueError where there is
-    no session from its start on.
+    set to. ``others`` are the rules of sessions that others than ``rules`` decide. The first decisions are
+    those of the close of its first session. Raises ValueError where no session from its start on has a bar.
     """
     lines = list(lines)
     first = int(bars.sessions.searchsorted(_start(lines, rules)))
     if first >= len(bars.sessions):
         raise ValueError(f"no session from {rules.start:%Y-%m-%d} on has a bar")
     decider = Decider(bars, rules)
+    by_others = _deciders(bars, others or {})
     account = Account(bars, rules)
     breaker = Breaker(rules.limits, rules.matching.breaker_reset == "manual")
     book = AccountBook(account, rules, first, trips=breaker.trips, lacking=decider.lacking)
@@ -117,13 +123,23 @@ def replay(
         _until_close(account, breaker, row, own)
         _close(account, breaker, book)
         found = recorded.get(bars.sessions[row])
-        body = found.body if found else decided(decider, account, breaker, stamp)
+        body = (
+            found.body
+            if found
+            else decided(by_others.get(bars.sessions[row], decider), account, breaker, stamp)
+        )
         late = row < len(bars.sessions) - 1 and (found is None or _is_late(found, bars, row))
         book.decided.append(Decided(row, body, late, found is not None))
         breaker.block(sum(one["outcome"] == "BREAKER" for one in body["refused"]))
         carried_out(account, body)
         book.days.append(_day(account, breaker))
     return book
+
+
+def _deciders(bars: Bars, others: Mapping[pd.Timestamp, PaperRules]) -> dict[pd.Timestamp, Decider]:
+    """One for each distinct set of rules, under every session that has it."""
+    made = {id(one): Decider(bars, one) for one in {id(one): one for one in others.values()}.values()}
+    return {day: made[id(one)] for day, one in others.items()}
 
 
 def _start(lines: list[Line], rules: PaperRules) -> pd.Timestamp:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -24,14 +25,16 @@ YEAR = 365.0
 class Matching:
     """How orders meet bars, and how trades are settled.
 
-    ``participation`` is the largest share of a bar's volume that all orders of a symbol get. ``queue`` says
-    whether a limit fills when a price touches it or only when one goes through. Money of a sale pays for
-    purchases ``settlement`` sessions later. ``lots`` says which are sold first. ``short`` lets a person sell
-    what is not held, at ``borrow`` a year of its value. ``breaker_reset``: entries are let through again with
-    the next session, or when a person says so.
+    ``participation`` is the largest share of a bar's volume that all orders of a symbol get, infinite for no
+    limit. Without ``reserve`` purchases keep no cash back and only the cash at the open limits them.
+    ``queue`` says whether a limit fills when a price touches it or only when one goes through. Money of a
+    sale pays for purchases ``settlement`` sessions later. ``lots`` says which are sold first. ``short`` lets
+    a person sell what is not held, at ``borrow`` a year of its value. ``breaker_reset``: entries are let
+    through again with the next session, or when a person says so.
     """
 
     participation: float = 0.10
+    reserve: bool = True
     queue: str = "touch"
     settlement: int = 1
     lots: str = "fifo"
@@ -48,7 +51,8 @@ class Matching:
         for name, value, choices in named:
             if value not in choices:
                 raise ValueError(f"{name} is {value!r}; take one of {', '.join(choices)}")
-        if not 0 < self.participation <= 1 or self.settlement < 0 or not 0 <= self.borrow <= 1:
+        some = 0 < self.participation <= 1 or self.participation == math.inf
+        if not some or self.settlement < 0 or not 0 <= self.borrow <= 1:
             raise ValueError(f"{self} has a number out of its range")
 
 
