@@ -44,7 +44,7 @@ def test_a_text_without_a_word_has_no_figure():
 
 
 def test_a_generated_note_has_the_counts_fog_and_smog_that_textstat_gave():
-    """Recorded with textstat 0.7.3; its Flesch figures are left out, since it rounds syllables a word first."""
+    """Recorded with textstat 0.7.3, but for its Flesch, which rounds syllables a word first."""
     note = (
         "We made fewer loans than last year. Most of our loans are to homes and shops. "
         "Few firms were late to pay us back."
