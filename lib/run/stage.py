@@ -174,8 +174,12 @@ class Stage:
         labels = {"name": "Check", "passed": "Result", "detail": "Detail"}
         return exhibits.table_exhibit(frame, title="Checks of this result", reading=reading, labels=labels)
 
-    def write(self, **tables: pd.DataFrame) -> None:
-        """Write declared tables, each checked against its schema; ContractError names what is wrong."""
+    def write(self, *, origins: Iterable[str] | None = None, **tables: pd.DataFrame) -> None:
+        """Write declared tables, each checked against its schema; ContractError names what is wrong.
+
+        A table without a column of origins has those of all inputs; ``origins`` are given for one that rests
+        on a part of their rows.
+        """
         for name, frame in tables.items():
             if name not in (*self.row.writes, "key_figures"):
                 raise ContractError(f"{self.row.name} does not write {name}; its row lists {self.row.writes}")
@@ -184,7 +188,8 @@ class Stage:
                 raise ContractError(f"table {name} has no rows; lib/tables says that it must have some")
             table_file.write(checked, self.output / "tables" / f"{name}.parquet")
             self._note_trial()
-            own = sorted(checked["origin"].dropna().unique()) if "origin" in checked else None
+            given = None if origins is None else sorted(set(origins))
+            own = sorted(checked["origin"].dropna().unique()) if "origin" in checked else given
             self.written[name] = {"rows": len(checked), "columns": list(checked.columns), "own_origins": own}
 
     def note_result(self, *, dates: Iterable[Any], returns: Iterable[float]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.contracts import Table
-from lib.tables.columns import count, date, earned, flag, fraction, number, ratio, text
+from lib.tables.columns import count, date, earned, flag, fraction, number, p_value, ratio, text
 
 _CODE = text("code", "why there is no figure; empty when there is one", label="Note")
 
@@ -36,9 +36,7 @@ SIGNAL_ROBUSTNESS = (
             earned("observed", "mean spread a period, equal weights", null=True, absent="code"),
             earned("low", "2.5% of draws are below", null=True, absent="code"),
             earned("high", "2.5% of draws are above", null=True, absent="code"),
-            number(
-                "p", "(1 + draws as large) / (draws + 1)", null=True, unit="p_value", label="p", absent="code"
-            ),
+            p_value("p", "(1 + draws as large) / (draws + 1)", null=True, absent="code"),
             fraction(
                 "alarms",
                 "draws significant at 5% by Newey-West",
@@ -61,10 +59,8 @@ SIGNAL_ROBUSTNESS = (
             fraction("mean_annual", "mean a year", null=True, label="Mean a year", absent="code"),
             fraction("error_annual", "its error a year", null=True, absent="code"),
             ratio("t", "mean over its error", null=True, label="t", absent="code"),
-            number("p", "p-value", null=True, unit="p_value", label="p", absent="code"),
-            number(
-                "p_holm", "corrected for all parts", null=True, unit="p_value", label="p, Holm", absent="code"
-            ),
+            p_value("p", "p-value", null=True, absent="code"),
+            p_value("p_holm", "corrected for all parts", null=True, label="p, Holm", absent="code"),
             fraction(
                 "difference_annual",
                 "less the rest, a year",
@@ -73,12 +69,11 @@ SIGNAL_ROBUSTNESS = (
                 absent="no rest",
             ),
             ratio("difference_t", "difference over its error", null=True, absent="no rest"),
-            number("difference_p", "its p-value", null=True, unit="p_value", absent="no rest"),
-            number(
+            p_value("difference_p", "its p-value", null=True, label="its p", absent="no rest"),
+            p_value(
                 "difference_holm",
                 "corrected",
                 null=True,
-                unit="p_value",
                 label="its p, Holm",
                 absent="no rest",
             ),
@@ -103,7 +98,7 @@ SIGNAL_ROBUSTNESS = (
             fraction("low", "lower end of the 95% interval a year", null=True, absent="code"),
             fraction("high", "upper end of the 95% interval a year", null=True, absent="code"),
             ratio("t", "mean over its error, Newey-West", null=True, label="t", absent="code"),
-            number("p", "p-value", null=True, unit="p_value", label="p", absent="code"),
+            p_value("p", "p-value", null=True, absent="code"),
             flag("superior", "whether the stepwise test tells it from nothing after all others"),
             count("periods", "periods"),
             _CODE,
@@ -115,7 +110,7 @@ SIGNAL_ROBUSTNESS = (
         "Whether the best of all specifications and earlier tries beats nothing.",
         (
             text("test", "name of the test"),
-            number("p", "p-value of the best", null=True, unit="p_value", label="p", absent="code"),
+            p_value("p", "p-value of the best", null=True, absent="code"),
             count("strategies", "strategies compared"),
             count("earlier", "of them earlier tries"),
             count("periods", "periods in common"),

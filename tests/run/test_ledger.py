@@ -128,6 +128,22 @@ def test_a_new_setting_at_its_default_is_no_other_specification(tmp_path):
     assert own.others([(later, {"a/b.new": 2})]).count(b"\n") == 1
 
 
+@pytest.mark.parametrize("name", ["signals/events", "signals/panel"])
+def test_of_a_stage_that_is_repeated_what_is_used_belongs_to_the_specification(name):
+    row, sort = PIPELINE.stage(name), {"lag": 1, "max_age": 200, "delisting_return": -0.3, "n_groups": 10}
+    tried = {
+        one: trial_of(row, {"signals/deciles": {**sort, **change}}).specification
+        for one, change in (
+            ("as it is", {}),
+            ("another lag", {"lag": 2}),
+            ("another end", {"delisting_return": -1.0}),
+            ("other groups", {"n_groups": 5}),
+        )
+    }
+    assert tried["other groups"] == tried["as it is"]
+    assert len({*tried.values()}) == 3
+
+
 def test_a_result_that_comes_later_is_kept_with_its_trial(tmp_path):
     own, trial = Ledger(tmp_path, "signal", "x"), Trial("a/b", {})
     own.note(trial, by="hand")

@@ -310,6 +310,8 @@ def test_data_that_are_only_generated_are_called_so_and_not_what_is_wrong():
     assert "told first: see longshort. Not all data are real: see individual and longshort." in said
     words = [one.get_text(strip=True) for one in page.select(".troubles .state")]
     assert words == ["Generated data", "Read with care"]
+    sound, other = page.select(".owner")[:2]
+    assert sound.select_one(".wrong svg.made") and other.select_one(".wrong svg.checks")
     manifest["stages"] = [one for one in manifest["stages"] if one["subject"] != "longshort"]
     alone = soup(writing.run_page(manifest))
     assert alone.select_one(".verdict svg.made") and "told first" not in alone.select_one(".verdict").text

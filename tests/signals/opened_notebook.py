@@ -34,7 +34,7 @@ class OpenedStage:
     def read(self, name):
         return self.tables.get(OF_A_UNIVERSE.get(name, name), empty(TABLES[name]))
 
-    def write(self, **tables):
+    def write(self, *, origins=None, **tables):
         self.written |= {name: conform(frame, TABLES[name]) for name, frame in tables.items()}
 
     def note_result(self, *, dates, returns):

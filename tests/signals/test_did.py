@@ -160,12 +160,12 @@ def test_key_figures_name_what_they_are_and_each_has_its_own_sentence():
     found = {one.name: one for one in page.key_figures(own, check)}
     assert list(found) == [
         "effect_of_treatment",
-        "effect_p",
+        "p_of_effect",
         "power_of_trend_test",
         "effect_in_published_data",
     ]
     assert len({one.sentence for one in found.values()}) == len(found)
-    assert found["effect_p"].unit == "p_value"
+    assert found["p_of_effect"].unit == "p_value"
     shown = found["effect_in_published_data"]
     assert f"{shown.value:+.3f}".replace("-", "\u2212") in shown.sentence
     alone = [one.name for one in page.key_figures(study_of(designs(), name=None), check)]

@@ -1,5 +1,7 @@
 """The event study: which firms, which days, what becomes of firms that end, and what cannot be studied."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -333,3 +335,17 @@ def test_the_page_speaks_of_any_list(events):
     figures.histogram_with_marks(*event_tables.placebo_marks(found), bins=30)
     for frame in (event_tables.tests, event_tables.differences, event_tables.drops, event_tables.daily):
         frame(found)
+
+
+def test_a_difference_that_is_there_without_an_event_is_told(study):
+    assert event_tables.leaning(study) == ""
+    drawn = study.tables["event_placebos"]
+    leaning = replace(study, tables={**study.tables, "event_placebos": drawn.assign(difference=-0.013)})
+    assert "without an event that difference was \u22121.3%" in page.verdict(leaning)
+    few = replace(study, tables={**study.tables, "event_placebos": drawn.assign(difference=-0.013).head(5)})
+    assert event_tables.leaning(few) == ""
+
+
+def test_p_values_of_the_page_are_called_so(study):
+    found = {one.name: one.unit for one in page.key_figures(study)}
+    assert found["p_of_mean"] == found["p_of_difference"] == "p_value"

@@ -20,6 +20,7 @@ from tests.signals.worlds import EXCHANGE, SOURCE, world
 
 PLAIN, HEAVY = "We made a loan.", "Considerable uncertainties necessitate judgement regarding collateral."
 LONG = "We made a loan to the man who runs the shop next door and then a loan to the firm across the road."
+WORDS = {"scaling": "standardised", "period": "month"}
 NO_FACTS = empty(TABLES["signal_facts"])
 
 
@@ -137,24 +138,24 @@ def test_measures_are_standardised_within_their_date(made):
 def test_without_notes_there_is_no_race_and_with_one_way_to_write_no_answer(made):
     none = raced(made, notes_of(made).iloc[:0])
     assert none.empty
-    assert page.race(none).empty and page.race_sentence(none, period="month", origins=[]) == page.NO_NOTES
+    assert page.race(none).empty and page.race_sentence(none, **WORDS, origins=[]) == page.NO_NOTES
     alike = raced(made, notes_of(made).assign(text=PLAIN)).set_index("contender")
     assert set(alike.loc[list(COLUMNS), "flag"]) == {"NO_VARIATION"}
     assert alike.loc["fog", "signal_t"] == pytest.approx(alike.loc[SIGNAL, "t"])
     assert alike.loc["together", "flag"] == "NO_VARIATION"
-    said = page.race_sentence(alike.reset_index(), period="month", origins=["real"])
+    said = page.race_sentence(alike.reset_index(), **WORDS, origins=["real"])
     assert said.startswith("The notes decide nothing: ") and "nan" not in said
     few = raced(made, notes_of(made).query("entity == @made.entities[0]"))
     assert set(few["flag"]) == {"TOO_FEW_PERIODS"}
-    assert page.race_sentence(few, period="month", origins=[]).startswith("The notes decide nothing: ")
+    assert page.race_sentence(few, **WORDS, origins=[]).startswith("The notes decide nothing: ")
 
 
 def test_the_sentence_says_what_the_numbers_say_and_that_notes_are_generated(race):
-    said = page.race_sentence(race, period="month", origins=["generated"])
+    said = page.race_sentence(race, **WORDS, origins=["generated"])
     assert said.startswith("The notes are generated. Beside the measures together")
     assert "add nothing to it that is told from zero" in said and "None of 7 measures alone" in said
     strong = race.assign(wald_p=0.001, p=0.001)
-    told = page.race_sentence(strong, period="month", origins=["real"])
+    told = page.race_sentence(strong, **WORDS, origins=["real"])
     assert "The measures add to it: " in told and "Told from zero alone" in told
     assert page.race(race)["words"].notna().all()
 

@@ -41,3 +41,16 @@ def test_a_text_without_a_word_has_no_figure():
     rows = readability(pd.Series(["", None, "12. 34!"]))
     assert rows["words"].tolist() == [0.0, 0.0, 0.0]
     assert np.isnan(rows.drop(columns="words").to_numpy()).all()
+
+
+def test_a_generated_note_has_the_counts_fog_and_smog_that_textstat_gave():
+    """Recorded with textstat 0.7.3, but for its Flesch, which rounds syllables a word first."""
+    note = (
+        "We made fewer loans than last year. Most of our loans are to homes and shops. "
+        "Few firms were late to pay us back."
+    )
+    row = readability(pd.Series([note])).iloc[0]
+    assert (row["words"], row["words"] / row["words_per_sentence"], row["complex_share"]) == (24, 3, 0)
+    assert syllables(pd.Series(note.replace(".", "").split())).sum() == 25
+    assert (round(row["fog"], 1), round(row["smog"], 1)) == (3.2, 3.1)
+    assert row["flesch_ease"] == pytest.approx(206.835 - 1.015 * 8 - 84.6 * 25 / 24)

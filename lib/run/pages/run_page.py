@@ -108,7 +108,7 @@ def _troubles(stages: list[dict]) -> list[dict]:
 
 
 def _wrong(own: list[dict], shown: dict | None) -> list[dict]:
-    """What is wrong with a subject's data and results, to be read before its value: page, title, text."""
+    """What is wrong with a subject's data and results, to be read first: page, title, text, state."""
     told = set(shown["faults"]) if shown and shown.get("verdict") else set()
     found = []
     for one in own:
@@ -117,7 +117,9 @@ def _wrong(own: list[dict], shown: dict | None) -> list[dict]:
         count = f"{len(one['failed'])} of {wording.plural(len(one['checks']), 'check')} failed"
         checks = [f"{count}: {one['reason']}."] if one["failed"] and one["state"] != "failed" else []
         if new or checks:
-            found.append({"page": one["page"], "title": one["short"], "text": " ".join([*new, *checks])})
+            state = "failed checks" if checks else _worst("done", _kinds(one, new))
+            text = " ".join([*new, *checks])
+            found.append({"page": one["page"], "title": one["short"], "text": text, "state": state})
     return found
 
 

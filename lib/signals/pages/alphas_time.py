@@ -91,6 +91,20 @@ def parts(study: AlphaStudy) -> pd.DataFrame:
     return pd.DataFrame({"words": words, "a_year": a_year.to_numpy(), "total": total.to_numpy()})
 
 
+def parts_lines(study: AlphaStudy) -> pd.DataFrame:
+    """The parts summed over time in lines that can be told apart: the largest factor, the others as one."""
+    wide = attributed(study)
+    factors = wide.drop(columns=["alpha", "residual"], errors="ignore")
+    if factors.empty:
+        return wide
+    first = factors.iloc[-1].abs().idxmax()
+    lines = {"Alpha": wide["alpha"], str(first): factors[first]}
+    others = factors.drop(columns=first)
+    if len(others.columns):
+        lines["Other factors"] = others.sum(axis=1)
+    return pd.DataFrame({**lines, "Residual": wide["residual"]})
+
+
 def parts_sentence(study: AlphaStudy) -> str:
     """How much of the return is alpha and how much is pay for factors."""
     table = parts(study)

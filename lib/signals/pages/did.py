@@ -371,7 +371,7 @@ def key_figures(own: DesignStudy, check: DesignStudy) -> list[KeyFigure]:
     estimate = np.nan if row is None else float(row["estimate"])
     found = [KeyFigure("effect_of_treatment", estimate, "ratio", "neither", effect_sentence(own))]
     if row is not None:
-        found.append(KeyFigure("effect_p", float(row["p"]), "p_value", "neither", _units_sentence(row)))
+        found.append(KeyFigure("p_of_effect", float(row["p"]), "p_value", "neither", _units_sentence(row)))
     if len(trend):
         power = float(trend["power"].iloc[0])
         found.append(KeyFigure("power_of_trend_test", power, "probability", "higher", trend_sentence(own)))

@@ -218,8 +218,8 @@ def leaning(study: EventStudy) -> str:
         return ""
     middle = wording.percent(drawn.median(), signed=True)
     return (
-        f" On dates without an event it was {middle} in the middle case: so much is the model's and not the "
-        "events'."
+        f" On dates without an event that difference was {middle} in the middle case: so much is the model's "
+        "and not the events'."
     )
 
 

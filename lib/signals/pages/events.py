@@ -179,7 +179,7 @@ def key_figures(study: EventStudy) -> list[KeyFigure]:
             f"Summed over {_days(study)}, mean of all." if ready else verdict(study),
         ),
         KeyFigure(
-            "mean_p",
+            "p_of_mean",
             np.nan if row is None else float(row["p"]),
             "p_value",
             "neither",
@@ -193,7 +193,7 @@ def key_figures(study: EventStudy) -> list[KeyFigure]:
             "Highest group less the lowest, of each day." if ready else verdict(study),
         ),
         KeyFigure(
-            "difference_p",
+            "p_of_difference",
             np.nan if gap is None else float(gap["p"]),
             "p_value",
             "neither",

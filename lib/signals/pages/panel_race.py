@@ -6,6 +6,7 @@ import pandas as pd
 
 from lib import codes, wording
 from lib.contracts import Column
+from lib.signals.pages.panel import UNIT_WORDS
 from lib.signals.panel_rows import SIGNAL
 from lib.tables.columns import number, text
 from lib.tables.signal_panel import TOGETHER
@@ -54,7 +55,7 @@ def _short(measures: str) -> list[str]:
     return [CONTENDERS[one] for one in measures.split(",")]
 
 
-def race_sentence(table: pd.DataFrame, *, period: str, origins: list[str]) -> str:
+def race_sentence(table: pd.DataFrame, *, scaling: str, period: str, origins: list[str]) -> str:
     """Whether the signal keeps its slope beside the measures, and whether they add anything to it."""
     if table.empty:
         return NO_NOTES
@@ -68,7 +69,7 @@ def race_sentence(table: pd.DataFrame, *, period: str, origins: list[str]) -> st
         wording.percent(one, 2, signed=True) for one in (last["signal_coef"], rows.loc[SIGNAL, "coef"])
     )
     return (
-        f"{first}Beside the measures together one unit of the signal goes with {beside} of return over the "
+        f"{first}Beside the measures together {UNIT_WORDS[scaling]} goes with {beside} of return over the "
         f"next {period} (t {wording.ratio(last['signal_t'])}; alone {alone}, "
         f"t {wording.ratio(rows.loc[SIGNAL, 't'])}). {_added(last)} {_told(table)}"
     )

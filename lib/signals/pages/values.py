@@ -40,8 +40,8 @@ def losses_sentence(table: pd.DataFrame) -> str:
     head = f"Of {wording.plural(total, 'row')} {wording.count(kept)} can be used"
     if lost.empty:
         return f"{head}; none was lost."
-    parts = [f"{wording.count(row.rows)} {codes.words(row.cause)}" for row in lost.itertuples()]
-    return f"{head}; the others: {wording.joined(parts)}."
+    parts = [f"{wording.count(row.rows)} ({codes.words(row.cause)})" for row in lost.itertuples()]
+    return f"{head}; not used: {wording.joined(parts)}."
 
 
 def coverage_line(covered: pd.DataFrame) -> pd.Series:
