@@ -203,10 +203,11 @@ def test_an_answer_that_breaks_off_is_asked_for_again(fake, time):
     whole = json.dumps({"status": "success", "data": {"candles": candles(DAYS[:4])}}).encode()
     one = client(fake, time)
     fake.failing.append((200, {"Content-Length": str(len(whole)), "Connection": "close"}, whole[:40]))
-    fake.failing.append((200, {}, whole[:40]))
+    fake.failing.append((200, {"Transfer-Encoding": "chunked"}, b"ff\r\n" + whole[:40]))
     assert len(bars(one)) > 50
     assert one.requests == 3
-    assert [event["reason"] for event in one.told] == ["transport", "transport"]
+    told = [event["detail"] for event in one.told]
+    assert told == ["the answer is no JSON or breaks off", "no whole answer (IncompleteRead)"]
 
 
 @pytest.mark.parametrize(
