@@ -44,4 +44,26 @@ TRADING: tuple[Stage, ...] = (
         point_in_time=True,
         front="subject",
     ),
+    Stage(
+        "trading/risk",
+        "How much may the account buy, and how much may it lose?",
+        reads=(
+            "rule_signals_today",
+            "account_equity",
+            "account_holdings",
+            "account_breaker",
+            "account_orders",
+            "prices",
+            "instruments",
+        ),
+        writes=(
+            "order_sizes",
+            "order_caps",
+            "position_stops",
+            "account_limits",
+            "account_risk",
+            "account_breaker_state",
+        ),
+        per="account",
+    ),
 )
