@@ -45,6 +45,28 @@ TRADING: tuple[Stage, ...] = (
         front="subject",
     ),
     Stage(
+        "trading/risk",
+        "How much may the account buy, and how much may it lose?",
+        reads=(
+            "rule_signals_today",
+            "account_equity",
+            "account_holdings",
+            "account_breaker",
+            "account_orders",
+            "prices",
+            "instruments",
+        ),
+        writes=(
+            "order_sizes",
+            "order_caps",
+            "position_stops",
+            "account_limits",
+            "account_risk",
+            "account_breaker_state",
+        ),
+        per=\"account\",
+    ),
+    Stage(
         "trading/analytics",
         "What did the account's trades come to?",
         reads=("account_trades", "account_fills", "account_equity", "prices"),

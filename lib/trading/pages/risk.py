@@ -136,6 +136,12 @@ def sizes(study: AccountRisk) -> pd.DataFrame:
     )
 
 
+def size_columns(study: AccountRisk) -> tuple[str | Column, ...]:
+    """Columns of the sizes; what was ordered only where anything was."""
+    ordered = bool(study.tables["order_sizes"]["ordered"].notna().any())
+    return SIZES if ordered else SIZES[:-1]
+
+
 def sizes_sentence(study: AccountRisk) -> str:
     """How many entries there are today, and what binds most often."""
     table = study.tables["order_sizes"]

@@ -211,7 +211,7 @@ def rules_sentence(study: RuleStudy) -> str:
     )
 
 
-def today(study: RuleStudy) -> pd.DataFrame:
+def newest(study: RuleStudy) -> pd.DataFrame:
     """Today's list, what is to be done first; a rule that says nothing, or lacks its data, is left out."""
     table = study.tables["rule_signals_today"]
     order = table["action"].map({"BUY": 0, "SELL": 1, "NONE": 2})
