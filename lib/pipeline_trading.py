@@ -64,7 +64,7 @@ TRADING: tuple[Stage, ...] = (
             "account_risk",
             "account_breaker_state",
         ),
-        per=\"account\",
+        per="account",
     ),
     Stage(
         "trading/analytics",

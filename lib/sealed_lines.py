@@ -1,7 +1,7 @@
 """Files that only grow: a line of JSON a fact, each with its own digest and that of the line before it.
 
 So a line that was changed, removed or put in between is found, and a line that a killed writer left without
-its end is none. One writer at a time; a line is on the disk when ``add`` returns. Standard library only.
+its end is none. One writer at a time; lines are on the disk when it lets the file go. Standard library only.
 """
 
 from __future__ import annotations
@@ -55,17 +55,17 @@ class Appending:
             os.close(handle)
 
     def __exit__(self, *_: object) -> None:
+        os.fsync(self.handle)
         os.close(self.handle)
 
     def add(self, fact: Mapping[str, Any]) -> None:
-        """One line with the moment, on the disk when this returns. Raises StoreError when it does not fit."""
+        """One line, on the disk when the file is let go. Raises StoreError when it does not fit."""
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         line = {**fact, "moment": moment, "before": self.last}
         text = json.dumps({**line, "seal": _seal(line)}, sort_keys=True)
         written = os.write(self.handle, f"{text}\n".encode())
         if written != len(text.encode()) + 1:
             raise StoreError(f"{self.path} took only a part of a line; free some space")
-        os.fsync(self.handle)
         self.count, self.last = self.count + 1, digest(text.encode())
 
 
