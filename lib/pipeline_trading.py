@@ -41,4 +41,12 @@ TRADING: tuple[Stage, ...] = (
         ),
         per="account",
     ),
+    Stage(
+        "trading/reconcile",
+        "Did the paper account do what the backtest says?",
+        reads=("prices", "instruments", "account_ledger", "account_equity"),
+        writes=("account_reconciliation", "account_replays", "account_differences"),
+        per="account",
+        repeats=("trading/paper",),
+    ),
 )
