@@ -1,7 +1,8 @@
 """From the newest published run of an account, its decisions go into the account's ledger, each once.
 
-This follows from the runs that are there: what a killed run published and did not enter, the next call enters.
-Beside the ledger, ``entered`` has the digest of the table that was entered last, so that nothing is read twice.
+This follows from the runs that are there: what a killed run published and did not enter, the next call
+enters. Beside the ledger, ``entered`` has the digest of the table that was entered last, so that nothing is
+read twice.
 """
 
 from __future__ import annotations

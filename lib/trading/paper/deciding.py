@@ -196,7 +196,7 @@ def carried_out(account: Account, body: dict[str, Any]) -> None:
     for said_ in body["orders"]:
         order = _read(account, said_, row)
         if order.column < 0:
-            account.refuse(order, "UNKNOWN_SYMBOL", row)
+            account.refuse(order, "NO_SUCH_SYMBOL", row)
         elif order.order_id in account.known:
             account.refuse(order, "DOUBLE_ID", row)
         else:

@@ -96,7 +96,7 @@ def _admit(account: Account, line: Any, *, blocked: bool) -> None:
         order.order_id = f"{order.order_id}-{line.number}"
         account.refuse(order, "DOUBLE_ID", row)
     elif column < 0 or math.isnan(account.last[row][column]):
-        account.refuse(order, "UNKNOWN_SYMBOL", row)
+        account.refuse(order, "NO_SUCH_SYMBOL", row)
     elif line.kind == "trade":
         account.place(order)
         _at_price(account, order, float(said["price"]))
