@@ -294,3 +294,13 @@ def test_a_replay_of_another_length_is_refused():
 
     with pytest.raises(ValueError, match="replay paper: none; 3 are needed"):
         reconciled({}, pd.bdate_range("2020-01-01", periods=3))
+
+
+def test_an_entry_that_a_sector_cuts_is_a_piece_of_limits():
+    bars = walk(sessions=200, symbols=4)
+    rules = replace(rules_of(bars, book=book_of(limits=Limits(daily_loss=1.0, sector=0.2))), sectors={})
+    study = done(bars, written(bars, rules), rules)
+    amount = only(study, "limits")
+    np.testing.assert_allclose(amount, study.standing - backtest_since(bars, rules, first=START), atol=1e-7)
+    assert study.nameless(0.005) == []
+    assert "orders decided" in set(named(study, "limits")["item"])
