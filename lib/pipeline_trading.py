@@ -67,6 +67,14 @@ TRADING: tuple[Stage, ...] = (
         per="account",
     ),
     Stage(
+        "trading/reconcile",
+        "Did the paper account do what the backtest says?",
+        reads=("prices", "instruments", "account_ledger", "account_equity"),
+        writes=("account_reconciliation", "account_replays", "account_differences"),
+        per="account",
+        repeats=("trading/paper",),
+    ),
+    Stage(
         "trading/analytics",
         "What did the account's trades come to?",
         reads=("account_trades", "account_fills", "account_equity", "prices"),

@@ -7,7 +7,7 @@ that decided and what the rules were set to. Bars of sessions that no line has a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,9 @@ import pandas as pd
 
 from lib.account_ledger import Line
 from lib.trading.bars import FIELDS, Bars
-from lib.trading.paper.settings import PaperRules
+from lib.trading.charges import Charge, CostTable
+from lib.trading.costs import Costs
+from lib.trading.paper.settings import Matching, PaperRules
 from lib.trading.rule_files import Limits, RuleBook
 from lib.trading.stop_rules import StopRule
 
@@ -68,11 +70,23 @@ def noted_equity(
 
 
 def rules_as_recorded(now: PaperRules, parameters: Mapping[str, Any]) -> PaperRules:
-    """The account's rules with the strategies, sizes, stops and limits that a line has."""
-    book = RuleBook(
-        {name: dict(own) for name, own in parameters["settings"].items()},
-        dict(parameters["sizing"]),
-        StopRule(**parameters["stops"]),
-        Limits(**parameters["limits"]),
+    """The account's rules as a line has them: strategies, sizes, stops, limits, costs, matching, money."""
+    given = parameters["costs"]
+    charges = tuple(_made(Charge, one) for one in given["charges"])
+    rules = {name: dict(own) for name, own in parameters["rules"].items()}
+    order = sorted(rules, key=lambda one: now.strategies.index(one) if one in now.strategies else len(rules))
+    stops, limits = _made(StopRule, parameters["stops"]), _made(Limits, parameters["limits"])
+    return replace(
+        now,
+        capital=float(parameters["capital"]),
+        strategies=tuple(order),
+        book=RuleBook(rules, dict(parameters["sizing"]), stops, limits) if rules else None,
+        costs=CostTable(_made(Costs, given["costs"]), charges),
+        matching=_made(Matching, parameters["matching"]),
     )
-    return replace(now, strategies=tuple(parameters["settings"]), book=book)
+
+
+def _made(kind: Any, values: Mapping[str, Any]) -> Any:
+    """One of a kind from what was recorded of it; what the kind has no more is left out."""
+    known = {one.name for one in fields(kind)}
+    return kind(**{name: value for name, value in values.items() if name in known})

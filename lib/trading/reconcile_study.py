@@ -1,6 +1,7 @@
 """All that the stage ``trading/reconcile`` computes: the chain of replays from the account to the backtest.
 
-1. the account as recorded: its decisions, a person's orders, bars as they were seen;
+1. the account as recorded: its decisions, a person's orders, bars as they were seen, costs and matching as
+   they were set on the last evening that was written down;
 2. decided anew by today's code, from the first session that another code decided, as it was set then;
 3. the same as the rules are set today;
 4. the same on bars as they are now, every session decided anew;
@@ -130,31 +131,43 @@ def _recorded(
     today: Today,
 ) -> dict[str, AccountBook]:
     """The replays on bars as they were seen: as recorded, by today's code, as rules are set today."""
-    others = _by_session(rules, decisions, today)
+    then = _as_last_set(rules, decisions, today)
+    others = _by_session(then, decisions)
     code = as_recorded.first_that_differs(decisions, "code", today.code)
     setting = as_recorded.first_that_differs(decisions, "parameters", dict(today.parameters))
     either = min((one for one in (code, setting) if one is not None), default=None)
-    paper = replay(seen, lines, rules)
+    paper = replay(seen, lines, then)
     by_code = paper
     if code is not None:
-        by_code = replay(seen, as_recorded.before(lines, code), rules, others=others)
+        by_code = replay(seen, as_recorded.before(lines, code), then, others=others)
     by_setting = by_code
     if setting is not None:
         by_setting = replay(seen, as_recorded.before(lines, either), rules)
     return {"paper": paper, "code": by_code, "parameters": by_setting}
 
 
-def _by_session(
+def _as_last_set(
     rules: PaperRules, decisions: Mapping[pd.Timestamp, Mapping[str, Any]], today: Today
+) -> PaperRules:
+    """The rules as they were set on the last evening that was written down."""
+    last = decisions[max(decisions)]["parameters"] if decisions else dict(today.parameters)
+    return rules if last == dict(today.parameters) else as_recorded.rules_as_recorded(rules, last)
+
+
+def _by_session(
+    then: PaperRules, decisions: Mapping[pd.Timestamp, Mapping[str, Any]]
 ) -> dict[pd.Timestamp, PaperRules]:
-    """The rules of every session that was set otherwise than today; equal ones are one object."""
+    """The rules of every session that was set otherwise than the last; equal ones are one object."""
+    if not decisions:
+        return {}
+    last = decisions[max(decisions)]["parameters"]
     found: dict[str, PaperRules] = {}
     by_session = {}
     for day, body in decisions.items():
-        if body["parameters"] != dict(today.parameters):
+        if body["parameters"] != last:
             name = repr(body["parameters"])
             if name not in found:
-                found[name] = as_recorded.rules_as_recorded(rules, body["parameters"])
+                found[name] = as_recorded.rules_as_recorded(then, body["parameters"])
             by_session[day] = found[name]
     return by_session
 

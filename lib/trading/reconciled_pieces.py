@@ -190,8 +190,9 @@ def _named(book: AccountBook, order: Order) -> str:
 
 
 def _held_back(book: AccountBook, freed: AccountBook) -> Iterator[Piece]:
-    """Entries that the breaker or a sector's limit held back."""
+    """Entries that the breaker or a sector's limit held back, then orders that a limit cut."""
     yield from _outcomes("limits", book, freed, HELD_BACK)
+    yield from _orders("limits", book, freed)
 
 
 def _fills(book: AccountBook, freed: AccountBook, rules: PaperRules) -> Iterator[Piece]:

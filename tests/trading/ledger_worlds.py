@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pandas as pd
 
@@ -16,6 +16,7 @@ from lib.trading.charges import CostTable
 from lib.trading.costs import Costs
 from lib.trading.paper.replay import AccountBook, replay
 from lib.trading.paper.settings import Matching, PaperRules
+from lib.trading.paper.study import stamp
 from lib.trading.reconcile_study import Today
 from lib.trading.rule_files import Limits, RuleBook, read_rules
 
@@ -23,10 +24,9 @@ CODE = "c" * 64
 STRATEGIES = ("average_cross",)
 
 
-def parameters_of(book: RuleBook) -> dict:
-    """What a line has of the rules' settings."""
-    said = {name: getattr(book, name) for name in ("settings", "sizing")}
-    return json.loads(json.dumps({**said, "stops": asdict(book.stops), "limits": asdict(book.limits)}))
+def parameters_of(rules: PaperRules) -> dict:
+    """What a line has of how an account is set."""
+    return stamp(rules)["parameters"]
 
 
 def book_of(*, limits: Limits | None = None, strategies=STRATEGIES, **settings) -> RuleBook:
@@ -50,7 +50,7 @@ def rules_of(bars: Bars, *, capital=100_000.0, start=20, book=None, **matching) 
 
 def today_of(rules: PaperRules, *, code=CODE) -> Today:
     """Code and parameters of a run by these rules."""
-    return Today(code, parameters_of(rules.book))
+    return Today(code, parameters_of(rules))
 
 
 def written(
@@ -70,7 +70,7 @@ def written(
     for one in book.decided[:-1]:
         day = bars.sessions[one.row]
         own = (others or {}).get(day, rules)
-        body = {**one.body, "code": code, "parameters": parameters_of(own.book)}
+        body = {**one.body, "code": code, "parameters": parameters_of(own)}
         day_text = f"{day:%Y-%m-%d}"
         lines.append(Line(len(lines) + 1, day_text, day_text, "decisions", json.loads(json.dumps(body))))
     return [*lines, *by_hand]

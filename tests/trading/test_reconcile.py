@@ -63,7 +63,7 @@ def test_a_ledger_written_evening_by_evening_leaves_nothing_either():
         body = {
             **book.decided[-1].body,
             "code": today_of(rules).code,
-            "parameters": parameters_of(rules.book),
+            "parameters": parameters_of(rules),
         }
         day = f"{bars.sessions[end - 1]:%Y-%m-%d}"
         lines.append(Line(len(lines) + 1, day, day, "decisions", json.loads(json.dumps(body))))
@@ -143,7 +143,18 @@ def test_a_changed_parameter_is_named_with_what_it_made():
     np.testing.assert_allclose(amount, before - after, atol=1e-7)
     assert abs(amount.iloc[-1]) > 1
     piece = named(study, "parameters").iloc[0]
-    assert (piece["item"], piece["was"], piece["now"]) == ("settings.average_cross.fast", "5", "8")
+    assert (piece["item"], piece["was"], piece["now"]) == ("rules.average_cross.fast", "5", "8")
+
+
+def test_costs_that_were_changed_are_a_parameter():
+    bars = walk(sessions=160, symbols=4)
+    then = rules_of(bars)
+    now = replace(then, costs=CostTable(Costs(0.003, 1.0, 0.001)))
+    study = done(bars, written(bars, then), now)
+    before, after = (backtest_since(bars, one, first=START) for one in (then, now))
+    np.testing.assert_allclose(only(study, "parameters"), before - after, atol=1e-7)
+    assert named(study, "parameters")["item"].tolist() == ["costs.costs.commission"]
+    np.testing.assert_allclose(study.noted.dropna(), study.paths["paper"].iloc[:-1], rtol=0)
 
 
 def test_a_parameter_that_was_changed_half_way_concerns_the_days_before_only():
@@ -283,3 +294,13 @@ def test_a_replay_of_another_length_is_refused():
 
     with pytest.raises(ValueError, match="replay paper: none; 3 are needed"):
         reconciled({}, pd.bdate_range("2020-01-01", periods=3))
+
+
+def test_an_entry_that_a_sector_cuts_is_a_piece_of_limits():
+    bars = walk(sessions=200, symbols=4)
+    rules = replace(rules_of(bars, book=book_of(limits=Limits(daily_loss=1.0, sector=0.2))), sectors={})
+    study = done(bars, written(bars, rules), rules)
+    amount = only(study, "limits")
+    np.testing.assert_allclose(amount, study.standing - backtest_since(bars, rules, first=START), atol=1e-7)
+    assert study.nameless(0.005) == []
+    assert "orders decided" in set(named(study, "limits")["item"])

@@ -25,7 +25,7 @@ MEANT = {
     "restated_data": "bars that the source has changed since the account saw them",
     "manual_orders": "what a person ordered or cancelled",
     "code": "today's rules decide otherwise on the same bars and parameters",
-    "parameters": "rules, sizes, stops or limits were set otherwise",
+    "parameters": "rules, sizes, stops, limits, costs or matching were set otherwise",
     "limits": "entries that the breaker or a sector's limit held back",
     "fills": "part of an order filled, too little volume, charges of each side",
     "cash": "money not settled or reserved, orders refused for want of it",
@@ -57,7 +57,7 @@ def faults(study: Reconciled) -> list[str]:
     if off >= CENT:
         found.append(
             f"What was noted each evening differs by up to {_money(study, off)} from what the same decisions "
-            "and bars give today: costs, matching or the account's own code have changed since."
+            "and bars give since: costs, matching or the account's own code were changed on the way."
         )
     made_up = [name for name in study.origins if name != "real"]
     if made_up:
@@ -120,6 +120,22 @@ def gap_sentence(study: Reconciled) -> str:
     return (
         f"They first differed on {wording.date(away.index[0])}; the largest distance in {length} was "
         f"{_money(study, float(peak), signed=True)} on {wording.date(whole.abs().idxmax())}."
+    )
+
+
+def equities(study: Reconciled) -> pd.DataFrame:
+    """Equity of the account as recorded and of the backtest, by date."""
+    names = {"paper": "Paper account", "backtest": "Backtest"}
+    return study.paths[list(names)].rename(columns=names)
+
+
+def equities_sentence(study: Reconciled) -> str:
+    """Where both ended."""
+    last = study.paths.iloc[-1]
+    return (
+        f"The account ended at {_money(study, last['paper'])}, the backtest of the same rules, begun "
+        "on the same "
+        f"day with the same money, at {_money(study, last['backtest'])}."
     )
 
 

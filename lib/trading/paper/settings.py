@@ -34,13 +34,13 @@ class Matching:
     """
 
     participation: float = 0.10
-    reserve: bool = True
     queue: str = "touch"
     settlement: int = 1
     lots: str = "fifo"
     short: bool = False
     borrow: float = 0.03
     breaker_reset: str = "session"
+    reserve: bool = True
 
     def __post_init__(self) -> None:
         named = (
