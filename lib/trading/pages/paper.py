@@ -219,6 +219,11 @@ def orders_sentence(study: PaperStudy) -> str:
     )
 
 
+def export_name(account: str) -> str:
+    """What the file of orders is called."""
+    return f"orders-{account}.csv"
+
+
 def export(study: PaperStudy) -> str:
     """Orders for the next session as CSV."""
     kept = [
