@@ -1,4 +1,4 @@
-"""Ledgers that a run is told of and writes to: which tables are made of them, and what the engine asks of them.
+"""Ledgers that a run is told of and writes to: the tables made of them, and what the engine asks.
 
 A table made of a ledger is written by no stage. A run is given what the ledger has for it, as a text beside
 the histories. Standard library only.
@@ -41,9 +41,8 @@ def by_day(outputs: Path, subject: str, as_of: str) -> bytes:
 def fault(stage: Stage, table: str, pipeline: Pipeline) -> str:
     """Why a stage cannot read a table that is made of a ledger; nothing where it can."""
     if table == account_ledger.TABLE:
-        return (
-            "" if stage.per == "account" else f"{stage.name} reads {table}, and does not run for each account"
-        )
+        fits = stage.per == "account"
+        return "" if fits else f"{stage.name} reads {table}, and does not run for each account"
     if any(row.trial and row.per == stage.per for row in pipeline):
         return ""
     return f"{stage.name} reads {table}, and no stage of its kind is a trial"

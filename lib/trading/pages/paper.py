@@ -142,7 +142,7 @@ def verdict(study: PaperStudy) -> str:
     return (
         f"{wording.money(capital)} became {wording.money(last['equity'])} "
         f"({wording.percent(gained, signed=True)}) in {wording.plural(len(study.book.days), 'session')}; "
-        f"{wording.plural(len(study.standing), 'order')} stand for {wording.date(study.tomorrow)}."
+        f"orders for {wording.date(study.tomorrow)}: {wording.count(len(study.standing))}."
     )
 
 

@@ -1,9 +1,9 @@
 """Fills of 500 random order sequences on real bars, beside those of another engine.
 
-``ml4t_fills.parquet`` holds what ml4t-backtest 0.1.0b5 (MIT) filled in these sequences: row of the bar, shares
-(negative for a sale) and price, without costs, orders good till cancelled, next-bar execution. Where a limit
-order's bar opens beyond the limit it fills at the limit there and at the open here, which is a stated rule;
-every other fill is the same.
+``ml4t_fills.parquet`` holds what ml4t-backtest 0.1.0b5 (MIT) filled in these sequences: row of the bar,
+shares (negative for a sale) and price, without costs, orders good till cancelled, next-bar execution. Where a
+limit order's bar opens beyond the limit it fills at the limit there and at the open here, which is a stated
+rule; every other fill is the same.
 """
 
 from dataclasses import replace
