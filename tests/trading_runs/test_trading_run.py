@@ -100,7 +100,9 @@ def test_an_order_typed_between_runs_is_shown_and_one_that_makes_no_sense_is_ref
     code, _, err = bench.run("paper", "order", ACCOUNT, "IBM", "buy", "1.9")
     assert code == 2
     assert len(err.strip().splitlines()) == 1
-    code, _, err = bench.run("paper", "order", ACCOUNT, "IBM", "buy", "5", "--type", "LIMIT", "--limit", "150")
+    code, _, err = bench.run(
+        "paper", "order", ACCOUNT, "IBM", "buy", "5", "--type", "LIMIT", "--limit", "150"
+    )
     assert code == 0, err
     code, _, err = bench.run("paper", "show", ACCOUNT)
     assert code == 0, err

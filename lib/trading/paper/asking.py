@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from lib import wording
 from lib.errors import InputError
 from lib.market import calendar
 from lib.nearest import nearest
@@ -50,7 +49,7 @@ def order_of(asked: Namespace, at: Standing) -> dict[str, Any]:
 def _symbol(symbol: str, at: Standing) -> str:
     known = at.subject["symbols"]
     if symbol not in known:
-        mend = nearest(symbol, known) or f"the account may trade {wording.named(known, 10)}"
+        mend = nearest(symbol, known) or f"the account may trade {', '.join(known)}"
         raise InputError(f"unknown symbol {symbol!r}", field="SYMBOL", mend=mend)
     if math.isnan(at.last_close(symbol)):
         raise InputError(f"no price of {symbol} is known", field="SYMBOL", mend="order it once it has traded")
@@ -111,7 +110,7 @@ def refuse_unaffordable(body: dict[str, Any], at: Standing) -> None:
         needed, free = at.worst_cost(body), at.free_cash()
         if needed > free:
             money = at.subject["currency"]
-            found = f"it may take {wording.money(needed, money)} and {wording.money(free, money)} is free"
+            found = f"it may take {needed:,.2f} {money} and {free:,.2f} is free"
             raise InputError(found, field="QUANTITY", mend="order fewer shares, or cancel another order")
         return
     held = at.held(body["symbol"])
@@ -153,9 +152,7 @@ def cancelled_from(asked: Namespace, at: Standing) -> str:
     gone = {one.body["order_id"] for one in at.waiting if one.kind == "cancel"}
     known = [name for name in (*stands, *typed) if name not in gone]
     if asked.order not in known:
-        mend = nearest(asked.order, known) or (
-            f"there are {wording.named(known, 5)}" if known else "none stands"
-        )
+        mend = nearest(asked.order, known) or (f"there are {', '.join(known)}" if known else "none stands")
         raise InputError(f"no order {asked.order!r} stands", field="ORDER", mend=mend)
     return max(session_of(asked, at), typed.get(asked.order, ""))
 

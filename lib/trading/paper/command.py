@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from lib import wording
 from lib.command_line import Parser
 from lib.trading.paper import asking
 from lib.trading.paper.standing import Standing, refuse_clock, standing
@@ -95,7 +94,7 @@ def _show(asked: Namespace, at: Standing) -> None:
     currency = at.subject["currency"]
     print(f"{at.account} at the close of {last['date']:%Y-%m-%d} ({at.run.name})")
     for name in ("equity", "cash", "unsettled", "reserved", "invested", "realised", "costs", "dividends"):
-        print(f"  {name:<11}{wording.money(last[name], currency):>20}")
+        print(f"  {name:<11}{last[name]:>20,.2f} {currency}")
     print(f"  breaker    {'on' if last['breaker'] else 'off':>20}")
     held = at.table("account_holdings")
     _print(

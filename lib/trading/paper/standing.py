@@ -141,5 +141,6 @@ def refuse_clock(lines: list[Line], now: datetime | None = None) -> None:
     now = now or datetime.now(UTC)
     newest = max((datetime.fromisoformat(one.moment) for one in lines if one.moment), default=None)
     if newest and now < newest.replace(microsecond=0):
-        found = f"the clock says {now:%Y-%m-%d %H:%M:%S}, the newest line of the ledger {newest:%Y-%m-%d %H:%M:%S}"
+        said, last = (f"{one:%Y-%m-%d %H:%M:%S}" for one in (now, newest))
+        found = f"the clock says {said}, and the newest line of the ledger {last}"
         raise InputError(found, mend="set the clock, then order again")
