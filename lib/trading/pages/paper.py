@@ -81,9 +81,7 @@ def faults(study: PaperStudy, origins: list[str]) -> list[str]:
     found += _of_breaker(study)
     stale = _stale(study)
     if stale:
-        found.append(
-            f"No price today of {wording.joined(stale)}, which is held: the last close stands for it."
-        )
+        found.append(f"No price today of {wording.joined(stale)}, held at the last close.")
     if study.missing:
         found.append(f"No prices of {wording.joined(study.missing)}.")
     refused = _refused_by_hand(study)
@@ -284,9 +282,8 @@ def refused_sentence(study: PaperStudy) -> str:
         return f"All of {wording.plural(whole, 'order')} stand or were filled."
     why = own["not_because"].value_counts()
     parts = wording.joined(f"{one} ({wording.count(why[one])})" for one in why.index[:3])
-    return (
-        f"{wording.count(len(own))} of {wording.plural(whole, 'order')} came to nothing, most for: {parts}."
-    )
+    count = wording.count(len(own))
+    return f"{count} of {wording.plural(whole, 'order')} came to nothing, most for: {parts}."
 
 
 def trips(study: PaperStudy) -> pd.DataFrame:
@@ -317,9 +314,7 @@ def checks(study: PaperStudy) -> list[Check]:
     least = float(table["cash"].min())
     return [
         holds("Equity is cash and holdings at every close", bool(off < MONEY), f"{off:.1e} apart at most"),
-        holds(
-            "Gain is realised, not realised, costs and dividends", bool(apart < MONEY), f"{apart:.1e} apart"
-        ),
+        holds("Gain is profits, costs and dividends", bool(apart < MONEY), f"{apart:.1e} apart"),
         close(
             "Trades add up to the gain",
             float(tables["account_trades"]["net"].sum()),

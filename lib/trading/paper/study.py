@@ -34,20 +34,15 @@ DECIDES = (
     "stop_rules.py",
     "stops.py",
     "strategies.py",
-    *(
-        f"paper/{name}.py"
-        for name in (
-            "account",
-            "breaker",
-            "deciding",
-            "lots",
-            "matching",
-            "orders",
-            "phases",
-            "replay",
-            "settings",
-        )
-    ),
+    "paper/account.py",
+    "paper/breaker.py",
+    "paper/deciding.py",
+    "paper/lots.py",
+    "paper/matching.py",
+    "paper/orders.py",
+    "paper/phases.py",
+    "paper/replay.py",
+    "paper/settings.py",
 )
 """The modules of this chapter that decisions and fills come from."""
 
@@ -105,7 +100,7 @@ def paper_study(
     lines = books.lines_of_table(ledger)
     found = replay(bars, lines, rules, stamp=stamp(rules))
     basis = prices.loc[prices["symbol"].isin(list(symbols)), "price_basis"]
-    known: np.ndarray = np.asarray(bars.has_bar).any(axis=0)
+    known = np.any(bars.has_bar, axis=0).tolist()
     return PaperStudy(
         found,
         books.tables(found),
