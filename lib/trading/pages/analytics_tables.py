@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from lib import codes, wording
@@ -19,13 +21,10 @@ MEASURES: tuple[str | Column, ...] = (
     "breakeven",
     "win_rate",
     "profit_factor",
+    "payoff",
     "net",
     "costs",
     "expectancy",
-    "expectancy_low",
-    "expectancy_high",
-    "payoff",
-    "sessions_held",
 )
 STREAKS: tuple[str | Column, ...] = (
     text("words", label="Trades of"),
@@ -35,19 +34,19 @@ STREAKS: tuple[str | Column, ...] = (
     "largest_loss",
     "win_streak",
     "loss_streak",
+    "sessions_held",
     "mean_return",
     "kelly",
     "sqn",
 )
 JOURNAL: tuple[str | Column, ...] = (
     "symbol",
-    "strategy",
-    "side",
-    "quantity",
+    text("rule", label="Rule"),
     "entry_date",
     "entry_price",
     "exit_date",
     "exit_price",
+    "quantity",
     "costs",
     "net",
     "return",
@@ -67,13 +66,19 @@ YEARS: tuple[str | Column, ...] = (
     "net",
 )
 BINS: tuple[str | Column, ...] = ("bin", "trades", "net")
+ABBREVIATED = re.compile(r"\b(rsi|macd)\b", re.IGNORECASE)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def rule_words(name: str) -> str:
+    """A strategy for people."""
+    return ABBREVIATED.sub(lambda found: found[0].upper(), wording.sentence_case(name))
 
 
 def measures(study: TradeStudy) -> pd.DataFrame:
     """All trades, strategies and symbols in words."""
     table = study.tables["trade_measures"]
-    names = table["name"].where(table["scope"] == "symbol", table["name"].map(wording.sentence_case))
+    names = table["name"].where(table["scope"] == "symbol", table["name"].map(rule_words))
     reasons = table["reason"].map(codes.words)
     return table.assign(words=names.mask(table["scope"] == "all", "All trades"), reason=reasons)
 
@@ -158,8 +163,7 @@ def journal(study: TradeStudy) -> pd.DataFrame:
     rows = study.tables["trade_journal"].sort_values(["entry_date", "trade"], ascending=False)
     return rows.assign(
         why=rows["exit_reason"].map(codes.words),
-        strategy=rows["strategy"].map(wording.sentence_case),
-        side=rows["side"].str.lower(),
+        rule=rows["strategy"].map(rule_words).where(rows["side"] == "LONG", "short, by hand"),
     )
 
 
