@@ -51,8 +51,17 @@ JOURNAL: tuple[str | Column, ...] = (
     "net",
     "return",
     "sessions_held",
+)
+STANDING: tuple[str | Column, ...] = (
+    "symbol",
+    text("rule", label="Rule"),
+    "entry_date",
+    "exit_date",
+    "return",
     "mae_return",
     "mfe_return",
+    "r_multiple",
+    text("seen", label="Seen in"),
     text("why", label="Why left"),
 )
 FALLS: tuple[str | Column, ...] = ("start", "trough", "recovery", "depth", "loss", "days")
@@ -163,6 +172,7 @@ def journal(study: TradeStudy) -> pd.DataFrame:
     rows = study.tables["trade_journal"].sort_values(["entry_date", "trade"], ascending=False)
     return rows.assign(
         why=rows["exit_reason"].map(codes.words),
+        seen=rows["seen_in"].map(codes.words),
         rule=rows["strategy"].map(rule_words).where(rows["side"] == "LONG", "short, by hand"),
     )
 
@@ -183,6 +193,27 @@ def journal_sentence(study: TradeStudy) -> str:
         f"({wording.money(best['net'], study.choice.currency)}), worst {worst['symbol']}, left on "
         f"{wording.date(worst['exit_date'])} ({wording.money(worst['net'], study.choice.currency)}).{kept}"
     )
+
+
+def standing_sentence(study: TradeStudy) -> str:
+    """How many losers had stood above their entry, and what winners bore."""
+    over = closed(study.tables["trade_journal"])
+    if over.empty:
+        return "No trade is over."
+    lost, won = over.loc[over["result"] == "loss"], over.loc[over["result"] == "win"]
+    said = []
+    if len(lost):
+        above = int((lost["mfe_return"] > -lost["return"]).sum())
+        said.append(
+            f"{above} of {wording.plural(len(lost), 'loser')} had stood further above the entry than they "
+            "lost in the end"
+        )
+    if len(won):
+        said.append(
+            f"half of the winners never stood {wording.percent(-won['mae_return'].median())} below it"
+        )
+    whole = wording.joined(said) or "nothing was won or lost"
+    return f"{whole[:1].upper()}{whole[1:]}; before costs, on the basis of the exit."
 
 
 def results(study: TradeStudy) -> pd.Series:
