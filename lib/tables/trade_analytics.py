@@ -86,7 +86,7 @@ MEASURES = Table(
         count("loss_streak", "most losses one after another"),
         of_trades(number, "sessions_held", "mean holding time in sessions"),
         of_trades(ratio, "kelly", "share of wins less share of others over payoff"),
-        of_trades(ratio, "sqn", "root of trades times mean over standard deviation of net profit"),
+        of_trades(ratio, "sqn", "root of trades times mean over deviation of net profit", label="SQN"),
         text("reason", "code of why figures are missing; empty when none is"),
         flag("few", "whether the trades are too few to tell skill from luck"),
     ),
@@ -112,7 +112,12 @@ PERFORMANCE = Table(
         ratio("sortino", "of daily returns under the risk-free rate, a year", null=True, absent="reason"),
         fraction("max_drawdown", "deepest fall from a peak", null=True, high=0.0, absent="reason"),
         money(
-            "max_drawdown_money", "largest fall from a peak in money", null=True, high=0.0, absent="reason"
+            "max_drawdown_money",
+            "largest fall in money",
+            label="In money",
+            null=True,
+            high=0.0,
+            absent="reason",
         ),
         fraction(
             "in_market", "share of sessions with something held at the close", null=True, absent="reason"

@@ -19,7 +19,7 @@ from lib.trading.paper.replay import BY_HAND, AccountBook
 from lib.trading.paper.settings import PaperRules
 
 SAME = 1e-9
-MOST = 500
+MOST = 150
 """Pieces of one cause that are kept."""
 HELD_BACK = ("BREAKER", "SECTOR_FULL")
 FOR_CASH = ("NO_CASH",)

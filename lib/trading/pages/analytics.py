@@ -11,6 +11,7 @@ from lib.contracts import Column, KeyFigure
 from lib.tables.columns import text
 from lib.trading.trade_study import TradeStudy
 
+IN = {"Same symbols": "the same symbols"}
 NAMES = {"account": "The account", "hold": "Holding the same symbols", "benchmark": "Benchmark"}
 
 PERFORMANCE: tuple[str | Column, ...] = (
@@ -24,8 +25,6 @@ PERFORMANCE: tuple[str | Column, ...] = (
     "sortino",
     "max_drawdown",
     "max_drawdown_money",
-    "in_market",
-    "mean_exposure",
 )
 
 
@@ -107,7 +106,9 @@ def wealth(study: TradeStudy) -> pd.DataFrame:
 def wealth_sentence(study: TradeStudy) -> str:
     """What the money became in each."""
     path = wealth(study)
-    said = [f"{_money(study, path[name].dropna().iloc[-1])} in {name}" for name in path.columns[1:]]
+    said = [
+        f"{_money(study, path[name].dropna().iloc[-1])} in {IN.get(name, name)}" for name in path.columns[1:]
+    ]
     ended = f"The account ended at {_money(study, path['Account'].iloc[-1])}"
     others = f", against {wording.joined(said)}" if said else ""
     return (
@@ -236,10 +237,15 @@ def key_figures(study: TradeStudy) -> list[KeyFigure]:
     factor = "Profits over losses of closed trades, after costs."
     if wording.is_missing(whole["profit_factor"]):
         factor = "There is no loss to divide by."
+    earned = f"Of closed trades, after {_money(study, whole['costs'])} of costs."
+    ratio = f"Of daily equity over {wording.percent(study.choice.risk_free)} a year."
+    if not wording.is_missing(own["sharpe"]):
+        ends = " to ".join(wording.ratio(own[name]) for name in ("sharpe_low", "sharpe_high"))
+        ratio = f"95% interval {ends}; of daily equity over {wording.percent(study.choice.risk_free)} a year."
     return [
-        KeyFigure("net_profit", float(whole["net"]), "money", "higher", verdict(study)),
+        KeyFigure("net_profit", float(whole["net"]), "money", "higher", earned),
         KeyFigure("win_rate", float(whole["win_rate"]), "fraction", "higher", interval),
         KeyFigure("profit_factor", float(whole["profit_factor"]), "ratio", "higher", factor),
-        KeyFigure("sharpe", float(own["sharpe"]), "ratio", "higher", performance_sentence(study)),
+        KeyFigure("sharpe", float(own["sharpe"]), "ratio", "higher", ratio),
         KeyFigure("max_drawdown", float(own["max_drawdown"]), "fraction", "higher", falls_sentence(study)),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from lib import codes, wording
@@ -19,13 +21,10 @@ MEASURES: tuple[str | Column, ...] = (
     "breakeven",
     "win_rate",
     "profit_factor",
+    "payoff",
     "net",
     "costs",
     "expectancy",
-    "expectancy_low",
-    "expectancy_high",
-    "payoff",
-    "sessions_held",
 )
 STREAKS: tuple[str | Column, ...] = (
     text("words", label="Trades of"),
@@ -35,25 +34,34 @@ STREAKS: tuple[str | Column, ...] = (
     "largest_loss",
     "win_streak",
     "loss_streak",
+    "sessions_held",
     "mean_return",
     "kelly",
     "sqn",
 )
 JOURNAL: tuple[str | Column, ...] = (
     "symbol",
-    "strategy",
-    "side",
-    "quantity",
+    text("rule", label="Rule"),
     "entry_date",
     "entry_price",
     "exit_date",
     "exit_price",
+    "quantity",
     "costs",
     "net",
     "return",
     "sessions_held",
+)
+STANDING: tuple[str | Column, ...] = (
+    "symbol",
+    text("rule", label="Rule"),
+    "entry_date",
+    "exit_date",
+    "return",
     "mae_return",
     "mfe_return",
+    "r_multiple",
+    text("seen", label="Seen in"),
     text("why", label="Why left"),
 )
 FALLS: tuple[str | Column, ...] = ("start", "trough", "recovery", "depth", "loss", "days")
@@ -67,13 +75,19 @@ YEARS: tuple[str | Column, ...] = (
     "net",
 )
 BINS: tuple[str | Column, ...] = ("bin", "trades", "net")
+ABBREVIATED = re.compile(r"\b(rsi|macd)\b", re.IGNORECASE)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def rule_words(name: str) -> str:
+    """A strategy for people."""
+    return ABBREVIATED.sub(lambda found: found[0].upper(), wording.sentence_case(name))
 
 
 def measures(study: TradeStudy) -> pd.DataFrame:
     """All trades, strategies and symbols in words."""
     table = study.tables["trade_measures"]
-    names = table["name"].where(table["scope"] == "symbol", table["name"].map(wording.sentence_case))
+    names = table["name"].where(table["scope"] == "symbol", table["name"].map(rule_words))
     reasons = table["reason"].map(codes.words)
     return table.assign(words=names.mask(table["scope"] == "all", "All trades"), reason=reasons)
 
@@ -158,8 +172,8 @@ def journal(study: TradeStudy) -> pd.DataFrame:
     rows = study.tables["trade_journal"].sort_values(["entry_date", "trade"], ascending=False)
     return rows.assign(
         why=rows["exit_reason"].map(codes.words),
-        strategy=rows["strategy"].map(wording.sentence_case),
-        side=rows["side"].str.lower(),
+        seen=rows["seen_in"].map(codes.words),
+        rule=rows["strategy"].map(rule_words).where(rows["side"] == "LONG", "short, by hand"),
     )
 
 
@@ -179,6 +193,27 @@ def journal_sentence(study: TradeStudy) -> str:
         f"({wording.money(best['net'], study.choice.currency)}), worst {worst['symbol']}, left on "
         f"{wording.date(worst['exit_date'])} ({wording.money(worst['net'], study.choice.currency)}).{kept}"
     )
+
+
+def standing_sentence(study: TradeStudy) -> str:
+    """How many losers had stood above their entry, and what winners bore."""
+    over = closed(study.tables["trade_journal"])
+    if over.empty:
+        return "No trade is over."
+    lost, won = over.loc[over["result"] == "loss"], over.loc[over["result"] == "win"]
+    said = []
+    if len(lost):
+        above = int((lost["mfe_return"] > -lost["return"]).sum())
+        said.append(
+            f"{above} of {wording.plural(len(lost), 'loser')} had stood further above the entry than they "
+            "lost in the end"
+        )
+    if len(won):
+        said.append(
+            f"half of the winners never stood {wording.percent(-won['mae_return'].median())} below it"
+        )
+    whole = wording.joined(said) or "nothing was won or lost"
+    return f"{whole[:1].upper()}{whole[1:]}; before costs, on the basis of the exit."
 
 
 def results(study: TradeStudy) -> pd.Series:
