@@ -197,16 +197,11 @@ class Stage:
         """By hand, keep the specification as soon as there is something to see; in a run the engine does."""
         if self.row.trial and self.context.get("note"):
             book = ledger.Ledger(Path(self.context["outputs"]), self.row.per or "", self.context["subject"])
-<<<<<<< HEAD
-            known = {**self.context["settings"], **self.context["repeats"]}
-            tried = ledger.trial_of(self.row, known)
-=======
-            settings, name = self.context["settings"], self.row.name
+            settings, name = {**self.context["settings"], **self.context["repeats"]}, self.row.name
             files, known = self.context["files"], self.context["digests"]
             digests = {key: known[path] for key, path in files.items() if ":" not in key and path in known}
             settings = {**settings, name: ledger.with_contents(settings[name], digests)}
             tried = ledger.trial_of(self.row, settings)
->>>>>>> t-signals
             book.note(tried, by="hand", result=self.trial)
 
     def export(self, name: str, content: str) -> None:

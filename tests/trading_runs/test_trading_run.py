@@ -1,4 +1,4 @@
-"""A whole run of trading, as a person meets it: done, honest about its data, repeatable, continued the next day."""
+"""A whole run of trading, as a person meets it: done, honest about its data, repeatable, continued."""
 
 from __future__ import annotations
 

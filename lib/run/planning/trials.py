@@ -24,14 +24,10 @@ def trials(tasks: Iterable[Task], kind: str, subject: str) -> Iterator[tuple[Tas
     }
     for task in own:
         if task.row.trial:
-<<<<<<< HEAD
             repeated = {stage: one.parameters for stage, one in task.repeats.items()}
-            yield task, trial_of(task.row, {**parameters, **repeated}), defaults
-=======
             own_files = {name: file_digest(path) for name, path in task.settings.files.items()}
-            whole = {**parameters, task.row.name: with_contents(task.parameters, own_files)}
+            whole = {**parameters, **repeated, task.row.name: with_contents(task.parameters, own_files)}
             yield task, trial_of(task.row, whole), defaults
->>>>>>> t-signals
 
 
 def others(outputs: Path, tasks: Iterable[Task], kind: str, subject: str, folder: Path) -> Path | None:
