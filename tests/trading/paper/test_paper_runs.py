@@ -1,4 +1,4 @@
-"""Two evenings of a paper account by the real engine: what a person orders between, twice, and after a crash."""
+"""Two evenings of a paper account by the real engine: an order between, a repeat, a crash."""
 
 import json
 import os
@@ -19,7 +19,7 @@ seed: 7
 run_stages: [market/prices, trading/paper]
 data: {provider: sample_bars}
 accounts:
-  - {id: own, name: Own, capital: 20000, start: 2013-02-20, symbols: [AAPL, MSFT], strategies: [average_cross]}
+  - {id: own, name: Own, capital: 9000, start: 2013-02-20, symbols: [AAPL, MSFT], strategies: [average_cross]}
 """
 
 
