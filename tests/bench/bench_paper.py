@@ -40,10 +40,10 @@ def main() -> None:
     made = len(book.account.fills)
     told = f"{bars.close.size / own:,.0f} bars a second, {made:,} fills, {made / own:,.0f} fills a second"
     if importlib.util.find_spec("ml4t") is None:
-        line("matching of orders", own, None, "10x", f"{told}; ml4t-backtest is not installed")
+        line("matching of orders", own, None, "none", f"{told}; ml4t-backtest is not installed")
         return
     fills, theirs = _timed(lambda: _peer(bars, orders))
-    line("matching of orders", own, theirs, "10x", f"{told}; {fills:,} fills of ml4t-backtest")
+    line("matching of orders", own, theirs, "none", f"{told}; {fills:,} fills of ml4t-backtest")
 
 
 def _bars() -> Bars:
