@@ -77,7 +77,7 @@ def test_nothing_of_any_machine_stands_in_it(path):
 
 def test_the_readme_lists_every_command():
     listed = set(re.findall(r"^\| `(\w+)[^`]*` \|", text_of(README), re.MULTILINE))
-    assert set(cli.COMMANDS) <= listed
+    assert {*cli.COMMANDS, *cli.OF_CHAPTERS} <= listed
 
 
 def test_the_readme_lists_every_exit_code():

@@ -98,12 +98,14 @@ class Account:
     @property
     def reserved(self) -> float:
         """Cash that open purchases and short positions may need."""
-        shorts = math.fsum(
-            -one.quantity * self.last[self.row][one.column]
-            for one in self.positions.values()
-            if one.quantity < 0
+        ordered = math.fsum(one.reserved for one in self.working.values())
+        return ordered + COLLATERAL * self._sold_short() if self.rules.matching.short else ordered
+
+    def _sold_short(self) -> float:
+        last = self.last[self.row]
+        return math.fsum(
+            -one.quantity * last[one.column] for one in self.positions.values() if one.quantity < 0
         )
-        return math.fsum(one.reserved for one in self.working.values()) + COLLATERAL * shorts
 
     def free(self, row: int | None = None) -> float:
         """Cash that a new purchase may use, in this session or at the open of session ``row``."""

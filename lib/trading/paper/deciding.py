@@ -98,6 +98,8 @@ class Decider:
 
     def _sized(self, account: Account, entries: list[Order], body: dict, blocked: bool) -> None:
         """Entries by confidence while there is money, the others refused."""
+        if not entries:
+            return
         freed = math.fsum(one.reserved for name, one in account.working.items() if name in body["cancels"])
         money = account.free(account.row + 1) + freed
         sectors = self._by_sector(account)

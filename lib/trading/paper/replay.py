@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from lib.account_ledger import Line
-from lib.trading.bars import FIELDS, Bars
+from lib.trading.bars import Bars
 from lib.trading.paper import phases
 from lib.trading.paper.account import Account
 from lib.trading.paper.breaker import Breaker, Trip
@@ -250,13 +250,10 @@ def decided(
 
 def _as_seen(account: Account) -> dict[str, list[float | None]]:
     """Open, high, low, close and volume of each symbol that had a bar in this session."""
-    bars, row = account.bars, account.row
-    values = np.stack([getattr(bars, name)[row] for name in FIELDS], axis=1).tolist()
-    return {
-        symbol: [None if one != one else one for one in found]
-        for symbol, found in zip(account.symbols, values, strict=True)
-        if found[3] == found[3]
-    }
+    row, symbols = account.row, account.symbols
+    values = (account.open_, account.high, account.low, account.close_, account.volume)
+    found = zip(symbols, *(one[row] for one in values), strict=True)
+    return {one[0]: [x if x == x else None for x in one[1:]] for one in found if one[4] == one[4]}
 
 
 def _day(account: Account, breaker: Breaker) -> Day:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -78,12 +79,12 @@ class PaperRules:
         if self.strategies and self.book is None:
             raise ValueError("strategies need the book of their rules")
 
-    @property
+    @cached_property
     def sizes(self) -> AccountRules:
         """How positions are sized, and how long a symbol may be without a bar."""
         return self.book.account(self.capital) if self.book else AccountRules(self.capital)
 
-    @property
+    @cached_property
     def limits(self) -> Limits:
         """The most that it may hold, and the loss of a day that stops its entries."""
         return self.book.limits if self.book else Limits(positions=1000, daily_loss=1.0)

@@ -15,6 +15,7 @@ from lib.trading.paper.standing import Standing, standing
 
 DAY = pd.Timestamp("2013-02-27")
 SYMBOLS = ["M&M", "BAJAJ-AUTO", "AAPL", "NEW"]
+ORDERS = ["order_id", "status", "side", "quantity", "symbol", "type", "limit", "trigger", "validity"]
 CLOSES = {"M&M": 100.0, "BAJAJ-AUTO": 2000.0, "AAPL": 50.0, "NEW": math.nan}
 
 
@@ -24,33 +25,15 @@ class Stands(Standing):
     breaker = False
 
     def table(self, name):
-        held = {
-            "date": [DAY],
-            "symbol": ["M&M"],
-            "strategy": ["manual"],
-            "quantity": [30.0],
-            "price": [100.0],
-        }
+        held = {"date": [DAY], "symbol": ["M&M"], "strategy": ["manual"], "quantity": [30.0]}
         money = {"equity": 13_000.0, "cash": 10_000.0, "unsettled": 500.0, "reserved": 1_000.0}
         rest = {"invested": 3_000.0, "realised": 0.0, "costs": 0.0, "dividends": 0.0}
         return {
-            "account_holdings": pd.DataFrame({**held, "stop": [math.nan]}),
+            "account_holdings": pd.DataFrame({**held, "price": [100.0], "stop": [math.nan]}),
             "account_equity": pd.DataFrame([{"date": DAY, **money, **rest, "breaker": self.breaker}]),
             "account_orders": pd.DataFrame(
                 {"order_id": ["20130227-average_cross-AAPL-buy"], "status": ["OPEN"], "side": ["BUY"]}
-            ).reindex(
-                columns=[
-                    "order_id",
-                    "status",
-                    "side",
-                    "quantity",
-                    "symbol",
-                    "type",
-                    "limit",
-                    "trigger",
-                    "validity",
-                ]
-            ),
+            ).reindex(columns=ORDERS),
         }[name]
 
     def last_close(self, symbol):
