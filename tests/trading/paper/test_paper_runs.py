@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Two evenings of a paper account by the real engine: a person's orders between, twice, and after a crash."""
-=======
 """Two evenings of a paper account by the real engine: an order between, a repeat, a crash."""
->>>>>>> t-paper
 
 import json
 import os
@@ -23,11 +19,7 @@ seed: 7
 run_stages: [market/prices, trading/paper]
 data: {provider: sample_bars}
 accounts:
-<<<<<<< HEAD
-  - {id: own, capital: 20000, start: 2013-02-20, symbols: [AAPL, MSFT], strategies: [average_cross]}
-=======
   - {id: own, name: Own, capital: 9000, start: 2013-02-20, symbols: [AAPL, MSFT], strategies: [average_cross]}
->>>>>>> t-paper
 """
 
 
