@@ -40,9 +40,10 @@ def _enter(outputs: Path, account: str, run: Path, manifest: dict) -> list[str]:
     disk.write_whole(mark, table["sha256"].encode())
     if not differing:
         return []
+    sessions = f"{len(differing)} session{'s' if len(differing) > 1 else ''}"
     return [
-        f"{account}: what {len(differing)} sessions from {differing[0]} on decide now is not what the ledger "
-        "has of them; the ledger stays as it is"
+        f"{account}: the run decides otherwise than the ledger has it for {sessions}, the first "
+        f"{differing[0]}; the ledger stays as it is"
     ]
 
 

@@ -209,3 +209,58 @@ def test_an_unknown_symbol_and_a_second_order_of_one_id_are_refused():
     again = second._replace(number=3)
     book = replay(bars, [first, second, again], rules(costs=NO_COSTS))
     assert [one.outcome for one in book.account.orders] == ["NO_SUCH_SYMBOL", "", "DOUBLE_ID"]
+
+
+def decided(bars, row, **order):
+    """A line of decisions with one purchase."""
+    said = {"order_id": "r1", "strategy": "rule", "symbol": "AAA", "side": "BUY", "quantity": 10, **order}
+    body = {"orders": [said], "refused": [], "cancels": [], "stops": {}}
+    day = f"{bars.sessions[row]:%Y-%m-%d}"
+    return Line(1, day, day, "decisions", body)
+
+
+def test_a_purchase_at_a_close_is_not_ended_by_the_bar_that_it_closed():
+    nan = math.nan
+    bars = bars_of([(nan, nan, nan, close, nan) for close in (100.0, 115.0, 120.0, 120.0)])
+    line = decided(bars, 0, stop=90.0, target=110.0)
+    book = replay(bars, [line], rules(costs=NO_COSTS))
+    assert [(one.row, one.price, one.flags) for one in book.account.fills] == [
+        (1, 115.0, "NO_OPEN,NO_VOLUME"),
+        (2, 110.0, "NO_OPEN,NO_VOLUME"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bar", "price", "reason", "ambiguous"),
+    [
+        ((100.0, 101.0, 94.0, 96.0, 1e6), 95.0, "STOP_TOUCHED", False),
+        ((90.0, 92.0, 89.0, 91.0, 1e6), 90.0, "STOP_TOUCHED", False),
+        ((100.0, 112.0, 94.0, 100.0, 1e6), 95.0, "STOP_TOUCHED", True),
+        ((100.0, 112.0, 99.0, 100.0, 1e6), 110.0, "TARGET_TOUCHED", False),
+        ((115.0, 116.0, 94.0, 100.0, 1e6), 115.0, "TARGET_TOUCHED", False),
+    ],
+)
+def test_a_bar_ends_a_position_at_its_stop_first_and_at_the_open_where_that_is_beyond(
+    bar, price, reason, ambiguous
+):
+    bars = bars_of([*flat(100.0, 2), bar, *flat(100.0, 1)])
+    book = replay(bars, [decided(bars, 0, stop=95.0, target=110.0)], rules(costs=NO_COSTS))
+    sale = book.account.fills[1]
+    assert (sale.row, sale.price, sale.reason) == (2, price, reason)
+    assert book.account.closed[0].ambiguous is ambiguous
+    assert not book.account.positions
+
+
+def test_an_open_beyond_the_stop_makes_no_entry():
+    bars = bars_of([*flat(100.0, 1), *flat(90.0, 2)])
+    book = replay(bars, [decided(bars, 0, stop=95.0)], rules(costs=NO_COSTS))
+    assert [(one.status, one.outcome) for one in book.account.orders] == [("CANCELLED", "GAP_BEYOND_STOP")]
+
+
+def test_a_stop_that_the_volume_does_not_fill_sells_the_rest_at_the_next_opens():
+    bars = bars_of([*flat(100.0, 2), (99.0, 99.0, 90.0, 92.0, 60.0), *flat(91.0, 3, volume=30.0)])
+    book = replay(
+        bars, [decided(bars, 0, stop=95.0)], rules(costs=NO_COSTS, matching=Matching(0.1, settlement=0))
+    )
+    sold = [(one.row, one.quantity, one.price) for one in book.account.fills[1:]]
+    assert sold == [(2, 6, 95.0), (3, 3, 91.0), (4, 1, 91.0)]

@@ -189,8 +189,9 @@ def test_decisions_that_stand_hold_whatever_rules_say_now(followed):
     assert len(again.account.fills) > 20
 
 
-def test_an_account_without_limits_of_its_own_is_the_backtest_of_its_rules(followed):
-    bars = walk(sessions=200, symbols=4, seed=4)
+@pytest.mark.parametrize("opens", [True, False])
+def test_an_account_without_limits_of_its_own_is_the_backtest_of_its_rules(followed, opens):
+    bars = walk(sessions=200, symbols=4, seed=4, opens=opens)
     book = replace(followed, limits=replace(followed.limits, daily_loss=1.0, sector=1.0, position=0.05))
     own = follows(book, costs=CostTable(Costs(0.0005, 0.0, 0.0005)), participation=1.0, settlement=0)
     paper = replay(bars, [], own)
