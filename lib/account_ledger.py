@@ -28,6 +28,7 @@ TABLE = "account_ledger"
 DECISIONS = "account_decisions"
 """The table of a run whose rows go into the ledger once the run is published."""
 KINDS = ("open", "decisions", "order", "cancel", "trade", "reset", "breaker_reset")
+ORDERS = ("order", "trade")
 MEND = "put the file back from a copy; nothing was changed"
 
 
@@ -78,14 +79,18 @@ class AccountLedger:
         return "".join(f"{json.dumps(one._asdict(), sort_keys=True)}\n" for one in known).encode()
 
     def say(self, kind: str, session: str, body: Mapping[str, Any], *, check: Any = None) -> Line:
-        """Add what a person says. ``check(lines)`` may refuse it while nobody else can write."""
+        """Add what a person says; an order is named after its line.
+
+        ``check(lines)`` may refuse it while nobody else can write.
+        """
         with Appending(self.path) as file:
             lines = self.lines()
             if check:
                 check(lines)
             number = file.count + 1
-            file.add(_fact(number, session, None, kind, body))
-        return Line(number, session, None, kind, dict(body))
+            said = {**body, **({} if kind not in ORDERS else {"order_id": f"m{number}"})}
+            file.add(_fact(number, session, None, kind, said))
+        return Line(number, session, None, kind, said)
 
     def note(
         self, decisions: Iterable[tuple[str, str]], *, as_of: str, opened: Mapping[str, Any]

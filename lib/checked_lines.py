@@ -54,17 +54,17 @@ class Appending:
             os.close(handle)
 
     def __exit__(self, *_: object) -> None:
+        os.fsync(self.handle)
         os.close(self.handle)
 
     def add(self, fact: Mapping[str, Any]) -> None:
-        """One line, on the disk when this returns."""
+        """One line, which is on the disk when the file is let go."""
         moment = datetime.now(UTC).isoformat(timespec="seconds")
         line = {**fact, "moment": moment, "before": self.last}
         text = json.dumps({**line, "seal": _seal(line)}, sort_keys=True)
         written = os.write(self.handle, f"{text}\n".encode())
         if written != len(text.encode()) + 1:
             raise StoreError(f"{self.path} took only a part of a line; free some space")
-        os.fsync(self.handle)
         self.count, self.last = self.count + 1, digest(text.encode())
 
 

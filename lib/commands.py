@@ -21,6 +21,11 @@ class Command:
 
 COMMANDS = (
     Command(
+        "paper",
+        "orders of a person for a paper account: order, cancel, show, history, reset, breaker",
+        "lib.trading.paper.command:main",
+    ),
+    Command(
         "token",
         "keep a broker's access tokens, encrypted: init, status, revoke",
         "lib.trading.broker.token_command:main",

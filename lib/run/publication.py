@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lib import ledgers
 from lib.published import examined
 from lib.run.events import Events
 from lib.run.kernels.processes import Children
@@ -18,7 +19,7 @@ from lib.run.planning import trials
 from lib.run.planning.earlier import Earlier
 from lib.run.planning.plan import Plan
 from lib.run.stopping import Stopped
-from lib.run.store import account_decisions, manifest, runs, standing, states
+from lib.run.store import manifest, runs, standing, states
 from lib.run_folder import folder_of
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _publish(
     name = stopped.name if stopped else None
     folder, made = runs.publish(plan, results, store, moments, events.warn, name)
     standing.agree(outputs, store)
-    _enter_decisions(session, events)
+    _enter_ledgers(session, events)
     (outputs / standing.UNDER_WAY).unlink()
     _warn_of_later(moments["later_states"], events)
     return folder, made
@@ -128,12 +129,12 @@ def _stand_again(session: Session, run: Path, events: Events) -> None:
     if standing.promote(session.outputs, run):
         changed = [one for _, one in standing.agree(session.outputs, session.store)]
         _warn_of_later(states.later(session.outputs, session.request.name, changed), events)
-    _enter_decisions(session, events)
+    _enter_ledgers(session, events)
 
 
-def _enter_decisions(session: Session, events: Events) -> None:
-    """What the run decided for accounts goes into their ledgers; not where it repeats a run to verify it."""
-    for message in [] if session.given else account_decisions.enter(session.outputs):
+def _enter_ledgers(session: Session, events: Events) -> None:
+    """What the run decided goes into the ledgers; not where it repeats a run to verify it."""
+    for message in [] if session.given else ledgers.enter(session.outputs):
         events.warn(message)
 
 

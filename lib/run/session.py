@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lib import disk
-from lib.account_ledger import AccountLedger
+from lib import disk, ledgers
 from lib.contracts import Prepare, Stage
 from lib.errors import Faults, InputError, WorkbenchError
 from lib.lock import Lock
@@ -30,10 +29,10 @@ from lib.run.request import latest, params, sections
 from lib.run.request.params import Request
 from lib.run.request.selection import left_out, select
 from lib.run.request.tasks import Task, make_tasks
-from lib.run.store import account_decisions, outputs_folder, runs, standing, states
+from lib.run.store import outputs_folder, runs, standing, states
 from lib.run.store.cache import Cache
 from lib.run.store.results import Store
-from lib.run_folder import ACCOUNTS, LEDGER
+from lib.run_folder import LEDGER
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE_NEEDED = 200_000_000
@@ -194,18 +193,18 @@ class Session:
 
     def _history(self, table: str, kind: str | None, subject: str | None) -> Path | None:
         """What a run of this day continues, or is told of the ledger of trials."""
-        if table == ACCOUNTS and subject:
-            return self._of_account(subject)
+        if ledgers.is_by_day(table) and subject:
+            return self._told(table, subject)
         if table == LEDGER and kind and subject:
             return trials.others(self.outputs, self.tasks, kind, subject, Path(self.scratch.name))
         return states.before(self.outputs, self.request.name, table, kind, subject, self.request.as_of)
 
-    def _of_account(self, account: str) -> Path | None:
-        """What a run of this day is told of an account's ledger, as a file; None where that is nothing."""
-        told = AccountLedger(self.outputs, account).told(self.request.as_of)
-        path = Path(self.scratch.name) / f"{ACCOUNTS}={account}.jsonl"
-        path.write_bytes(told)
-        return path if told else None
+    def _told(self, folder: str, subject: str) -> Path | None:
+        """What a run of this day is told of a subject's ledger, as a file; None where that is nothing."""
+        content = ledgers.by_day(self.outputs, subject, self.request.as_of)
+        path = Path(self.scratch.name) / f"{folder}={subject}.jsonl"
+        path.write_bytes(content)
+        return path if content else None
 
     def save_cache(self) -> None:
         """Remember imports, digests and hook results."""
@@ -238,7 +237,7 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
             events.warn(message)
         lock = lock or _locked(stack, outputs, purpose)
         _clean_up(session)
-        for message in account_decisions.enter(outputs):
+        for message in ledgers.enter(outputs):
             events.warn(message)
         for table, one in prepared.slices.items():
             if "path" in one:

@@ -19,16 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lib import account_ledger, exhibits, ledger, ledgers, table_file
-from lib.account_tables import ledger_table
+from lib import exhibits, ledger, ledgers, table_file
 from lib.by_hand import context_by_hand, settings_by_hand
 from lib.checks import Check
 from lib.contracts import KeyFigure, conform, empty
 from lib.errors import ContractError, StageError
+from lib.ledger_tables import table_of
 from lib.named_files import read_from_params
 from lib.pipeline import PIPELINE
 from lib.tables import KEY_FIGURES, TABLES
-from lib.trial_tables import trial_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,12 +76,7 @@ class Stage:
             raise StageError(f"{self.row.name} does not read {table}; add it to its row in lib/pipeline.py")
         if table in ledgers.FOLDER_OF:
             path = self.context["states"][ledgers.FOLDER_OF[table]]
-            sha256 = self.context["digests"][path] if path else ""
-            return (
-                ledger_table(path, sha256)
-                if table == account_ledger.TABLE
-                else trial_table(table, path, sha256)
-            )
+            return table_of(table, path, self.context["digests"][path] if path else "")
         entries = self._by_owner(self.context["tables"], table)
         return self._together(table, {owner: (one["path"], one["sha256"]) for owner, one in entries.items()})
 

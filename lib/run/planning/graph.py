@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lib import account_ledger, ledgers
+from lib import ledgers
 from lib.contracts import RUN_SETTINGS, Stage, Table
 from lib.errors import GraphError
 from lib.stages import Pipeline
@@ -124,13 +124,9 @@ def _wrong_reads(pipeline: Pipeline, tables: Mapping[str, Table]) -> Iterator[st
                 if pipeline.hook(table) is None:
                     yield f"{stage.name} reads {table}, which no prepare hook makes"
                 continue
-            if table == account_ledger.TABLE:
-                if stage.per != "account":
-                    yield f"{stage.name} reads {table}, and does not run for each account"
-                continue
             if table in ledgers.FOLDER_OF:
-                if not any(row.trial and row.per == stage.per for row in pipeline):
-                    yield f"{stage.name} reads {table}, and no stage of its kind is a trial"
+                if fault := ledgers.fault(stage, table, pipeline):
+                    yield fault
                 continue
             if (writer := pipeline.writer(table)) is None:
                 yield f"{stage.name} reads {table}, which no stage writes"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from lib.account_ledger import AccountLedger
+from lib import ledgers
 from lib.errors import InputError, WorkbenchError
 from lib.ledger import REGISTRATION, Ledger
 from lib.published import MANIFEST, examined, runs_of
@@ -97,8 +97,7 @@ def damage(run: Path, manifest: dict) -> Iterator[str]:
 
 def tampered(run: Path, outputs: Path, manifest: dict) -> Iterator[str]:
     """Ledgers that are not what they were, and questions that are not the registered ones."""
-    for account in manifest["subjects"].get("account", ()):
-        yield from AccountLedger(outputs, account["id"]).faults()
+    yield from ledgers.faults(outputs, manifest)
     for name, head in manifest["moments"].get("trials", {}).items():
         kind, _, subject = name.partition("=")
         book = Ledger(outputs, kind, subject)

@@ -142,7 +142,7 @@ def verdict(study: PaperStudy) -> str:
     return (
         f"{wording.money(capital)} became {wording.money(last['equity'])} "
         f"({wording.percent(gained, signed=True)}) in {wording.plural(len(study.book.days), 'session')}; "
-        f"{wording.plural(len(study.standing), 'order')} stand for {wording.date(study.tomorrow)}."
+        f"orders for {wording.date(study.tomorrow)}: {wording.count(len(study.standing))}."
     )
 
 
@@ -217,6 +217,11 @@ def orders_sentence(study: PaperStudy) -> str:
         f"For {wording.date(study.tomorrow)}: {wording.plural(bought, 'purchase')} and "
         f"{wording.plural(sold, 'sale')}, decided before its bar."
     )
+
+
+def export_name(account: str) -> str:
+    """What the file of orders is called."""
+    return f"orders-{account}.csv"
 
 
 def export(study: PaperStudy) -> str:

@@ -100,7 +100,7 @@ def paper_study(
     lines = books.lines_of_table(ledger)
     found = replay(bars, lines, rules, stamp=stamp(rules))
     basis = prices.loc[prices["symbol"].isin(list(symbols)), "price_basis"]
-    known: np.ndarray = np.asarray(bars.has_bar).any(axis=0)
+    known = np.any(bars.has_bar, axis=0).tolist()
     return PaperStudy(
         found,
         books.tables(found),
