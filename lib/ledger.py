@@ -74,6 +74,14 @@ def trial_of(row: Stage, parameters: Mapping[str, Mapping[str, Any]]) -> Trial:
     )
 
 
+def with_contents(settings: Mapping[str, Any], digests: Mapping[str, str]) -> dict[str, Any]:
+    """The settings of a stage with the content of each file that it names, so that an edited file is another.
+
+    ``digests`` are sha256 by the name of the setting; the first ``LENGTH`` digits are kept.
+    """
+    return {**settings, **{f"{name}_content": digest[:LENGTH] for name, digest in digests.items()}}
+
+
 def history(kind: str, subject: str) -> str:
     """What a manifest calls that which a run was told of a subject's ledger."""
     return f"{FOLDER}:{kind}@{subject}"

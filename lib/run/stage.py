@@ -191,7 +191,11 @@ class Stage:
         """By hand, keep the specification as soon as there is something to see; in a run the engine does."""
         if self.row.trial and self.context.get("note"):
             book = ledger.Ledger(Path(self.context["outputs"]), self.row.per or "", self.context["subject"])
-            tried = ledger.trial_of(self.row, self.context["settings"])
+            settings, name = self.context["settings"], self.row.name
+            files, known = self.context["files"], self.context["digests"]
+            digests = {key: known[path] for key, path in files.items() if ":" not in key and path in known}
+            settings = {**settings, name: ledger.with_contents(settings[name], digests)}
+            tried = ledger.trial_of(self.row, settings)
             book.note(tried, by="hand", result=self.trial)
 
     def export(self, name: str, content: str) -> None:

@@ -98,7 +98,7 @@ def account_risk(
     held = given.holdings.loc[given.holdings["date"] == now["date"]]
     bars = bars_of_prices(given.prices, symbols)
     names = given.instruments.set_index("symbol")["sector"]
-    sectors = {symbol: _text(names.get(symbol)) for symbol in {*symbols, *held["symbol"]}}
+    sectors = {symbol: _sector(names.get(symbol), symbol) for symbol in {*symbols, *held["symbol"]}}
     standing = Standing(
         float(now["equity"]), float(now["cash"] - now["reserved"]), held, sectors, bool(now["breaker"])
     )
@@ -128,8 +128,9 @@ def account_risk(
     )
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) and value else "unknown"
+def _sector(given: object, symbol: str) -> str:
+    """The sector; a symbol without one has the limit for itself."""
+    return given if isinstance(given, str) and given else symbol
 
 
 def _wanted(bars: Bars, signals: pd.DataFrame, strategies: Sequence[str], book: RuleBook) -> pd.DataFrame:

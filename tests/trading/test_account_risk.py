@@ -185,7 +185,7 @@ def test_limits_say_how_full_they_are_and_which_are_exceeded():
     assert table.loc[("position", "TWO"), "used"] == pytest.approx(40_000 / 99_000)
     assert table.loc[("position", "TWO"), "exceeded"] and not table.loc[("position", "ONE"), "exceeded"]
     assert table.loc[("sector", "Energy"), "used"] == pytest.approx(20_000 / 99_000)
-    assert table.loc[("sector", "unknown"), "used"] == pytest.approx(40_000 / 99_000)
+    assert table.loc[("sector", "TWO"), "used"] == pytest.approx(40_000 / 99_000)
     assert table.loc[("strategy_positions", "average_cross"), "full"] == 1.0
     assert not table.loc[("strategy_positions", "average_cross"), "exceeded"]
 
@@ -229,7 +229,8 @@ def test_beta_is_that_of_a_regression_on_the_benchmark():
 def test_the_page_says_what_is_exceeded_first_and_all_checks_hold():
     found = study(account(), book(position=0.35))
     told = page.faults(found, ["real"])
-    assert told[0].startswith("Over its limit: one symbol (TWO)")
+    assert told[0].startswith("A paper account")
+    assert told[1].startswith("Over its limit: one symbol (TWO)")
     assert any("TWO" in one for one in told if one.startswith("Without a stop"))
     assert all(check.passed for check in page.checks(found))
     assert "the breaker is off" in page.verdict(found)

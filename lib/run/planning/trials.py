@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lib.ledger import Ledger, Trial, trial_of
+from lib.ledger import Ledger, Trial, trial_of, with_contents
+from lib.run.planning.code_digests import file_digest
 from lib.run.request.tasks import Task
 
 
@@ -23,7 +24,9 @@ def trials(tasks: Iterable[Task], kind: str, subject: str) -> Iterator[tuple[Tas
     }
     for task in own:
         if task.row.trial:
-            yield task, trial_of(task.row, parameters), defaults
+            own_files = {name: file_digest(path) for name, path in task.settings.files.items()}
+            whole = {**parameters, task.row.name: with_contents(task.parameters, own_files)}
+            yield task, trial_of(task.row, whole), defaults
 
 
 def others(outputs: Path, tasks: Iterable[Task], kind: str, subject: str, folder: Path) -> Path | None:

@@ -85,6 +85,7 @@ def faults(study: AccountRisk, origins: list[str]) -> list[str]:
     made_up = [name for name in origins if name != "real"]
     if made_up:
         found.append(f"Prices are {wording.joined(made_up)}: nothing here is evidence of a real market.")
+    found.append("A paper account: none of its orders ever met a market.")
     over = study.tables["account_limits"]
     over = over.loc[over["exceeded"]]
     if len(over):
@@ -133,6 +134,12 @@ def sizes(study: AccountRisk) -> pd.DataFrame:
     return own.assign(
         words=own["strategy"].map(name_of), whether=own["when"].map(WHEN), binds=reason.map(codes.words)
     )
+
+
+def size_columns(study: AccountRisk) -> tuple[str | Column, ...]:
+    """Columns of the sizes; what was ordered only where anything was."""
+    ordered = bool(study.tables["order_sizes"]["ordered"].notna().any())
+    return SIZES if ordered else SIZES[:-1]
 
 
 def sizes_sentence(study: AccountRisk) -> str:

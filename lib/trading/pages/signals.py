@@ -89,9 +89,9 @@ def faults(study: RuleStudy, origins: list[str]) -> list[str]:
         found.append(f"Prices are {wording.joined(made_up)}: nothing here is evidence of a real market.")
     if count < FEW:
         found.append(
-            f"{_famous(study)} chosen because they are famous today prove nothing about a rule: none of them "
-            f"failed, and {_risen(study)} rose while they were listed."
-            if _all_live(study)
+            f"{_survivors(study)}, chosen because they are known today, prove nothing about a rule: none of "
+            f"them failed, and {_risen(study)} rose while they were listed."
+            if _all_live(study) and not made_up
             else f"{wording.plural(count, 'symbol')} prove nothing about a rule."
         )
     if study.missing:
@@ -108,9 +108,9 @@ def faults(study: RuleStudy, origins: list[str]) -> list[str]:
     return found
 
 
-def _famous(study: RuleStudy) -> str:
+def _survivors(study: RuleStudy) -> str:
     count = len(study.bars.symbols) - len(study.missing)
-    return f"{wording.sentence_case(COUNTS.get(count, wording.count(count)))} companies"
+    return f"{wording.sentence_case(COUNTS.get(count, wording.count(count)))} survivors"
 
 
 COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 20: "twenty"}
@@ -149,7 +149,14 @@ def verdict(study: RuleStudy) -> str:
     """One plain sentence for each rule: whether it earned anything after costs and tries."""
     held = study.row("rule_measures", HELD)
     rules = " ".join(rule_sentence(study, name) for name in study.by_rule)
-    return f"{rules} Holding the symbols earned {wording.percent(held['annual_return'], signed=True)} a year."
+    return f"{rules} Holding the symbols earned {_earned(held)}."
+
+
+def _earned(row: pd.Series) -> str:
+    """The return a year, or in all where there is less than a year."""
+    if wording.is_missing(row["annual_return"]):
+        return f"{wording.percent(row['total_return'], signed=True)} in all"
+    return f"{wording.percent(row['annual_return'], signed=True)} a year"
 
 
 def rule_sentence(study: RuleStudy, name: str) -> str:
@@ -157,7 +164,6 @@ def rule_sentence(study: RuleStudy, name: str) -> str:
     own, luck = study.row("rule_measures", name), study.row("rule_deflation", name)
     if not own["trades"]:
         return f"{name_of(name)} never traded."
-    earned = wording.percent(own["annual_return"], signed=True)
     sure = luck["deflated"]
     if own["total_return"] <= 0.0:
         end = "it lost money"
@@ -166,7 +172,7 @@ def rule_sentence(study: RuleStudy, name: str) -> str:
     else:
         end = "after so many tries not to be told from luck"
     return (
-        f"{name_of(name)} earned {earned} a year after costs (Sharpe {wording.ratio(own['sharpe'])}): {end}."
+        f"{name_of(name)} earned {_earned(own)} after costs (Sharpe {wording.ratio(own['sharpe'])}): {end}."
     )
 
 
@@ -205,12 +211,13 @@ def rules_sentence(study: RuleStudy) -> str:
     )
 
 
-def today(study: RuleStudy) -> pd.DataFrame:
-    """Today's list, what is to be done first; a rule that says nothing and could is left out."""
+def newest(study: RuleStudy) -> pd.DataFrame:
+    """Today's list, what is to be done first; a rule that says nothing, or lacks its data, is left out."""
     table = study.tables["rule_signals_today"]
     order = table["action"].map({"BUY": 0, "SELL": 1, "NONE": 2})
     own = table.assign(order=order).sort_values(["order", "strategy", "symbol"], kind="stable")
-    own = own.loc[(own["action"] != "NONE") | (own["blocked"] != "")]
+    without = own["blocked"].str.startswith("LACKS_")
+    own = own.loc[(own["action"] != "NONE") | ((own["blocked"] != "") & ~without)]
     says = {"BUY": "buy", "SELL": "sell what is held", "NONE": "nothing"}
     return own.assign(
         words=own["strategy"].map(name_of),
@@ -293,13 +300,16 @@ def deflation(study: RuleStudy) -> pd.DataFrame:
 def deflation_sentence(study: RuleStudy) -> str:
     """How many tries there were and what the best of them shows by luck."""
     row = study.row("rule_deflation", ALL)
-    best = study.tables["rule_deflation"].sort_values("deflated").iloc[-1]
+    table = study.tables["rule_deflation"].dropna(subset="deflated").sort_values("deflated")
     earlier = int(row["earlier"])
     more = f", {wording.count(earlier)} of them from earlier runs" if earlier else ""
+    if table.empty:
+        return "No rule ever traded, so that there is no Sharpe ratio."
+    best = table.iloc[-1]
     return (
         f"{wording.count(row['tries'])} specifications were tried{more}, worth "
         f"{wording.number(row['effective'], 1)} independent ones: the best of them shows a Sharpe ratio of "
-        f"{wording.ratio(row['best_by_luck'])} by luck alone. Nearest to more is "
+        f"{wording.ratio(best['best_by_luck'])} by luck alone. Nearest to more is "
         f"{name_of(best['series'])}, with a probability of {wording.percent(best['deflated'], 0)}."
     )
 
