@@ -114,10 +114,15 @@ def _parameters(
 
 
 def _flat(given: Any, name: str = "") -> dict[str, str]:
-    if not isinstance(given, Mapping):
+    """Every single value by its place, such as ``rules.average_cross.fast`` or ``costs.charges.0.rate``."""
+    if isinstance(given, Mapping):
+        parts = list(given.items())
+    elif isinstance(given, list):
+        parts = list(enumerate(given))
+    else:
         return {name: str(given)}
     found: dict[str, str] = {}
-    for key, value in given.items():
+    for key, value in parts:
         found |= _flat(value, f"{name}.{key}" if name else str(key))
     return found
 

@@ -72,7 +72,11 @@ def written(
         own = (others or {}).get(day, rules)
         body = {**one.body, "code": code, "parameters": parameters_of(own)}
         day_text = f"{day:%Y-%m-%d}"
-        lines.append(Line(len(lines) + 1, day_text, day_text, "decisions", json.loads(json.dumps(body))))
+        lines.append(
+            Line(
+                len(lines) + 1, day_text, day_text, "decisions", json.loads(json.dumps(body, sort_keys=True))
+            )
+        )
     return [*lines, *by_hand]
 
 

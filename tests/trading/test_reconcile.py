@@ -87,6 +87,8 @@ def test_a_real_account_differs_by_fills_and_cash_and_nothing_is_unexplained(see
     np.testing.assert_allclose(wide.sum(axis=1), paths["paper"] - paths["backtest"], atol=1e-6)
     assert wide["fills"].abs().max() > 1
     assert wide["cash"].abs().max() > 1
+    assert named(study, "parameters").empty
+    assert named(study, "code").empty
     assert study.nameless(0.005) == []
     np.testing.assert_allclose(study.noted.dropna(), paths["paper"].iloc[:-1], rtol=0)
 
@@ -149,7 +151,9 @@ def test_a_changed_parameter_is_named_with_what_it_made():
 def test_costs_that_were_changed_are_a_parameter():
     bars = walk(sessions=160, symbols=4)
     then = rules_of(bars)
-    now = replace(then, costs=CostTable(Costs(0.003, 1.0, 0.001)))
+    charge = Charge("tax", "sell", "value", 0.0, "test")
+    then = replace(then, costs=replace(then.costs, charges=(charge,)))
+    now = replace(then, costs=replace(then.costs, costs=Costs(0.003, 1.0, 0.001)))
     study = done(bars, written(bars, then), now)
     before, after = (backtest_since(bars, one, first=START) for one in (then, now))
     np.testing.assert_allclose(only(study, "parameters"), before - after, atol=1e-7)

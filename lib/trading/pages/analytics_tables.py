@@ -61,7 +61,6 @@ STANDING: tuple[str | Column, ...] = (
     "mae_return",
     "mfe_return",
     "r_multiple",
-    text("seen", label="Seen in"),
     text("why", label="Why left"),
 )
 FALLS: tuple[str | Column, ...] = ("start", "trough", "recovery", "depth", "loss", "days")
@@ -172,7 +171,6 @@ def journal(study: TradeStudy) -> pd.DataFrame:
     rows = study.tables["trade_journal"].sort_values(["entry_date", "trade"], ascending=False)
     return rows.assign(
         why=rows["exit_reason"].map(codes.words),
-        seen=rows["seen_in"].map(codes.words),
         rule=rows["strategy"].map(rule_words).where(rows["side"] == "LONG", "short, by hand"),
     )
 
@@ -213,7 +211,8 @@ def standing_sentence(study: TradeStudy) -> str:
             f"half of the winners never stood {wording.percent(-won['mae_return'].median())} below it"
         )
     whole = wording.joined(said) or "nothing was won or lost"
-    return f"{whole[:1].upper()}{whole[1:]}; before costs, on the basis of the exit."
+    ranges = wording.joined(codes.words(name) for name in over["seen_in"].unique())
+    return f"{whole[:1].upper()}{whole[1:]}. Standings are before costs, seen in {ranges}."
 
 
 def results(study: TradeStudy) -> pd.Series:
