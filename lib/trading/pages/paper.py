@@ -9,6 +9,7 @@ from lib import codes, wording
 from lib.checks import Check, close, holds, none
 from lib.contracts import Column, KeyFigure
 from lib.tables.columns import text
+from lib.trading.broker.order_export import COLUMNS, orders_as_fix
 from lib.trading.paper.study import PaperStudy, adjusted
 
 MONEY = 1e-6
@@ -219,9 +220,15 @@ def orders_sentence(study: PaperStudy) -> str:
     )
 
 
-def export_name(account: str) -> str:
+def export_name(account: str, ending: str = "csv") -> str:
     """What the file of orders is called."""
-    return f"orders-{account}.csv"
+    return f"orders-{account}.{ending}"
+
+
+def fix(study: PaperStudy) -> str:
+    """Orders for the next session as messages of FIX 4.4."""
+    told = study.standing.rename(columns={"limit": "price"}).assign(moment=study.decided)
+    return orders_as_fix(told[COLUMNS]).decode()
 
 
 def export(study: PaperStudy) -> str:

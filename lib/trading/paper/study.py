@@ -49,7 +49,10 @@ DECIDES = (
 
 @dataclass(frozen=True)
 class PaperStudy:
-    """An account as of a day. ``tomorrow`` is the session after its last, ``basis`` that of the prices."""
+    """An account as of a day. ``tomorrow`` is the session after its last, ``basis`` that of the prices.
+
+    ``decided`` is the close of its last session in UTC, the moment of the orders for tomorrow.
+    """
 
     book: AccountBook
     tables: dict[str, pd.DataFrame]
@@ -58,6 +61,7 @@ class PaperStudy:
     basis: tuple[str, ...]
     missing: tuple[str, ...]
     tomorrow: pd.Timestamp
+    decided: pd.Timestamp
     lot_method: str
 
     @property
@@ -109,6 +113,7 @@ def paper_study(
         tuple(sorted(basis.unique())),
         tuple(name for name, there in zip(symbols, known, strict=True) if not there),
         calendar.next_trading_day(found.sessions[-1], exchange),
+        calendar.closes(found.sessions[-1], found.sessions[-1], exchange).iloc[0],
         matching.lots,
     )
 
