@@ -99,3 +99,17 @@ def test_the_chart_has_prices_and_trades_on_one_basis_over_a_split():
     first = own.trades.loc[own.trades["exit_date"] < last].iloc[0]
     plain = record.trades.loc[(record.trades["symbol"] == "S0")].iloc[0]
     assert first["entry_price"] == pytest.approx(plain["entry_price"] / 2)
+
+
+def test_an_account_of_one_session_has_a_page():
+    record, _ = world(trades=False)
+    bars = walk(sessions=520, symbols=4)
+    tables = {
+        "account_trades": trades_of(record),
+        "account_fills": fills_of(record, slippage=0.001),
+        "account_equity": equity_of(record).head(1),
+        "prices": prices_of(bars).assign(source="walk", origin="generated"),
+    }
+    stage = carry_out("trading/analytics", tables, symbols=["S0"], benchmark="S1")
+    assert [one.name for one in stage.checks if not one.passed] == []
+    assert stage.written["account_performance"]["sharpe"].isna().all()
