@@ -38,6 +38,7 @@ TRADING: tuple[Stage, ...] = (
             "account_equity",
             "account_breaker",
             "account_decisions",
+            "account_record",
         ),
         per="account",
         validate="lib.trading.rule_files:validate",
