@@ -38,6 +38,7 @@ TRADING: tuple[Stage, ...] = (
             "account_equity",
             "account_breaker",
             "account_decisions",
+            "account_record",
         ),
         per="account",
         validate="lib.trading.rule_files:validate",
@@ -65,6 +66,7 @@ TRADING: tuple[Stage, ...] = (
             "account_breaker_state",
         ),
         per="account",
+        repeats=("trading/signals",),
     ),
     Stage(
         "trading/reconcile",
@@ -88,5 +90,6 @@ TRADING: tuple[Stage, ...] = (
             "trade_bins",
         ),
         per="account",
+        repeats=("trading/signals",),
     ),
 )

@@ -180,8 +180,6 @@ DECIDED = Table(
     "What was decided at each close, as the ledger of the account keeps it.",
     (
         date("session", "session at whose close it was decided"),
-        flag("caught_up", "it was decided by a run that already saw the next session"),
-        flag("recorded", "the ledger had it before this run"),
         count("orders", "orders for the next session"),
         count("refused", "entries that were not ordered"),
         text("body", "orders, refusals, cancels, stops, equity, bars as seen, rules and code, as JSON"),
@@ -190,4 +188,15 @@ DECIDED = Table(
     dated="session",
 )
 
-PAPER_ACCOUNT = (LEDGER, ORDERS, FILLS, TRADES, HOLDINGS, EQUITY, BREAKER, DECIDED)
+RECORD = Table(
+    "account_record",
+    "Whether each session was decided in time; that follows from when runs were made, not from the market.",
+    (
+        date("session", "session at whose close it was decided"),
+        flag("caught_up", "it was decided by a run that already saw the next session"),
+        flag("recorded", "the ledger had it before this run"),
+    ),
+    ("session",),
+)
+
+PAPER_ACCOUNT = (LEDGER, ORDERS, FILLS, TRADES, HOLDINGS, EQUITY, BREAKER, DECIDED, RECORD)

@@ -21,7 +21,7 @@ class Choice:
     benchmark: str | None
     capital: float
     currency: str = "USD"
-    risk_free: float = 0.05
+    risk_free: float = 0.0
     breakeven: float = book.HALF_A_CENT
     edges: tuple[float, ...] = (1_000.0, 5_000.0)
     draws: int = 2_000

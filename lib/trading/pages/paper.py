@@ -88,7 +88,7 @@ def faults(study: PaperStudy, origins: list[str]) -> list[str]:
     refused = _refused_by_hand(study)
     if refused:
         found.append(f"{wording.plural(refused, 'order')} of the last session typed by hand did not stand.")
-    late = int(study.tables["account_decisions"]["caught_up"].sum())
+    late = int(study.tables["account_record"]["caught_up"].sum())
     if late:
         whole = len(study.book.days)
         found.append(
@@ -366,7 +366,7 @@ def key_figures(study: PaperStudy) -> list[KeyFigure]:
     """Equity, gain, fall, what is invested, orders, decisions made late."""
     last, capital = study.last, study.book.rules.capital
     gained = float(last["equity"] / capital - 1.0)
-    late = int(study.tables["account_decisions"]["caught_up"].sum())
+    late = int(study.tables["account_record"]["caught_up"].sum())
     return [
         KeyFigure("equity", float(last["equity"]), "money", "higher", equity_sentence(study)),
         KeyFigure("gain", gained, "fraction", "higher", verdict(study)),

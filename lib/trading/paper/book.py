@@ -49,6 +49,7 @@ def tables(book: AccountBook) -> dict[str, pd.DataFrame]:
         "account_equity": equity(book),
         "account_breaker": breaker(book),
         "account_decisions": decisions(book),
+        "account_record": record(book),
     }
 
 
@@ -241,8 +242,6 @@ def decisions(book: AccountBook) -> pd.DataFrame:
         (
             {
                 "session": days[one.row],
-                "caught_up": one.late,
-                "recorded": one.recorded,
                 "orders": len(one.body["orders"]),
                 "refused": len(one.body["refused"]),
                 "body": text_of(one.body),
@@ -250,6 +249,15 @@ def decisions(book: AccountBook) -> pd.DataFrame:
             for one in book.decided
         ),
     )
+
+
+def record(book: AccountBook) -> pd.DataFrame:
+    """Whether each session was decided in time, and by an earlier run."""
+    days = book.account.bars.sessions
+    rows = (
+        {"session": days[one.row], "caught_up": one.late, "recorded": one.recorded} for one in book.decided
+    )
+    return _frame("account_record", rows)
 
 
 def _frame(table: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:

@@ -264,3 +264,33 @@ def test_a_stop_that_the_volume_does_not_fill_sells_the_rest_at_the_next_opens()
     )
     sold = [(one.row, one.quantity, one.price) for one in book.account.fills[1:]]
     assert sold == [(2, 6, 95.0), (3, 3, 91.0), (4, 1, 91.0)]
+
+
+def test_a_purchase_inside_a_bar_claims_no_target_of_that_bar_and_suffers_its_stop():
+    entry = {"type": "LIMIT", "limit": 98.0, "stop": 95.0, "target": 105.0}
+    risen = bars_of([*flat(100.0, 1), (100.0, 106.0, 97.0, 100.0, 1e6), (101.0, 107.0, 100.0, 106.0, 1e6)])
+    book = replay(risen, [decided(risen, 0, **entry)], rules(costs=NO_COSTS))
+    assert [(one.row, one.price) for one in book.account.fills] == [(1, 98.0), (2, 105.0)]
+    fallen = bars_of([*flat(100.0, 1), (100.0, 106.0, 94.0, 100.0, 1e6), *flat(100.0, 1)])
+    book = replay(fallen, [decided(fallen, 0, **entry)], rules(costs=NO_COSTS))
+    assert [(one.row, one.price) for one in book.account.fills] == [(1, 98.0), (1, 95.0)]
+
+
+@pytest.mark.parametrize(("sector", "bought"), [(0.3, 30), (1.0, 60)])
+def test_a_sector_takes_no_more_than_its_share_of_the_equity(sector, bought):
+    from lib.trading.paper.account import Account
+    from lib.trading.paper.deciding import Decider
+    from lib.trading.paper.orders import Order
+
+    bars = bars_of(flat(100.0, 2, volume=math.nan), symbols=("AAA", "BBB"))
+    own = rules(10_000.0, costs=NO_COSTS, book=_book(sector=sector), sectors={"AAA": "banks", "BBB": "banks"})
+    account = Account(bars, own)
+    account.row, account.worth = 0, 10_000.0
+    entries = [
+        Order(f"r{at}", 0, at, 1, 0, strategy="rule", confidence=0.9 - at / 10, stop=100.0 - 10.0 / 3.0)
+        for at in (0, 1)
+    ]
+    body = {"orders": [], "refused": [], "cancels": []}
+    Decider(bars, own)._sized(account, entries, body, False)
+    assert sum(one["quantity"] for one in body["orders"]) == bought
+    assert [one["outcome"] for one in body["refused"]] == (["SECTOR_FULL"] if bought == 30 else [])

@@ -49,7 +49,7 @@ def table(folder, run_id, name):
 def test_two_evenings_an_order_between_a_repeat_a_crash_and_damage(world):
     ledger = world / "out" / "accounts" / "own" / "ledger.jsonl"
     first = run(world, FIRST)
-    assert (table(world, first["run"], "account_decisions")["recorded"] == [False] * 6).all()
+    assert (table(world, first["run"], "account_record")["recorded"] == [False] * 6).all()
     after_first = ledger.read_bytes()
     assert after_first.count(b"\n") == 7
 
@@ -60,8 +60,8 @@ def test_two_evenings_an_order_between_a_repeat_a_crash_and_damage(world):
     assert "--on: the session 2013-02-27 has been run" in late.stderr
 
     second = run(world, SECOND)
-    decisions = table(world, second["run"], "account_decisions")
-    assert decisions["recorded"].tolist() == [True] * 6 + [False]
+    record = table(world, second["run"], "account_record")
+    assert record["recorded"].tolist() == [True] * 6 + [False]
     fills = table(world, second["run"], "account_fills")
     assert fills[["order_id", "date"]].to_numpy().tolist() == [["m8", pd.Timestamp(SECOND)]]
     entered = ledger.read_bytes()
