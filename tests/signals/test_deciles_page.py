@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lib.signals.pages import deciles, deciles_details, deciles_tables
-from tests.signals.opened_notebook import carry_out
+from tests.opened_notebook import carry_out
 from tests.signals.test_deciles import QUICK, WORLD, study
 from tests.signals.worlds import world
 

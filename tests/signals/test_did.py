@@ -9,7 +9,7 @@ from lib.contracts import conform
 from lib.signals.did_study import Method, design_study, tables
 from lib.signals.pages import did as page
 from lib.tables import TABLES
-from tests.signals.opened_notebook import carry_out
+from tests.opened_notebook import carry_out
 
 QUICK = Method(smooth=(), draws=199)
 NONE = float("nan")

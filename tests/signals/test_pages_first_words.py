@@ -9,7 +9,7 @@ import pytest
 from lib import wording
 from lib.signals.pages import deciles, did_words, universe
 from lib.tables import TABLES
-from tests.signals.opened_notebook import carry_out
+from tests.opened_notebook import carry_out
 from tests.signals.test_deciles import WORLD, study
 from tests.signals.worlds import world
 
@@ -65,7 +65,7 @@ def test_a_delisting_that_is_not_known_yet_makes_no_universe_whole():
     ],
 )
 def test_survivors_are_in_the_first_sentence_of_the_page(stage, settings, monkeypatch):
-    from tests.signals.opened_notebook import OpenedStage
+    from tests.opened_notebook import OpenedStage
 
     monkeypatch.setattr(OpenedStage, "export", lambda *_: None, raising=False)
     monkeypatch.setattr(OpenedStage, "origins", lambda *_: ["real"], raising=False)

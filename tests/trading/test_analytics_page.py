@@ -10,7 +10,7 @@ from lib.trading.account_rules import AccountRules
 from lib.trading.costs import Costs
 from lib.trading.rule_backtest import backtest
 from lib.trading.strategies import said
-from tests.signals.opened_notebook import carry_out
+from tests.opened_notebook import carry_out
 from tests.trading.account_frames import equity_of, fills_of, prices_of, trades_of
 from tests.trading.generated_bars import walk
 

@@ -12,7 +12,7 @@ from lib.trading.paper import book as books
 from lib.trading.paper.replay import replay
 from lib.trading.reconcile_inputs import put_together
 from lib.trading.rule_files import read_costs, read_rules
-from tests.signals.opened_notebook import OpenedStage, carry_out
+from tests.opened_notebook import OpenedStage, carry_out
 from tests.trading.account_frames import prices_of
 from tests.trading.generated_bars import walk
 from tests.trading.ledger_worlds import order, written

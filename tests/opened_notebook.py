@@ -1,4 +1,4 @@
-"""A notebook of a signal carried out on the tables of a generated world, without a run."""
+"""A notebook carried out on the tables of a generated world, without a run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import pandas as pd
 
 from lib import exhibits
 from lib.contracts import conform, empty
+from lib.run.request.parameter_cell import read_notebook
 from lib.tables import TABLES
 from lib.tables.signals import OF_A_UNIVERSE
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass
@@ -33,6 +34,10 @@ class OpenedStage:
 
     def read(self, name):
         return self.tables.get(OF_A_UNIVERSE.get(name, name), empty(TABLES[name]))
+
+    def settings(self, name):
+        notebook = read_notebook(ROOT / "notebooks" / f"{name}.ipynb")
+        return {one.name: one.default for one in notebook.parameters}
 
     def write(self, *, origins=None, **tables):
         self.written |= {name: conform(frame, TABLES[name]) for name, frame in tables.items()}
