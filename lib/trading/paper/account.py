@@ -204,7 +204,7 @@ class Account:
             self.end(key, ending, price, fees * ending / quantity, reason, ambiguous, order.lots)
         if quantity > ending:
             self._enter(key, order, side * (quantity - ending), price, fees * (1 - ending / quantity), when)
-        order.status = "PARTIAL" if order.open_quantity > 0 else "COMPLETE"
+        order.status = "PARTIAL" if order.open_quantity >= 1 else "COMPLETE"
         if order.status == "COMPLETE":
             order.end(self.row, "COMPLETE")
             self.working.pop(order.order_id, None)

@@ -252,7 +252,7 @@ def _no_entry(account: Account, order: Order, match: Match) -> str:
 
 def _sell(account: Account, order: Order, bar: Bar, match: Match) -> None:
     """Sell, or buy back what was sold short."""
-    left = min(order.open_quantity, _room(account, order.column, bar))
+    left = math.floor(min(order.open_quantity, _room(account, order.column, bar)))
     if left < 1:
         return
     for strategy in _holders(account, order):

@@ -294,3 +294,15 @@ def test_a_sector_takes_no_more_than_its_share_of_the_equity(sector, bought):
     Decider(bars, own)._sized(account, entries, body, False)
     assert sum(one["quantity"] for one in body["orders"]) == bought
     assert [one["outcome"] for one in body["refused"]] == (["SECTOR_FULL"] if bought == 30 else [])
+
+
+def test_an_order_filled_in_part_is_whole_shares_after_a_split_too():
+    rows = [*flat(90.0, 2, volume=100.0), *flat(90.0, 1, volume=3.0), *flat(60.0, 2, volume=100.0)]
+    bars = bars_of(rows, split=[1, 1, 1, 1.5, 1])
+    orders = [(1, "AAA", "BUY", 8), (2, "AAA", "SELL", 5, {"validity": "GTC"})]
+    book = run(bars, *orders, costs=NO_COSTS)
+    sold = [(one.row, one.quantity) for one in book.account.fills if one.order.order_id == "m2"]
+    assert sold == [(2, 3), (3, 2)]
+    assert book.account.orders[1].status == "COMPLETE"
+    assert book.holdings[-1].quantity == 5
+    assert book.equity[-1] == pytest.approx(100_000.0)
