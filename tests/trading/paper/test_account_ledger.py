@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lib import checked_lines
+from lib import sealed_lines
 from lib.account_ledger import AccountLedger, read
 from lib.account_tables import ledger_table
 from lib.errors import InputError, StoreError
@@ -69,10 +69,10 @@ def test_a_writer_killed_at_each_of_its_writes_is_taken_up_by_the_next(ledger, m
     for writes in range(11):
         ledger.path.unlink(missing_ok=True)
         left[0] = writes
-        monkeypatch.setattr(checked_lines.os, "write", dying)
+        monkeypatch.setattr(sealed_lines.os, "write", dying)
         with pytest.raises(Killed):
             ledger.note(DAYS, as_of="2024-01-10", opened=OPENED)
-        monkeypatch.setattr(checked_lines.os, "write", real)
+        monkeypatch.setattr(sealed_lines.os, "write", real)
         assert len(ledger.lines()) == writes
         ledger.note(DAYS, as_of="2024-01-10", opened=OPENED)
         assert sessions(ledger) == [day for day, _ in DAYS]
