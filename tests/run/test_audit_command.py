@@ -118,3 +118,16 @@ def test_a_stage_that_was_edited_since_its_run_is_told_so(audited, tmp_path):
     assert code == 0
     assert said[0]["repeated"] == ["trends"]
     assert json.dumps(said[0])
+
+
+def test_clean_removes_the_audits_of_runs_that_are_gone_and_no_other(audited, tmp_path):
+    bench = audited[0].copy(tmp_path / "bench")
+    honest = audited[1]["honest"]
+    pages = [bench.outputs / "audits" / run / "toy/trend.one.html" for run in ("gone-run", honest)]
+    for page in pages:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text("x")
+    assert bench.run("clean", "--yes")[0] == 0
+    assert [page.exists() for page in pages] == [False, True]
+    assert bench.run("clean", honest, "--yes")[0] == 0
+    assert not pages[1].parent.parent.exists()

@@ -16,9 +16,10 @@ from lib.run_folder import folder_of
 
 @dataclass(frozen=True)
 class Leaving:
-    """What would be removed: runs, and stored results, and bytes that this frees."""
+    """What would be removed: runs, audits of runs that are gone, stored results, and bytes that this frees."""
 
     runs: list[Path]
+    audits: list[Path]
     results: list[Path]
     size: int
 
@@ -66,7 +67,7 @@ def clean(outputs: Path, run: str | None, *, keep: int | None, sure: bool) -> in
 def _clean(outputs: Path, run: str | None, keep: int | None, sure: bool) -> int:
     found = runs_of(outputs)
     leaving = _leaving(outputs, found, [folder_of(outputs, run)] if run else _older(found, keep))
-    for place in (*leaving.runs, *leaving.results):
+    for place in (*leaving.runs, *leaving.audits, *leaving.results):
         if not sure:
             print(f"would remove {place.relative_to(outputs)}")
         else:
@@ -101,7 +102,9 @@ def _leaving(outputs: Path, found: Runs, going: list[Path]) -> Leaving:
     staying = [manifest for folder, manifest in found.readable if folder not in going]
     unused = [] if unknown else _unused(outputs / "store", staying)
     alone = (path for place in unused for path in _files(place) if path.stat().st_nlink == 1)
-    return Leaving(going, unused, sum(path.stat().st_size for path in alone))
+    names = {folder.name for folder, _ in (*found.readable, *found.damaged) if folder not in going}
+    audits = [place for place in sorted((outputs / "audits").glob("[!.]*")) if place.name not in names]
+    return Leaving(going, audits, unused, sum(path.stat().st_size for path in alone))
 
 
 def _unused(store: Path, kept: list[dict]) -> list[Path]:
