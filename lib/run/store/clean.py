@@ -16,7 +16,7 @@ from lib.run_folder import folder_of
 
 @dataclass(frozen=True)
 class Leaving:
-    """What would be removed: runs, audits of runs that are gone, stored results, and bytes that this frees."""
+    """What would be removed: runs, audits of runs that are gone, results; and the bytes that this frees."""
 
     runs: list[Path]
     audits: list[Path]
