@@ -172,7 +172,7 @@ def _where(one: Difference) -> str:
     of = f"{one.table} of {wording.date(one.date.astype(object))}" + (f", {who}," if who else "")
     if one.column == ROW:
         return f"the row of {of} is {one.before} on all data and {one.after}"
-    return f"{one.column} in {of} is {_plain(one.before)} on all data and {_plain(one.after)}"
+    return f"{one.column} in {of} is {_said(one.before)} on all data and {_said(one.after)}"
 
 
 def _done_to(trial: Trial) -> str:
@@ -267,6 +267,12 @@ def _cannot(audit: Audit) -> list[str]:
     if audit.undated:
         told.append(f"Results without a day, which were not compared: {wording.joined(audit.undated)}.")
     return told
+
+
+def _said(value: Any) -> str:
+    """A value in a sentence; one that is missing is n/a."""
+    plain = _plain(value)
+    return "n/a" if plain is None else str(plain)
 
 
 def _plain(value: Any) -> Any:
