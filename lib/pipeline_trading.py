@@ -25,6 +25,7 @@ TRADING: tuple[Stage, ...] = (
         validate="lib.trading.rule_files:validate",
         point_in_time=True,
         trial=True,
+        aside=("delays", "limit_below", "draws"),
     ),
     Stage(
         "trading/paper",

@@ -14,7 +14,12 @@ def task(file: Path, **parameters):
     settings = SimpleNamespace(files={"rules_file": file})
     named = {"rules_file": "rules.yaml", "train": 504, **parameters}
     return SimpleNamespace(
-        row=ROW, subject="one", parameters=named, settings=settings, notebook=SimpleNamespace(parameters=())
+        row=ROW,
+        subject="one",
+        parameters=named,
+        settings=settings,
+        repeats={},
+        notebook=SimpleNamespace(parameters=()),
     )
 
 

@@ -18,7 +18,7 @@ BASKET = Kind(
     ),
 )
 
-KINDS = {kind.name: kind for kind in (PORTFOLIO, BASKET, FUND_LIST, SIGNAL)}
+KINDS = {kind.name: kind for kind in (PORTFOLIO, BASKET, FUND_LIST, SIGNAL, ACCOUNT)}
 """
 
 ROWS = """    Stage(
@@ -119,7 +119,9 @@ baskets:
 def add_baskets(bench: Workbench) -> Workbench:
     """Declare the kind, its stages, tables and notebooks, and give the params two baskets."""
     bench.edit(
-        "lib/subjects.py", "\n\nKINDS = {kind.name: kind for kind in (PORTFOLIO, FUND_LIST, SIGNAL)}\n", KIND
+        "lib/subjects.py",
+        "\n\nKINDS = {kind.name: kind for kind in (PORTFOLIO, FUND_LIST, SIGNAL, ACCOUNT)}\n",
+        KIND,
     )
     pipeline = (bench.root / "lib/pipeline.py").read_text()
     (bench.root / "lib/pipeline.py").write_text(pipeline.removesuffix(")\n") + ROWS)

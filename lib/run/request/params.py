@@ -227,7 +227,7 @@ def _named_subject(request: Request, text: str) -> tuple[str, str]:
     """Kind and id of ``KIND:ID``. Raises InputError for one that the params file does not name."""
     name, _, subject = text.partition(":")
     if (kind := KINDS.get(name)) is None or not subject:
-        mend = nearest(name, list(KINDS)) if kind is None else ""
+        mend = nearest(name, list(KINDS)) if kind is None and ":" in text else ""
         raise InputError(f"{text!r}", field="--subject", mend=mend or f"write --subject {_forms()}")
     listed = request.document.data.get(kind.section) if request.document else None
     written = [one.get("id") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
