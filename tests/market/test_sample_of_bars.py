@@ -48,7 +48,7 @@ def test_it_holds_five_stocks_with_whole_bars_and_closes_of_the_index(prices):
     assert (own["low"] <= own[["open", "high", "close"]].min(axis=1)).all()
     assert set(own["price_basis"]) == {"raw"} and set(own["origin"]) == {"real"}
     assert prices.loc["SP500", "open"].isna().all() and prices.loc["SP500"].index[0] == pd.Timestamp(
-        "2010-01-04"
+        "1990-01-02"
     )
 
 

@@ -5,14 +5,14 @@ from documented_commands import commands_in, filled
 from toy.workbench import REPOSITORY
 
 README = commands_in(REPOSITORY / "README.md")
-DEAR = {"audit", "lab", "register", "test", "check", "bench"}
+DEAR = {"alerts", "audit", "bench", "check", "lab", "paper", "register", "test", "token"}
 """Commands that have tests of their own."""
 
 
 @pytest.fixture(scope="module")
 def bench(finished_toy, tmp_path_factory):
     made = finished_toy.copy(tmp_path_factory.mktemp("commands") / "bench")
-    for name in ("mine", "signals", "yahoo"):
+    for name in ("mine", "signals", "trading", "yahoo"):
         (made.root / f"params/{name}.yaml").write_text((made.root / "params/sample.yaml").read_text())
     return made
 

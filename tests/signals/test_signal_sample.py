@@ -348,7 +348,7 @@ def test_a_pickle_that_holds_no_frame_is_refused():
 
 
 def test_the_conversion_refuses_another_content(tmp_path):
-    path = tmp_path / convert.STOCKS
+    path = tmp_path / convert.MEMBERS
     path.parent.mkdir(parents=True)
     path.write_bytes(b"other")
     with pytest.raises(InputError, match="another content than expected"):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import nbformat
 import pandas as pd
 import pytest
 import yaml
+from nbformat.v4 import new_code_cell
 from plain_kernel import SURROUNDINGS, by_hand
 from toy.clones import clone
 
@@ -84,8 +86,20 @@ def test_pages_say_first_what_the_data_are_not_and_whether_the_rules_earned_anyt
     assert "after costs" in text
 
 
+def with_settings(bench, name):
+    """The notebook of a stage with the settings of the run typed into a cell of their own."""
+    path = bench.root / f"notebooks/{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    settings = entries(bench)[name]["parameters"]
+    typed = "\n".join(f"{setting} = {value!r}" for setting, value in settings.items())
+    at = next(n for n, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", ()))
+    notebook.cells.insert(at + 1, new_code_cell(typed))
+    nbformat.write(notebook, path)
+    return path
+
+
 def test_notebooks_run_by_hand_give_the_tables_of_the_run(ran, bare_environment):
-    done = by_hand(ran, bare_environment, *(ran.root / f"notebooks/{name}.ipynb" for name in PER_ACCOUNT))
+    done = by_hand(ran, bare_environment, *(with_settings(ran, name) for name in PER_ACCOUNT))
     assert done.returncode == 0, done.stderr[-2000:]
     for name, text in zip(PER_ACCOUNT, done.stdout.split("<done "), strict=False):
         assert f"Inputs from run {ran.manifest()['run']}" in text, name

@@ -15,7 +15,7 @@ from lib.market.sample_bars.universe import COMPANIES, FIRST, INDEX, LAST
 
 DATA = Path(__file__).parent / "data"
 SOURCE = "sample_bars"
-NOT_HELD = "the sample of bars holds AAPL, FB, GOOG, IBM and MSFT, and closes of SP500 from 2010"
+NOT_HELD = "the sample of bars holds AAPL, FB, GOOG, IBM and MSFT, and closes of SP500 from 1990"
 
 
 def fetch(request: raw.Request) -> raw.Raw:

@@ -12,7 +12,7 @@ FILE = "stocks.csv.gz"
 SHA256 = "5abadf99b2d394f920120a27de6f0df129859d71d4cfb0bf661bcc99446ab1fd"
 RELEASE = "bokeh-sampledata 2026.1"
 INDEX = "SP500"
-"""The price index of the other embedded sample, from 2010 on; closes only."""
+"""The price index of the other embedded sample, from 1990 on; closes only."""
 
 
 class Company(NamedTuple):

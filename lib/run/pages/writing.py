@@ -26,6 +26,7 @@ MODULES = (
     "run/pages/failures.py",
     "pipeline.py",
     "pipeline_signals.py",
+    "pipeline_trading.py",
     "run_folder.py",
     "stages.py",
     "subjects.py",
