@@ -243,3 +243,12 @@ def test_of_many_rules_without_skill_few_are_taken_for_skill():
 def test_holding_stands_beside_the_rules(study):
     row = study.row("rule_measures", HELD)
     assert row["trades"] == 0 and row["invested"] == 1.0 and row["kind"] == "held"
+
+
+def test_cash_below_zero_fails_its_check_but_for_a_sale_that_costs_more_than_it_brings():
+    cents = pd.DataFrame({"fee": [1.0], "quantity": [2.0], "price": [0.25]})
+    none = cents.iloc[:0]
+    cash = pd.Series([100.0, -0.5])
+    assert page._cash_held(cash, cents).passed
+    assert not page._cash_held(cash, none).passed
+    assert not page._cash_held(cash - 0.1, cents).passed

@@ -352,7 +352,7 @@ def checks(study: RuleStudy) -> list[Check]:
     gained = own["net"].sum() + record.dividends
     return [
         close("Equity is cash and what is held", record.equity[-1], record.cash[-1] + record.invested[-1]),
-        holds("Cash is never below zero", bool((cash >= -1e-6).all()), wording.plural(len(cash), "session")),
+        _cash_held(cash, record.fills),
         close(
             "Equity is capital, trades and dividends",
             record.equity[-1],
@@ -367,6 +367,14 @@ def checks(study: RuleStudy) -> list[Check]:
         within("Confidence lies between 0 and 1", entered["confidence"], 0.0, 1.0, noun="decision"),
         none("No trade ends before it begins", int((own["exit_date"] < own["entry_date"]).sum()), "do"),
     ]
+
+
+def _cash_held(cash: pd.Series, fills: pd.DataFrame) -> Check:
+    """Whether cash stays above zero, but for sales of a few cents that cost more than they brought."""
+    lost = float((fills["fee"] - fills["quantity"] * fills["price"]).clip(lower=0.0).sum())
+    sessions = wording.plural(len(cash), "session")
+    but = f"; sales cost up to {wording.money(lost)} more than they brought" if lost else ""
+    return holds("Cash is never below zero", bool((cash >= -lost - 1e-6).all()), f"{sessions}{but}")
 
 
 def key_figures(study: RuleStudy) -> list[KeyFigure]:
