@@ -28,6 +28,14 @@ class AskAgain(Exception):
         super().__init__(f"ask again, not before {not_before:g} s from now")
 
 
+class Refused(Exception):
+    """A question that ended without an answer: ``status`` and ``detail`` as the source's log has them."""
+
+    def __init__(self, status: str, detail: str):
+        self.status, self.detail = status, detail
+        super().__init__(f"{status}: {detail}")
+
+
 @dataclass(frozen=True)
 class Policy:
     """Limits for one task, such as one sync; times in seconds.

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from lib.market.upstox.client import Client, Refused
+from lib.market.upstox.client import Client
+from lib.policy import Refused
 
 FIRST_DAY = pd.Timestamp("2000-01-01")
 DECADE = pd.DateOffset(years=10)

@@ -22,21 +22,13 @@ from lib.broker_tokens.access import reauth
 from lib.broker_tokens.broker import code_in
 from lib.broker_tokens.opening import send
 from lib.market.upstox.bucket import Bucket
-from lib.policy import AskAgain, Policy, retry_after
+from lib.policy import AskAgain, Policy, Refused, retry_after
 
 MOST_BYTES = 50_000_000
 LIMITED, UNAUTHORISED = 429, 401
 UNNAMED_WAIT = 60.0
 """Seconds to wait after a 429 that names no time."""
 NO_INSTRUMENT = ("UDAPI100011", "UDAPI1087")
-
-
-class Refused(Exception):
-    """A question that ended without an answer: ``status`` and ``detail`` as the sync log has them."""
-
-    def __init__(self, status: str, detail: str):
-        self.status, self.detail = status, detail
-        super().__init__(f"{status}: {detail}")
 
 
 @dataclass

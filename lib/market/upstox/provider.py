@@ -21,10 +21,10 @@ from lib.errors import InputError
 from lib.market import calendar, raw
 from lib.market.upstox.bucket import Bucket
 from lib.market.upstox.candles import fetch_bars
-from lib.market.upstox.client import Client, Refused
+from lib.market.upstox.client import Client
 from lib.market.upstox.instruments import Instrument, instruments_of
 from lib.market.upstox.kept import Kept, Need
-from lib.policy import Policy
+from lib.policy import Policy, Refused
 from lib.progress import tell
 
 SOURCE, EXCHANGE, CURRENCY = "upstox", "XNSE", "INR"

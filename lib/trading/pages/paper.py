@@ -10,6 +10,7 @@ from lib.checks import Check, close, holds, none
 from lib.contracts import Column, KeyFigure
 from lib.tables.columns import text
 from lib.trading.broker.order_export import COLUMNS, orders_as_fix
+from lib.trading.pages.words import rule_name
 from lib.trading.paper.study import PaperStudy, adjusted
 
 MONEY = 1e-6
@@ -64,13 +65,6 @@ REFUSED: tuple[str | Column, ...] = (
     text("not_because", label="Because"),
 )
 TRIPPED: tuple[str | Column, ...] = ("date", "loss", "limit", "share", "blocked", "reset", "reset_by")
-
-
-def name_of(strategy: str) -> str:
-    """A rule in words."""
-    if strategy == "manual":
-        return "By hand"
-    return wording.sentence_case(strategy.replace("_", " ")).replace("Rsi", "RSI").replace("Macd", "MACD")
 
 
 def faults(study: PaperStudy, origins: list[str]) -> list[str]:
@@ -181,7 +175,7 @@ def falls_sentence(study: PaperStudy) -> str:
 def holdings(study: PaperStudy) -> pd.DataFrame:
     """What is held at the last close."""
     found = _held(study)
-    return found.assign(words=found["strategy"].map(name_of), noted=found["flags"].map(codes.all_words))
+    return found.assign(words=found["strategy"].map(rule_name), noted=found["flags"].map(codes.all_words))
 
 
 def _held(study: PaperStudy) -> pd.DataFrame:
@@ -205,7 +199,7 @@ def holdings_sentence(study: PaperStudy) -> str:
 def orders(study: PaperStudy) -> pd.DataFrame:
     """Orders for the next session."""
     found = study.standing
-    return found.assign(words=found["strategy"].map(name_of), why=found["reason"].map(codes.words))
+    return found.assign(words=found["strategy"].map(rule_name), why=found["reason"].map(codes.words))
 
 
 def orders_sentence(study: PaperStudy) -> str:
@@ -256,7 +250,7 @@ def fills(study: PaperStudy) -> pd.DataFrame:
     found = study.tables["account_fills"]
     own = found.loc[found["date"] == found["date"].max()]
     return own.assign(
-        words=own["strategy"].map(name_of),
+        words=own["strategy"].map(rule_name),
         why=own["reason"].map(codes.words),
         noted=own["flags"].map(codes.all_words),
     )
@@ -281,7 +275,7 @@ def refused(study: PaperStudy) -> pd.DataFrame:
     found = study.tables["account_orders"]
     own = found.loc[(found["outcome"] != "") & (found["filled"] == 0)].iloc[::-1]
     return own.assign(
-        words=own["strategy"].map(name_of),
+        words=own["strategy"].map(rule_name),
         became=own["status"].str.lower(),
         not_because=own["outcome"].map(codes.words),
     )

@@ -9,6 +9,7 @@ from lib import codes, wording
 from lib.checks import Check, close, holds, none, within
 from lib.contracts import Column, KeyFigure
 from lib.tables.columns import number, ratio, text
+from lib.trading.pages.words import rule_name
 from lib.trading.rule_study import ALL, HELD, SEARCH, START, RuleStudy
 from lib.trading.strategies import STRATEGIES
 
@@ -75,9 +76,7 @@ def name_of(series: str) -> str:
     kind, _, rule = series.partition(":")
     if kind == SEARCH and rule:
         return f"{name_of(rule)}, parameters searched"
-    return NAMES.get(
-        series, wording.sentence_case(series.replace("_", " ")).replace("Rsi", "RSI").replace("Macd", "MACD")
-    )
+    return NAMES.get(series, rule_name(series))
 
 
 def faults(study: RuleStudy, origins: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.errors import InputError, printable
-from lib.policy import AskAgain, Pace, Policy, retry_after
+from lib.policy import AskAgain, Pace, Policy, Refused, retry_after
 
 KEY = "FRED_API_KEY"
 MOST_BYTES = 50_000_000
@@ -25,14 +25,6 @@ LIMITED = 429
 AGAIN = range(500, 600)
 NO_SERIES = "does not exist"
 WRONG_KEY = ("api_key",)
-
-
-class Refused(Exception):
-    """A request that ended without an answer: ``status`` and ``detail`` as the log has them."""
-
-    def __init__(self, status: str, detail: str):
-        self.status, self.detail = status, detail
-        super().__init__(f"{status}: {detail}")
 
 
 @dataclass

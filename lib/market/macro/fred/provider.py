@@ -16,10 +16,10 @@ import pandas as pd
 
 from lib.errors import InputError
 from lib.market.macro import raw
-from lib.market.macro.fred.client import KEY, Client, Refused
+from lib.market.macro.fred.client import KEY, Client
 from lib.market.macro.fred.series import Series, asked
 from lib.market.macro.fred.vintages import fetch_series
-from lib.policy import Policy
+from lib.policy import Policy, Refused
 from lib.prepare_request import PrepareRequest
 from lib.progress import tell
 

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.market.macro.fred.client import Client, Refused
+from lib.market.macro.fred.client import Client
 from lib.market.macro.fred.series import Series
+from lib.policy import Refused
 
 FREQUENCIES = {"D": "daily", "W": "weekly", "BW": "weekly", "M": "monthly", "Q": "quarterly", "A": "annual"}
 ENDS = {"monthly": "M", "quarterly": "Q", "annual": "Y"}
