@@ -97,6 +97,9 @@ RISK = (
                 label="With gamma",
             ),
             money("pnl", "with options revalued, money", null=True, label="Revalued"),
+            money(
+                "unbounded_pnl", "pnl without the bound of a fall at -100 %", null=True, label="Without bound"
+            ),
             fraction("pnl_fraction", "pnl / base", null=True, label="Of the base"),
             text("flags", "codes, comma separated; empty when none"),
         ),
@@ -131,6 +134,13 @@ RISK = (
                 "conditional_pnl", "others at their conditional mean, money", null=True, label="Conditional"
             ),
             money("correlation_effect", "conditional - direct, money", null=True),
+            money("direct_unbounded", "direct without the bound of a fall at -100 %", null=True),
+            money(
+                "conditional_unbounded",
+                "conditional without the bound of a fall at -100 %",
+                null=True,
+                label="Without bound",
+            ),
             fraction("pnl_fraction", "conditional / base", null=True, label="Of the base"),
             number(
                 "sigmas",
@@ -153,6 +163,13 @@ RISK = (
             money(
                 "conditional_pnl", "others at their conditional mean, money", null=True, label="Conditional"
             ),
+            money("direct_unbounded", "direct without the bound of a fall at -100 %", null=True),
+            money(
+                "conditional_unbounded",
+                "conditional without the bound of a fall at -100 %",
+                null=True,
+                label="Without bound",
+            ),
         ),
         ("scenario", "position_id"),
         may_be_empty=True,
@@ -162,7 +179,11 @@ RISK = (
         "What each factor's move does to the book in each scenario; option revaluation apart.",
         (
             text("scenario", "id of the scenario"),
-            text("factor", "a factor, rates, or revaluation (the rest that linear effects leave)"),
+            text(
+                "factor",
+                "a factor, rates, revaluation (what options do beyond their deltas) or bound_at_zero (what a "
+                "fall that counts as -100 % takes back)",
+            ),
             number(
                 "shock", "move of the factor in the conditional scenario, decimal or basis points", null=True
             ),

@@ -26,6 +26,7 @@ MARKET_MOVES = (
     "linear_pnl",
     "gamma_pnl",
     "pnl",
+    "unbounded_pnl",
     "pnl_fraction",
     text("reason", label="Remarks"),
 )
