@@ -261,7 +261,8 @@ RISK = (
         "Daily returns of today's book through past markets; not a record.",
         (
             date("date", "trading day"),
-            fraction("return", "profit of today's book on that day / net asset value, decimal"),
+            fraction("return", "profit of one day / net asset value, options at today's time to expiry"),
+            fraction("compounding_return", "the same with options a day older: what performance compounds"),
         ),
         ("date",),
         may_be_empty=True,

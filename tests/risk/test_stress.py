@@ -179,7 +179,7 @@ def test_books_of_options_of_shorts_and_of_one_position(state):
 
 
 def test_both_sides_of_a_hedge_see_one_price_and_a_stock_loses_at_most_its_value(state):
-    """A put struck at 100 pays 100 a share when the share is worth nothing: no more may be lost on the share."""
+    """A put struck at 100 pays 100 when the share is worth nothing: no more may be lost on the share."""
     rows = (position("A", "A", 100), position("B", "B", -50), option("p", "A", 1, "P", 100.0))
     tables = run(state, [scenario(market=-0.9, volatility_factor=1.0)], *rows)
     by_position = tables.positions.set_index("position_id")
