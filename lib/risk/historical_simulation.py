@@ -3,10 +3,10 @@
 Constant mix: a day's profit is, for stocks, ETFs, funds and indices, exposure today x the underlying's simple
 return of that day, and for options the change of the model's price when the underlying stands at today's
 price x (1 + that return), with today's volatility, rate and time to expiry (full revaluation). Divided by net
-asset value it is the book's return: gross of trading, with cash earning nothing. That is right for the loss of
-one day. Compounded it would hold the gain of gamma without its price, so what is compounded or averaged over
-years (``compounding``) reprices every option one trading day older, 1/252 of a year: it pays, or earns, the
-day's time value. Left out, and counted with their reason, are
+asset value it is the book's return: gross of trading, with cash earning nothing. That is right for the loss
+of one day. Compounded it would hold the gain of gamma without its price, so what is compounded or averaged
+over years (``compounding``) reprices every option one trading day older, 1/252 of a year: it pays, or earns,
+the day's time value. Left out, and counted with their reason, are
 
 - ``no_greeks``: an option without a volatility, so without a model price;
 - ``manual``: a holding valued by hand has no market history;
@@ -43,10 +43,10 @@ class HistoricalSimulation:
 
     ``coverage`` has a row a position held (position_id, underlying, kind, exposure, delta_exposure, reason),
     ``returns`` the daily returns by date, ``compounding`` those with options a day older, ``by_delta`` with
-    options moving by their delta alone, ``base_date`` the day before the first of them. ``base`` is ``nav``, or ``gross`` where
-    net asset value is not positive; ``amount`` is that money. ``days_left_out`` counts the days inside the
-    history on which a covered underlying had no return. ``price_bases`` are the bases (``raw``, ``adjusted``)
-    of the market prices that the book is valued on.
+    options moving by their delta alone, ``base_date`` the day before the first of them. ``base`` is ``nav``,
+    or ``gross`` where net asset value is not positive; ``amount`` is that money. ``days_left_out`` counts the
+    days inside the history on which a covered underlying had no return. ``price_bases`` are the bases
+    (``raw``, ``adjusted``) of the market prices that the book is valued on.
     """
 
     coverage: pd.DataFrame

@@ -143,7 +143,7 @@ def test_an_option_is_repriced_at_each_days_move_with_todays_volatility_and_time
 
 
 def test_what_compounds_pays_for_gamma_with_theta_and_the_loss_of_a_day_does_not():
-    """A hedged option earns nothing where the market moves by the volatility it is priced at (Black-Scholes)."""
+    """A hedged option earns nothing where the market moves by the volatility it is priced at."""
     generator = np.random.default_rng(11)
     daily = 0.3 / np.sqrt(252)
     close = 100 * np.cumprod(1 + generator.normal(0, daily, len(DAYS)))

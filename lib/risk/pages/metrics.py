@@ -202,7 +202,8 @@ def growth_sentence(past: HistoricalSimulation, metrics: pd.DataFrame, sharpe_er
         sharpe = wording.ratio(look_up(metrics, "sharpe", "all"))
         said += f", Sharpe ratio {sharpe} give or take {wording.ratio(sharpe_error)}"
     gaps = f" {wording.plural(past.days_left_out, 'day')} with a gap left out." if past.days_left_out else ""
-    return f"{said}.{gaps}{time_sentence(past)} The past of holdings chosen with hindsight says little of their future."
+    hindsight = "The past of holdings chosen with hindsight says little of their future."
+    return f"{said}.{gaps}{time_sentence(past)} {hindsight}"
 
 
 def time_sentence(past: HistoricalSimulation) -> str:
@@ -212,8 +213,8 @@ def time_sentence(past: HistoricalSimulation) -> str:
     yearly = (past.compounding.mean() - past.returns.mean()) * TRADING_DAYS
     return (
         " Returns, ratios, falls, alpha and captures let options age a day every day, which comes to "
-        f"{wording.percent(yearly, 2, signed=True)} a year; value at risk, shortfall and worst days are those "
-        "of one day at today's time to expiry."
+        f"{wording.percent(yearly, 2, signed=True)} a year; value at risk, shortfall and worst days are "
+        "those of one day at today's time to expiry."
     )
 
 
