@@ -50,10 +50,6 @@ REJECTS = {
     "AAPL220318C00150000,1,1,2022-04-01": "ENTRY_AFTER_EXPIRY",
     ",,,": "BLANK_ROW",
     "AAPL,1,000,150,2022-01-03,a,b,c,d,e": "UNEXPECTED_FIELDS",
-    "AAPL,1,1,2022-01-03,two words": "BAD_TAG",
-    "AAPL,1,1,2022-01-03,=tag": "BAD_TAG",
-    f"AAPL,1,1,2022-01-03,{'t' * 51}": "TAG_TOO_LONG",
-    f'AAPL,1,1,2022-01-03,"{TAGS_21}"': "TOO_MANY_TAGS",
     "HOUSE,1,1,2022-01-03,,5": "MANUAL_INCOMPLETE",
     "HOUSE,1,1,2022-01-03,,,2022-06-30": "MANUAL_INCOMPLETE",
     "HOUSE,-1,1,2022-01-03,,5,2022-06-30": "MANUAL_SHORT",
@@ -65,6 +61,8 @@ REJECTS = {
 }
 
 WARNS = {
+    "MSFT,1,1,2022-01-03,two words": "BAD_TAG",
+    f'MSFT,1,1,2022-01-03,"{TAGS_21}"': "TOO_MANY_TAGS",
     "AAPL,1,1,2017-12-27": "DATE_TOO_OLD",
     "AAPL220318C00150000,1,1,2022-01-03": "OPTION_EXPIRED",
     "AAPL230318C00150000,1.5,1,2022-01-03": "FRACTIONAL_CONTRACTS",
@@ -131,8 +129,25 @@ def test_lines_are_physical_lines_of_the_file_also_after_quoted_line_ends(tmp_pa
         header=f"{HEADER},tags",
     )
     assert codes(issues) == [(4, "BLANK_ROW"), (5, "QTY_ZERO"), (6, "BAD_TAG")]
-    assert list(rows["line"]) == [2, 9]
-    assert list(rows["tags"]) == ["tech,core", ""]
+    assert list(rows["line"]) == [2, 6, 9]
+    assert list(rows["tags"]) == ["tech,core", "a_b_c", ""]
+
+
+def test_no_holding_is_lost_for_its_tags(tmp_path):
+    cells = ["two words", "Tech", "=tag", "!!", f"{'t' * 51}", f'"{TAGS_21}"', "#strategy:pairs; calm"]
+    rows, issues = read(
+        tmp_path,
+        *(f"S{place},1,1,2022-01-03,{cell}" for place, cell in enumerate(cells)),
+        "LAST,1,1,2022-01-03,Two Words",
+        header=f"{HEADER},tags",
+    )
+    kept = rows["tags"].tolist()
+    assert kept[:4] == ["two_words", "Tech", "tag", ""]
+    assert kept[4] == "t" * 50 and kept[5].split(",") == TAGS_21.split(",")[:20]
+    assert kept[6:] == ["#strategy:pairs_ calm", "two_words"]
+    found = codes(issues)
+    assert {(2, "BAD_TAG"), (5, "BAD_TAG"), (6, "TAG_TOO_LONG"), (7, "TOO_MANY_TAGS")} <= {*found}
+    assert set(issues["severity"]) == {"warning"} and (3, "BAD_TAG") not in found
 
 
 def test_an_identical_row_is_rejected_and_a_second_fill_is_kept(tmp_path):
