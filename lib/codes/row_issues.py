@@ -263,5 +263,11 @@ ROW_ISSUES = (
         "warning",
         "{value} has no price in the ten days before its last one; it has no daily profit.",
     ),
+    Code(
+        "OTHER_SEPARATOR",
+        "columns separated otherwise",
+        "info",
+        "The columns are separated by {value}, not by commas; the file was read so.",
+    ),
     Code("IGNORED_COLUMN", "column not used", "info", "The column “{value}” is not used."),
 )
