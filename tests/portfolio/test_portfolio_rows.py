@@ -1,5 +1,7 @@
 """Every rule on a row: its code, the line on which the row starts, and the hint."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.codes.row_issues import ROW_ISSUES
+from lib.market.yahoo.asks import refusal
 from lib.portfolio import files
 from lib.portfolio.csv_records import read_records
+from lib.portfolio.tickers import read_tickers
+from lib.run.request.subjects import ACCEPTED
+from lib.user_tables import sheet
 
 GOOD = "AAPL,10,100,2022-01-03"
 MORE = f"{HEADER},tags,price,price_date,exit_date,exit_price"
@@ -231,3 +237,16 @@ def test_a_thousand_bad_rows_of_ten_thousand_are_all_reported(tmp_path):
     rejected = issues[issues["severity"] == "rejected"]
     assert len(rows) == 9_000
     assert rejected["line"].tolist() == [number + 2 for number in range(10_000) if number % 10 == 3]
+
+
+@pytest.mark.parametrize(
+    "symbol", ["M&M", "BAJAJ-AUTO", "M&M.NS", "A_B", "^GSPC", "EURUSD=X", "m m", "../X", "&M"]
+)
+def test_a_symbol_is_one_wherever_it_is_written(tmp_path, symbol):
+    """As ticker, benchmark, trade, in a table of the data folder and as a question to Yahoo."""
+    sound = not codes(read(tmp_path, GOOD, f"{symbol},1,1,2022-01-03")[1], "rejected")
+    assert sound == (symbol[0] != "&" and symbol.isupper() and ".." not in symbol)
+    assert ACCEPTED["symbol"][0](symbol) == sound
+    assert (not refusal(symbol)) == sound
+    assert (read_tickers(pd.Series([symbol]))["code"] == "").all() == sound
+    assert bool(re.fullmatch(sheet.SYMBOL, symbol)) == sound
