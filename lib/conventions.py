@@ -21,6 +21,9 @@ FACTORS = ("market", "value", "growth", "momentum", "quality", "size", "low_vola
 TENORS = ("3M", "2Y", "5Y", "10Y", "30Y")
 """Tenors of Treasury yields that a source may quote; the analysis takes those that it does."""
 
+SYMBOL = r"[A-Z0-9^][A-Z0-9.&=^_-]{0,23}"
+"""What a listed symbol is, wherever one is written: M&M, BAJAJ-AUTO, BRK-B, ^GSPC, EURUSD=X."""
+
 KINDS = ("stock", "etf", "index", "fund", "option", "manual")
 POSITION_TYPES = ("LONG", "SHORT", "LC", "LP", "SC", "SP")
 

@@ -166,7 +166,14 @@ PIPELINE = Pipeline(
         ),
         writes=("what_if", "what_if_trades"),
         per="portfolio",
-        repeats=("risk/betas", "risk/scenarios", "risk/stress", "risk/correlations", "risk/metrics"),
+        repeats=(
+            "portfolio/greeks",
+            "risk/betas",
+            "risk/scenarios",
+            "risk/stress",
+            "risk/correlations",
+            "risk/metrics",
+        ),
         validate="lib.portfolio.trades:validate",
     ),
     Stage(

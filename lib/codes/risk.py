@@ -36,7 +36,7 @@ SCENARIOS = (
     Code("not_revalued", "options by delta and gamma", "warning"),
     Code("capped_beta", "a beta is capped", "warning"),
     Code("pinv", "pseudo-inverse", "warning"),
-    Code("below_zero", "a price below zero", "warning"),
+    Code("below_zero", "a fall of more than 100% counts as 100%", "warning"),
     Code("exceeds_nav", "loss above net asset value", "warning"),
     Code("far_outside", "a story", "warning"),
     Code("nothing_covered", "no position takes part", "warning"),

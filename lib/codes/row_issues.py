@@ -128,18 +128,23 @@ ROW_ISSUES = (
     ),
     Code(
         "BAD_TAG",
-        "no list of tags",
-        "rejected",
-        "“{value}” is no list of tags; a tag has letters, digits and underscores, and the part after "
-        "#strategy: may also have spaces and hyphens.",
+        "tag rewritten",
+        "warning",
+        "A tag in “{value}” was rewritten with underscores: a tag has letters, digits and underscores, and "
+        "the part after #strategy: may also have spaces and hyphens.",
     ),
     Code(
         "TAG_TOO_LONG",
-        "tag too long",
-        "rejected",
-        "One of the tags “{value}” is longer than 50 characters; shorten it.",
+        "tag cut",
+        "warning",
+        "One of the tags “{value}” is longer than 50 characters and was cut.",
     ),
-    Code("TOO_MANY_TAGS", "too many tags", "rejected", "The position has {value} tags; 20 are allowed."),
+    Code(
+        "TOO_MANY_TAGS",
+        "too many tags",
+        "warning",
+        "The position has {value} tags; the first 20 are kept.",
+    ),
     Code(
         "DUPLICATE_ROW",
         "row repeated",
@@ -257,6 +262,12 @@ ROW_ISSUES = (
         "no price before the last one",
         "warning",
         "{value} has no price in the ten days before its last one; it has no daily profit.",
+    ),
+    Code(
+        "OTHER_SEPARATOR",
+        "columns separated otherwise",
+        "info",
+        "The columns are separated by {value}, not by commas; the file was read so.",
     ),
     Code("IGNORED_COLUMN", "column not used", "info", "The column “{value}” is not used."),
 )

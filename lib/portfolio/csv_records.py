@@ -23,6 +23,8 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 10_000
 MAX_LINES = 100_000
 MAX_COLUMNS = 100
+OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+"""What columns may be separated by instead of commas, where the header has no comma."""
 
 REQUIRED = ("ticker", "quantity", "entry_price", "entry_date")
 OPTIONAL = ("tags", "strategy", "price", "price_date", "exit_date", "exit_price")
@@ -31,7 +33,7 @@ ALIASES = {"symbol": "ticker", "qty": "quantity", "trade date": "entry_date", "t
 
 @dataclass(frozen=True)
 class Records:
-    """Data rows of the file: trimmed text by column, first line of each, fields counted."""
+    """Data rows of the file: trimmed text by column, first line of each, fields counted; its separator."""
 
     cells: pd.DataFrame
     lines: np.ndarray
@@ -40,6 +42,7 @@ class Records:
     surplus: pd.Series
     width: int
     ignored: tuple[str, ...]
+    separator: str = ","
 
 
 def read_records(path: Path, name: str) -> Records:
@@ -48,7 +51,8 @@ def read_records(path: Path, name: str) -> Records:
     Raises InputError when the file is missing, too large, empty, not UTF-8, wrongly quoted, or its header
     lacks a column or names one twice.
     """
-    ends, rows = split_records(read_text(path, name), name)
+    text = read_text(path, name)
+    ends, rows = split_records(text, name)
     if not rows or not any(cell.strip() for cell in rows[0]):
         raise InputError(
             "the first line is blank", mend="write the header in the first line", file=name, line=1
@@ -69,7 +73,14 @@ def read_records(path: Path, name: str) -> Records:
         )
     ignored = tuple(column for column in header if column not in (*REQUIRED, *OPTIONAL))
     return Records(
-        cells[:used], lines[:used], blank[:used], fields[:used], surplus[:used], len(header), ignored
+        cells[:used],
+        lines[:used],
+        blank[:used],
+        fields[:used],
+        surplus[:used],
+        len(header),
+        ignored,
+        separator_of(text),
     )
 
 
@@ -97,12 +108,14 @@ def read_text(path: Path, name: str, required: tuple[str, ...] = REQUIRED) -> st
 
 
 def split_records(text: str, name: str) -> tuple[list[int], list[list[str]]]:
-    """The last physical line of each record, and its fields; the header is the first record.
+    """The last physical line of each record, and its fields; the header is the first record and shows what
+    separates them (``separator_of``).
 
     Blank lines at the end are left out. Raises InputError where the quoting is broken, and for a file of more
     lines than any that is read can have.
     """
-    reader = csv.reader(io.StringIO(_without_blank_end(text), newline=""), strict=True)
+    lines = io.StringIO(_without_blank_end(text), newline="")
+    reader = csv.reader(lines, strict=True, delimiter=separator_of(text))
     try:
         records = [(reader.line_num, row) for row in itertools.islice(reader, MAX_LINES + 1)]
     except csv.Error as fault:
@@ -120,6 +133,12 @@ def split_records(text: str, name: str) -> tuple[list[int], list[list[str]]]:
         )
     ends, rows = ([list(part) for part in zip(*records, strict=True)]) if records else ([], [])
     return ends, rows
+
+
+def separator_of(text: str) -> str:
+    """A comma, or the semicolon or tab of a header that has no comma."""
+    header = text.partition("\n")[0]
+    return "," if "," in header else next((sign for sign in OTHER_SEPARATORS if sign in header), ",")
 
 
 def _without_blank_end(text: str) -> str:

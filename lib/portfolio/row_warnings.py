@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lib import codes
-from lib.portfolio.csv_records import Records
+from lib.portfolio.csv_records import OTHER_SEPARATORS, Records
 from lib.portfolio.row_issues import RowIssues
 from lib.portfolio.row_rules import shown_tags, with_optional
 from lib.portfolio.tags import MAX_DISTINCT, Tags
@@ -40,6 +40,8 @@ def add_warnings(
 
 
 def _warn_of_file(records: Records, tags: Tags, issues: RowIssues) -> None:
+    if records.separator in OTHER_SEPARATORS:
+        issues.add_whole("OTHER_SEPARATOR", OTHER_SEPARATORS[records.separator], line=1)
     for column in records.ignored:
         issues.add_whole("IGNORED_COLUMN", column, line=1, column=column)
     if tags.distinct > MAX_DISTINCT:

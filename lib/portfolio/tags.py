@@ -2,7 +2,8 @@
 
 A tag has letters, digits and underscores, up to 50 characters. A strategy tag starts with ``#strategy:``
 and may also hold spaces and hyphens after it. Case does not distinguish tags: the first spelling in the
-file is kept. Cells are parsed once for each different text, not once a row.
+file is kept. What is not so is made so, and told: other signs become underscores, what is too long is cut, of
+too many tags the first are kept. Cells are parsed once for each different text, not once a row.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ MAX_TAGS = 20
 MAX_DISTINCT = 100
 
 _REGULAR = re.compile(r"\w+")
+_NO_LETTER, _NO_STRATEGY = re.compile(r"\W+"), re.compile(r"[^\w -]+")
 _STRATEGY = re.compile(r"#strategy:\w[\w -]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Tags:
-    """Tags of each row as stored, how many, and the code of a fault or of a warning (empty when none)."""
+    """Tags of each row as stored, how many were written, the code of what was changed (empty when nothing
+    was), and which rows have a long one.
+    """
 
     text: pd.Series
     count: np.ndarray
@@ -39,18 +43,19 @@ def read_tags(tags: pd.Series, strategy: pd.Series) -> Tags:
     joined = tags + "," + _prefixed(strategy)
     codes, cells = pd.factorize(joined)
     spelling: dict[str, str] = {}
-    parsed = [_parse(cell, spelling) for cell in cells.to_numpy(dtype=object)]
+    written = [_written(cell) for cell in cells.to_numpy(dtype=object)]
+    parsed = [_sound(one, spelling) for one in written]
     stored = np.array([",".join(one) for one in parsed] or [""], dtype=object)
-    counts = np.array([len(one) for one in parsed] or [0])
-    faults = np.array([_fault(one) for one in parsed] or [""], dtype=object)
+    counts = np.array([len(one) for one in written] or [0])
+    faults = np.array([_fault(one) for one in written] or [""], dtype=object)
     long = np.array([any(len(_name(tag)) > LONG_LENGTH for tag in one) for one in parsed] or [False])
-    sound = {tag for one, fault in zip(parsed, faults, strict=False) if not fault for tag in one}
+    distinct = {tag for one in parsed for tag in one}
     return Tags(
         pd.Series(stored[codes], index=tags.index, dtype="str"),
         counts[codes],
         faults[codes],
         long[codes],
-        len(sound),
+        len(distinct),
     )
 
 
@@ -76,11 +81,26 @@ def _prefixed(strategy: pd.Series) -> pd.Series:
     return strategy.where(~bare, STRATEGY + strategy)
 
 
-def _parse(cell: str, spelling: dict[str, str]) -> list[str]:
-    """Different tags of one cell, in the first spelling met; faulty ones stay as written."""
-    written = [_tidy(" ".join(part.split())) for part in cell.split(",")]
-    tags = [spelling.setdefault(tag.casefold(), tag) for tag in written if tag]
-    return list(dict.fromkeys(tags))
+def _written(cell: str) -> list[str]:
+    """Different tags of one cell as they are written, whatever their case."""
+    tags = [_tidy(" ".join(part.split())) for part in cell.split(",")]
+    first: dict[str, str] = {}
+    return list(dict.fromkeys(first.setdefault(tag.casefold(), tag) for tag in tags if tag))
+
+
+def _sound(written: list[str], spelling: dict[str, str]) -> list[str]:
+    """The tags as they are stored, in the first spelling met in the file."""
+    tags = [tag for one in written if (tag := _cleaned(one))]
+    kept = [spelling.setdefault(tag.casefold(), tag) for tag in tags]
+    return list(dict.fromkeys(kept))[:MAX_TAGS]
+
+
+def _cleaned(tag: str) -> str:
+    """The tag with other signs as underscores and cut to its longest; empty where nothing is left."""
+    if tag.startswith(STRATEGY):
+        name = _NO_STRATEGY.sub("_", _name(tag)).strip("_ -")[:MAX_LENGTH].rstrip()
+        return STRATEGY + name if name else ""
+    return tag[:MAX_LENGTH] if _REGULAR.fullmatch(tag) else _NO_LETTER.sub("_", tag).strip("_")[:MAX_LENGTH]
 
 
 def _tidy(tag: str) -> str:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.conventions import SYMBOL
 from lib.market.occ import LOOKS_LIKE, parse_all
-
-LISTED = r"[A-Z0-9^][A-Z0-9.&=^_-]{0,23}"
 
 # What only looks like an option; the first pattern that fits names the mistake.
 LOOSE = {
@@ -44,7 +43,7 @@ def read_tickers(text: pd.Series) -> pd.DataFrame:
 
 def _listed_code(upper: pd.Series, shaped: np.ndarray) -> np.ndarray:
     """The mistake in what is no option; empty text when it is a sound listed symbol."""
-    sound = upper.str.fullmatch(LISTED) & ~upper.str.contains("..", regex=False)
+    sound = upper.str.fullmatch(SYMBOL) & ~upper.str.contains("..", regex=False)
     code = np.where(shaped | sound, "", "BAD_TICKER").astype(object)
     doubtful = np.flatnonzero(~shaped & (upper.str.len() >= SHORTEST_OPTION).to_numpy())
     rest = upper.iloc[doubtful]

@@ -48,7 +48,9 @@ def risk(tables: Tables) -> list[list]:
 def falls(tables: Tables) -> pd.Series:
     """Fall of today's holdings from their last peak on every past day, zero or below, by day."""
     past = tables.portfolio_returns
-    return pd.Series(drawdown(past["return"].to_numpy())[1:], index=pd.Index(past["date"]), name="Fall")
+    return pd.Series(
+        drawdown(past["compounding_return"].to_numpy())[1:], index=pd.Index(past["date"]), name="Fall"
+    )
 
 
 def _deepest(drawdowns: pd.DataFrame) -> list:

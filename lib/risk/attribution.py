@@ -46,8 +46,8 @@ def attribution_table(daily: pd.DataFrame) -> pd.DataFrame:
 def half_widths(model: FactorModel, daily: pd.DataFrame, *, confidence: float = 0.95) -> np.ndarray:
     """Half widths of the intervals of the book's orthogonal betas, in the order of the factors.
 
-    The errors are those of one regression of its daily returns on the orthogonal factors; missing where there
-    are too few days.
+    The errors, HC1, are those of one regression of its daily returns on the orthogonal factors; missing where
+    there are too few days.
     """
     regressors = model.orthogonal(model.returns.loc[daily.index])
-    return ols(daily[TOTAL].to_numpy(), regressors).half_width(confidence=confidence)[1:, 0]
+    return ols(daily[TOTAL].to_numpy(), regressors, robust=True).half_width(confidence=confidence)[1:, 0]

@@ -4,6 +4,9 @@
 - ``multivariate``: one regression on all factors; with correlated factors each beta is uncertain;
 - ``orthogonal``: on the market and on every style's residual on the market (``lib.risk.factor_model``).
 
+Standard errors hold where the size of the residuals changes with the factors: HC1 (MacKinnon and White 1985,
+Journal of Econometrics 29).
+
 An option is explained by its underlying's returns and counts with its delta-adjusted exposure. A beta above
 the cap either way is clipped and kept beside it as estimated. What has too few returns has no beta, not 0.
 """
@@ -20,6 +23,7 @@ from lib.risk import factor_model as model_of
 from lib.risk.attribution import SPECIFIC, TOTAL
 from lib.risk.factor_model import CAP, METHODS, MINIMUM, FactorModel
 from lib.risk.variance import variance_shares
+from lib.stats.regression import HC1 as ERRORS
 from lib.stats.regression import Regression, ols
 
 STATISTICS = ("beta_raw", "std_error", "t_stat", "p_value", "r_squared", "specific_vol")
@@ -77,7 +81,7 @@ def _together(fit: Regression) -> _Statistics:
 def _one_by_one(moves: pd.DataFrame, factors: pd.DataFrame, window: int) -> _Statistics:
     series = model_of.last_returns(moves, window)
     known = ~np.isnan(series).all(axis=1)
-    fits = [_together(ols(series[known], column[known])) for column in factors.to_numpy().T]
+    fits = [_together(ols(series[known], column[known], robust=True)) for column in factors.to_numpy().T]
     return _Statistics(*(np.concatenate(parts) for parts in zip(*fits, strict=True)))
 
 
@@ -107,6 +111,7 @@ def _table(
             "beta": clipped,
             **columns,
             "capped": usable & (clipped != columns["beta_raw"]),
+            "errors": pd.array([ERRORS] * positions * methods * k, dtype="str"),
             "observations": np.nan_to_num(cells["observations"]).astype("int64"),
             "quality": pd.array(np.repeat(words, methods * k), dtype="str"),
         }

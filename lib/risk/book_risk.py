@@ -163,6 +163,11 @@ def _stress(
 
 
 def _metrics(past: HistoricalSimulation, factor: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    none = relative_metrics(past.returns, None, risk_free=0.0, total_return=False, symbol=None)
-    terms = {"relative": none, "factor": factor, **settings.of("metrics", "risk_free")}
+    none = relative_metrics(past.compounding, None, risk_free=0.0, total_return=False, symbol=None)
+    terms = {
+        "relative": none,
+        "compounding": past.compounding,
+        "factor": factor,
+        **settings.of("metrics", "risk_free"),
+    }
     return metrics.risk_metrics(past.returns, flags=past.flags, revalued=past.options > 0, **terms)

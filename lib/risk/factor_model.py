@@ -201,13 +201,14 @@ def estimate(
     """One regression for all columns of ``moves`` on each one's last ``window`` returns.
 
     ``method`` is "multivariate", on ``factors`` as they are (the same days, no gaps), or "orthogonal".
+    Standard errors are HC1.
     """
     series = last_returns(moves, window)
     known = ~np.isnan(series).all(axis=1)
     regressors = factors.to_numpy()
     if method == "orthogonal":
         regressors = regressors @ rotation(loadings).T
-    return ols(series[known], regressors[known])
+    return ols(series[known], regressors[known], robust=True)
 
 
 def last_returns(moves: pd.DataFrame, window: int) -> np.ndarray:

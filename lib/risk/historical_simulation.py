@@ -3,8 +3,10 @@
 Constant mix: a day's profit is, for stocks, ETFs, funds and indices, exposure today x the underlying's simple
 return of that day, and for options the change of the model's price when the underlying stands at today's
 price x (1 + that return), with today's volatility, rate and time to expiry (full revaluation). Divided by net
-asset value it is the book's return: gross of trading, with cash earning nothing. Left out, and counted with
-their reason, are
+asset value it is the book's return: gross of trading, with cash earning nothing. That is right for the loss
+of one day. Compounded it would hold the gain of gamma without its price, so what is compounded or averaged
+over years (``compounding``) reprices every option one trading day older, 1/252 of a year: it pays, or earns,
+the day's time value. Left out, and counted with their reason, are
 
 - ``no_greeks``: an option without a volatility, so without a model price;
 - ``manual``: a holding valued by hand has no market history;
@@ -24,7 +26,7 @@ import pandas as pd
 
 from lib.book import base_of, holdings
 from lib.conventions import TRADING_DAYS
-from lib.pricing.revalue import revaluation_pnl
+from lib.pricing.revalue import reprice, revaluation_pnl
 from lib.stats.drawdowns import drawdown
 from lib.stats.returns import simple_returns, wealth
 from lib.stats.tails import cvar, var_hist
@@ -40,15 +42,16 @@ class HistoricalSimulation:
     """Today's book through past markets, held constant.
 
     ``coverage`` has a row a position held (position_id, underlying, kind, exposure, delta_exposure, reason),
-    ``returns`` the daily returns by date, ``by_delta`` the same with options moving by their delta alone,
-    ``base_date`` the day before the first of them. ``base`` is ``nav``, or ``gross`` where
-    net asset value is not positive; ``amount`` is that money. ``days_left_out`` counts the days inside the
-    history on which a covered underlying had no return. ``price_bases`` are the bases (``raw``, ``adjusted``)
-    of the market prices that the book is valued on.
+    ``returns`` the daily returns by date, ``compounding`` those with options a day older, ``by_delta`` with
+    options moving by their delta alone, ``base_date`` the day before the first of them. ``base`` is ``nav``,
+    or ``gross`` where net asset value is not positive; ``amount`` is that money. ``days_left_out`` counts the
+    days inside the history on which a covered underlying had no return. ``price_bases`` are the bases
+    (``raw``, ``adjusted``) of the market prices that the book is valued on.
     """
 
     coverage: pd.DataFrame
     returns: pd.Series
+    compounding: pd.Series
     by_delta: pd.Series
     base_date: pd.Timestamp | None
     base: str
@@ -103,9 +106,11 @@ def simulate(
     option = covered["kind"] == "option"
     linear = _linear(covered[~option], complete)
     options = _options(covered[option], positions, greeks)
+    one_day = linear + _revalued(options, complete)
     return HistoricalSimulation(
         coverage=coverage,
-        returns=((linear + _revalued(options, complete)) / amount).rename("return"),
+        returns=(one_day / amount).rename("return"),
+        compounding=((one_day + _time_value(options, complete)) / amount).rename("return"),
         by_delta=((linear + _linear(covered[option], complete)) / amount).rename("return"),
         base_date=_day_before(moves.index, complete.index),
         base=base,
@@ -140,7 +145,8 @@ def benchmark_returns(
 
 def returns_table(past: HistoricalSimulation) -> pd.DataFrame:
     """Table ``portfolio_returns``."""
-    return past.returns.rename_axis("date").reset_index()
+    both = pd.DataFrame({"return": past.returns, "compounding_return": past.compounding})
+    return both.rename_axis("date").reset_index()
 
 
 def value_paths(
@@ -149,14 +155,14 @@ def value_paths(
     """Value of 1 put into the book, and into the benchmark, before the first day; columns as ``names``."""
     days = past.returns.index
     index = days if past.base_date is None else days.insert(0, past.base_date)
-    series = [past.returns] if benchmark is None else [past.returns, benchmark]
+    series = [past.compounding] if benchmark is None else [past.compounding, benchmark]
     paths = {name: wealth(one)[-len(index) :] for name, one in zip(names, series, strict=False)}
     return pd.DataFrame(paths, index=index)
 
 
 def underwater(past: HistoricalSimulation) -> pd.Series:
     """Fall from the last peak on every day, a decimal not above 0."""
-    return pd.Series(drawdown(past.returns.to_numpy())[1:], index=past.returns.index, name="Fall")
+    return pd.Series(drawdown(past.compounding.to_numpy())[1:], index=past.returns.index, name="Fall")
 
 
 def repricing_effect(past: HistoricalSimulation, *, days: int = TRADING_DAYS) -> pd.DataFrame:
@@ -236,6 +242,20 @@ def _revalued(options: pd.DataFrame, moves: pd.DataFrame) -> np.ndarray:
         for start in range(0, len(shocks), step)
     ]
     return np.concatenate([part.sum(axis=1) for part in parts]) if parts else np.zeros(0)
+
+
+def _time_value(options: pd.DataFrame, moves: pd.DataFrame) -> np.ndarray:
+    """What passing from one close to the next does to the contracts, at each day's prices, money."""
+    if options.empty:
+        return np.zeros(len(moves))
+    older = options.assign(years_to_expiry=(options["years_to_expiry"] - 1.0 / TRADING_DAYS).clip(lower=0.0))
+    shocks, units = moves[options["underlying"]].to_numpy(), options["units"].to_numpy()
+    step = max(BLOCK // len(options), 1)
+    blocks = [shocks[start : start + step] for start in range(0, len(shocks), step)]
+    parts = [
+        (reprice(older, spot_move=block) - reprice(options, spot_move=block)) @ units for block in blocks
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _day_before(calendar: pd.Index, days: pd.Index) -> pd.Timestamp | None:

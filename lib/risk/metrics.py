@@ -6,6 +6,10 @@ never filled with a shorter one. Value at risk and shortfall are ``historical``,
 ``historical_revaluation`` where options were repriced for them; the factor value at risk comes from
 ``lib.risk.factor_var``.
 
+Losses of one day and the shape of days take options at today's time to expiry; what compounds or averages
+over years (``PERFORMANCE``) takes them a day older, so that it is charged their time value
+(``lib.risk.historical_simulation``).
+
 The codes of ``flag`` are in ``lib.codes.risk``.
 """
 
@@ -23,6 +27,18 @@ from lib.conventions import TRADING_DAYS
 from lib.risk.backtest import FORECAST_WINDOW, WINDOWS, backtest_table
 from lib.stats import drawdowns, performance, returns, tails
 
+PERFORMANCE = (
+    "cumulative_return",
+    "annual_return",
+    "annual_volatility",
+    "sharpe",
+    "sortino",
+    "calmar",
+    "max_drawdown",
+    "omega",
+    "hit_rate",
+)
+"""Measures of what the book would have earned, not of what a day can cost."""
 HISTORICAL, REVALUED = "historical", "historical_revaluation"
 
 
@@ -83,6 +99,7 @@ def risk_metrics(
     series: pd.Series,
     *,
     relative: pd.DataFrame,
+    compounding: pd.Series,
     factor: pd.DataFrame | None = None,
     risk_free: float = 0.0,
     flags: Sequence[str] = (),
@@ -91,11 +108,12 @@ def risk_metrics(
     """Table ``risk_metrics`` of daily ``series``.
 
     ``relative`` are the rows of ``lib.risk.benchmark``, ``factor`` those of ``lib.risk.factor_var``.
+    ``compounding`` are the returns that measures of ``PERFORMANCE`` take.
     ``flags`` hold of every row, such as those of a historical simulation; ``revalued`` says that options were
     repriced.
     """
     rows = [
-        _row(measure, window, size, series)
+        _row(measure, window, size, compounding if measure.metric in PERFORMANCE else series)
         for measure in measures(risk_free, REVALUED if revalued else HISTORICAL)
         for window, size in WINDOWS.items()
     ]

@@ -4,7 +4,7 @@ One regression a tenor, y = a + beta m + b dy: y the simple return of the underl
 dy the change of the yield in basis points (yields are decimals, so dy is their difference times 10,000). b is
 the return for one basis point, and -10,000 b an effective duration in years. Tenors rise and fall together:
 their results are alternatives and are never added. Without the market in the regression, days on which stocks
-and yields fell together would read as rate risk.
+and yields fell together would read as rate risk. Standard errors are HC1 (MacKinnon and White 1985).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from lib.risk.factor_model import (
     quality_of,
     underlying_returns,
 )
-from lib.stats.regression import ols
+from lib.stats.regression import HC1, ols
 
 CAP = 0.004
 """Largest |b|: the duration of a 40-year zero-coupon bond."""
@@ -40,6 +40,7 @@ COLUMNS = [
     "tenor",
     "beta_per_bp",
     "t_stat",
+    "errors",
     "r_squared",
     "observations",
     "quality",
@@ -102,7 +103,8 @@ def rate_betas(
         for tenor in tenors
     ]
     table = pd.concat(parts, ignore_index=True)[COLUMNS]
-    return table.astype({"quality": "str", "symbol": "str", "tenor": "str", "observations": "int64"})
+    texts = dict.fromkeys(("quality", "errors", "symbol", "tenor"), "str")
+    return table.astype({**texts, "observations": "int64"})
 
 
 def _one_tenor(
@@ -116,7 +118,7 @@ def _one_tenor(
 ) -> pd.DataFrame:
     known = pd.DataFrame({"market": market, "change": np.nan if change is None else change}).dropna()
     common = returns.reindex(known.index)
-    fit = ols(last_returns(common, window), known.to_numpy())
+    fit = ols(last_returns(common, window), known.to_numpy(), robust=True)
     quality = quality_of(common, window=window, minimum=minimum)
     if known.empty:
         quality[:] = NO_YIELDS
@@ -146,6 +148,7 @@ def _by_position(holdings: pd.DataFrame, table: pd.DataFrame, cap: float) -> pd.
             "symbol": holdings["underlying"].to_numpy(),
             "beta_per_bp": beta.clip(-cap, cap),
             "t_stat": found["t_stat"].mask(lost),
+            "errors": HC1,
             "r_squared": found["r_squared"].mask(lost),
             "observations": found["observations"].astype("int64"),
             "quality": quality.where(~(beta.abs() > cap), [codes.cell((one, "capped")) for one in quality]),

@@ -1,6 +1,7 @@
 """What moves of the underlyings do to the positions: by delta, by delta and gamma, and revalued in full.
 
-Moves are decimal returns of the underlyings, scenarios x positions in the order of ``holdings``. A stock's
+Moves are decimal returns of the underlyings, scenarios x positions in the order of ``holdings``; a move below
+-100 % counts as -100 %, for stocks and options alike, so that both sides of a hedge see one price. A stock's
 profit is its exposure times the move. An option's is
 
 - linear: dollar delta x move;
@@ -8,7 +9,8 @@ profit is its exposure times the move. An option's is
 - in full: quantity x multiplier x (model price after - model price now), and never a loss above the premium
   for one that is held long.
 
-An option that the model cannot reprice keeps linear and gamma, and is counted in ``not_revalued``.
+An option that the model cannot reprice keeps linear and gamma, and is counted in ``not_revalued``. The profit
+without the bound, in which a stock can lose more than all of its value, stands beside it.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from lib.pricing.revalue import revaluation_pnl
 
 VOLATILITY_CAP = 1.5
 """A volatility factor raises no volatility above this; one that is higher already stays."""
+ALL_LOST = -1.0
+"""The largest fall of an underlying, a decimal return."""
 GREEK_COLUMNS = [
     "position_id",
     "underlying_price",
@@ -57,11 +61,15 @@ class RepricingInputs:
 
 @dataclass(frozen=True)
 class Profits:
-    """Money by scenario and position; missing where the position is left out."""
+    """Money by scenario and position; missing where the position is left out.
+
+    ``unbounded`` is ``full`` with the moves as they were given, below -100 % too.
+    """
 
     linear: np.ndarray
     gamma: np.ndarray
     full: np.ndarray
+    unbounded: np.ndarray
 
 
 def repricing_inputs(
@@ -90,9 +98,9 @@ def profits(
 
     ``volatility_factor`` and ``rate_shift`` (decimal) are one number, or one a scenario; they act on options.
     """
-    linear = moves * book.delta_exposure
-    gamma = linear + 0.5 * 100.0 * np.nan_to_num(book.gamma_dollars) * np.square(moves)
-    full = np.array(gamma)
+    bounded = np.maximum(moves, ALL_LOST)
+    linear, gamma = _by_greeks(book, bounded)
+    full, unbounded = np.array(gamma), _by_greeks(book, moves)[1]
     if len(book.places):
         held = book.holdings.iloc[book.places]
         quantity = held["quantity"].to_numpy("float64")
@@ -100,14 +108,21 @@ def profits(
             book.options,
             quantity=quantity,
             multiplier=held["multiplier"].to_numpy("float64"),
-            spot_move=moves[:, book.places],
+            spot_move=bounded[:, book.places],
             volatility_factor=_capped(book.options, volatility_factor),
             rate_shift=_column(rate_shift),
         )
         premium = held["exposure"].to_numpy("float64")
         floor = np.where(quantity > 0, -premium, -np.inf)
         full[:, book.places] = np.fmax(revalued, floor) + 0.0 * moves[:, book.places]
-    return Profits(linear, gamma, full)
+        unbounded[:, book.places] = full[:, book.places]
+    return Profits(linear, gamma, full, unbounded)
+
+
+def _by_greeks(book: RepricingInputs, moves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Profits by delta, and by delta and gamma."""
+    linear = moves * book.delta_exposure
+    return linear, linear + 0.5 * 100.0 * np.nan_to_num(book.gamma_dollars) * np.square(moves)
 
 
 def add_up(money: np.ndarray) -> np.ndarray:

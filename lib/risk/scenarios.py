@@ -18,7 +18,7 @@ from lib.book import left_out_flags
 from lib.conventions import BASIS_POINT
 from lib.risk.factor_model import MARKET
 from lib.risk.rates import NO_YIELDS
-from lib.risk.repricing import Profits, RepricingInputs, add_up, profits
+from lib.risk.repricing import ALL_LOST, Profits, RepricingInputs, add_up, profits
 
 MARKET_MOVES = (-0.20, -0.10, -0.05, 0.05, 0.10, 0.20)
 RATE_MOVES = (-200.0, -100.0, 100.0, 200.0)
@@ -113,7 +113,7 @@ def _table(
         "capped_beta": (takes_part & capped & np.isfinite(beta)).any(),
         "not_revalued": book.not_revalued > 0,
         "base_gross": base_name == "gross",
-        "below_zero": falls.min(axis=1, initial=0.0) < -1.0,
+        "below_zero": falls.min(axis=1, initial=0.0) < ALL_LOST,
         "nothing_covered": np.isnan(pnl),
         "exceeds_nav": pnl < -amount,
     }
@@ -124,6 +124,7 @@ def _table(
             "linear_pnl": add_up(result.linear),
             "gamma_pnl": add_up(result.gamma),
             "pnl": pnl,
+            "unbounded_pnl": add_up(result.unbounded),
             "pnl_fraction": fraction,
             "flags": codes.flags_of(masks, pd.RangeIndex(len(shocks))),
         }

@@ -6,12 +6,14 @@ Treasury yield in basis points is one more variable, with the betas of ``lib.ris
 - direct: only what is named moves. m = s_m, or 0; u_k = s_k - b_k m for a named factor, else 0;
 - conditional: the others take their mean given the named shocks, which stay exactly as stated, and the
   same map is applied;
-- in both, an underlying moves by beta_m m + sum of beta_k u_k; a stock's profit is its exposure times that,
-  an option is revalued at it, with the scenario's volatility factor and the named change of the yield.
+- in both, an underlying moves by beta_m m + sum of beta_k u_k, and by -100 % where that is less; a stock's
+  profit is its exposure times the move, an option is revalued at it, with the scenario's volatility factor
+  and the named change of the yield.
 
 Correlation effect = conditional - direct, 0 for the market alone. ``sigmas`` is the size of the named shocks,
-sqrt(s' S_ss^-1 s / days). Nothing is clipped: a loss above net asset value is flagged, and so is a scenario
-of more than 100 sigmas.
+sqrt(s' S_ss^-1 s / days). The bound of a move is the only one: where it holds, the scenario is flagged and
+the profit without it stands beside (``direct_unbounded``, ``conditional_unbounded``). A loss above net asset
+value is flagged, and so is a scenario of more than 100 sigmas.
 """
 
 from __future__ import annotations
@@ -27,14 +29,14 @@ from lib.book import left_out_flags
 from lib.conventions import BASIS_POINT, EXCHANGE
 from lib.risk.conditional import beyond_market, conditional_moves, shock_sigmas
 from lib.risk.factor_state import RATES, FactorState
-from lib.risk.repricing import RepricingInputs, add_up, profits
+from lib.risk.repricing import ALL_LOST, RepricingInputs, add_up, profits
 from lib.risk.scenario_files import Scenario
 from lib.risk.stress_cases import Cases, stress_cases
 
 METHOD = "orthogonal"
 FAR_SIGMAS = 100.0
 """A scenario larger than this pulls apart factors that have always moved together; a crash has about 30."""
-REVALUATION = "revaluation"
+REVALUATION, BOUND = "revaluation", "bound_at_zero"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class _View:
     moves: np.ndarray
     underlyings: np.ndarray
     money: np.ndarray
+    unbounded: np.ndarray
 
 
 def stress(
@@ -125,7 +128,7 @@ def _view(
     underlyings = moves @ betas.T
     factor = cases.table["volatility_factor"].to_numpy("float64")
     result = profits(book, underlyings, volatility_factor=factor, rate_shift=shift)
-    return _View(moves, underlyings, result.full)
+    return _View(moves, underlyings, result.full, result.unbounded)
 
 
 def _rate_shift(cases: Cases, names: tuple[str, ...]) -> np.ndarray:
@@ -154,6 +157,8 @@ def _pnl(
         direct_pnl=direct,
         conditional_pnl=conditional,
         correlation_effect=conditional - direct,
+        direct_unbounded=add_up(views[0].unbounded),
+        conditional_unbounded=add_up(views[1].unbounded),
         pnl_fraction=conditional / base[0] if base[0] > 0 else np.nan,
         sigmas=sigmas,
         flags=flags.astype("str"),
@@ -178,7 +183,7 @@ def _flags(
         "not_revalued": book.not_revalued > 0,
         "base_gross": base[1] == "gross",
         **moved,
-        "below_zero": np.any([np.nan_to_num(view.underlyings) < -1.0 for view in views], axis=(0, 2)),
+        "below_zero": np.any([np.nan_to_num(view.underlyings) < ALL_LOST for view in views], axis=(0, 2)),
         "nothing_covered": np.isnan(money).any(axis=0),
         "exceeds_nav": np.any(np.nan_to_num(money) < -base[0], axis=0),
     }
@@ -194,6 +199,8 @@ def _positions(book: RepricingInputs, cases: Cases, views: list[_View]) -> pd.Da
             "position_id": np.tile(ids, len(cases.table)),
             "direct_pnl": views[0].money.ravel(),
             "conditional_pnl": views[1].money.ravel(),
+            "direct_unbounded": views[0].unbounded.ravel(),
+            "conditional_unbounded": views[1].unbounded.ravel(),
         }
     )
 
@@ -206,16 +213,18 @@ def _factors(
     names: tuple[str, ...],
     shown: np.ndarray,
 ) -> pd.DataFrame:
-    """A row a scenario and variable, and one for what linear effects leave: they add up to the profit."""
+    """A row a scenario and variable, one for what options do beyond their deltas, and one for what the bound
+    of the moves takes back: they add up to the profit.
+    """
     money = np.nan_to_num(book.delta_exposure * np.isfinite(betas).all(axis=1)) @ np.nan_to_num(betas)
-    labels = [*names, REVALUATION]
+    labels = [*names, REVALUATION, BOUND]
     columns = {}
     for label, view in zip(("direct_pnl", "conditional_pnl"), views, strict=True):
-        total = add_up(view.money)[:, None]
+        total, whole = add_up(view.money)[:, None], add_up(view.unbounded)[:, None]
         parts = view.moves * money + 0.0 * total
-        rest = total - parts.sum(axis=1, keepdims=True)
-        columns[label] = np.column_stack([parts, rest]).ravel()
-    moves = np.column_stack([shown, np.full(len(shown), np.nan)]).ravel()
+        rest = whole - parts.sum(axis=1, keepdims=True)
+        columns[label] = np.column_stack([parts, rest, total - whole]).ravel()
+    moves = np.column_stack([shown, np.full((len(shown), 2), np.nan)]).ravel()
     return pd.DataFrame(
         {
             "scenario": np.repeat(cases.table["scenario"].to_numpy(), len(labels)),

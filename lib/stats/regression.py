@@ -19,6 +19,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+HC1 = "hc1"
+"""The name of standard errors by ``robust``, for tables."""
+
 CANCELLED = 1e-4
 """A residual sum of squares below this share of the sum of squares has lost four digits."""
 

@@ -35,9 +35,10 @@ RISK = (
             text("factor", "name of the factor"),
             ratio("beta", "coefficient, capped; null with its reason in quality", null=True),
             ratio("beta_raw", "coefficient before the cap", null=True),
-            ratio("std_error", "classical standard error", null=True),
+            ratio("std_error", "standard error, of the kind in errors", null=True),
             ratio("t_stat", "coefficient / standard error", null=True, label="t"),
             ratio("p_value", "two-sided, Student's t", null=True, label="p"),
+            text("errors", "kind of the standard errors", values=("hc1",), label="Errors"),
             flag("capped", "whether the cap bound"),
             fraction("r_squared", "of the whole regression", null=True, label="R²"),
             fraction("specific_vol", "daily standard deviation of the residual, decimal", null=True),
@@ -97,6 +98,9 @@ RISK = (
                 label="With gamma",
             ),
             money("pnl", "with options revalued, money", null=True, label="Revalued"),
+            money(
+                "unbounded_pnl", "pnl without the bound of a fall at -100 %", null=True, label="Without bound"
+            ),
             fraction("pnl_fraction", "pnl / base", null=True, label="Of the base"),
             text("flags", "codes, comma separated; empty when none"),
         ),
@@ -111,6 +115,7 @@ RISK = (
             text("tenor", "tenor of the yield", values=TENORS),
             number("beta_per_bp", "return for one basis point", null=True),
             ratio("t_stat", "coefficient / standard error", null=True, label="t"),
+            text("errors", "kind of the standard errors", values=("hc1",), label="Errors"),
             fraction("r_squared", "of the whole regression", null=True, label="R²"),
             count("observations", "common days", label="Days"),
             text("quality", "full_history, limited_history, or why there is no beta"),
@@ -131,6 +136,13 @@ RISK = (
                 "conditional_pnl", "others at their conditional mean, money", null=True, label="Conditional"
             ),
             money("correlation_effect", "conditional - direct, money", null=True),
+            money("direct_unbounded", "direct without the bound of a fall at -100 %", null=True),
+            money(
+                "conditional_unbounded",
+                "conditional without the bound of a fall at -100 %",
+                null=True,
+                label="Without bound",
+            ),
             fraction("pnl_fraction", "conditional / base", null=True, label="Of the base"),
             number(
                 "sigmas",
@@ -153,6 +165,13 @@ RISK = (
             money(
                 "conditional_pnl", "others at their conditional mean, money", null=True, label="Conditional"
             ),
+            money("direct_unbounded", "direct without the bound of a fall at -100 %", null=True),
+            money(
+                "conditional_unbounded",
+                "conditional without the bound of a fall at -100 %",
+                null=True,
+                label="Without bound",
+            ),
         ),
         ("scenario", "position_id"),
         may_be_empty=True,
@@ -162,7 +181,11 @@ RISK = (
         "What each factor's move does to the book in each scenario; option revaluation apart.",
         (
             text("scenario", "id of the scenario"),
-            text("factor", "a factor, rates, or revaluation (the rest that linear effects leave)"),
+            text(
+                "factor",
+                "a factor, rates, revaluation (what options do beyond their deltas) or bound_at_zero (what a "
+                "fall that counts as -100 % takes back)",
+            ),
             number(
                 "shock", "move of the factor in the conditional scenario, decimal or basis points", null=True
             ),
@@ -240,7 +263,8 @@ RISK = (
         "Daily returns of today's book through past markets; not a record.",
         (
             date("date", "trading day"),
-            fraction("return", "profit of today's book on that day / net asset value, decimal"),
+            fraction("return", "profit of one day / net asset value, options at today's time to expiry"),
+            fraction("compounding_return", "the same with options a day older: what performance compounds"),
         ),
         ("date",),
         may_be_empty=True,

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from lib.conventions import SYMBOL
 from lib.errors import MOST_NAMED, InputError, InputFaults, first_named
 
 DATE = r"\d{4}-\d{2}-\d{2}"
-SYMBOL = r"[A-Z0-9^][A-Z0-9.&=^_-]{0,23}"
 MOMENT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 ZONE = r"\s?(Z|z|[+-]\d{2}:?\d{2})"
 ZONED = "write the zone too, as in 2022-12-28T20:30:00Z or 2022-12-28T15:30:00-05:00"

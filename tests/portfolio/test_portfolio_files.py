@@ -1,5 +1,6 @@
 """Faults of a portfolio file as a whole are refused; what is not a fault is read."""
 
+import pandas as pd
 import pytest
 from book_worlds import AS_OF, HEADER, codes, read, write
 
@@ -192,3 +193,28 @@ def test_the_demonstration_portfolios_have_no_rejected_row(name):
     rows, issues = files.read_positions(ROOT / "params" / "portfolios" / f"{name}.csv", name, AS_OF)
     assert len(rows) > 10
     assert not codes(issues, "rejected")
+
+
+@pytest.mark.parametrize(("sign", "words"), [(";", "semicolons"), ("\t", "tabs")])
+def test_semicolons_and_tabs_separate_columns_and_it_is_told(tmp_path, sign, words):
+    """What a spreadsheet of a country with decimal commas saves as CSV."""
+    whole = f"{HEADER},tags\n{ROW},tech\n"
+    plain, none = files.read_positions(write_text(tmp_path, whole), "a.csv", AS_OF)
+    other = write_text(tmp_path, whole.replace(",", sign) + f"MSFT{sign}1{sign}5{sign}2022-01-03{sign}a,b\n")
+    rows, issues = files.read_positions(other, "a.csv", AS_OF)
+    pd.testing.assert_frame_equal(rows.iloc[:1], plain)
+    assert rows["tags"].iloc[1] == "a,b"
+    told = issues[issues["code"] == "OTHER_SEPARATOR"].iloc[0]
+    assert (told["line"], told["severity"]) == (1, "info") and words in told["message"]
+    assert "OTHER_SEPARATOR" not in set(none["code"])
+    comma = write_text(
+        tmp_path, f"{HEADER}\n".replace(",", sign) + sign.join(["AAPL", "1", "5,5", "2022-01-03"])
+    )
+    with pytest.raises(InputError, match="every row is rejected"):
+        files.read_positions(comma, "a.csv", AS_OF)
+
+
+def write_text(folder, text):
+    path = folder / "book.csv"
+    path.write_text(text, encoding="utf-8")
+    return path

@@ -1,5 +1,7 @@
 """Every rule on a row: its code, the line on which the row starts, and the hint."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.codes.row_issues import ROW_ISSUES
+from lib.market.yahoo.asks import refusal
 from lib.portfolio import files
 from lib.portfolio.csv_records import read_records
+from lib.portfolio.tickers import read_tickers
+from lib.run.request.subjects import ACCEPTED
+from lib.user_tables import sheet
 
 GOOD = "AAPL,10,100,2022-01-03"
 MORE = f"{HEADER},tags,price,price_date,exit_date,exit_price"
@@ -50,10 +56,6 @@ REJECTS = {
     "AAPL220318C00150000,1,1,2022-04-01": "ENTRY_AFTER_EXPIRY",
     ",,,": "BLANK_ROW",
     "AAPL,1,000,150,2022-01-03,a,b,c,d,e": "UNEXPECTED_FIELDS",
-    "AAPL,1,1,2022-01-03,two words": "BAD_TAG",
-    "AAPL,1,1,2022-01-03,=tag": "BAD_TAG",
-    f"AAPL,1,1,2022-01-03,{'t' * 51}": "TAG_TOO_LONG",
-    f'AAPL,1,1,2022-01-03,"{TAGS_21}"': "TOO_MANY_TAGS",
     "HOUSE,1,1,2022-01-03,,5": "MANUAL_INCOMPLETE",
     "HOUSE,1,1,2022-01-03,,,2022-06-30": "MANUAL_INCOMPLETE",
     "HOUSE,-1,1,2022-01-03,,5,2022-06-30": "MANUAL_SHORT",
@@ -65,6 +67,8 @@ REJECTS = {
 }
 
 WARNS = {
+    "MSFT,1,1,2022-01-03,two words": "BAD_TAG",
+    f'MSFT,1,1,2022-01-03,"{TAGS_21}"': "TOO_MANY_TAGS",
     "AAPL,1,1,2017-12-27": "DATE_TOO_OLD",
     "AAPL220318C00150000,1,1,2022-01-03": "OPTION_EXPIRED",
     "AAPL230318C00150000,1.5,1,2022-01-03": "FRACTIONAL_CONTRACTS",
@@ -131,8 +135,25 @@ def test_lines_are_physical_lines_of_the_file_also_after_quoted_line_ends(tmp_pa
         header=f"{HEADER},tags",
     )
     assert codes(issues) == [(4, "BLANK_ROW"), (5, "QTY_ZERO"), (6, "BAD_TAG")]
-    assert list(rows["line"]) == [2, 9]
-    assert list(rows["tags"]) == ["tech,core", ""]
+    assert list(rows["line"]) == [2, 6, 9]
+    assert list(rows["tags"]) == ["tech,core", "a_b_c", ""]
+
+
+def test_no_holding_is_lost_for_its_tags(tmp_path):
+    cells = ["two words", "Tech", "=tag", "!!", f"{'t' * 51}", f'"{TAGS_21}"', "#strategy:pairs; calm"]
+    rows, issues = read(
+        tmp_path,
+        *(f"S{place},1,1,2022-01-03,{cell}" for place, cell in enumerate(cells)),
+        "LAST,1,1,2022-01-03,Two Words",
+        header=f"{HEADER},tags",
+    )
+    kept = rows["tags"].tolist()
+    assert kept[:4] == ["two_words", "Tech", "tag", ""]
+    assert kept[4] == "t" * 50 and kept[5].split(",") == TAGS_21.split(",")[:20]
+    assert kept[6:] == ["#strategy:pairs_ calm", "two_words"]
+    found = codes(issues)
+    assert {(2, "BAD_TAG"), (5, "BAD_TAG"), (6, "TAG_TOO_LONG"), (7, "TOO_MANY_TAGS")} <= {*found}
+    assert set(issues["severity"]) == {"warning"} and (3, "BAD_TAG") not in found
 
 
 def test_an_identical_row_is_rejected_and_a_second_fill_is_kept(tmp_path):
@@ -216,3 +237,16 @@ def test_a_thousand_bad_rows_of_ten_thousand_are_all_reported(tmp_path):
     rejected = issues[issues["severity"] == "rejected"]
     assert len(rows) == 9_000
     assert rejected["line"].tolist() == [number + 2 for number in range(10_000) if number % 10 == 3]
+
+
+@pytest.mark.parametrize(
+    "symbol", ["M&M", "BAJAJ-AUTO", "M&M.NS", "A_B", "^GSPC", "EURUSD=X", "m m", "../X", "&M"]
+)
+def test_a_symbol_is_one_wherever_it_is_written(tmp_path, symbol):
+    """As ticker, benchmark, trade, in a table of the data folder and as a question to Yahoo."""
+    sound = not codes(read(tmp_path, GOOD, f"{symbol},1,1,2022-01-03")[1], "rejected")
+    assert sound == (symbol[0] != "&" and symbol.isupper() and ".." not in symbol)
+    assert ACCEPTED["symbol"][0](symbol) == sound
+    assert (not refusal(symbol)) == sound
+    assert (read_tickers(pd.Series([symbol]))["code"] == "").all() == sound
+    assert bool(re.fullmatch(sheet.SYMBOL, symbol)) == sound

@@ -292,7 +292,9 @@ def tables(
         exposures=pd.DataFrame({"measure": list(totals), "value": list(totals.values())}),
         exposure_groups=groups,
         risk_metrics=pd.DataFrame([metric(name, window, value, flag) for name, window in names]),
-        portfolio_returns=pd.DataFrame({"date": days[: len(returns)], "return": returns}),
+        portfolio_returns=pd.DataFrame(
+            {"date": days[: len(returns)], "return": returns, "compounding_return": returns}
+        ),
         drawdowns=pd.DataFrame(
             [(days[0], days[1], -0.2, 2)] if returns else [], columns=["start", "trough", "depth", "days"]
         ),

@@ -223,6 +223,36 @@ def test_intervals_of_a_thousand_underlyings_hold_the_truth():
         assert share.between(0.93, 0.97).all(), share
 
 
+def test_published_errors_are_hc1_by_every_method_and_say_so():
+    """Residuals that grow with the market: classical errors would promise too much."""
+    import statsmodels.api as sm
+
+    generator = np.random.default_rng(5)
+    noise = generator.normal(0, 1, len(MOVES)) * (0.2 * MOVES["market"].abs() + 0.001)
+    prices = price_table(pd.DataFrame({"WIDE": 0.8 * MOVES["market"] + noise}))
+    held = holdings(positions(("WIDE", "stock", 1_000.0)), greeks())
+    betas = position_betas(held, prices, FACTOR_RETURNS)
+    model = factor_model(held, prices, FACTOR_RETURNS)
+    assert set(betas["errors"]) == {"hc1"}
+    window, series = MOVES.iloc[-252:], model.moves["WIDE"].to_numpy()
+    designs = {
+        "univariate": window[["market"]],
+        "multivariate": window,
+        "orthogonal": model.orthogonal(window),
+    }
+    for method, regressors in designs.items():
+        fit = sm.OLS(series, sm.add_constant(np.asarray(regressors)))
+        robust, classical = fit.fit(cov_type="HC1", use_t=True), fit.fit()
+        error = of(betas, "WIDE", method, column="std_error")
+        assert error == pytest.approx(robust.bse[1], rel=1e-8)
+        assert of(betas, "WIDE", method, column="t_stat") == pytest.approx(robust.tvalues[1], rel=1e-8)
+        assert abs(error / classical.bse[1] - 1) > (0.2 if method == "univariate" else 0.02)
+    daily = attribution.daily_attribution(model, amount=1_000.0)
+    whole = sm.OLS(series, sm.add_constant(designs["orthogonal"])).fit(cov_type="HC1", use_t=True)
+    expected = (whole.conf_int()[1:, 1] - whole.conf_int()[1:, 0]) / 2
+    assert_allclose(attribution.half_widths(model, daily), expected, rtol=1e-8)
+
+
 def test_collinear_factors_give_a_result_and_say_so():
     twins = MOVES.assign(size=MOVES["value"])
     result = book(STOCKS, factor_returns=factor_table(twins))

@@ -131,12 +131,13 @@ def test_with_too_few_days_of_factors_only_the_factor_value_at_risk_is_missing_a
     parts = conform(factor_var.components(model, held), TABLES["var_components"])
     assert parts["position_id"].nunique() == len(MIXED)
     assert parts[["value", "share"]].isna().all(axis=None)
-    relative = relative_metrics(today.returns, None, risk_free=0.0, total_return=False, symbol=None)
+    relative = relative_metrics(today.compounding, None, risk_free=0.0, total_return=False, symbol=None)
     figures = conform(
-        metrics.risk_metrics(today.returns, relative=relative, factor=rows), TABLES["risk_metrics"]
+        metrics.risk_metrics(today.returns, compounding=today.compounding, relative=relative, factor=rows),
+        TABLES["risk_metrics"],
     )
     assert np.isfinite(metrics.look_up(figures, "var_95", "1y"))
-    falls = drawdown_table(today.returns, base_date=today.base_date)
+    falls = drawdown_table(today.compounding, base_date=today.base_date)
     assert all(check.passed for check in page.checks(today, figures, falls, exposures, parts))
     shown = measures.by_window(figures, measures.METHODS).set_index("measure").loc["Factor model"]
     assert (np.isnan(shown["1y"]), shown["1y_reason"]) == (True, "too few days of factors")
@@ -164,9 +165,10 @@ def test_the_whole_page_of_every_book(rows, with_greeks):
     exposures = totals(positions)
     today = simulate(positions, table, exposures, prices())
     assert (today.amount, today.base) == base_of(exposures)[:2]
-    relative = relative_metrics(today.returns, None, risk_free=0.0, total_return=False, symbol=None)
+    relative = relative_metrics(today.compounding, None, risk_free=0.0, total_return=False, symbol=None)
     figures = metrics.risk_metrics(
         today.returns,
+        compounding=today.compounding,
         relative=relative,
         factor=factor_var.factor_metrics(model, amount=today.amount),
         flags=today.flags,
@@ -176,7 +178,7 @@ def test_the_whole_page_of_every_book(rows, with_greeks):
     methods = set(figures.loc[figures["metric"] == "var_95", "method"])
     assert methods == {"historical_revaluation" if today.options else "historical"}
     parts = factor_var.components(model, held)
-    falls = drawdown_table(today.returns, base_date=today.base_date)
+    falls = drawdown_table(today.compounding, base_date=today.base_date)
     found = page.checks(today, figures, falls, exposures, parts)
     assert [check.name for check in found if not check.passed] == []
     shown = page.parts(parts, positions)
@@ -198,11 +200,13 @@ def test_the_check_sees_parts_that_do_not_add_up():
     positions, held, model = model_of(*MIXED)
     exposures = totals(positions)
     today = simulate(positions, greeks(positions), exposures, prices())
-    relative = relative_metrics(today.returns, None, risk_free=0.0, total_return=False, symbol=None)
+    relative = relative_metrics(today.compounding, None, risk_free=0.0, total_return=False, symbol=None)
     rows = factor_var.factor_metrics(model, amount=today.amount)
-    figures = metrics.risk_metrics(today.returns, relative=relative, factor=rows)
+    figures = metrics.risk_metrics(
+        today.returns, compounding=today.compounding, relative=relative, factor=rows
+    )
     parts = factor_var.components(model, held).assign(value=1.0)
-    falls = drawdown_table(today.returns)
+    falls = drawdown_table(today.compounding)
     found = page.checks(today, figures, falls, exposures, parts)
     assert len([check for check in found if not check.passed]) == 2
 

@@ -4,6 +4,7 @@ import pytest
 from risk_worlds import DAYS, greeks, holdings, market, totals
 
 from lib.pricing.black_scholes import price
+from lib.risk.benchmark import relative_metrics
 from lib.risk.historical_simulation import (
     COVERED,
     benchmark_returns,
@@ -11,6 +12,8 @@ from lib.risk.historical_simulation import (
     returns_table,
     simulate,
 )
+from lib.risk.metrics import look_up, risk_metrics
+from lib.risk.pages.metrics import time_sentence
 from lib.stats.tails import cvar
 
 
@@ -33,7 +36,8 @@ def test_a_day_s_return_is_exposure_times_return_over_net_asset_value():
     pd.testing.assert_series_equal(book.returns, expected.iloc[1:], check_names=False, check_freq=False)
     assert book.base_date == DAYS[0]
     assert (book.base, book.flags, book.covered_share) == ("nav", (), 1.0)
-    assert list(returns_table(book)) == ["date", "return"]
+    assert list(returns_table(book)) == ["date", "return", "compounding_return"]
+    assert book.compounding.equals(book.returns)
 
 
 def test_two_lots_of_one_underlying_are_one_exposure():
@@ -133,6 +137,44 @@ def test_an_option_is_repriced_at_each_days_move_with_todays_volatility_and_time
     expected = (20_000.0 * move.to_numpy() - 100.0 * change) / book.nav
     assert book.returns.to_numpy() == pytest.approx(expected, abs=1e-12)
     assert (book.options, book.flags, book.covered_share) == (1, (), 1.0)
+    older = price(spot=spot, **terms | {"years": 0.1 - 1 / 252}) - price(spot=100.0, **terms)
+    aged = (20_000.0 * move.to_numpy() - 100.0 * older) / book.nav
+    assert book.compounding.to_numpy() == pytest.approx(aged, abs=1e-12)
+
+
+def test_what_compounds_pays_for_gamma_with_theta_and_the_loss_of_a_day_does_not():
+    """A hedged option earns nothing where the market moves by the volatility it is priced at."""
+    generator = np.random.default_rng(11)
+    daily = 0.3 / np.sqrt(252)
+    close = 100 * np.cumprod(1 + generator.normal(0, daily, len(DAYS)))
+    prices = pd.DataFrame({"date": DAYS, "symbol": "AAA", "adj_close": close, "price_basis": "raw"})
+    terms = {"strike": 100.0, "years": 0.5, "rate": 0.0, "volatility": 0.3, "right": "C"}
+    worth = 100 * float(price(spot=100.0, **terms))
+    up, down = (float(price(spot=100.0 + step, **terms)) for step in (0.01, -0.01))
+    hedge = -100 * 100.0 * (up - down) / 0.02
+    positions = holdings((CALL, "option", worth, "AAA"), ("AAA", "stock", hedge))
+    found = greeks(positions, years=0.5)
+    book = simulate(positions, found, totals(positions, 10_000.0 - worth - hedge), prices)
+    earned = book.compounding * 10_000.0
+    noise = earned.std() / np.sqrt(len(earned))
+    assert abs(earned.mean()) < 3 * noise
+    assert (book.returns * 10_000.0).mean() > 10 * noise
+    table = risk_metrics(
+        book.returns,
+        relative=relative_metrics(book.compounding, None, risk_free=0.0, total_return=False, symbol=None),
+        compounding=book.compounding,
+    )
+    assert look_up(table, "cumulative_return", "all") == pytest.approx((1 + book.compounding).prod() - 1)
+    assert look_up(table, "var_95", "all") == pytest.approx(-np.quantile(book.returns, 0.05))
+    assert "let options age" in time_sentence(book)
+
+
+def test_an_option_on_its_last_day_is_worth_what_it_pays():
+    book = with_options((CALL, "option", 400.0, "AAA"), cash=1_000.0, years=0.5 / 252)
+    move = moves("AAA").iloc[1:].to_numpy()
+    now = price(spot=100.0, strike=100.0, years=0.5 / 252, rate=0.0, volatility=0.3, right="C")
+    paid = 100.0 * (np.maximum(100.0 * move, 0.0) - now)
+    assert book.compounding.to_numpy() * book.amount == pytest.approx(paid, abs=1e-8)
 
 
 def test_a_book_short_of_gamma_loses_more_than_its_deltas_say_and_a_long_one_less():

@@ -75,10 +75,12 @@ def test_a_short_option_may_lose_more_than_its_premium():
     assert found["pnl"].iloc[0] < 3 * rows[0]["exposure"] < 0
 
 
-def test_a_fall_below_zero_is_flagged_and_not_clipped():
+def test_a_stock_loses_at_most_its_value_and_the_unbounded_loss_stands_beside_it():
     row = market(position("A", "A", 100), beta={"A": 3.0}, moves=(-0.5,)).iloc[0]
-    assert row["pnl"] == pytest.approx(-15_000)
-    assert row["flags"] == "below_zero,exceeds_nav"
+    assert (row["pnl"], row["unbounded_pnl"]) == (pytest.approx(-10_000), pytest.approx(-15_000))
+    assert row["flags"].split(",")[0] == "below_zero"
+    within = market(position("A", "A", 100), beta={"A": 3.0}, moves=(-0.3,)).iloc[0]
+    assert within["pnl"] == within["unbounded_pnl"] == pytest.approx(-9_000)
 
 
 def test_a_loss_above_net_asset_value_is_shown_raw_and_flagged():

@@ -68,11 +68,12 @@ def test_it_equals_statsmodels():
     change = yields[yields["tenor"] == "10Y"].set_index("date")["rate"].diff() * 1e4
     close = prices[prices["symbol"] == "BANK"].set_index("date")["adj_close"]
     data = pd.DataFrame({"y": close.pct_change(), "m": market, "d": change}).dropna().tail(252)
-    fit = sm.OLS(data["y"], sm.add_constant(data[["m", "d"]])).fit()
+    fit = sm.OLS(data["y"], sm.add_constant(data[["m", "d"]])).fit(cov_type="HC1", use_t=True)
     row = row_of(table, "BANK")
     assert row["beta_per_bp"] == pytest.approx(fit.params["d"], rel=1e-9)
     assert row["t_stat"] == pytest.approx(fit.tvalues["d"], rel=1e-9)
     assert row["r_squared"] == pytest.approx(fit.rsquared, rel=1e-9)
+    assert row["errors"] == "hc1"
 
 
 def test_a_market_move_is_not_read_as_a_rate_move():

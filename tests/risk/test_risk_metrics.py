@@ -32,9 +32,9 @@ def world(*rows, days=None, symbol="IDX", **options):
     book = simulate(positions, greeks(positions), totals(positions), prices, minimum_history=20)
     against = benchmark_returns(prices, symbol, past=book)
     settings = {"risk_free": 0.0, "total_return": False, "symbol": symbol, **options}
-    relative = relative_metrics(book.returns, against, **settings)
-    metrics = risk_metrics(book.returns, relative=relative, flags=book.flags)
-    return book, metrics, drawdown_table(book.returns, base_date=book.base_date)
+    relative = relative_metrics(book.compounding, against, **settings)
+    metrics = risk_metrics(book.returns, compounding=book.compounding, relative=relative, flags=book.flags)
+    return book, metrics, drawdown_table(book.compounding, base_date=book.base_date)
 
 
 def flag(metrics, metric, window):

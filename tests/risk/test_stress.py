@@ -178,6 +178,29 @@ def test_books_of_options_of_shorts_and_of_one_position(state):
     assert first(state, scenario(market=0.10), position("A", "A", 1))["direct_pnl"] == pytest.approx(12.0)
 
 
+def test_both_sides_of_a_hedge_see_one_price_and_a_stock_loses_at_most_its_value(state):
+    """A put struck at 100 pays 100 when the share is worth nothing: no more may be lost on the share."""
+    rows = (position("A", "A", 100), position("B", "B", -50), option("p", "A", 1, "P", 100.0))
+    tables = run(state, [scenario(market=-0.9, volatility_factor=1.0)], *rows)
+    by_position = tables.positions.set_index("position_id")
+    assert by_position.loc["A", "direct_pnl"] == pytest.approx(-10_000.0)
+    assert by_position.loc["A", "direct_unbounded"] == pytest.approx(-10_800.0)
+    assert by_position.loc["B", "direct_pnl"] == by_position.loc["B", "direct_unbounded"]
+    put = rows[2]["exposure"]
+    paid = 10_000.0 * np.exp(-0.02 * 0.5) - put
+    assert by_position.loc["p", "direct_pnl"] == pytest.approx(paid, rel=1e-9)
+    row = tables.pnl.iloc[0]
+    assert "below_zero" in row["flags"].split(",")
+    assert row["direct_unbounded"] - row["direct_pnl"] == pytest.approx(-800.0)
+    assert row["conditional_unbounded"] - row["conditional_pnl"] == pytest.approx(-800.0)
+    bound = tables.factors.set_index("factor").loc["bound_at_zero", "direct_pnl"]
+    assert bound == pytest.approx(800.0)
+    assert "at most all of its value" in page.verdict(tables.pnl, "USD")
+    calm = first(state, scenario(market=-0.5), *rows)
+    assert calm["direct_unbounded"] == calm["direct_pnl"] and "below_zero" not in calm["flags"]
+    assert "at most all" not in page.bound_sentence(calm)
+
+
 def test_percentages_are_of_net_asset_value_and_nothing_is_clipped(state):
     """Not of |net| called gross, and not cut at -99 %."""
     row = first(state, scenario(market=-0.45), position("A", "A", 1000), base=(30_000.0, "nav", 30_000.0))

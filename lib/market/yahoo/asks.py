@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from lib.conventions import SYMBOL
+
 KINDS = ("bars", "profile", "chain")
-SYMBOL = re.compile(r"[A-Z0-9.^=-]{1,20}")
 ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 
 OUTCOMES = {
@@ -140,8 +141,8 @@ def refusal(symbol: str) -> str:
     The pattern keeps paths and queries out of the address. A text shaped as an ISIN is refused since yfinance
     would ask for whatever ticker a search for it gives.
     """
-    if not SYMBOL.fullmatch(symbol) or ".." in symbol:
-        return "not a symbol: 1 to 20 capital letters, digits and . ^ = - are, without two dots in a row"
+    if not re.fullmatch(SYMBOL, symbol) or ".." in symbol:
+        return "not a symbol: 1 to 24 capital letters, digits and . & ^ = _ - are, without two dots in a row"
     if ISIN.fullmatch(symbol):
         return "an ISIN, not a symbol"
     return ""

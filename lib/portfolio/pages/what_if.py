@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from lib import codes, wording
-from lib.checks import CENT, CLOSE, Check, close, holds
+from lib.checks import CENT, Check, close, holds
 from lib.contracts import KeyFigure
 from lib.portfolio.pages.measures import before_and_after, figure_words, stress_changes, worst_scenario
 from lib.portfolio.trade_sizes import LEFT_OUT, ROUNDED
@@ -253,12 +253,11 @@ def _value(changed: ChangedBook, positions: pd.DataFrame, cash: float) -> Check:
 
 
 def _as_written(table: pd.DataFrame, written: pd.DataFrame) -> Check:
-    """Every measure of today's book is the one on the page that it belongs to."""
+    """Every measure of today's book is the one on the page that it belongs to, to the last digit."""
     key = ["section", "measure"]
     both = table.set_index(key)["base"].align(written.set_index(key)["value"], join="right")
     own, other = (one.astype("float64") for one in both)
-    off = (own - other).abs() / other.abs().clip(lower=1.0)
-    differ = off.gt(CLOSE) | (own.isna() != other.isna())
+    differ = own.ne(other) & ~(own.isna() & other.isna())
     first = f", the first is {wording.measure(differ.idxmax()[1])}" if differ.any() else ""
     detail = f"{wording.plural(len(other), 'measure')}, {wording.count(int(differ.sum()))} off{first}"
     return holds("Today's measures are those of the other pages", not differ.any(), detail)

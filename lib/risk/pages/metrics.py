@@ -202,7 +202,20 @@ def growth_sentence(past: HistoricalSimulation, metrics: pd.DataFrame, sharpe_er
         sharpe = wording.ratio(look_up(metrics, "sharpe", "all"))
         said += f", Sharpe ratio {sharpe} give or take {wording.ratio(sharpe_error)}"
     gaps = f" {wording.plural(past.days_left_out, 'day')} with a gap left out." if past.days_left_out else ""
-    return f"{said}.{gaps} The past of holdings chosen with hindsight says little of their future."
+    hindsight = "The past of holdings chosen with hindsight says little of their future."
+    return f"{said}.{gaps}{time_sentence(past)} {hindsight}"
+
+
+def time_sentence(past: HistoricalSimulation) -> str:
+    """Which figures charge options the passing of time; empty where no option takes part."""
+    if not past.options or past.returns.empty:
+        return ""
+    yearly = (past.compounding.mean() - past.returns.mean()) * TRADING_DAYS
+    return (
+        " Returns, ratios, falls, alpha and captures let options age a day every day, which comes to "
+        f"{wording.percent(yearly, 2, signed=True)} a year; value at risk, shortfall and worst days are "
+        "those of one day at today's time to expiry."
+    )
 
 
 def fall_sentence(past: HistoricalSimulation, drawdowns: pd.DataFrame) -> str:
@@ -283,7 +296,7 @@ def benchmark_sentence(metrics: pd.DataFrame, benchmark: str | None) -> str:
 def terms_sentence(past: HistoricalSimulation, risk_free: float) -> str:
     """What fractions are of, and the rate that ratios take off."""
     base, rate = BASE_WORDS[past.base], wording.percent(risk_free)
-    return f"Fractions of {base}; Sharpe ratio and alpha over {rate} a year."
+    return f"Fractions of {base}; Sharpe ratio and alpha over {rate} a year.{time_sentence(past)}"
 
 
 def verdict(past: HistoricalSimulation, metrics: pd.DataFrame, currency: str) -> str:
@@ -331,7 +344,7 @@ def checks(
     """What must hold of the risk figures of this very book."""
     by_name = metrics.drop_duplicates(["metric", "window"]).set_index(["metric", "window"])["value"]
     var, cvar, var_99, cvar_99 = (by_name.loc[name] for name in ("var_95", "cvar_95", "var_99", "cvar_99"))
-    compounded = float((1.0 + past.returns).clip(lower=0.0).prod() - 1.0)
+    compounded = float((1.0 + past.compounding).clip(lower=0.0).prod() - 1.0)
     deepest = float(drawdowns["depth"].min()) if len(drawdowns) else 0.0
     same = {
         "The deepest row of the drawdowns is the maximum drawdown": ("max_drawdown", deepest),

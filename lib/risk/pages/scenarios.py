@@ -26,6 +26,7 @@ MARKET_MOVES = (
     "linear_pnl",
     "gamma_pnl",
     "pnl",
+    "unbounded_pnl",
     "pnl_fraction",
     text("reason", label="Remarks"),
 )
@@ -186,9 +187,10 @@ def rate_betas_sentence(shown: pd.DataFrame, tenor: str) -> str:
     sure = int((known["t_stat"].abs() >= WEAK).sum())
     capped = int(codes.has(known["quality"], "capped").sum())
     bound = f" {wording.plural(capped, 'beta')} reached the cap." if capped else ""
-    return (
-        f"{sure} of {wording.plural(len(known), 'beta')} are more than two standard errors from zero.{bound}"
+    told = (
+        f"{sure} of {wording.plural(len(known), 'beta')} are more than two standard errors (HC1) from zero."
     )
+    return f"{told}{bound}"
 
 
 def verdict(table: pd.DataFrame, book: RepricingInputs, currency: str) -> str:

@@ -21,6 +21,7 @@ from lib.risk.stress import FAR_SIGMAS, Stress
 from lib.tables.columns import count, money, text
 
 STORY, UNCOVERED, MORE_THAN_WORTH = "far_outside", "window_not_covered", "exceeds_nav"
+BOUNDED = "below_zero"
 PROFITS = ["direct_pnl", "conditional_pnl"]
 
 VARIABLES = (
@@ -29,8 +30,8 @@ VARIABLES = (
     text("daily", label="Standard deviation of a day"),
 )
 REMARKS = text("reason", label="Remarks")
-REPLAYS = ("name", "conditional_pnl", "pnl_fraction", "sigmas", REMARKS)
-SCENARIOS = ("name", "severity", "direct_pnl", "conditional_pnl", "correlation_effect", *REPLAYS[2:])
+REPLAYS = ("name", "conditional_pnl", "conditional_unbounded", "pnl_fraction", "sigmas", REMARKS)
+SCENARIOS = ("name", "severity", "direct_pnl", *REPLAYS[1:3], "correlation_effect", *REPLAYS[3:])
 CATEGORIES = (
     text("category"),
     count("scenarios"),
@@ -193,11 +194,22 @@ def verdict(pnl: pd.DataFrame, currency: str) -> str:
     )
     if codes.has(worst["flags"], MORE_THAN_WORTH):
         text += " That is more than the book is worth."
+    text += bound_sentence(worst)
     if codes.has(worst["flags"], STORY):
         sigmas = wording.number(worst["sigmas"], 0)
         text += f" At {sigmas} daily standard deviations it is a story, not a forecast."
     lost, every = len(written(pnl)) - len(computed(pnl)), len(written(pnl))
     return f"{text} {lost} of {wording.plural(every, 'scenario')} could not be computed." if lost else text
+
+
+def bound_sentence(row: pd.Series) -> str:
+    """That a share cannot lose more than its price, and the profit if it could; empty where none would."""
+    if not codes.has(row["flags"], BOUNDED):
+        return ""
+    return (
+        " A share loses at most all of its value here; by its betas alone the result would be "
+        f"{wording.money(row['conditional_unbounded'], signed=True)}."
+    )
 
 
 def size_sentence(pnl: pd.DataFrame) -> str:
@@ -322,6 +334,7 @@ def checks(
     moved = moved.reindex(stated.index).dropna()
     held = book.holdings
     long_options = held[(held["kind"] == "option") & (held["quantity"] > 0)].set_index("position_id")
+    shares = held[~held["kind"].isin(["option", "manual"]) & (held["quantity"] > 0)].set_index("position_id")
     least = result.positions.groupby("position_id")[PROFITS].min().min(axis=1)
     none = pnl.loc[pnl["conditional_pnl"].isna(), "flags"]
     whole = pnl[PROFITS].melt()["value"]
@@ -338,6 +351,14 @@ def checks(
             least.reindex(long_options.index),
             tolerance=CENT,
             noun="long option",
+            words=wording.money,
+        ),
+        check.ordered(
+            "No share held loses more than its value",
+            -shares["exposure"],
+            least.reindex(shares.index),
+            tolerance=CENT,
+            noun="share",
             words=wording.money,
         ),
         check.holds(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lib.conventions import SYMBOL
 from lib.run.request.settings import LONGEST_TEXT, is_day
 from lib.subjects import KINDS, Field, Kind
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from lib.run.request.params import Checker
 
 CURRENCY = re.compile(r"[A-Z]{3}")
-SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,19}")
 MAX_NAME = 100
 MOST_SUBJECTS = 500
 MOST_MONEY = 1e15
@@ -117,7 +117,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_symbol(value: Any) -> bool:
-    return isinstance(value, str) and bool(SYMBOL.fullmatch(value))
+    return isinstance(value, str) and bool(re.fullmatch(SYMBOL, value))
 
 
 def _list_of(accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:

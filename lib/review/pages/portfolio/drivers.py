@@ -110,7 +110,7 @@ DRIVERS = (
     Section("factors", "Factors, their money and their part of the risk", factors_sentence,
         "portfolio_betas",
         (text("item", label="Factor"), ratio("beta", label="Beta", absent="no factor"),
-         ratio("std_error", label="Standard error", absent="no factor"),
+         ratio("std_error", label="Standard error, HC1", absent="no factor"),
          money("dollar_exposure", label="Money behind it, {currency}", absent="no factor"),
          fraction("share", label="Part of the variance", absent="not computed")), factors),
     Section("component", "Which holdings the risk comes from", components_sentence, "var_components",
