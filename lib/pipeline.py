@@ -116,6 +116,7 @@ PIPELINE = Pipeline(
             "position_betas",
             "rate_betas",
             "factor_returns",
+            "prices",
             "yields",
         ),
         writes=("stress_pnl", "stress_positions", "stress_factors"),

@@ -28,8 +28,9 @@ RATES = "rates"
 class FactorState:
     """Variables in order (``rates`` last where yields allow), daily covariance of raw moves, loadings b_k.
 
-    ``history`` has the raw moves of every common day, also those before the window. Moves of factors are
-    decimals, those of ``rates`` basis points. ``minimum`` is how many days betas need.
+    ``history`` has the raw moves of every day on which any factor has a return, also those before the window,
+    missing where a variable has none. Moves of factors are decimals, those of ``rates`` basis points.
+    ``minimum`` is how many days betas need.
     """
 
     names: tuple[str, ...]
@@ -67,20 +68,27 @@ def factor_state(
     """
     factors = factor_frame(factor_returns)
     change = yield_changes(yields, every_day(factor_returns)).get(known_tenor(rate_tenor))
-    history = factors if change is None else factors.assign(**{RATES: change}).dropna()
-    if len(history) < minimum:
-        history = factors
-    recent = history.iloc[-window:]
+    common = factors if change is None else factors.assign(**{RATES: change}).dropna()
+    if len(common) < minimum:
+        common = factors
+    recent = common.iloc[-window:]
     loadings = market_loadings(recent)
     return FactorState(
-        names=tuple(history.columns),
+        names=tuple(common.columns),
         covariance=joint_covariance(recent.to_numpy(), loadings, decay=decay),
         loadings=loadings,
-        history=history,
+        history=_every_move(factor_returns, change, common.columns),
         observations=len(recent),
         effective_observations=effective_observations(len(recent), decay=decay),
         minimum=minimum,
     )
+
+
+def _every_move(factor_returns: pd.DataFrame, change: pd.Series | None, names: pd.Index) -> pd.DataFrame:
+    wide = factor_returns.pivot(index="date", columns="factor", values="return").sort_index()  # noqa: PD010
+    if change is not None:
+        wide = wide.assign(**{RATES: change})
+    return wide.reindex(columns=names).rename_axis(columns=None)
 
 
 def joint_covariance(moves: np.ndarray, loadings: np.ndarray, *, decay: float = DECAY) -> np.ndarray:

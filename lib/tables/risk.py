@@ -139,6 +139,19 @@ RISK = (
                 unit="count",
                 label="Size, sigmas",
             ),
+            money(
+                "by_betas_pnl",
+                "a replay with every position moved by its betas, money; null when no replay",
+                null=True,
+                label="By betas alone",
+            ),
+            fraction(
+                "own_share",
+                "part of gross delta-adjusted exposure that a replay moves by its own prices; null when no "
+                "replay",
+                null=True,
+                label="Moved by own prices",
+            ),
             text("flags", "codes, comma separated; empty when none"),
         ),
         ("scenario",),
@@ -162,7 +175,11 @@ RISK = (
         "What each factor's move does to the book in each scenario; option revaluation apart.",
         (
             text("scenario", "id of the scenario"),
-            text("factor", "a factor, rates, or revaluation (the rest that linear effects leave)"),
+            text(
+                "factor",
+                "a factor, rates, specific (what names did beyond their betas in a replay) or revaluation "
+                "(the rest that linear effects leave)",
+            ),
             number(
                 "shock", "move of the factor in the conditional scenario, decimal or basis points", null=True
             ),

@@ -315,9 +315,9 @@ def test_a_scenario_of_hundreds_of_sigmas_is_called_a_story_and_a_crash_is_not(s
     assert "not a forecast" not in page.verdict(calm, "USD")
 
 
-def test_a_hole_in_a_window_is_no_cover():
+def test_a_hole_in_the_market_is_no_cover():
     factors = factor_table()
-    holed = factors[(factors["date"] != "2020-03-03") | (factors["factor"] != "size")]
+    holed = factors[(factors["date"] != "2020-03-03") | (factors["factor"] != "market")]
     one = factor_state(holed, yield_table())
     row = first(one, scenario("old", window=("2020-02-19", "2020-03-23")))
     assert row["flags"] == "window_not_covered"

@@ -20,6 +20,7 @@ from lib.risk.scenario_files import Scenario, ScenarioSet
 from lib.risk.stress import FAR_SIGMAS, Stress
 from lib.tables.columns import count, money, text
 
+LACKING = ("no_factor_", "no_yields")
 STORY, UNCOVERED, MORE_THAN_WORTH = "far_outside", "window_not_covered", "exceeds_nav"
 PROFITS = ["direct_pnl", "conditional_pnl"]
 
@@ -29,8 +30,8 @@ VARIABLES = (
     text("daily", label="Standard deviation of a day"),
 )
 REMARKS = text("reason", label="Remarks")
-REPLAYS = ("name", "conditional_pnl", "pnl_fraction", "sigmas", REMARKS)
-SCENARIOS = ("name", "severity", "direct_pnl", "conditional_pnl", "correlation_effect", *REPLAYS[2:])
+REPLAYS = ("name", "conditional_pnl", "pnl_fraction", "own_share", "by_betas_pnl", "sigmas", REMARKS)
+SCENARIOS = ("name", "severity", *PROFITS, "correlation_effect", "pnl_fraction", "sigmas", REMARKS)
 CATEGORIES = (
     text("category"),
     count("scenarios"),
@@ -278,9 +279,22 @@ def replays_sentence(pnl: pd.DataFrame, currency: str) -> str:
         return f"No window could be replayed.{missing}"
     row = known.iloc[0]
     return (
-        f"{row['name']}: the factors' real moves would have meant "
+        f"{row['name']}: what really happened would have meant "
         f"{wording.money(row['conditional_pnl'], currency, signed=True)} for today's book, "
-        f"{wording.percent(row['pnl_fraction'], signed=True)}.{missing}"
+        f"{wording.percent(row['pnl_fraction'], signed=True)}. {_how_replayed(row)}{missing}"
+    )
+
+
+def _how_replayed(row: pd.Series) -> str:
+    """How much of the book moved by its own prices, what betas alone would say, and which factors lack."""
+    own = row["own_share"]
+    rest = "" if wording.is_missing(own) or own >= 1.0 else ", the rest by betas"
+    left = [code.removeprefix("no_factor_") for code in row["flags"].split(",") if code.startswith(LACKING)]
+    named = wording.joined(RATES if code == "no_yields" else code.replace("_", " ") for code in left)
+    out = f" Left out for want of days: {named}." if left else ""
+    return (
+        f"By exposure {wording.percent(own)} of it moves as its own prices did{rest}; by betas alone it "
+        f"would be {wording.money(row['by_betas_pnl'], signed=True)}.{out}"
     )
 
 
