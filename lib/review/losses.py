@@ -7,6 +7,7 @@ import pandas as pd
 
 from lib.review.rows import row, rows
 from lib.review.sources import Tables
+from lib.stats.backtests import zone_of
 from lib.stats.drawdowns import drawdown
 
 RISK = (
@@ -19,6 +20,14 @@ RISK = (
 MONEY_AT_RISK = ("var_95", "cvar_95")
 NOT_MEASURED = "not measured"
 TOP_LOSERS = 5
+BACKTEST_METHOD = r"rolling_\d+_var_(\d+)"
+BACKTEST_UNITS = {
+    "forecasts": "count",
+    "exceedances": "count",
+    "expected": "ratio",
+    "kupiec_p": "p_value",
+    "exceedances_p": "probability",
+}
 STRESS_UNITS = {
     "conditional_pnl": "money",
     "pnl_fraction": "fraction",
@@ -43,6 +52,24 @@ def risk(tables: Tables) -> list[list]:
     depth = falls(tables)
     now = depth.iloc[-1] if len(depth) else np.nan
     return [*figures, row("risk", "all", "current_drawdown", now, "fraction"), _deepest(tables.drawdowns)]
+
+
+def backtest(tables: Tables) -> list[list]:
+    """Each test of the value at risk by level and window, the worst first; its Basel zone in the note.
+
+    The worst is the one with the highest probability of so many exceedances or fewer, were the figure right.
+    """
+    metrics = tables.risk_metrics
+    levels = metrics["method"].str.extract(BACKTEST_METHOD)[0].astype("float64") / 100.0
+    tests = metrics.assign(level=levels).dropna(subset=["level", "value"])
+    wide = tests.pivot(index=["level", "window"], columns="metric", values="value")  # noqa: PD010
+    wide = wide.reindex(columns=["exceedances", "kupiec_p", "exceedances_p"])
+    wide["forecasts"] = tests.groupby(["level", "window"])["observations"].max()
+    wide["expected"] = wide["forecasts"] * (1.0 - wide.index.get_level_values("level"))
+    ordered = wide.dropna(subset="exceedances_p").sort_values("exceedances_p", ascending=False, kind="stable")
+    ordered["note"] = [zone_of(chance) for chance in ordered["exceedances_p"]]
+    ordered.index = [f"{round(100 * level)}% {window}" for level, window in ordered.index]
+    return rows("backtest", ordered, BACKTEST_UNITS)
 
 
 def falls(tables: Tables) -> pd.Series:

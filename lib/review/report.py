@@ -28,6 +28,7 @@ def make_report(tables: Tables) -> pd.DataFrame:
         *drivers.betas(tables),
         *drivers.components(tables),
         *losses.risk(tables),
+        *losses.backtest(tables),
         *losses.stress(tables),
         *losses.stress_positions(tables),
         *losses.scenarios(tables),

@@ -3,11 +3,13 @@
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from review_worlds import BEFORE, TODAY, full, holding, move, option, snapshot, tables
+from review_worlds import BEFORE, TODAY, backtest_rows, full, holding, move, option, snapshot, tables
 
 from lib.contracts import conform
 from lib.exhibits import table_exhibit
@@ -374,3 +376,20 @@ def test_each_table_of_a_whole_book_is_read_aloud_with_its_numbers():
     assert reading(review, "what_if_trade").startswith("SELL BBB moves most money, USD\u00a0200.00")
     assert reading(review, "assumption").endswith("the betas on 252 days at most.")
     assert reading(review, "cluster").startswith("1 group found")
+
+
+def test_the_worst_backtest_comes_first_with_its_zone_and_in_the_headline_when_it_fails():
+    bad = pd.DataFrame(backtest_rows((95, "all", 5000, 255, 0.70), (99, "3y", 756, 17, 0.998)))
+    made = tables(BOOK)
+    risk = made.risk_metrics[made.risk_metrics["method"] == ""]
+    made = replace(made, risk_metrics=pd.concat([risk, bad], ignore_index=True))
+    review = page.Review(made, make_report(made), name="Book", as_of="2022-12-28", currency="USD")
+    assert reading(review, "backtest") == (
+        "The worst test, 99% over 3 years, is in the yellow zone of the Basel Committee: 17 days lost more "
+        "than was said the evening before, 8 were to be expected; 1 of 2 tests is green."
+    )
+    assert shown(review, "backtest")["note"].tolist() == ["yellow", "green"]
+    assert page.verdict(review).endswith(
+        "that figure is in the yellow zone of its backtest (99% over 3 years)."
+    )
+    assert "backtest" not in page.verdict(review_of(BOOK))

@@ -8,11 +8,12 @@ from lib import codes, wording
 from lib.review.losses import falls
 from lib.review.pages.portfolio.review import HOLDING, NOT_NAMED, Review, gain_or_lose, said
 from lib.review.section import Section
-from lib.tables.columns import fraction, money, text
+from lib.tables.columns import count, fraction, money, p_value, ratio, text
 
 BY_HAND = "manual_left_out"
 FAR = "far_outside"
 BOTH_ENDS = 5
+OVER = {"1y": "the last year", "3y": "3 years", "5y": "5 years", "all": "all days"}
 RATE_TENOR = "10Y"
 RISK_WORDS = {
     "var_95": "Loss exceeded on one day in twenty",
@@ -49,6 +50,39 @@ def risk_sentence(review: Review) -> str:
         f"Today's holdings, taken through the last year, would have lost more than {review.money(loss)} "
         f"on one day in twenty. This is no record of the past.{out}"
     )
+
+
+def backtest(review: Review) -> pd.DataFrame:
+    """The tests of the value at risk in words, the worst first."""
+    table = review.figures("backtest", ["item", "note", "forecasts", "exceedances", "expected", "kupiec_p"])
+    return table.assign(item=[_test_words(item) for item in table["item"]])
+
+
+def _test_words(item: str) -> str:
+    level, window = item.split(" ")
+    return f"{level} over {OVER[window]}"
+
+
+def backtest_sentence(review: Review) -> str:
+    """The worst test of the value at risk, with its Basel zone, and how many of all are green."""
+    table = backtest(review)
+    if table.empty:
+        return f"{NOT_NAMED}too few days to test the loss on a bad day against what came after."
+    worst, green = table.iloc[0], int((table["note"] == "green").sum())
+    return (
+        f"The worst test, {worst['item']}, is in the {worst['note']} zone of the Basel Committee: "
+        f"{wording.count(worst['exceedances'])} days lost more than was said the evening before, "
+        f"{wording.number(worst['expected'], 0)} were to be expected; "
+        f"{green} of {wording.plural(len(table), 'test')} {'is' if green == 1 else 'are'} green."
+    )
+
+
+def failed_test(review: Review) -> str:
+    """That the value at risk fails its worst test, for a headline; empty where every test is green."""
+    table = backtest(review)
+    if table.empty or table["note"].iloc[0] == "green":
+        return ""
+    return f"in the {table['note'].iloc[0]} zone of its backtest ({table['item'].iloc[0]})"
 
 
 def drawdown_sentence(review: Review) -> str:
@@ -175,6 +209,10 @@ LOSSES = (
     Section("risk", "Risk of today's holdings", risk_sentence, "risk_metrics",
         (text("figure", label="Figure"), text("value", label="Size"), text("money", label="In {currency}"),
          text("window", label="Measured over")), risk),
+    Section("backtest", "Would such a loss have been foretold?", backtest_sentence, "risk_metrics",
+        (text("item", label="Test"), text("note", label="Zone"), count("forecasts", label="Days"),
+         count("exceedances", label="Lost more"), ratio("expected", label="Expected"),
+         p_value("kupiec_p", label="Kupiec p")), backtest, first=4),
     Section("falls", "How far today's holdings would have stood below their peak", drawdown_sentence,
         "portfolio_returns", rows=lambda review: falls(review.tables), chart=True),
     Section("stress_ends", "The worst and the best of the stress scenarios", stress_sentence, "stress_pnl",

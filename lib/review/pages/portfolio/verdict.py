@@ -7,7 +7,7 @@ from lib import wording
 from lib.book import rows_left_out
 from lib.checks import Check
 from lib.contracts import KeyFigure
-from lib.review.pages.portfolio.losses import known_stress
+from lib.review.pages.portfolio.losses import failed_test, known_stress
 from lib.review.pages.portfolio.review import NOT_NAMED, Review, starting
 from lib.review.pages.portfolio.value import profit_words
 
@@ -39,6 +39,8 @@ def verdict(review: Review) -> str:
         text += f"; one day in twenty could cost {review.money(loss)} or more"
         left = review.left_out_of_risk.values()
         text += f", {wording.joined(left)} not counted" if left else ""
+        failed = failed_test(review)
+        text += f"; that figure is {failed}" if failed else ""
     return f"{text}."
 
 
