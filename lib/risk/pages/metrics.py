@@ -247,15 +247,15 @@ def backtest_sentence(tested: pd.DataFrame) -> str:
     if known.empty:
         forecasts = int(tested["forecasts"].max())
         return f"{wording.plural(forecasts, 'forecast')}: at least 250 are needed for a test."
-    worst, failed = known.iloc[0], known[known["zone"] != "green"]
-    forecasts = wording.plural(int(worst["forecasts"]), "forecast")
+    worst, failed = known.iloc[0], int((known["zone"] != "green").sum())
+    days = wording.plural(int(worst["forecasts"]), "forecast")
     told = (
         f"The worst of {wording.plural(len(known), 'test')} is that at {wording.percent(worst['level'], 0)} "
         f"over {measures.OVER[worst['window']]}, in the {worst['zone']} zone: "
-        f"{wording.count(worst['exceedances'])} of {forecasts} were exceeded, "
+        f"{wording.count(worst['exceedances'])} of {days} were exceeded, "
         f"{wording.number(worst['expected'], 0)} expected (Kupiec, {_p(worst['kupiec_p'])})."
     )
-    told += f" {wording.count(len(failed))} of the tests are not green." if len(failed) > 1 else ""
+    told += f" {wording.count(failed)} of the tests are not green." if failed > 1 else ""
     clustered = known[known["christoffersen_p"] < SIGNIFICANT]
     if clustered.empty:
         return f"{told} Exceedances do not cluster in any window."
