@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib import stress_order
 from lib.review.rows import row, rows
 from lib.review.sources import Tables
 from lib.stats.backtests import zone_of
@@ -88,17 +89,16 @@ def _deepest(drawdowns: pd.DataFrame) -> list:
 
 
 def stress(tables: Tables) -> list[list]:
-    """Every stress scenario, the worst first; the first row of each has its name in the note."""
-    ordered = tables.stress_pnl.sort_values("conditional_pnl", kind="stable").set_index("scenario")
+    """Every stress scenario in the order of ``lib.stress_order``; each first row has its name in the note."""
+    ordered = stress_order.ordered(tables.stress_pnl).set_index("scenario")
     return rows("stress", ordered, STRESS_UNITS, note="flags", notes={"conditional_pnl": "name"})
 
 
 def stress_positions(tables: Tables) -> list[list]:
     """The holdings that lose most in the worst scenario; lots of one symbol together."""
-    known = tables.stress_pnl.dropna(subset="conditional_pnl")
-    if known.empty:
+    worst = stress_order.worst(tables.stress_pnl)
+    if worst is None:
         return []
-    worst = known.loc[known["conditional_pnl"].idxmin()]
     parts = tables.stress_positions[tables.stress_positions["scenario"] == worst["scenario"]]
     sums = parts.groupby(tables.by_symbol(parts))["conditional_pnl"].sum(min_count=1)
     losses = sums.dropna().sort_values(kind="stable")

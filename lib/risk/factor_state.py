@@ -12,6 +12,7 @@ correlation effect. Nothing is clipped.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,8 @@ class FactorState:
 
     ``history`` has the raw moves of every day on which any factor has a return, also those before the window,
     missing where a variable has none. Moves of factors are decimals, those of ``rates`` basis points.
-    ``minimum`` is how many days betas need.
+    ``minimum`` is how many days betas need. ``yield_level`` is the last yield, a decimal, and
+    ``generated_yields`` whether any of them is generated.
     """
 
     names: tuple[str, ...]
@@ -40,6 +42,8 @@ class FactorState:
     observations: int
     effective_observations: float
     minimum: int = MINIMUM
+    yield_level: float = float("nan")
+    generated_yields: bool = False
 
     @property
     def short(self) -> bool:
@@ -81,7 +85,15 @@ def factor_state(
         observations=len(recent),
         effective_observations=effective_observations(len(recent), decay=decay),
         minimum=minimum,
+        **_yield_facts(yields, rate_tenor),
     )
+
+
+def _yield_facts(yields: pd.DataFrame, tenor: str) -> dict[str, Any]:
+    rows = yields[yields["tenor"] == tenor].sort_values("date")
+    generated = "origin" in rows and rows["origin"].eq("generated").any()
+    level = float(rows["rate"].iloc[-1]) if len(rows) else float("nan")
+    return {"yield_level": level, "generated_yields": bool(generated)}
 
 
 def _every_move(factor_returns: pd.DataFrame, change: pd.Series | None, names: pd.Index) -> pd.DataFrame:

@@ -37,6 +37,10 @@ from lib.risk.stress_cases import Cases, stress_cases
 METHOD = "orthogonal"
 FAR_SIGMAS = 100.0
 """A scenario larger than this pulls apart factors that have always moved together; a crash has about 30."""
+MOSTLY = 0.5
+"""A scenario rests on what makes more than this part of the sizes of its parts."""
+LEAST_YIELD = -0.01
+"""No government of size ever paid less for ten years; decimal."""
 SPECIFIC, REVALUATION = "specific", "revaluation"
 
 
@@ -103,9 +107,15 @@ def stress(
         own_share=own_share(own, views[0].underlyings, book.delta_exposure, cases),
     )
     shown = np.where(np.isnan(views[1].moves), np.nan, full)
-    return Stress(
-        pnl, _positions(book, cases, views), _factors(book, cases, views, betas, state.names, shown)
-    )
+    factors = _factors(book, cases, views, betas, state.names, shown)
+    doubts = {
+        "generated_data": _generated(book, cases, factors, state),
+        "implausible_yield": _implausible(shown, state),
+    }
+    known = pnl["direct_pnl"].notna()
+    found = codes.flags_of({name: mask & known.to_numpy() for name, mask in doubts.items()}, pnl.index)
+    pnl["flags"] = [codes.cell(pair) for pair in zip(pnl["flags"], found, strict=True)]
+    return Stress(pnl.astype({"flags": "str"}), _positions(book, cases, views), factors)
 
 
 def beta_matrix(
@@ -156,6 +166,25 @@ def _rate_shift(cases: Cases, names: tuple[str, ...]) -> np.ndarray:
     if RATES not in names:
         return np.zeros(len(cases.table))
     return np.nan_to_num(cases.shocks[:, names.index(RATES)]) * BASIS_POINT
+
+
+def _generated(book: RepricingInputs, cases: Cases, factors: pd.DataFrame, state: FactorState) -> np.ndarray:
+    """Scenarios that name a generated yield, or owe most of their parts to generated figures."""
+    made = [*([RATES] if state.generated_yields else []), *([REVALUATION] if book.generated else [])]
+    named = np.zeros(len(cases.table), dtype=bool)
+    if state.generated_yields and RATES in state.names:
+        named = np.isfinite(cases.shocks[:, state.names.index(RATES)]) & ~cases.replayed
+    labels = np.array([*state.names, SPECIFIC, REVALUATION])
+    sizes = factors["conditional_pnl"].abs().to_numpy().reshape(len(cases.table), len(labels))
+    return named | (sizes[:, np.isin(labels, made)].sum(axis=1) > MOSTLY * sizes.sum(axis=1))
+
+
+def _implausible(moves: np.ndarray, state: FactorState) -> np.ndarray:
+    """Scenarios whose move of the yield would leave it below anything seen."""
+    if RATES not in state.names:
+        return np.zeros(len(moves), dtype=bool)
+    change = np.nan_to_num(moves[:, state.names.index(RATES)]) * BASIS_POINT
+    return (change < 0) & (state.yield_level + change < LEAST_YIELD)
 
 
 def _capped(views: list[_View], capped: np.ndarray, own: np.ndarray) -> np.ndarray:

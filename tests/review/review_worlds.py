@@ -141,7 +141,7 @@ def full():
                     "name": f"Story {n}",
                     "conditional_pnl": money,
                     "pnl_fraction": money / 2500,
-                    "flags": "manual_left_out,far_outside" if n == 1 else "",
+                    "flags": "manual_left_out" if n == 1 else "",
                 }
                 for n, money in enumerate(
                     (50.0, -900.0, np.nan, 300.0, -20.0, 10.0, -70.0, 5.0, 1.0, 2.0, 3.0, 4.0)

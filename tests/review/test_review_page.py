@@ -226,9 +226,9 @@ def test_what_could_be_lost_comes_worst_first_with_five_at_each_end():
     assert review.figures("stress_position")["item"].tolist() == ["AAA", "PUT"]
     text = reading(review, "stress_ends")
     assert "Story 1, the book would lose USD\u00a0900.00, 36.0%" in text
-    assert text.endswith("a story, not a forecast.")
+    assert "story" not in text
     worst = page.key_figures(review)[3]
-    assert (worst.value, worst.sentence) == (-900.0, "Story 1, of 11 stress scenarios.")
+    assert (worst.value, worst.sentence) == (-900.0, "Story 1, of 11 stress scenarios that may speak.")
 
 
 def test_the_payoff_goes_through_today_and_has_a_straight_line_where_options_bend_it():
@@ -393,3 +393,34 @@ def test_the_worst_backtest_comes_first_with_its_zone_and_in_the_headline_when_i
         "that figure is in the yellow zone of its backtest (99% over 3 years)."
     )
     assert "backtest" not in page.verdict(review_of(BOOK))
+
+
+def stressed(flags):
+    """The review of the whole book with the flags of single scenarios."""
+    made = full()
+    pnl = made["stress_pnl"]
+    own = pnl["scenario"].map(flags).fillna(pnl["flags"])
+    return review_of(WHOLE, **(made | {"stress_pnl": pnl.assign(flags=own, direct_pnl=-60.0)}))
+
+
+def test_stories_are_ranked_apart_and_generated_scenarios_are_in_no_headline():
+    review = stressed({"s1": "far_outside", "s3": "generated_data", "s4": "implausible_yield"})
+    ends = page.frame(review, "stress_ends")["note"].tolist()
+    assert ends[0] == "Story 6" and not {"Story 1", "Story 3", "Story 4"} & set(ends)
+    text = reading(review, "stress_ends")
+    assert text.startswith("In the worst, Story 6, the book would lose USD\u00a070.00")
+    assert "(its named shocks alone: \u221260.00)" in text
+    assert "ranked apart, the worst Story 1 at \u2212900.00." in text
+    assert "2 scenarios rest on generated yields or volatilities" in text
+    assert shown(review, "stress")["note"].tolist()[-4:-1] == ["Story 1", "Story 4", "Story 3"]
+    worst = page.key_figures(review)[3]
+    assert (worst.value, worst.sentence) == (-70.0, "Story 6, of 8 stress scenarios that may speak.")
+
+
+def test_where_only_stories_are_computed_the_worst_story_speaks_as_a_story():
+    every = {f"s{n}": "far_outside" for n in range(12)}
+    text = reading(stressed(every), "stress_ends")
+    assert text.startswith("In the worst, Story 1,") and text.endswith("a story, not a forecast.")
+    silent = stressed(dict.fromkeys(every, "generated_data"))
+    assert reading(silent, "stress_ends").startswith("Not available: ")
+    assert np.isnan(page.key_figures(silent)[3].value)

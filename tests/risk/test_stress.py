@@ -17,6 +17,7 @@ from scenario_worlds import (
     yield_table,
 )
 
+from lib import stress_order
 from lib.book import names_of
 from lib.contracts import conform
 from lib.risk.betas import position_betas
@@ -380,7 +381,7 @@ def test_words_and_identities_hold_for_every_kind_of_book(state):
         names = names_of(held)
         checks = page.checks(tables, state, STANDARD.scenarios, book)
         assert [check.name for check in checks if not check.passed] == []
-        worst = page.worst_of(tables.pnl)
+        worst = stress_order.worst(tables.pnl)
         texts = [one.sentence for one in page.key_figures(tables.pnl, "USD")]
         texts += [page.contributors_sentence(page.contributors(tables.positions, worst, names), worst)]
         texts += [page.leaders_sentence(tables.pnl, tables.positions, names)]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib import codes, wording
+from lib import codes, stress_order, wording
 from lib.review.losses import falls
 from lib.review.pages.portfolio.review import HOLDING, NOT_NAMED, Review, gain_or_lose, said
 from lib.review.section import Section
 from lib.tables.columns import count, fraction, money, p_value, ratio, text
 
 BY_HAND = "manual_left_out"
-FAR = "far_outside"
+A_TENTH = 0.1
 BOTH_ENDS = 5
 OVER = {"1y": "the last year", "3y": "3 years", "5y": "5 years", "all": "all days"}
 RATE_TENOR = "10Y"
@@ -101,10 +101,14 @@ def drawdown_sentence(review: Review) -> str:
 
 
 def known_stress(review: Review) -> pd.DataFrame:
-    """The stress scenarios that could be computed, the worst first."""
-    return review.figures("stress", ["item", "note", "conditional_pnl", "pnl_fraction"]).dropna(
-        subset="conditional_pnl"
-    )
+    """The stress scenarios that a headline may name, the worst first, with their ``flags``."""
+    return stress_order.speaking(_stress_rows(review)).reset_index(drop=True)
+
+
+def _stress_rows(review: Review) -> pd.DataFrame:
+    table = review.figures("stress", ["item", "note", "conditional_pnl", "pnl_fraction", "direct_pnl"])
+    flags = [review.note("stress", item, "pnl_fraction") for item in table["item"]]
+    return table.assign(flags=pd.Series(flags, index=table.index, dtype="str"))
 
 
 def stress_ends(review: Review) -> pd.DataFrame:
@@ -125,9 +129,38 @@ def stress_sentence(review: Review) -> str:
     losers = [said(one.item, one.note) for one in _losers(review).head(2).itertuples(index=False)]
     most = f" Most of it on {wording.joined(losers)}." if losers else ""
     far = " Its shocks are far outside what factors have done together: a story, not a forecast."
-    story = far if review.flagged("stress", worst["item"], "pnl_fraction", FAR) else ""
+    story = far if codes.has(worst["flags"], stress_order.STORY) else _stories(review)
     return (
-        f"In the worst, {worst['note']}, the book would {moved}, {part} of {review.base_words}.{most}{story}"
+        f"In the worst, {worst['note']}, the book would {moved}, {part} of {review.base_words}"
+        f"{_named_alone(worst)}.{most}{story}{_silent(review)}"
+    )
+
+
+def _named_alone(worst: pd.Series) -> str:
+    """What the named shocks alone would do, where that differs by more than a tenth."""
+    one, other = worst["conditional_pnl"], worst["direct_pnl"]
+    if wording.is_missing(other) or abs(one - other) <= A_TENTH * max(abs(one), abs(other)):
+        return ""
+    return f" (its named shocks alone: {wording.money(other, signed=True)})"
+
+
+def _stories(review: Review) -> str:
+    rows = stress_order.stories(_stress_rows(review))
+    if rows.empty:
+        return ""
+    first, loss = rows["note"].iloc[0], wording.money(rows["conditional_pnl"].iloc[0], signed=True)
+    return f" Stories far outside what factors ever did are ranked apart, the worst {first} at {loss}."
+
+
+def _silent(review: Review) -> str:
+    rows = _stress_rows(review).dropna(subset="conditional_pnl")
+    rows = rows[codes.has_any(rows["flags"], stress_order.SILENT)]
+    if rows.empty:
+        return ""
+    verb = "rests" if len(rows) == 1 else "rest"
+    return (
+        f" {wording.plural(len(rows), 'scenario')} {verb} on generated yields or volatilities, or on a yield "
+        "that cannot be, and speak nowhere here."
     )
 
 
@@ -220,8 +253,8 @@ LOSSES = (
     Section("stress_position", "What would lose most in the worst scenario", losers_sentence,
         "stress_positions",
         (*HOLDING, money("conditional_pnl", label="Loss, {currency}")), bars=("conditional_pnl",)),
-    Section("stress", "Every stress scenario, the worst first", stress_counts, "stress_pnl", STRESS,
-        stress, first=5),
+    Section("stress", "Every stress scenario: plausible ones, then stories, then generated", stress_counts,
+        "stress_pnl", STRESS, stress, first=5),
     Section("scenario", "What a move of the market or of rates would do", rates_sentence, "scenario_pnl",
         (text("item", label="Move"),
          money("linear_pnl", label="In a straight line", absent="not computed"),
