@@ -26,6 +26,7 @@ def make_report(tables: Tables) -> pd.DataFrame:
         *holdings.largest(tables),
         *holdings.sectors(tables),
         *drivers.betas(tables),
+        *drivers.underlyings(tables),
         *drivers.components(tables),
         *losses.risk(tables),
         *losses.backtest(tables),

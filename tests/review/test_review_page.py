@@ -424,3 +424,23 @@ def test_where_only_stories_are_computed_the_worst_story_speaks_as_a_story():
     silent = stressed(dict.fromkeys(every, "generated_data"))
     assert reading(silent, "stress_ends").startswith("Not available: ")
     assert np.isnan(page.key_figures(silent)[3].value)
+
+
+def test_concentration_is_told_by_underlying_a_stock_with_its_options():
+    """The stock of 60 and its put of 10 are one bet of 70 of the 50 that is left after a hedge of 20."""
+    review = review_of(WHOLE, **full())
+    table = shown(review, "underlying").set_index("item")
+    assert table.loc["AAA", ["value", "positions"]].tolist() == [70.0, 2.0]
+    assert table.loc["BBB", "value"] == -20.0
+    assert reading(review, "underlying") == "AAA in 2 positions makes 140.0% of the factor value at risk."
+    assert len(shown(review, "component")) == 3
+
+
+def test_the_share_on_real_data_is_of_gross_exposure_and_cash_so_that_a_neutral_book_has_one():
+    neutral = [holding("AAA", 3000.0), holding("BBB", -3000.0), holding("PUT", 500.0, origin="generated")]
+    review = review_of(neutral, cash=1500.0)
+    figure = page.key_figures(review)[4]
+    assert figure.value == pytest.approx((6000 + 1500) / 8000)
+    assert review.value("origin", "generated", "gross_share") == pytest.approx(500 / 8000)
+    assert reading(review, "origin").startswith("Of gross exposure and cash: 75.0% observed market prices")
+    assert review.figures("origin")["gross_share"].sum() == pytest.approx(1.0)

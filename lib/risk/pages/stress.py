@@ -341,9 +341,8 @@ def key_figures(pnl: pd.DataFrame, currency: str) -> list[KeyFigure]:
     known, past, none = computed(pnl), replays(pnl), pd.Series(np.nan, index=pnl.columns)
     may = stress_order.speaking(pnl)
     worst, best = (may.iloc[0], may.iloc[-1]) if len(may) else (none, none)
-    named = (
-        f"{worst['name']}: shocks as named alone {wording.money(worst['direct_pnl'], currency, signed=True)}."
-    )
+    alone = f"shocks as named alone {wording.money(worst['direct_pnl'], currency, signed=True)}"
+    named = f"{worst['name']}: {'as it happened' if worst['category'] == 'replay' else alone}."
     top = f"{best['name']}: {wording.money(best['conditional_pnl'], currency, signed=True)}."
     mean = "What the factors that are not named do, mean of all scenarios."
     effect, deepest = known["correlation_effect"].mean(), past["pnl_fraction"].min()

@@ -86,10 +86,11 @@ def _worst(review: Review) -> KeyFigure:
 
 
 def _observed(review: Review) -> KeyFigure:
-    real = review.value("origin", "real", "share")
-    told = f"{wording.percent(real)} of net asset value rests on observed prices."
+    parts = review.figures("origin", ["item", "gross_share"]).set_index("item")["gross_share"]
+    real = float(parts.reindex(["real", "cash"]).sum(min_count=1))
+    told = f"{wording.percent(real)} of gross exposure and cash is cash or rests on observed prices."
     if wording.is_missing(real):
-        told = f"{NOT_NAMED}no holding has an observed price, or net asset value is not positive."
+        told = f"{NOT_NAMED}nothing is held."
     return KeyFigure("real_share", real, "fraction", "higher", told)
 
 
