@@ -12,6 +12,7 @@ from lib.risk.historical_simulation import benchmark_returns, simulate, underwat
 from lib.risk.metrics import look_up, risk_metrics, sharpe_error
 from lib.risk.pages import measures
 from lib.risk.pages import metrics as page
+from lib.risk.risk_free import RiskFree, risk_free_rate
 from lib.stats.backtests import kupiec
 from lib.stats.drawdowns import drawdown_table
 from lib.tables import TABLES
@@ -241,3 +242,24 @@ def test_exceedances_and_their_chance_stand_in_the_table_of_measures():
     assert look_up(metrics, "exceedances", "all", method) == row["exceedances"]
     chance = binom.cdf(row["exceedances"], row["forecasts"], 0.01)
     assert look_up(metrics, "exceedances_p", "all", method) == pytest.approx(chance)
+
+
+def yields_of(origin="real"):
+    days = pd.to_datetime(["2022-12-27", "2022-12-28"])
+    frames = [
+        pd.DataFrame({"date": days, "tenor": tenor, "rate": rates, "origin": origin})
+        for tenor, rates in (("10Y", [0.038, 0.039]), ("2Y", [0.043, 0.044]))
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_the_risk_free_rate_is_the_last_shortest_yield_and_says_when_it_is_generated():
+    assert risk_free_rate(yields_of()) == RiskFree(0.044, "2Y", False)
+    assert risk_free_rate(yields_of(), 0.01) == RiskFree(0.01)
+    assert risk_free_rate(yields_of(), 0.0) == RiskFree(0.0)
+    assert risk_free_rate(yields_of().iloc[:0]) == RiskFree(0.0)
+    book = world(*LONG)[0]
+    made = page.terms_sentence(book, risk_free_rate(yields_of("generated")))
+    assert made.endswith("over 4.4% a year, the last yield of 2Y, which is generated, not observed.")
+    assert page.terms_sentence(book, risk_free_rate(yields_of())).endswith("the last yield of 2Y.")
+    assert page.terms_sentence(book, RiskFree(0.01)).endswith("over 1.0% a year.")

@@ -17,6 +17,7 @@ from lib.risk.historical_simulation import COVERED, HistoricalSimulation, covera
 from lib.risk.metrics import look_up
 from lib.risk.pages import measures
 from lib.risk.pages.measures import FRACTIONS, LOSSES, WINDOWS, first_reason
+from lib.risk.risk_free import RiskFree
 from lib.tables.columns import count, fraction, money, number, ratio, text
 
 SIGNIFICANT = 0.05
@@ -284,10 +285,12 @@ def benchmark_sentence(metrics: pd.DataFrame, benchmark: str | None) -> str:
     )
 
 
-def terms_sentence(past: HistoricalSimulation, risk_free: float) -> str:
+def terms_sentence(past: HistoricalSimulation, risk_free: RiskFree) -> str:
     """What fractions are of, and the rate that ratios take off."""
-    base, rate = BASE_WORDS[past.base], wording.percent(risk_free)
-    return f"Fractions of {base}; Sharpe ratio and alpha over {rate} a year."
+    base, rate = BASE_WORDS[past.base], wording.percent(risk_free.rate)
+    made = ", which is generated, not observed" if risk_free.generated else ""
+    source = f", the last yield of {risk_free.tenor}{made}" if risk_free.tenor else ""
+    return f"Fractions of {base}; Sharpe ratio and alpha over {rate} a year{source}."
 
 
 def verdict(past: HistoricalSimulation, metrics: pd.DataFrame, currency: str) -> str:
