@@ -444,3 +444,10 @@ def test_the_share_on_real_data_is_of_gross_exposure_and_cash_so_that_a_neutral_
     assert review.value("origin", "generated", "gross_share") == pytest.approx(500 / 8000)
     assert reading(review, "origin").startswith("Of gross exposure and cash: 75.0% observed market prices")
     assert review.figures("origin")["gross_share"].sum() == pytest.approx(1.0)
+
+
+def test_what_holdings_valued_by_hand_do_not_lose_in_stress_is_said_with_their_share():
+    house = holding("HOUSE", 2000.0, kind="manual", origin="manual")
+    text = reading(review_of([*WHOLE, house], cash=50.0, **full()), "stress_ends")
+    assert "Holdings valued by hand, 50.0% of net asset value, are taken to lose nothing." in text
+    assert "by hand" not in reading(review_of(WHOLE, **full()), "stress_ends")

@@ -132,8 +132,16 @@ def stress_sentence(review: Review) -> str:
     story = far if codes.has(worst["flags"], stress_order.STORY) else _stories(review)
     return (
         f"In the worst, {worst['note']}, the book would {moved}, {part} of {review.base_words}"
-        f"{_named_alone(worst)}.{most}{story}{_silent(review)}"
+        f"{_named_alone(worst)}.{most}{_by_hand(review)}{story}{_silent(review)}"
     )
+
+
+def _by_hand(review: Review) -> str:
+    """That holdings valued by hand lose nothing in a scenario, with their share; empty where none is held."""
+    part = review.value("origin", "manual", "share")
+    if wording.is_missing(part) or part == 0.0:
+        return ""
+    return f" Holdings valued by hand, {wording.percent(part)} of net asset value, are taken to lose nothing."
 
 
 def _named_alone(worst: pd.Series) -> str:
