@@ -162,8 +162,8 @@ def verdict(comparison: Comparison, measures: pd.DataFrame) -> str:
     if wording.is_missing(hedged):
         return "Longs and shorts offset, so the book amounts to no number of independent positions."
     amount = (
-        f"The {wording.plural(size, 'underlying')} compared amount to {wording.number(hedged, 1)} independent "
-        f"{'position' if round(hedged, 1) == 1 else 'positions'}"
+        f"The {wording.plural(size, 'underlying')} compared amount to {wording.number(hedged, 1)} "
+        f"independent {'position' if round(hedged, 1) == 1 else 'positions'}"
     )
     if (comparison.members["value"] < 0).any():
         amount += f", {wording.number(found, 1)} if every short were held long"
