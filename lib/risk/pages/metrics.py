@@ -11,10 +11,13 @@ from lib.book import BASE_WORDS, totals_of
 from lib.checks import Check
 from lib.contracts import KeyFigure
 from lib.conventions import TRADING_DAYS
+from lib.risk.backtest import worst_first
 from lib.risk.factor_model import FactorModel
 from lib.risk.historical_simulation import COVERED, HistoricalSimulation, coverage_by_reason
 from lib.risk.metrics import look_up
+from lib.risk.pages import measures
 from lib.risk.pages.measures import FRACTIONS, LOSSES, WINDOWS, first_reason
+from lib.risk.risk_free import RiskFree
 from lib.tables.columns import count, fraction, money, number, ratio, text
 
 SIGNIFICANT = 0.05
@@ -253,25 +256,27 @@ def _no_fall(past: HistoricalSimulation) -> str:
 
 
 def backtest_sentence(tested: pd.DataFrame) -> str:
-    """Whether the longest backtest's exceedances are as many as promised and come alone."""
-    at_95 = tested[tested["level"] == 0.95].set_index("window")
-    whole, year = at_95.loc["all"], at_95.loc["1y"]
-    if wording.is_missing(whole["kupiec_p"]):
-        return f"{wording.plural(int(whole['forecasts']), 'forecast')}: at least 250 are needed for a test."
-    kept = "as many as promised" if whole["kupiec_p"] >= SIGNIFICANT else "not the share that was promised"
-    said = (
-        f"Of {wording.count(whole['forecasts'])} forecasts at 95%, {wording.count(whole['exceedances'])} "
-        f"were exceeded and {wording.count(whole['expected'])} were expected: {kept} "
-        f"(Kupiec, {_p(whole['kupiec_p'])})"
+    """The worst of levels and windows first, with its Basel zone; then how many tests hold, and clusters."""
+    known = worst_first(tested)
+    if known.empty:
+        forecasts = int(tested["forecasts"].max())
+        return f"{wording.plural(forecasts, 'forecast')}: at least 250 are needed for a test."
+    worst, failed = known.iloc[0], int((known["zone"] != "green").sum())
+    days = wording.plural(int(worst["forecasts"]), "forecast")
+    told = (
+        f"The worst of {wording.plural(len(known), 'test')} is that at {wording.percent(worst['level'], 0)} "
+        f"over {measures.OVER[worst['window']]}, in the {worst['zone']} zone: "
+        f"{wording.count(worst['exceedances'])} of {days} were exceeded, "
+        f"{wording.number(worst['expected'], 0)} expected (Kupiec, {_p(worst['kupiec_p'])})."
     )
-    if not wording.is_missing(whole["christoffersen_p"]):
-        alone = "do not cluster" if whole["christoffersen_p"] >= SIGNIFICANT else "come in clusters"
-        said += f"; they {alone} (Christoffersen, {_p(whole['christoffersen_p'])})"
-    if wording.is_missing(year["exceedances"]):
-        return f"{said}."
+    told += f" {wording.count(failed)} of the tests are not green." if failed > 1 else ""
+    clustered = known[known["christoffersen_p"] < SIGNIFICANT]
+    if clustered.empty:
+        return f"{told} Exceedances do not cluster in any window."
+    first = clustered.loc[clustered["christoffersen_p"].idxmin()]
     return (
-        f"{said}. In the last {wording.count(year['forecasts'])} days there were "
-        f"{wording.count(year['exceedances'])}, with {wording.count(year['expected'])} expected."
+        f"{told} They come in clusters: most at {wording.percent(first['level'], 0)} over "
+        f"{measures.OVER[first['window']]} (Christoffersen, {_p(first['christoffersen_p'])})."
     )
 
 
@@ -293,10 +298,12 @@ def benchmark_sentence(metrics: pd.DataFrame, benchmark: str | None) -> str:
     )
 
 
-def terms_sentence(past: HistoricalSimulation, risk_free: float) -> str:
+def terms_sentence(past: HistoricalSimulation, risk_free: RiskFree) -> str:
     """What fractions are of, and the rate that ratios take off."""
-    base, rate = BASE_WORDS[past.base], wording.percent(risk_free)
-    return f"Fractions of {base}; Sharpe ratio and alpha over {rate} a year.{time_sentence(past)}"
+    base, rate = BASE_WORDS[past.base], wording.percent(risk_free.rate)
+    made = ", which is generated, not observed" if risk_free.generated else ""
+    source = f", the last yield of {risk_free.tenor}{made}" if risk_free.tenor else ""
+    return f"Fractions of {base}; Sharpe ratio and alpha over {rate} a year{source}.{time_sentence(past)}"
 
 
 def verdict(past: HistoricalSimulation, metrics: pd.DataFrame, currency: str) -> str:
