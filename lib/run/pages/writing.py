@@ -18,6 +18,7 @@ MODULES = (
     "run/store/what_changed.py",
     "run/pages/graph_layout.py",
     "run/pages/notebook_html.py",
+    "run/pages/mail_summary.py",
     "run/pages/writing.py",
     "run/pages/run_page.py",
     "run/pages/sanitise.py",
@@ -67,6 +68,13 @@ def run_page(manifest: dict) -> str:
     from lib.run.pages.run_page import page_of
 
     return page_of(manifest)
+
+
+def mail_summary(manifest: dict) -> dict[str, str]:
+    """The summary of a run for mail: name of the file beside the manifest → content."""
+    from lib.run.pages.mail_summary import files_of
+
+    return files_of(manifest)
 
 
 def runs_page(

@@ -53,9 +53,10 @@ def publish(
     moments = {**moments, "published": runs_of(outputs).next_number}
     manifest = {**make_manifest(plan, results, run, state, moments), "stopped": stopped}
     _fill(beside, plan, results, store, manifest)
-    from lib.run.pages.writing import run_page
+    from lib.run.pages.writing import mail_summary, run_page
 
-    (beside / "index.html").write_text(run_page(manifest), encoding="utf-8")
+    for name, content in {"index.html": run_page(manifest), **mail_summary(manifest)}.items():
+        (beside / name).write_text(content, encoding="utf-8")
     names = sorted(path.relative_to(beside).as_posix() for path in beside.rglob("*") if path.is_file())
     manifest["files"] = {name: file_digest(beside / name) for name in names}
     manifest = sealed(manifest)
