@@ -49,6 +49,7 @@ def front_of(manifest: dict) -> dict[str, Any]:
         "pipeline": _pipeline(stages),
         "rows": _rows(stages, owners),
         "owners": owners,
+        "ids": {kind: [one["id"] for one in found] for kind, found in subjects.items()},
         "plurals": [_plural(name) for name in subjects],
         "states": manifest.get("states") or [],
         "provenance": _provenance(manifest),
