@@ -53,6 +53,21 @@ def test_the_table_keeps_its_contract_and_uses_no_other_names():
     assert metrics["value"].notna().all()
 
 
+def test_alpha_and_sharpe_ratio_take_the_rate_off_by_the_day():
+    """Of 5 % a year a day costs 0.05 / 252; the slope is numpy's."""
+    book, metrics, _ = world(*LONG, risk_free=0.05)
+    own = book.compounding.to_numpy()
+    other = benchmark_returns(market(), "IDX", past=book).to_numpy()
+    slope = np.polyfit(other, own, 1)[0]
+    rate = 0.05 / 252
+    alpha = 252 * ((own.mean() - rate) - slope * (other.mean() - rate))
+    assert look_up(metrics, "alpha", "all") == pytest.approx(alpha, rel=1e-9)
+    bare = relative_metrics(book.compounding, None, risk_free=0.05, total_return=False, symbol=None)
+    over = risk_metrics(book.returns, compounding=book.compounding, relative=bare, risk_free=0.05)
+    ratio = (own.mean() - rate) / own.std(ddof=1) * np.sqrt(252)
+    assert look_up(over, "sharpe", "all") == pytest.approx(ratio, rel=1e-9)
+
+
 def test_each_window_takes_its_own_last_days():
     book, metrics, _ = world(*LONG)
     for window, days in {"1y": 252, "3y": 756, "5y": 1260, "all": 1599}.items():
