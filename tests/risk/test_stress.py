@@ -20,6 +20,7 @@ from scenario_worlds import (
 from lib import stress_order
 from lib.book import names_of
 from lib.contracts import conform
+from lib.pricing import black_scholes
 from lib.risk.betas import position_betas
 from lib.risk.factor_model import factor_frame, market_loadings
 from lib.risk.factor_state import factor_state
@@ -166,6 +167,17 @@ def test_options_are_revalued_with_the_volatility_of_the_scenario(state):
     assert wild["direct_pnl"] > calm["direct_pnl"] + 100
     assert wild["correlation_effect"] == pytest.approx(0.0, abs=1e-8)
     assert calm["direct_pnl"] >= -calls[0]["exposure"]
+
+
+def test_an_option_is_discounted_at_the_yield_moved_by_what_the_scenario_names(state):
+    """One point up, the share where it was: only the rate of the option's price moves, by 0.01."""
+    still, calls = {"A": [0.0] * 7}, option("c", "A", 10, "C", 105.0)
+    terms = {"betas": still, "rates": {"A": 0.0}}
+    row = first(state, scenario(**{RATE: 0.01}), calls, **terms)
+    after = black_scholes.price(spot=100.0, strike=105.0, years=0.5, rate=0.03, volatility=0.3, right="C")
+    assert row["direct_pnl"] == pytest.approx(1000 * float(after) - calls["exposure"], rel=1e-9)
+    assert row["conditional_pnl"] == pytest.approx(row["direct_pnl"], rel=1e-9)
+    assert first(state, scenario(market=-0.1), calls, **terms)["direct_pnl"] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_books_of_options_of_shorts_and_of_one_position(state):
