@@ -4,6 +4,9 @@ Every look-up takes the last observation on or before the day, no older than sev
 default. The rate is ln(1 + yield) of the tenor nearest to expiry. The volatility is the one that explains the
 option's own price, else the one of its row in ``implied_vols`` (same expiry, strike and right), else of its
 underlying's flat row there, else the realised volatility of its underlying.
+
+Options on an index are European, all others American. Where early exercise cannot pay the two are one, and
+the model is the European one.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ import pandas as pd
 
 from lib import codes
 from lib.conventions import DAYS_A_YEAR, STALE_AFTER_DAYS, TENORS, TRADING_DAYS
-from lib.pricing import implied
+from lib.pricing import american, american_implied, implied
+from lib.pricing.revalue import AMERICAN, EUROPEAN
 
 YEARS_OF_TENOR = dict(zip(TENORS, (0.25, 2.0, 5.0, 10.0, 30.0), strict=True))
 REALISED_DAYS = 60
@@ -34,8 +38,8 @@ def option_inputs(
     """Inputs of the model for the option rows of ``positions``, same index.
 
     Columns: years_to_expiry (days / 365, negative once expired), rate, dividend_yield (0 where unknown),
-    dividend_known, implied_vol, implied_vol_source, price_reason (why the own price gives no volatility;
-    empty when it does), exercise_now (a put that is worth no more than exercising it at once).
+    dividend_known, model ("american" or "european"), implied_vol, implied_vol_source, price_reason (why the
+    own price gives no volatility; empty when it does).
     """
     day = pd.Timestamp(as_of)
     known = instruments.drop_duplicates("symbol").set_index("symbol")
@@ -46,8 +50,8 @@ def option_inputs(
         rate=rates(years, yields, day),
         dividend_yield=dividend.fillna(0.0),
         dividend_known=dividend.notna(),
-        exercise_now=_exercised(options, known["kind"]),
     )
+    inputs = inputs.assign(model=model(inputs, options["underlying"].map(known["kind"])))
     own, reason = own_volatility(inputs)
     table, flat = _quoted(options, implied_vols, day)
     realised = options["underlying"].map(realised_volatility(options["underlying"], prices, day))
@@ -81,21 +85,43 @@ def rates(years: pd.Series, yields: pd.DataFrame, day: pd.Timestamp) -> pd.Serie
     return pd.Series(np.log1p(nearest), index=years.index)
 
 
-def own_volatility(inputs: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Volatility that explains each option's own price, and why there is none (empty text when there is).
+def model(inputs: pd.DataFrame, kind: pd.Series) -> pd.Series:
+    """The model of each option: "american" where exercise before expiry can pay, else "european".
 
-    ``inputs`` has price, underlying_price, strike, years_to_expiry, rate, dividend_yield, right and flags. A
-    stale price says nothing about the underlying's price of today; a volatility outside 0.0001 and 5 is none.
+    ``inputs`` has right, rate, dividend_yield and years_to_expiry; ``kind`` is of the underlying, null where
+    it is not known. On its last day an option of either style is worth its exercise.
     """
-    found, reason = implied.implied_volatility(
-        price=inputs["price"],
-        spot=inputs["underlying_price"],
-        strike=inputs["strike"],
-        years=inputs["years_to_expiry"],
+    pays = american.early_exercise_matters(
         rate=inputs["rate"],
         right=inputs["right"].astype(object),
         dividend_yield=inputs["dividend_yield"],
     )
+    early = pays & (kind != "index") & (inputs["years_to_expiry"] > 0)
+    return pd.Series(np.where(early, AMERICAN, EUROPEAN), index=inputs.index, dtype="str")
+
+
+def own_volatility(inputs: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Volatility that explains each option's own price, and why there is none (empty text when there is).
+
+    ``inputs`` has price, underlying_price, strike, years_to_expiry, rate, dividend_yield, right, model and
+    flags. A stale price says nothing about the underlying's price of today; a volatility outside 0.0001 and
+    5 is none.
+    """
+    terms = {
+        "price": inputs["price"].to_numpy(),
+        "spot": inputs["underlying_price"].to_numpy(),
+        "strike": inputs["strike"].to_numpy(),
+        "years": inputs["years_to_expiry"].to_numpy(),
+        "rate": inputs["rate"].to_numpy(),
+        "right": inputs["right"].astype(object).to_numpy(),
+        "dividend_yield": inputs["dividend_yield"].to_numpy(),
+    }
+    found, reason = implied.implied_volatility(**terms)
+    reason = np.where(reason == implied.EARLY_EXERCISE, implied.BELOW_INTRINSIC, reason).astype(object)
+    early = (inputs["model"] == AMERICAN).to_numpy()
+    if early.any():
+        chosen = {name: value[early] for name, value in terms.items()}
+        found[early], reason[early] = american_implied.implied_volatility(**chosen)
     stale = codes.has(inputs["flags"], "STALE").to_numpy()
     outside = (found < LEAST_VOLATILITY) | (found > MOST_VOLATILITY)
     reason = np.select(
@@ -139,14 +165,3 @@ def _quoted(
 
 def _recent(table: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     return table["date"].between(day - pd.Timedelta(days=STALE_AFTER_DAYS), day)
-
-
-def _exercised(options: pd.DataFrame, kind: pd.Series) -> pd.Series:
-    """Puts on what is no index whose own price leaves nothing above exercising at once.
-
-    Options on indices are European and may trade below it.
-    """
-    worth = options["strike"] - options["underlying_price"]
-    american = options["underlying"].map(kind) != "index"
-    spent = (worth > 0) & (options["price"] <= worth * (1 + 1e-9)) & ~codes.has(options["flags"], "STALE")
-    return spent & (options["right"] == "P") & american

@@ -34,6 +34,7 @@ GREEK_COLUMNS = [
     "rate",
     "dividend_yield",
     "years_to_expiry",
+    "model",
     "gamma_dollars",
 ]
 

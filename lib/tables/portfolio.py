@@ -219,6 +219,12 @@ GREEK_TABLES = (
             fraction("rate", "continuously compounded, decimal", null=True),
             fraction("dividend_yield", "annual, decimal", null=True),
             ratio("years_to_expiry", "days to expiry / 365", null=True),
+            text(
+                "model",
+                "which prices it: a binomial tree where early exercise can pay, else the closed form",
+                null=True,
+                values=("american", "european"),
+            ),
             price("model_price", "price a share by the model", null=True),
             ratio("delta", "a share", null=True),
             number("gamma", "a share", null=True),

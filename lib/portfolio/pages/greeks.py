@@ -35,11 +35,11 @@ WITHOUT_GREEKS = (
     "UNDERLYING_NOT_TRADABLE",
     "NO_UNDERLYING_PRICE",
     "NO_RATE",
-    "EARLY_EXERCISE",
     "NO_VOLATILITY",
 )
 REMARKS = (
     *WITHOUT_GREEKS,
+    "EARLY_EXERCISE",
     "EXPIRES_TODAY",
     "NO_DIVIDEND_YIELD",
     "STALE_PRICE",
@@ -76,6 +76,7 @@ INPUTS = (
     "dividend_yield",
     "implied_vol",
     "implied_vol_source",
+    text("model"),
     "model_price",
     text("remark"),
 )
@@ -139,6 +140,7 @@ def options(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.DataFrame:
         words=table["position_id"].map(names_of(table)).astype("str"),
         implied_vol_source=table["implied_vol_source"].map(SOURCE_WORDS).astype("str"),
         reason=codes.first_words(table["flags"], WITHOUT_GREEKS),
+        model=table["model"].map(codes.words, na_action="ignore").astype("str"),
         remark=codes.first_words(table["flags"], REMARKS),
     )
     order = table["delta_dollars"].abs().sort_values(ascending=False, na_position="last", kind="stable").index
