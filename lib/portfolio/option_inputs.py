@@ -2,8 +2,9 @@
 
 Every look-up takes the last observation on or before the day, no older than seven calendar days; none has a
 default. The rate is ln(1 + yield) of the tenor nearest to expiry. The volatility is the one that explains the
-option's own price, else the one of its row in ``implied_vols`` (same expiry, strike and right), else of its
-underlying's flat row there, else the realised volatility of its underlying.
+option's own price, else the one of its row in ``implied_vols`` (same expiry, strike and right), else the one
+of its strike on a skew of ``implied_vols`` or of own prices of other options (``lib.portfolio.skew``), else
+the one of its underlying's flat row, else the realised volatility of its underlying.
 
 Options on an index are European, all others American. Where early exercise cannot pay the two are one, and
 the model is the European one.
@@ -16,6 +17,7 @@ import pandas as pd
 
 from lib import codes
 from lib.conventions import DAYS_A_YEAR, STALE_AFTER_DAYS, TENORS, TRADING_DAYS
+from lib.portfolio import skew
 from lib.pricing import american, american_implied, implied
 from lib.pricing.revalue import AMERICAN, EUROPEAN
 
@@ -23,6 +25,8 @@ YEARS_OF_TENOR = dict(zip(TENORS, (0.25, 2.0, 5.0, 10.0, 30.0), strict=True))
 REALISED_DAYS = 60
 LEAST_VOLATILITY, MOST_VOLATILITY = 1e-4, 5.0
 FROM_PRICE, FROM_TABLE, REALISED = "price", "implied_vols", "realised_60d"
+FROM_STRIKES, FROM_PRICES = "implied_vols_by_strike", "prices_by_strike"
+SOURCES = (FROM_PRICE, FROM_TABLE, FROM_STRIKES, FROM_PRICES, REALISED)
 CONTRACT = ["symbol", "expiry", "strike", "right"]
 
 
@@ -53,18 +57,26 @@ def option_inputs(
     )
     inputs = inputs.assign(model=model(inputs, options["underlying"].map(known["kind"])))
     own, reason = own_volatility(inputs)
-    table, flat = _quoted(options, implied_vols, day)
-    realised = options["underlying"].map(realised_volatility(options["underlying"], prices, day))
-    volatility = own.fillna(table).fillna(flat).fillna(realised)
-    source = pd.Series(
-        np.select(
-            [own.notna(), table.notna() | flat.notna(), realised.notna()],
-            [FROM_PRICE, FROM_TABLE, REALISED],
-            "",
-        ),
-        index=options.index,
-        dtype="str",
+    strikes, flat = _quoted(implied_vols, day)
+    prices_of = options.assign(implied_vol=own)
+    realised = realised_volatility(options["underlying"], prices, day)
+    exact = _of_contract(options, strikes)
+    lacking = options[own.isna() & exact.isna()]
+    skews = [
+        (name, skew.by_strike(lacking, known, day=day, times=times).reindex(options.index))
+        for times in (1.0, skew.MOST_TIMES)
+        for name, known in ((FROM_STRIKES, strikes), (FROM_PRICES, prices_of))
+    ]
+    found = (
+        (FROM_PRICE, own),
+        (FROM_TABLE, exact),
+        *skews,
+        (FROM_TABLE, options["underlying"].map(flat).astype("float64")),
+        (REALISED, options["underlying"].map(realised)),
     )
+    known = [one.notna() for _, one in found]
+    source = pd.Series(np.select(known, [name for name, _ in found], ""), index=options.index, dtype="str")
+    volatility = pd.Series(np.select(known, [one for _, one in found], np.nan), index=options.index)
     return inputs.assign(
         implied_vol=volatility, implied_vol_source=source.mask(source == ""), price_reason=reason
     )
@@ -148,19 +160,19 @@ def realised_volatility(
     return deviation[(by_symbol.count() == returns) & fresh & (deviation > 0)]
 
 
-def _quoted(
-    options: pd.DataFrame, implied_vols: pd.DataFrame, day: pd.Timestamp
-) -> tuple[pd.Series, pd.Series]:
-    """Volatility of the option's own row and of its underlying's flat row in ``implied_vols``."""
+def _quoted(implied_vols: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.Series]:
+    """The last volatility of each contract in ``implied_vols``, and the flat one of each underlying."""
     near = implied_vols[_recent(implied_vols, day) & (implied_vols["implied_vol"] > 0)].sort_values("date")
     exact = near.dropna(subset=CONTRACT).drop_duplicates(CONTRACT, keep="last")
     flat = near[near[["expiry", "strike", "right"]].isna().all(axis=1)].drop_duplicates("symbol", keep="last")
-    asked = options[["underlying", *CONTRACT[1:]]].rename(columns={"underlying": "symbol"})
-    found = asked.merge(exact[[*CONTRACT, "implied_vol"]], on=CONTRACT, how="left")["implied_vol"]
-    return (
-        found.set_axis(options.index),
-        options["underlying"].map(flat.set_index("symbol")["implied_vol"]).astype("float64"),
-    )
+    return exact.rename(columns={"symbol": "underlying"}), flat.set_index("symbol")["implied_vol"]
+
+
+def _of_contract(options: pd.DataFrame, strikes: pd.DataFrame) -> pd.Series:
+    """Volatility of the option's own row among those of the contracts."""
+    contract = ["underlying", *CONTRACT[1:]]
+    found = options[contract].merge(strikes[[*contract, "implied_vol"]], on=contract, how="left")
+    return found["implied_vol"].set_axis(options.index)
 
 
 def _recent(table: pd.DataFrame, day: pd.Timestamp) -> pd.Series:

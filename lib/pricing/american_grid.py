@@ -62,7 +62,7 @@ def price(
     value = black_scholes.price(spot=spot, **terms) + _between(nodes, premium, moves, gridded)
     value = np.maximum(value, np.where(right == "C", 1.0, -1.0) * (spot - strike))
     rows, columns = np.nonzero(~inside)
-    outer = {name: np.asarray(one)[columns] for name, one in terms.items()}
+    outer: dict[str, Any] = {name: np.asarray(one)[columns] for name, one in terms.items()}
     value[rows, columns] = american.price(spot=spot[rows, columns], **outer)
     return value
 

@@ -355,7 +355,7 @@ def test_the_delta_adjusted_exposure_is_of_the_greeks_of_its_own_day():
 
 
 def test_the_sentences_say_what_the_numbers_say():
-    positions = book(position("AAPL", 500, 100.0), option(-2, "P"), option(1, "C", price=np.nan))
+    positions = book(position("AAPL", 500, 100.0), option(-2, "P"), option(1, "C", strike=120, price=np.nan))
     greeks = table_of(greeks_of(positions, bars=walk(days=60)))
     sums = portfolio_greeks(positions, greeks)
     assert "Of 2 options the volatility comes: 1 from the option's own price; 1 option without Greeks" in (

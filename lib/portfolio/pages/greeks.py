@@ -14,6 +14,8 @@ from lib.tables.columns import count, money, number, price, text
 SOURCE_WORDS = {
     "price": "the option's own price",
     "implied_vols": "the table of volatilities",
+    "implied_vols_by_strike": "that table, by strike",
+    "prices_by_strike": "prices of other options, by strike",
     "realised_60d": "realised volatility, 60 days",
 }
 GREEK_WORDS = {
