@@ -164,6 +164,12 @@ RISK = (
                 null=True,
                 label="Moved by own prices",
             ),
+            ratio(
+                "volatility_factor",
+                "what implied volatilities are multiplied by in the conditional reading, before their cap",
+                null=True,
+                label="Volatilities times",
+            ),
             text("flags", "codes, comma separated; empty when none"),
         ),
         ("scenario",),
