@@ -120,6 +120,12 @@ def base_of(exposures: pd.DataFrame) -> tuple[float, str, float]:
     return *base(nav, float(totals["gross"])), nav
 
 
+def bases_of(exposures: pd.DataFrame) -> dict[str, float]:
+    """``nav`` and ``gross`` by the table ``exposures``."""
+    totals = totals_of(exposures)
+    return {name: float(totals[name]) for name in ("nav", "gross")}
+
+
 def left_out_flags(holdings: pd.DataFrame) -> tuple[str, ...]:
     """``manual_left_out`` and the like, one for each reason that occurs, in the order of ``REASONS``."""
     present = set(holdings["reason"])

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.book import base_of, holdings
+from lib.book import base_of, bases_of, holdings
 from lib.conventions import EXCHANGE
 from lib.risk import (
     betas,
@@ -103,7 +103,7 @@ def measure_book(
     past = simulate(positions, greeks, exposures, market.prices, **settings.of("metrics", "minimum_history"))
     return {
         "position_betas": by_position,
-        "portfolio_betas": betas.portfolio_betas(by_position, model, amount=base[0], base=base[1]),
+        "portfolio_betas": betas.portfolio_betas(by_position, model, **bases_of(exposures)),
         "scenario_pnl": _scenarios(inputs, by_position, by_rate, market, base),
         "stress_pnl": _stress(inputs, by_position, by_rate, market, base),
         "concentration": _concentration(held, positions, market),

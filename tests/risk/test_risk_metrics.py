@@ -10,7 +10,7 @@ from lib.risk.backtest import backtest_table
 from lib.risk.benchmark import relative_metrics
 from lib.risk.historical_simulation import benchmark_returns, simulate, underwater, value_paths
 from lib.risk.metrics import look_up, risk_metrics, sharpe_error
-from lib.risk.pages import measures
+from lib.risk.pages import backtests, measures
 from lib.risk.pages import metrics as page
 from lib.risk.risk_free import RiskFree, risk_free_rate
 from lib.stats.backtests import kupiec
@@ -235,14 +235,14 @@ def test_every_book_has_its_exhibits_sentences_and_passing_checks(rows, days):
             page.thin_sentence(metrics),
             page.fall_sentence(book, falls),
             page.falls_sentence(book, falls),
-            page.backtest_sentence(tested),
+            backtests.backtest_sentence(tested),
             page.verdict(book, metrics, "USD"),
             *(figure.sentence for figure in page.key_figures(book, metrics, falls, "USD")),
         ]
     )
     assert "nan" not in text
     assert len(page.key_figures(book, metrics, falls, "USD")) == 5
-    shown = page.backtest(tested)
+    shown = backtests.backtest(tested)
     assert (shown["reason"] != "").eq(shown[["exceedances", "christoffersen_p"]].isna().any(axis=1)).all()
     assert not page.coverage(book)["reason"].str.contains("_").any()
     assert len(value_paths(book, None, names=("a", "b"))) == len(book.returns) + bool(len(book.returns))
@@ -295,13 +295,13 @@ def test_the_sentence_of_the_backtest_starts_with_the_worst_and_not_with_the_one
     tested = backtests_of(
         (0.95, "all", 5000, 255, 0.40), (0.95, "1y", 252, 12, 0.80), (0.99, "3y", 756, 17, 0.003)
     )
-    text = page.backtest_sentence(tested)
+    text = backtests.backtest_sentence(tested)
     assert text.startswith("The worst of 3 tests is that at 99% over 3 years, in the yellow zone: 17 of 756")
     assert "8 expected" in text
     assert "come in clusters: most at 99% over 3 years (Christoffersen, p = 0.003)" in text
-    fine = page.backtest_sentence(tested.iloc[:2])
+    fine = backtests.backtest_sentence(tested.iloc[:2])
     assert "in the green zone" in fine and "do not cluster" in fine
-    red = page.backtest_sentence(pd.concat([tested, backtests_of((0.99, "all", 5000, 90, 0.5))]))
+    red = backtests.backtest_sentence(pd.concat([tested, backtests_of((0.99, "all", 5000, 90, 0.5))]))
     assert red.startswith("The worst of 4 tests is that at 99% over all days, in the red zone: 90 of 5,000")
     assert "2 of the tests are not green." in red
 

@@ -9,18 +9,14 @@ from lib import codes, wording
 from lib.book import BASE_WORDS
 from lib.contracts import KeyFigure
 from lib.conventions import TRADING_DAYS
-from lib.risk.backtest import worst_first
 from lib.risk.historical_simulation import COVERED, HistoricalSimulation, coverage_by_reason
 from lib.risk.metrics import look_up
-from lib.risk.pages import measures
-from lib.risk.pages.measures import FRACTIONS, LOSSES, WINDOWS, first_reason
+from lib.risk.pages.measures import FRACTIONS, LOSSES, first_reason
 from lib.risk.pages.metrics_checks import checks as checks
 from lib.risk.pages.metrics_checks import same_betas as same_betas
 from lib.risk.risk_free import RiskFree
-from lib.tables.columns import count, fraction, money, number, ratio, text
+from lib.tables.columns import count, fraction, money, text
 
-SIGNIFICANT = 0.05
-"""A p-value below this speaks against the value at risk."""
 NO_YEAR = "A year of returns is needed, and there is none."
 NEVER_FELL = "The book never stood below an earlier peak."
 PARTS_OF = "factor_var_95"
@@ -38,16 +34,6 @@ REPRICING = (
     fraction("by_delta", label="Options by delta", absent="no returns"),
 )
 PARTS = (text("symbol"), money("exposure"), "value", "share")
-BACKTEST = (
-    fraction("level"),
-    text("window"),
-    count("forecasts"),
-    number("exceedances", absent="reason"),
-    number("expected", absent="reason"),
-    ratio("kupiec_p", label="Kupiec p", absent="reason"),
-    ratio("christoffersen_p", label="Christoffersen p", absent="reason"),
-    text("zone"),
-)
 
 
 def coverage(past: HistoricalSimulation) -> pd.DataFrame:
@@ -80,13 +66,6 @@ def parts(components: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
     rows = components[(components["method"] == PARTS_OF) & components["value"].notna()]
     table = rows.merge(positions[["position_id", "symbol", "exposure"]], on="position_id")
     return table.sort_values(["value", "position_id"], ascending=[False, True], ignore_index=True)
-
-
-def backtest(tested: pd.DataFrame) -> pd.DataFrame:
-    """The backtests with their windows, and the reasons of what is missing, in words."""
-    return tested.assign(
-        window=tested["window"].map(WINDOWS), reason=tested["flag"].map(codes.all_words).astype("str")
-    )
 
 
 def coverage_sentence(past: HistoricalSimulation) -> str:
@@ -252,35 +231,6 @@ def falls_sentence(past: HistoricalSimulation, drawdowns: pd.DataFrame) -> str:
 
 def _no_fall(past: HistoricalSimulation) -> str:
     return "Without returns there is no fall to measure." if past.returns.empty else NEVER_FELL
-
-
-def backtest_sentence(tested: pd.DataFrame) -> str:
-    """The worst of levels and windows first, with its Basel zone; then how many tests hold, and clusters."""
-    known = worst_first(tested)
-    if known.empty:
-        forecasts = int(tested["forecasts"].max())
-        return f"{wording.plural(forecasts, 'forecast')}: at least 250 are needed for a test."
-    worst, failed = known.iloc[0], int((known["zone"] != "green").sum())
-    days = wording.plural(int(worst["forecasts"]), "forecast")
-    told = (
-        f"The worst of {wording.plural(len(known), 'test')} is that at {wording.percent(worst['level'], 0)} "
-        f"over {measures.OVER[worst['window']]}, in the {worst['zone']} zone: "
-        f"{wording.count(worst['exceedances'])} of {days} were exceeded, "
-        f"{wording.number(worst['expected'], 0)} expected (Kupiec, {_p(worst['kupiec_p'])})."
-    )
-    told += f" {wording.count(failed)} of the tests are not green." if failed > 1 else ""
-    clustered = known[known["christoffersen_p"] < SIGNIFICANT]
-    if clustered.empty:
-        return f"{told} Exceedances do not cluster in any window."
-    first = clustered.loc[clustered["christoffersen_p"].idxmin()]
-    return (
-        f"{told} They come in clusters: most at {wording.percent(first['level'], 0)} over "
-        f"{measures.OVER[first['window']]} (Christoffersen, {_p(first['christoffersen_p'])})."
-    )
-
-
-def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {wording.number(value, 3)}"
 
 
 def benchmark_sentence(metrics: pd.DataFrame, benchmark: str | None) -> str:
