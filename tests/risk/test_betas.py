@@ -230,7 +230,8 @@ def test_whiskers_are_two_errors_of_a_stock_and_the_95_percent_interval_of_the_b
         reach = 2 * fit.bse[1]
         ends = (fit.params[1] - reach, fit.params[1] + reach)
         assert (rows.loc[symbol, "low"], rows.loc[symbol, "high"]) == pytest.approx(ends, rel=1e-8)
-    drawn = page.intervals(result["portfolio"], model, attribution.half_widths(model, daily))
+    fit = attribution.book_regression(model, daily)
+    drawn = page.intervals(result["portfolio"], model, attribution.half_widths(fit))
     expected = sm.OLS(daily["total"].to_numpy(), design).fit(cov_type="HC1", use_t=True).conf_int()[1:]
     assert_allclose(drawn[["low", "high"]], expected, rtol=1e-7, atol=1e-10)
 

@@ -175,7 +175,7 @@ def test_an_option_is_discounted_at_the_yield_moved_by_what_the_scenario_names(s
     """One point up, the share where it was: only the rate of the option's price moves, by 0.01."""
     still, calls = {"A": [0.0] * 7}, option("c", "A", 10, "C", 105.0)
     terms = {"betas": still, "rates": {"A": 0.0}}
-    row = first(state, scenario(**{RATE: 0.01}), calls, **terms)
+    row = first(state, scenario(**{RATE: 0.01}), calls, volatility_beta=0.0, **terms)
     after = black_scholes.price(spot=100.0, strike=105.0, years=0.5, rate=0.03, volatility=0.3, right="C")
     assert row["direct_pnl"] == pytest.approx(1000 * float(after) - calls["exposure"], rel=1e-9)
     assert row["conditional_pnl"] == pytest.approx(row["direct_pnl"], rel=1e-9)
