@@ -8,6 +8,7 @@ from lib.review.sources import Tables
 from lib.tables import TABLES
 
 STORIES = (50.0, -900.0, np.nan, 300.0, -20.0, 10.0, -70.0, 5.0, 1.0, 2.0, 3.0, 4.0)
+EXPORTED_ONLY = ("factor_attribution", "rate_betas", "stress_factors")
 TODAY, BEFORE = pd.Timestamp("2022-12-28"), pd.Timestamp("2022-12-27")
 
 
@@ -319,5 +320,5 @@ def tables(
         snapshot_positions=pd.DataFrame(moves or [], columns=list(move(TODAY, "", 0.0, 0.0, ""))),
         data_issues=pd.DataFrame(list(data), columns=["symbol", "severity"]),
         instruments=rows("instruments", list(instruments)),
-        **{name: others.get(name, empty(TABLES[name])) for name in full()},
+        **{name: others.get(name, empty(TABLES[name])) for name in (*full(), *EXPORTED_ONLY)},
     )
