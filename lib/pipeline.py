@@ -127,7 +127,7 @@ PIPELINE = Pipeline(
         "risk/correlations",
         "Which holdings move together, and how many independent bets are there?",
         reads=("positions", "greeks", "prices"),
-        writes=("position_correlations", "clusters", "concentration"),
+        writes=("compared_underlyings", "position_correlations", "clusters", "concentration"),
         per="portfolio",
     ),
     Stage(
@@ -195,6 +195,7 @@ PIPELINE = Pipeline(
             "stress_pnl",
             "stress_positions",
             "stress_factors",
+            "compared_underlyings",
             "position_correlations",
             "clusters",
             "concentration",

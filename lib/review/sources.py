@@ -26,6 +26,7 @@ class Tables:
     portfolio_betas: pd.DataFrame
     position_betas: pd.DataFrame
     factor_attribution: pd.DataFrame
+    compared_underlyings: pd.DataFrame
     position_correlations: pd.DataFrame
     clusters: pd.DataFrame
     concentration: pd.DataFrame

@@ -158,6 +158,9 @@ def full():
                 {"scenario": "s4", "position_id": "BBB", "conditional_pnl": -9000.0},
             ],
         ),
+        "compared_underlyings": rows(
+            "compared_underlyings", [{"symbol": "AAA", "reason": ""}, {"symbol": "BBB", "reason": ""}]
+        ),
         "position_correlations": rows(
             "position_correlations",
             [

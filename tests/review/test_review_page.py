@@ -9,7 +9,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from review_worlds import BEFORE, TODAY, backtest_rows, full, holding, move, option, snapshot, tables
+from review_worlds import (
+    BEFORE,
+    TODAY,
+    backtest_rows,
+    full,
+    holding,
+    move,
+    option,
+    snapshot,
+    tables,
+)
+from review_worlds import rows as rows_of
 
 from lib.contracts import conform
 from lib.exhibits import table_exhibit
@@ -280,6 +291,19 @@ def test_what_is_not_computed_is_not_available_and_says_why():
     rho = review_of(WHOLE, **full())
     assert np.isnan(rho.value("greek", "rho", "value"))
     assert rho.note("greek", "rho", "value") == "not computed for any position"
+
+
+def test_what_correlations_leave_out_is_named_with_what_is_meant():
+    left = [("AAA", "hedged"), ("BBB", "small"), ("CCC", "small"), ("DDD", "small"), ("EEE", "small")]
+    book = [holding(name, 10_000.0) for name, _ in left]
+    compared = rows_of("compared_underlyings", [{"symbol": name, "reason": why} for name, why in left])
+    review = review_of(book, compared_underlyings=compared)
+    told = shown(review, "coverage").set_index("item").loc["Correlations"]
+    assert (told["done"], told["asked"]) == (0.0, 5.0)
+    assert told["note"] == (
+        "too small net of options and shorts: AAA; "
+        "too small by the limits of money and weight: BBB, CCC, DDD and others"
+    )
 
 
 def test_every_part_is_there_for_a_whole_book():
