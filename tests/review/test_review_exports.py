@@ -166,6 +166,13 @@ def test_the_json_has_every_section_with_its_sentence_labels_and_units():
     assert [one["label"] for one in sections["positions"]["columns"]] == COLUMNS
     assert sections["positions"]["row_count"] == len(sections["positions"]["rows"]) == len(BOOK)
     assert sections["correlations"]["rows"] == []
+    assert sections["what_if"]["rows"][1] == {
+        "item": "Loss exceeded on one day in twenty",
+        "base": 0.02,
+        "modified": 0.03,
+        "change": 0.01,
+        "unit": "fraction",
+    }
 
 
 def test_a_table_that_is_too_long_for_json_is_named_with_its_rows(monkeypatch):

@@ -6,6 +6,7 @@ from risk_worlds import holdings as rows_of
 
 from lib.book import holdings
 from lib.contracts import conform
+from lib.exhibits import table_exhibit
 from lib.risk import clusters
 from lib.risk.correlations import (
     Comparison,
@@ -295,7 +296,7 @@ def test_every_book_has_its_tables_sentences_and_passing_checks(rows, priced_opt
         page.members_sentence(groups),
         page.verdict(found, table),
         *[figure.sentence for figure in page.key_figures(table)],
-        *page.concentration(table)["value"],
+        table_exhibit(page.concentration(table), title="T", columns=page.CONCENTRATION).html,
     ]
     assert not [text for text in words if "nan" in text.lower()]
     assert len(clusters.ordered(found.matrix.coefficient)) == len(found.members)

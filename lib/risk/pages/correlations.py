@@ -11,7 +11,7 @@ from lib.checks import CLOSE, Check
 from lib.contracts import KeyFigure
 from lib.risk.clusters import METHODS
 from lib.risk.correlations import Comparison, effective_positions
-from lib.tables.columns import fraction, text
+from lib.tables.columns import figure, fraction, text
 
 LINKED, AVERAGE = METHODS
 METHOD_WORDS = {LINKED: "Linked", AVERAGE: "Average linkage"}
@@ -53,7 +53,7 @@ PAIRS = (
 )
 CLUSTERS = ("method", "nickname", text("members"), "weight", "average_correlation", "min_correlation")
 MEMBERS = ("method", "nickname", "symbol", "weight", "correlation_to_cluster")
-CONCENTRATION = (text("measure"), text("value"))
+CONCENTRATION = (text("measure"), figure("value", absent="note"))
 
 
 def underlyings(table: pd.DataFrame) -> pd.DataFrame:
@@ -91,13 +91,9 @@ def members(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def concentration(measures: pd.DataFrame) -> pd.DataFrame:
-    """Table ``concentration`` in words: numbers as text by their unit, the note where there is none."""
-    shown = [
-        wording.figure(one.value, MEASURES[one.measure][1], reason=one.note or "")
-        for one in measures.itertuples()
-    ]
-    words = [MEASURES[name][0] for name in measures["measure"]]
-    return pd.DataFrame({"measure": words, "value": pd.array(shown, dtype="str")})
+    """Table ``concentration`` with the measures in words and the ``unit`` of each."""
+    words, units = zip(*(MEASURES[name] for name in measures["measure"]), strict=True)
+    return measures.assign(measure=pd.array(words, dtype="str"), unit=pd.array(units, dtype="str"))
 
 
 def underlyings_sentence(comparison: Comparison, table: pd.DataFrame, holdings: pd.DataFrame) -> str:
