@@ -132,12 +132,23 @@ class Stage:
         entries = [one for table in tables for one in self._by_owner(self.context["tables"], table).values()]
         return sorted({origin for one in entries for origin in one["origins"]})
 
-    def show_table(self, frame: pd.DataFrame, title: str, reading: str = "", source: str = "", **style: Any):
+    def show_table(
+        self,
+        frame: pd.DataFrame,
+        title: str,
+        reading: str = "",
+        source: str = "",
+        when: bool = True,
+        **style: Any,
+    ):
         """A table exhibit, formatted and labelled as the table ``source`` declares its columns.
 
-        ``style`` says what differs, as in ``lib.exhibits.table_exhibit``; columns of a page's own frame are
-        declared by ``columns``.
+        Nothing is shown unless ``when``: a book without options has no table of them. ``style`` says what
+        differs, as in ``lib.exhibits.table_exhibit``; columns of a page's own frame are declared by
+        ``columns``.
         """
+        if not when:
+            return None
         declared = TABLES[source].columns if source else ()
         return exhibits.table_exhibit(
             frame, title=title, reading=reading, source=self._source(source), declared=declared, **style
@@ -151,9 +162,21 @@ class Stage:
         )
 
     def show_figure(
-        self, figure: Figure, title: str, reading: str, alt: str = "", source: str = "", **style: Any
+        self,
+        figure: Figure,
+        title: str,
+        reading: str,
+        alt: str = "",
+        source: str = "",
+        when: bool = True,
+        **style: Any,
     ):
-        """A figure exhibit; ``alt`` says what a reader should take from it where the reading does not."""
+        """A figure exhibit; ``alt`` says what a reader should take from it where the reading does not.
+
+        Nothing is shown unless ``when``.
+        """
+        if not when:
+            return None
         return exhibits.figure_exhibit(
             figure, title=title, reading=reading, alt=alt, source=self._source(source), **style
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.contracts import Column, Table
 from lib.conventions import KINDS, ORIGINS, POSITION_TYPES
-from lib.tables.columns import count, date, fraction, money, number, price, ratio, text
+from lib.tables.columns import count, date, difference, figure, fraction, money, number, price, ratio, text
 
 
 def _book_greek(name: str, meaning: str) -> Column:
@@ -279,9 +279,9 @@ GREEK_TABLES = (
         (
             text("section", "exposures, greeks, betas, scenarios, stress, correlations or risk"),
             text("measure", "name of the measure"),
-            number("base", "of today's book", null=True, label="Today"),
-            number("modified", "after the trades", null=True, label="After the trades"),
-            number("change", "modified - base", null=True),
+            figure("base", "of today's book", null=True, label="Today"),
+            figure("modified", "after the trades", null=True, label="After the trades"),
+            difference("change", "modified - base", null=True),
             text("unit", "money, fraction, ratio or count"),
         ),
         ("section", "measure"),

@@ -254,6 +254,34 @@ RISK = (
         ("scenario", "factor"),
     ),
     Table(
+        "compared_underlyings",
+        "Every underlying that is held, and why one is not compared with the others.",
+        (
+            text("symbol", "underlying"),
+            money(
+                "exposure",
+                "delta-adjusted, of all its positions together, signed money",
+                null=True,
+                label="Net, by delta",
+                absent="no exposure",
+            ),
+            money(
+                "gross",
+                "sum of |delta-adjusted exposure| over its positions, money",
+                null=True,
+                label="Without offsetting",
+                absent="no exposure",
+            ),
+            fraction(
+                "weight", "exposure / sum of |exposure| over all, signed", null=True, absent="no exposure"
+            ),
+            count("observations", "returns in the window", label="Returns"),
+            text("reason", "code of why it is left out; empty when compared"),
+        ),
+        ("symbol",),
+        may_be_empty=True,
+    ),
+    Table(
         "position_correlations",
         "Correlations of the underlyings' log returns, both directions and the diagonal.",
         (

@@ -1,5 +1,8 @@
 """Greeks of option positions: inputs and their sources, signs, money, and why there are none."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +18,9 @@ from lib.portfolio.mibian_reference import mibian_gaps
 from lib.portfolio.option_inputs import rates
 from lib.portfolio.pages import greeks as page
 from lib.tables import TABLES
+from tests.opened_notebook import carry_out
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def option(quantity, right, *, strike=100, days=90, price=None, symbol=None, **changes):
@@ -366,3 +372,17 @@ def test_the_sentences_say_what_the_numbers_say():
     shown = page.options(positions, greeks)
     assert shown["reason"].tolist() == ["", "no volatility explains its price or is known"]
     assert [one.name for one in page.key_figures(sums)] == sums["greek"].tolist()
+
+
+def test_a_book_without_options_gets_a_sentence_and_no_empty_exhibit():
+    shown = carry_out("portfolio/greeks", {"positions": book(position("AAPL", 500, 100.0))})
+    assert shown.verdict.startswith("The book holds no option: it moves in a straight line like USD")
+    assert list(shown.readings) == ["Greeks of the book, USD"]
+    assert not [page for page in shown.pages if "No rows." in page]
+    assert all(one.passed for one in shown.checks)
+
+
+def test_what_is_said_of_options_alone_is_left_out_of_the_page_with_its_heading():
+    notebook = json.loads((ROOT / "notebooks" / "portfolio" / "greeks.ipynb").read_text())
+    tagged = [cell["id"] for cell in notebook["cells"] if "if-shown" in cell["metadata"].get("tags", [])]
+    assert tagged == ["names-heading", "options-heading", "inputs-of-heading"]

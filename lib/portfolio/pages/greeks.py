@@ -96,9 +96,15 @@ def book(sums: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(greek=sums["greek"].map(GREEK_WORDS).astype("str"))
 
 
-def book_sentence(sums: pd.DataFrame, currency: str) -> str:
+def book_sentence(sums: pd.DataFrame, currency: str, *, any_option: bool = True) -> str:
     """What a move, a day, a volatility point and a percentage point of rate do to the book."""
     value, missing = sums.set_index("greek")["value"], "not known"
+    if not any_option:
+        return (
+            "The book holds no option: it moves in a straight line like "
+            f"{wording.money(value['delta_dollars'], currency, reason=missing)} of what it holds, and a day, "
+            "volatility and the rate are worth nothing to it."
+        )
     names = ("gamma_dollars", "theta", "vega")
     gamma, theta, vega = (wording.money(value[name], signed=True, reason=missing) for name in names)
     return (
