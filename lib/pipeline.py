@@ -91,6 +91,7 @@ PIPELINE = Pipeline(
         reads=("positions", "greeks"),
         writes=("exposures", "exposure_groups"),
         per="portfolio",
+        validate="lib.portfolio.tag_sets:validate",
     ),
     Stage(
         "risk/betas",

@@ -11,6 +11,11 @@ def _book_greek(name: str, meaning: str) -> Column:
     return money(name, f"{meaning}; null where an option has none", null=True, absent="no Greeks")
 
 
+def _group_greek(name: str, meaning: str, *, label: str = "") -> Column:
+    absent = "an option has no Greeks, or all by hand"
+    return money(name, f"{meaning}; null where an option has none", null=True, label=label, absent=absent)
+
+
 PORTFOLIO = (
     Table(
         "positions",
@@ -93,14 +98,22 @@ PORTFOLIO = (
     ),
     Table(
         "exposure_groups",
-        "Exposure by tag, underlying, sector, position type and expiry bucket.",
+        "Exposure, profit, Greeks and counts by tag, strategy, underlying, sector, type and expiry.",
         (
             text(
                 "dimension",
-                "what the book is cut by; tag groups overlap and must not be added",
-                values=("tag", "underlying", "sector", "position_type", "expiry_bucket"),
+                "what the book is cut by; groups of tag, strategy and tag_set overlap and must not be added",
+                values=(
+                    "tag",
+                    "strategy",
+                    "tag_set",
+                    "underlying",
+                    "sector",
+                    "position_type",
+                    "expiry_bucket",
+                ),
             ),
-            text("group", "value of the dimension"),
+            text("group", "value of the dimension; of a set + stands for all of its tags, | for any"),
             money("gross", "sum of |exposure|, money", low=0.0),
             money("net", "sum of exposure, money"),
             money("long", "sum of positive exposure, money", low=0.0),
@@ -109,9 +122,36 @@ PORTFOLIO = (
                 "delta_adjusted",
                 "sum of dollar deltas, money; null where an option has none",
                 null=True,
+                label="Delta",
                 absent="an option has no Greeks, or all by hand",
             ),
+            _group_greek("gamma_dollars", "change of the delta for 1 %", label="Gamma"),
+            _group_greek("theta", "money a calendar day"),
+            _group_greek("vega", "money a volatility point"),
+            _group_greek("rho", "money a percentage point of rate"),
+            money(
+                "daily_pnl",
+                "profit of the last trading day, money; null where no position has one",
+                null=True,
+                label="Profit of the day",
+                absent="no profit of the day",
+            ),
+            money(
+                "unrealized_pnl",
+                "exposure - cost basis of what has a price, money",
+                null=True,
+                label="Unrealised profit",
+                absent="no price",
+            ),
+            money("realized_pnl", "profit of what was exited or has expired, money", label="Realised profit"),
             count("positions", "priced positions in the group"),
+            count("long_positions", "positions with positive exposure", label="Long"),
+            count("short_positions", "positions with negative exposure", label="Short"),
+            count(
+                "without_daily_pnl",
+                "positions held that have no profit of the day and are not in that sum",
+                label="Without profit of the day",
+            ),
         ),
         ("dimension", "group"),
         may_be_empty=True,
