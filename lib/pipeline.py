@@ -117,6 +117,7 @@ PIPELINE = Pipeline(
             "position_betas",
             "rate_betas",
             "factor_returns",
+            "prices",
             "yields",
         ),
         writes=("stress_pnl", "stress_positions", "stress_factors"),
@@ -133,7 +134,7 @@ PIPELINE = Pipeline(
     Stage(
         "risk/metrics",
         "What would today's book have lost in past markets?",
-        reads=("positions", "greeks", "exposures", "prices", "position_betas", "factor_returns"),
+        reads=("positions", "greeks", "exposures", "prices", "yields", "position_betas", "factor_returns"),
         writes=("portfolio_returns", "risk_metrics", "var_components", "drawdowns"),
         per="portfolio",
         repeats=("risk/betas",),

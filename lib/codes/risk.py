@@ -39,6 +39,8 @@ SCENARIOS = (
     Code("below_zero", "a fall of more than 100% counts as 100%", "warning"),
     Code("exceeds_nav", "loss above net asset value", "warning"),
     Code("far_outside", "a story", "warning"),
+    Code("generated_data", "rests on generated yields or volatilities", "warning"),
+    Code("implausible_yield", "implies a yield that cannot be", "warning"),
     Code("nothing_covered", "no position takes part", "warning"),
     Code("window_not_covered", "data do not cover the window", "warning"),
     Code("short_factor_history", "too few days of factors", "warning"),

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
+from lib import stress_order
 from lib.portfolio.what_if import ChangedBook
 
 SECTIONS = ("exposures", "greeks", "betas", "scenarios", "stress", "correlations", "risk")
@@ -123,7 +125,9 @@ def _scenarios(table: pd.DataFrame) -> pd.DataFrame:
 
 def _stress(table: pd.DataFrame) -> pd.DataFrame:
     """The worst scenario, then each: profit with the other factors at their conditional mean."""
-    worst = pd.DataFrame({"scenario": ["worst_case"], "conditional_pnl": [table["conditional_pnl"].min()]})
+    found = stress_order.worst(table)
+    profit = np.nan if found is None else found["conditional_pnl"]
+    worst = pd.DataFrame({"scenario": ["worst_case"], "conditional_pnl": [profit]})
     rows = pd.concat([worst, table[["scenario", "conditional_pnl"]]], ignore_index=True)
     return _frame(rows["scenario"], rows["conditional_pnl"], "money")
 

@@ -76,6 +76,17 @@ def components(tables: Tables) -> list[list]:
     return rows("component", top, {"value": "money", "share": "fraction"})
 
 
+def underlyings(tables: Tables) -> list[list]:
+    """The underlyings that make up most of the factor value at risk, each stock with its options."""
+    parts = tables.var_components[tables.var_components["method"] == FACTOR_VAR]
+    known = parts.dropna(subset="value")
+    key = known["position_id"].map(tables.positions.set_index("position_id")["underlying"])
+    sums = known.groupby(key)[["value", "share"]].sum().assign(positions=known.groupby(key).size())
+    top = sums.loc[largest_first(sums["value"], TOP_COMPONENTS).index]
+    top = top.assign(note=top.index.map(tables.descriptions).fillna(""))
+    return rows("underlying", top, {"value": "money", "share": "fraction", "positions": "count"})
+
+
 def greeks(tables: Tables) -> list[list]:
     """Sums of the Greeks over the book, and how many positions are in and out of each."""
     names = {"positions_included": "included", "positions_excluded": "excluded"}

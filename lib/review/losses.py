@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib import stress_order
 from lib.review.rows import row, rows
 from lib.review.sources import Tables
+from lib.stats.backtests import zone_of
 from lib.stats.drawdowns import drawdown
 
 RISK = (
@@ -19,6 +21,14 @@ RISK = (
 MONEY_AT_RISK = ("var_95", "cvar_95")
 NOT_MEASURED = "not measured"
 TOP_LOSERS = 5
+BACKTEST_METHOD = r"rolling_\d+_var_(\d+)"
+BACKTEST_UNITS = {
+    "forecasts": "count",
+    "exceedances": "count",
+    "expected": "ratio",
+    "kupiec_p": "p_value",
+    "exceedances_p": "probability",
+}
 STRESS_UNITS = {
     "conditional_pnl": "money",
     "pnl_fraction": "fraction",
@@ -45,6 +55,24 @@ def risk(tables: Tables) -> list[list]:
     return [*figures, row("risk", "all", "current_drawdown", now, "fraction"), _deepest(tables.drawdowns)]
 
 
+def backtest(tables: Tables) -> list[list]:
+    """Each test of the value at risk by level and window, the worst first; its Basel zone in the note.
+
+    The worst is the one with the highest probability of so many exceedances or fewer, were the figure right.
+    """
+    metrics = tables.risk_metrics
+    levels = metrics["method"].str.extract(BACKTEST_METHOD)[0].astype("float64") / 100.0
+    tests = metrics.assign(level=levels).dropna(subset=["level", "value"])
+    wide = tests.pivot(index=["level", "window"], columns="metric", values="value")  # noqa: PD010
+    wide = wide.reindex(columns=["exceedances", "kupiec_p", "exceedances_p"])
+    wide["forecasts"] = tests.groupby(["level", "window"])["observations"].max()
+    wide["expected"] = wide["forecasts"] * (1.0 - wide.index.get_level_values("level"))
+    ordered = wide.dropna(subset="exceedances_p").sort_values("exceedances_p", ascending=False, kind="stable")
+    ordered["note"] = [zone_of(chance) for chance in ordered["exceedances_p"]]
+    ordered.index = [f"{round(100 * level)}% {window}" for level, window in ordered.index]
+    return rows("backtest", ordered, BACKTEST_UNITS)
+
+
 def falls(tables: Tables) -> pd.Series:
     """Fall of today's holdings from their last peak on every past day, zero or below, by day."""
     past = tables.portfolio_returns
@@ -63,17 +91,16 @@ def _deepest(drawdowns: pd.DataFrame) -> list:
 
 
 def stress(tables: Tables) -> list[list]:
-    """Every stress scenario, the worst first; the first row of each has its name in the note."""
-    ordered = tables.stress_pnl.sort_values("conditional_pnl", kind="stable").set_index("scenario")
+    """Every stress scenario in the order of ``lib.stress_order``; each first row has its name in the note."""
+    ordered = stress_order.ordered(tables.stress_pnl).set_index("scenario")
     return rows("stress", ordered, STRESS_UNITS, note="flags", notes={"conditional_pnl": "name"})
 
 
 def stress_positions(tables: Tables) -> list[list]:
     """The holdings that lose most in the worst scenario; lots of one symbol together."""
-    known = tables.stress_pnl.dropna(subset="conditional_pnl")
-    if known.empty:
+    worst = stress_order.worst(tables.stress_pnl)
+    if worst is None:
         return []
-    worst = known.loc[known["conditional_pnl"].idxmin()]
     parts = tables.stress_positions[tables.stress_positions["scenario"] == worst["scenario"]]
     sums = parts.groupby(tables.by_symbol(parts))["conditional_pnl"].sum(min_count=1)
     losses = sums.dropna().sort_values(kind="stable")

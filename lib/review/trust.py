@@ -26,14 +26,21 @@ VOLATILITY_SOURCES = {
 
 
 def origins(tables: Tables) -> list[list]:
-    """Signed exposure by where its price comes from, with cash: adds up to net asset value."""
+    """Signed exposure by where its price comes from, with cash: adds up to net asset value.
+
+    ``gross_share`` is each part's size over gross exposure plus that of cash, which a hedged book has too.
+    """
     nav = float(tables.totals["nav"])
     sums = tables.held.groupby("origin")["exposure"].sum(min_count=1)
     money = {origin: float(sums[origin]) for origin in ORIGINS if origin in sums.dropna()}
     table = pd.Series(money | {"cash": float(tables.totals["cash"])}, dtype="float64").to_frame("exposure")
     table["share"] = [share(value, nav) for value in table["exposure"]]
     table["reason"] = "" if nav > 0 else NOT_POSITIVE
-    return rows("origin", table, {"exposure": "money", "share": "fraction"}, notes={"share": "reason"})
+    sizes = tables.held["exposure"].abs().groupby(tables.held["origin"]).sum()
+    sizes["cash"] = abs(float(tables.totals["cash"]))
+    table["gross_share"] = sizes.reindex(table.index) / (sizes.sum() if sizes.sum() > 0 else np.nan)
+    units = {"exposure": "money", "share": "fraction", "gross_share": "fraction"}
+    return rows("origin", table, units, notes={"share": "reason"})
 
 
 def quality(tables: Tables) -> list[list]:

@@ -29,6 +29,7 @@ from lib.risk.factor_model import FactorModel, factor_model, model_options
 from lib.risk.factor_state import factor_state
 from lib.risk.historical_simulation import HistoricalSimulation, simulate
 from lib.risk.repricing import RepricingInputs, repricing_inputs
+from lib.risk.risk_free import risk_free_rate
 from lib.risk.scenario_files import Scenario
 
 METHOD = factor_var.metric_name(0.95)
@@ -106,7 +107,7 @@ def measure_book(
         "scenario_pnl": _scenarios(inputs, by_position, by_rate, market, base),
         "stress_pnl": _stress(inputs, by_position, by_rate, market, base),
         "concentration": _concentration(held, positions, market),
-        "risk_metrics": _metrics(past, factor_var.factor_metrics(model, amount=base[0]), settings),
+        "risk_metrics": _metrics(past, factor_var.factor_metrics(model, amount=base[0]), market),
         "var_components": _at_95(factor_var.components(model, held)),
     }
 
@@ -158,16 +159,12 @@ def _stress(
     asked = market.settings.of("stress", "rate_tenor", "window", "decay", minimum="minimum_observations")
     state = factor_state(market.factor_returns, market.yields, **asked)
     asked = market.settings.of("stress", "rate_tenor", "horizon_days")
-    terms = {"base": base, "exchange": market.exchange, **asked}
+    terms = {"base": base, "exchange": market.exchange, "prices": market.prices, **asked}
     return stress.stress(inputs, by_position, by_rate, state, market.scenarios, **terms).pnl
 
 
-def _metrics(past: HistoricalSimulation, factor: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def _metrics(past: HistoricalSimulation, factor: pd.DataFrame, market: Market) -> pd.DataFrame:
+    rate = risk_free_rate(market.yields, market.settings.metrics.get("risk_free")).rate
     none = relative_metrics(past.compounding, None, risk_free=0.0, total_return=False, symbol=None)
-    terms = {
-        "relative": none,
-        "compounding": past.compounding,
-        "factor": factor,
-        **settings.of("metrics", "risk_free"),
-    }
+    terms = {"relative": none, "compounding": past.compounding, "factor": factor, "risk_free": rate}
     return metrics.risk_metrics(past.returns, flags=past.flags, revalued=past.options > 0, **terms)

@@ -12,6 +12,7 @@ correlation effect. Nothing is clipped.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,8 +29,10 @@ RATES = "rates"
 class FactorState:
     """Variables in order (``rates`` last where yields allow), daily covariance of raw moves, loadings b_k.
 
-    ``history`` has the raw moves of every common day, also those before the window. Moves of factors are
-    decimals, those of ``rates`` basis points. ``minimum`` is how many days betas need.
+    ``history`` has the raw moves of every day on which any factor has a return, also those before the window,
+    missing where a variable has none. Moves of factors are decimals, those of ``rates`` basis points.
+    ``minimum`` is how many days betas need. ``yield_level`` is the last yield, a decimal, and
+    ``generated_yields`` whether any of them is generated.
     """
 
     names: tuple[str, ...]
@@ -39,6 +42,8 @@ class FactorState:
     observations: int
     effective_observations: float
     minimum: int = MINIMUM
+    yield_level: float = float("nan")
+    generated_yields: bool = False
 
     @property
     def short(self) -> bool:
@@ -67,20 +72,35 @@ def factor_state(
     """
     factors = factor_frame(factor_returns)
     change = yield_changes(yields, every_day(factor_returns)).get(known_tenor(rate_tenor))
-    history = factors if change is None else factors.assign(**{RATES: change}).dropna()
-    if len(history) < minimum:
-        history = factors
-    recent = history.iloc[-window:]
+    common = factors if change is None else factors.assign(**{RATES: change}).dropna()
+    if len(common) < minimum:
+        common = factors
+    recent = common.iloc[-window:]
     loadings = market_loadings(recent)
     return FactorState(
-        names=tuple(history.columns),
+        names=tuple(common.columns),
         covariance=joint_covariance(recent.to_numpy(), loadings, decay=decay),
         loadings=loadings,
-        history=history,
+        history=_every_move(factor_returns, change, common.columns),
         observations=len(recent),
         effective_observations=effective_observations(len(recent), decay=decay),
         minimum=minimum,
+        **_yield_facts(yields, rate_tenor),
     )
+
+
+def _yield_facts(yields: pd.DataFrame, tenor: str) -> dict[str, Any]:
+    rows = yields[yields["tenor"] == tenor].sort_values("date")
+    generated = "origin" in rows and rows["origin"].eq("generated").any()
+    level = float(rows["rate"].iloc[-1]) if len(rows) else float("nan")
+    return {"yield_level": level, "generated_yields": bool(generated)}
+
+
+def _every_move(factor_returns: pd.DataFrame, change: pd.Series | None, names: pd.Index) -> pd.DataFrame:
+    wide = factor_returns.pivot(index="date", columns="factor", values="return").sort_index()  # noqa: PD010
+    if change is not None:
+        wide = wide.assign(**{RATES: change})
+    return wide.reindex(columns=names).rename_axis(columns=None)
 
 
 def joint_covariance(moves: np.ndarray, loadings: np.ndarray, *, decay: float = DECAY) -> np.ndarray:

@@ -24,7 +24,7 @@ import pandas as pd
 
 from lib import codes
 from lib.conventions import TRADING_DAYS
-from lib.risk.backtest import FORECAST_WINDOW, WINDOWS, backtest_table
+from lib.risk.backtest import FIGURES, FORECAST_WINDOW, WINDOWS, backtest_table
 from lib.stats import drawdowns, performance, returns, tails
 
 PERFORMANCE = (
@@ -160,9 +160,10 @@ def _flag(measure: Measure, part: pd.Series, missing: bool) -> str:
 
 
 def _tests(series: pd.Series) -> pd.DataFrame:
-    """Rows of the backtest: statistics and probabilities by level, as long rows."""
+    """Rows of the backtest: exceedances, statistics and probabilities by level, as long rows."""
     table = backtest_table(series)
-    names = ["kupiec_lr", "kupiec_p", "christoffersen_lr", "christoffersen_p"]
+    table = table.rename(columns={"chance": "exceedances_p"})
+    names = ["exceedances", "exceedances_p", *(name for name in FIGURES if "_" in name)]
     long = table.melt(["level", "window", "forecasts", "flag"], names, "metric", "value")
     thin = long["level"].eq(0.99) & long["value"].notna()
     return pd.DataFrame(
@@ -171,8 +172,12 @@ def _tests(series: pd.Series) -> pd.DataFrame:
             "window": long["window"],
             "method": [f"rolling_{FORECAST_WINDOW}_var_{round(100 * level)}" for level in long["level"]],
             "value": long["value"],
-            "unit": long["metric"].str.endswith("_p").map({True: "probability", False: "ratio"}),
+            "unit": [_unit(name) for name in long["metric"]],
             "observations": long["forecasts"],
             "flag": long["flag"].where(~(thin & long["flag"].eq("")), "thin_tail"),
         }
     )
+
+
+def _unit(name: str) -> str:
+    return "count" if name == "exceedances" else "probability" if name.endswith("_p") else "ratio"

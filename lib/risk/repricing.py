@@ -27,6 +27,7 @@ VOLATILITY_CAP = 1.5
 """A volatility factor raises no volatility above this; one that is higher already stays."""
 ALL_LOST = -1.0
 """The largest fall of an underlying, a decimal return."""
+NOT_OBSERVED = ("constructed", "generated")
 GREEK_COLUMNS = [
     "position_id",
     "underlying_price",
@@ -43,7 +44,8 @@ class RepricingInputs:
     """Positions as scenarios see them.
 
     ``holdings`` has a row a position held; ``delta_exposure`` is missing where the position is left out.
-    ``options`` are the inputs of those that can be repriced, ``places`` their rows in ``holdings``.
+    ``options`` are the inputs of those that can be repriced, ``places`` their rows in ``holdings``;
+    ``generated`` says that the price of one, and so its volatility, was not observed.
     """
 
     holdings: pd.DataFrame
@@ -51,6 +53,7 @@ class RepricingInputs:
     gamma_dollars: np.ndarray
     options: pd.DataFrame
     places: np.ndarray
+    generated: bool = False
 
     @property
     def not_revalued(self) -> int:
@@ -84,7 +87,10 @@ def repricing_inputs(
     option = (holdings["kind"] == "option").to_numpy() & np.isfinite(delta)
     places = np.flatnonzero(option & whole.to_numpy())
     gamma = np.where(option, joined["gamma_dollars"].to_numpy("float64"), 0.0)
-    return RepricingInputs(holdings, delta, gamma, joined.iloc[places].reset_index(drop=True), places)
+    repriced = joined.iloc[places].reset_index(drop=True)
+    observed = positions.set_index("position_id")["origin"] if "origin" in positions else pd.Series()
+    made = observed.reindex(repriced["position_id"]).isin(NOT_OBSERVED)
+    return RepricingInputs(holdings, delta, gamma, repriced, places, bool(made.any()))
 
 
 def profits(

@@ -8,7 +8,9 @@ Treasury yield in basis points is one more variable, with the betas of ``lib.ris
   same map is applied;
 - in both, an underlying moves by beta_m m + sum of beta_k u_k, and by -100 % where that is less; a stock's
   profit is its exposure times the move, an option is revalued at it, with the scenario's volatility factor
-  and the named change of the yield.
+  and the named change of the yield;
+- a replay moves each underlying by its own return over the window where prices have it, the others by their
+  betas (``lib.risk.replays``); factors that lack a day are left out, and both readings are the same.
 
 Correlation effect = conditional - direct, 0 for the market alone. ``sigmas`` is the size of the named shocks,
 sqrt(s' S_ss^-1 s / days). The bound of a move is the only one: where it holds, the scenario is flagged and
@@ -29,6 +31,7 @@ from lib.book import left_out_flags
 from lib.conventions import BASIS_POINT, EXCHANGE
 from lib.risk.conditional import beyond_market, conditional_moves, shock_sigmas
 from lib.risk.factor_state import RATES, FactorState
+from lib.risk.replays import own_moves, own_share
 from lib.risk.repricing import ALL_LOST, RepricingInputs, add_up, profits
 from lib.risk.scenario_files import Scenario
 from lib.risk.stress_cases import Cases, stress_cases
@@ -36,7 +39,11 @@ from lib.risk.stress_cases import Cases, stress_cases
 METHOD = "orthogonal"
 FAR_SIGMAS = 100.0
 """A scenario larger than this pulls apart factors that have always moved together; a crash has about 30."""
-REVALUATION, BOUND = "revaluation", "bound_at_zero"
+MOSTLY = 0.5
+"""A scenario rests on what makes more than this part of the sizes of its parts."""
+LEAST_YIELD = -0.01
+"""No government of size ever paid less for ten years; decimal."""
+SPECIFIC, REVALUATION, BOUND = "specific", "revaluation", "bound_at_zero"
 
 
 @dataclass(frozen=True)
@@ -50,12 +57,17 @@ class Stress:
 
 @dataclass(frozen=True)
 class _View:
-    """One way to read the scenarios: moves in the basis of the betas, and money by position."""
+    """One way to read the scenarios: moves in the basis of the betas, those of underlyings, and money.
+
+    ``linked`` and ``by_betas`` are moves and money by betas alone; they differ in replays only.
+    """
 
     moves: np.ndarray
+    linked: np.ndarray
     underlyings: np.ndarray
     money: np.ndarray
     unbounded: np.ndarray
+    by_betas: np.ndarray
 
 
 def stress(
@@ -69,11 +81,13 @@ def stress(
     rate_tenor: str = "10Y",
     horizon_days: int = 1,
     exchange: str = EXCHANGE,
+    prices: pd.DataFrame | None = None,
 ) -> Stress:
     """Every scenario for the positions of ``book``; tables ``position_betas`` and ``rate_betas``.
 
     ``base`` is (money, "nav" or "gross", net asset value) as of ``base_of``; windows are replayed by the
-    sessions of ``exchange``. A position without one of the betas is left out and flagged.
+    sessions of ``exchange`` and table ``prices``, without which by betas alone. A position without one of the
+    betas is left out and flagged where a scenario needs them.
     """
     cases = stress_cases(scenarios, state, horizon_days=horizon_days, exchange=exchange)
     betas, capped = beta_matrix(book.holdings["position_id"], position_betas, rate_betas, state, rate_tenor)
@@ -81,18 +95,30 @@ def stress(
     betas = np.where(takes_part[:, None], betas, np.nan)
     shift = _rate_shift(cases, state.names)
     full, pinv = conditional_moves(state.covariance, cases.shocks)
+    full, pinv = np.where(cases.replayed[:, None], cases.shocks, full), pinv & ~cases.replayed
+    own = own_moves(prices, book.holdings["underlying"], cases)
     views = [
-        _view(book, betas, beyond_market(moves, state.loadings), cases, shift)
+        _view(book, betas, beyond_market(moves, state.loadings), cases, shift, own)
         for moves in (cases.shocks, full)
     ]
     sigmas = shock_sigmas(state.covariance, cases.shocks, cases.table["horizon_days"].to_numpy("float64"))
-    bound = _capped(views, capped & takes_part[:, None])
+    bound = _capped(views, capped & takes_part[:, None], own)
     moved = {"capped_beta": bound, "pinv": pinv, "far_outside": sigmas > FAR_SIGMAS}
-    pnl = _pnl(cases, views, sigmas, _flags(book, cases, views, betas=betas, moved=moved, base=base), base)
-    shown = np.where(np.isnan(views[1].moves), np.nan, full)
-    return Stress(
-        pnl, _positions(book, cases, views), _factors(book, cases, views, betas, state.names, shown)
+    pnl = _pnl(cases, views, sigmas, _flags(book, cases, views, moved=moved, base=base), base)
+    pnl = pnl.assign(
+        by_betas_pnl=np.where(cases.replayed, add_up(views[0].by_betas), np.nan),
+        own_share=own_share(own, views[0].underlyings, book.delta_exposure, cases),
     )
+    shown = np.where(np.isnan(views[1].moves), np.nan, full)
+    factors = _factors(book, cases, views, betas, state.names, shown)
+    doubts = {
+        "generated_data": _generated(book, cases, factors, state),
+        "implausible_yield": _implausible(shown, state),
+    }
+    known = pnl["direct_pnl"].notna()
+    found = codes.flags_of({name: mask & known.to_numpy() for name, mask in doubts.items()}, pnl.index)
+    pnl["flags"] = [codes.cell(pair) for pair in zip(pnl["flags"], found, strict=True)]
+    return Stress(pnl.astype({"flags": "str"}), _positions(book, cases, views), factors)
 
 
 def beta_matrix(
@@ -122,13 +148,20 @@ def beta_matrix(
 
 
 def _view(
-    book: RepricingInputs, betas: np.ndarray, moves: np.ndarray, cases: Cases, shift: np.ndarray
+    book: RepricingInputs,
+    betas: np.ndarray,
+    moves: np.ndarray,
+    cases: Cases,
+    shift: np.ndarray,
+    own: np.ndarray,
 ) -> _View:
-    moves = np.where((cases.table["flags"] == "").to_numpy()[:, None], moves, np.nan)
-    underlyings = moves @ betas.T
-    factor = cases.table["volatility_factor"].to_numpy("float64")
-    result = profits(book, underlyings, volatility_factor=factor, rate_shift=shift)
-    return _View(moves, underlyings, result.full, result.unbounded)
+    computed = (cases.table["flags"] == "").to_numpy()[:, None]
+    moves = np.where(computed, moves, np.nan)
+    linked = moves @ betas.T
+    underlyings = np.where(computed & np.isfinite(own), own, linked)
+    terms = {"volatility_factor": cases.table["volatility_factor"].to_numpy("float64"), "rate_shift": shift}
+    by_betas, result = (profits(book, each, **terms) for each in (linked, underlyings))
+    return _View(moves, linked, underlyings, result.full, result.unbounded, by_betas.full)
 
 
 def _rate_shift(cases: Cases, names: tuple[str, ...]) -> np.ndarray:
@@ -138,10 +171,29 @@ def _rate_shift(cases: Cases, names: tuple[str, ...]) -> np.ndarray:
     return np.nan_to_num(cases.shocks[:, names.index(RATES)]) * BASIS_POINT
 
 
-def _capped(views: list[_View], capped: np.ndarray) -> np.ndarray:
-    """Scenarios that move a variable on which a position's beta is capped."""
+def _generated(book: RepricingInputs, cases: Cases, factors: pd.DataFrame, state: FactorState) -> np.ndarray:
+    """Scenarios that name a generated yield, or owe most of their parts to generated figures."""
+    made = [*([RATES] if state.generated_yields else []), *([REVALUATION] if book.generated else [])]
+    named = np.zeros(len(cases.table), dtype=bool)
+    if state.generated_yields and RATES in state.names:
+        named = np.isfinite(cases.shocks[:, state.names.index(RATES)]) & ~cases.replayed
+    labels = np.array([*state.names, SPECIFIC, REVALUATION, BOUND])
+    sizes = factors["conditional_pnl"].abs().to_numpy().reshape(len(cases.table), len(labels))
+    return named | (sizes[:, np.isin(labels, made)].sum(axis=1) > MOSTLY * sizes.sum(axis=1))
+
+
+def _implausible(moves: np.ndarray, state: FactorState) -> np.ndarray:
+    """Scenarios whose move of the yield would leave it below anything seen."""
+    if RATES not in state.names:
+        return np.zeros(len(moves), dtype=bool)
+    change = np.nan_to_num(moves[:, state.names.index(RATES)]) * BASIS_POINT
+    return (change < 0) & (state.yield_level + change < LEAST_YIELD)
+
+
+def _capped(views: list[_View], capped: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Scenarios that move a variable on which the beta of a position is capped that betas move."""
     moved = np.any([np.nan_to_num(view.moves) != 0 for view in views], axis=0)
-    return moved @ capped.any(axis=0) > 0
+    return ((moved @ capped.T > 0) & np.isnan(own)).any(axis=1)
 
 
 def _pnl(
@@ -170,16 +222,15 @@ def _flags(
     cases: Cases,
     views: list[_View],
     *,
-    betas: np.ndarray,
     moved: dict[str, np.ndarray],
     base: tuple[float, str, float],
 ) -> pd.Series:
     """Codes of each scenario; ``moved`` are those that follow from its moves, by code."""
-    no_beta = np.isfinite(book.delta_exposure) & np.isnan(betas).any(axis=1)
+    no_beta = np.isfinite(book.delta_exposure) & np.isnan(views[0].underlyings)
     money = np.array([add_up(view.money) for view in views])
     masks = {
         **dict.fromkeys(left_out_flags(book.holdings), True),
-        "no_beta_left_out": no_beta.any(),
+        "no_beta_left_out": no_beta.any(axis=1),
         "not_revalued": book.not_revalued > 0,
         "base_gross": base[1] == "gross",
         **moved,
@@ -187,8 +238,10 @@ def _flags(
         "nothing_covered": np.isnan(money).any(axis=0),
         "exceeds_nav": np.any(np.nan_to_num(money) < -base[0], axis=0),
     }
-    why_none = cases.table["flags"]
-    return why_none.where(why_none != "", codes.flags_of(masks, cases.table.index))
+    why_none, left_out = cases.table["flags"], cases.table["left_out"]
+    found = codes.flags_of(masks, cases.table.index)
+    found = pd.Series([codes.cell(filter(None, pair)) for pair in zip(found, left_out, strict=True)])
+    return why_none.where(why_none != "", found)
 
 
 def _positions(book: RepricingInputs, cases: Cases, views: list[_View]) -> pd.DataFrame:
@@ -213,18 +266,22 @@ def _factors(
     names: tuple[str, ...],
     shown: np.ndarray,
 ) -> pd.DataFrame:
-    """A row a scenario and variable, one for what options do beyond their deltas, and one for what the bound
-    of the moves takes back: they add up to the profit.
+    """A row a scenario and variable, and three for the rest: they add up to the profit.
+
+    ``specific`` is what names did beyond their betas in a replay, ``revaluation`` what linear effects leave,
+    ``bound_at_zero`` what the bound of the moves takes back.
     """
     money = np.nan_to_num(book.delta_exposure * np.isfinite(betas).all(axis=1)) @ np.nan_to_num(betas)
-    labels = [*names, REVALUATION, BOUND]
+    labels = [*names, SPECIFIC, REVALUATION, BOUND]
     columns = {}
     for label, view in zip(("direct_pnl", "conditional_pnl"), views, strict=True):
         total, whole = add_up(view.money)[:, None], add_up(view.unbounded)[:, None]
         parts = view.moves * money + 0.0 * total
-        rest = whole - parts.sum(axis=1, keepdims=True)
-        columns[label] = np.column_stack([parts, rest, total - whole]).ravel()
-    moves = np.column_stack([shown, np.full((len(shown), 2), np.nan)]).ravel()
+        beyond = np.nan_to_num(view.underlyings) - np.nan_to_num(view.linked)
+        specific = (beyond @ np.nan_to_num(book.delta_exposure))[:, None] + 0.0 * total
+        rest = whole - specific - parts.sum(axis=1, keepdims=True)
+        columns[label] = np.column_stack([parts, specific, rest, total - whole]).ravel()
+    moves = np.column_stack([shown, np.full((len(shown), 3), np.nan)]).ravel()
     return pd.DataFrame(
         {
             "scenario": np.repeat(cases.table["scenario"].to_numpy(), len(labels)),

@@ -1,7 +1,8 @@
 """Stress scenarios as rows of factor moves: the shocks as they were written, and replays of past windows.
 
-A replay takes what every variable of the state really did from close to close: factor returns compounded,
-changes of the yield added. A window that the data do not cover day by day has no replay, and says so.
+A replay takes what the variables of the state really did from close to close: factor returns compounded,
+changes of the yield added. One that begins later, or lacks a day of the window, is left out by name; without
+the market there is no replay, and the row says so.
 """
 
 from __future__ import annotations
@@ -19,18 +20,39 @@ from lib.risk.factor_state import RATES, FactorState
 from lib.risk.factor_var import SHORT
 from lib.risk.scenario_files import RATE, REPLAY, Scenario
 
+WITHIN = pd.Timedelta(days=14)
+"""Before the start of a window there is a session in so many days; its close is the first of the replay."""
+COLUMNS = [
+    "scenario",
+    "name",
+    "category",
+    "severity",
+    "volatility_factor",
+    "horizon_days",
+    "flags",
+    "opens",
+    "closes",
+    "left_out",
+]
+
 
 @dataclass(frozen=True)
 class Cases:
     """Rows to be computed.
 
-    ``table`` has scenario, name, category, severity, volatility_factor, horizon_days and flags; a row whose
-    flags are not empty cannot be computed. ``shocks`` (rows x variables) is missing where a variable is not
-    named.
+    ``table`` has scenario, name, category, severity, volatility_factor, horizon_days, flags, and of a replay
+    ``opens`` and ``closes``, the days of its first and last close, and ``left_out``, codes of the variables
+    that lack a day. A row whose flags are not empty cannot be computed. ``shocks`` (rows x variables) is
+    missing where a variable is not named, or left out.
     """
 
     table: pd.DataFrame
     shocks: np.ndarray
+
+    @property
+    def replayed(self) -> np.ndarray:
+        """Which rows are replays."""
+        return self.table["category"].eq("replay").to_numpy("bool")
 
 
 def stress_cases(
@@ -44,22 +66,16 @@ def stress_cases(
     for scenario in scenarios:
         if scenario.shocks:
             moves, flag = _stated(scenario, state)
-            rows.append(_row(scenario, "", scenario.volatility_factor, horizon_days, flag))
+            terms = scenario.category, scenario.severity, scenario.volatility_factor, horizon_days, flag
+            rows.append((scenario.id, scenario.name, *terms, pd.NaT, pd.NaT, ""))
             shocks.append(moves)
         if scenario.window:
-            moves, days, flag = _replayed(scenario.window, state, exchange)
-            rows.append(_row(scenario, REPLAY, 1.0, days, flag))
+            moves, what_happened = _replayed(scenario.window, state, exchange)
+            named = scenario.id + REPLAY, f"{scenario.name}, replayed", "replay", scenario.severity, 1.0
+            rows.append((*named, *what_happened))
             shocks.append(moves)
-    columns = ["scenario", "name", "category", "severity", "volatility_factor", "horizon_days", "flags"]
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=COLUMNS)
     return Cases(table, np.array(shocks, dtype="float64").reshape(len(rows), len(state.names)))
-
-
-def _row(scenario: Scenario, suffix: str, factor: float, days: int, flag: str) -> tuple:
-    if not suffix:
-        return scenario.id, scenario.name, scenario.category, scenario.severity, factor, days, flag
-    name = f"{scenario.name}, replayed"
-    return scenario.id + suffix, name, "replay", scenario.severity, factor, days, flag
 
 
 def _stated(scenario: Scenario, state: FactorState) -> tuple[np.ndarray, str]:
@@ -67,9 +83,7 @@ def _stated(scenario: Scenario, state: FactorState) -> tuple[np.ndarray, str]:
     if state.short:
         return np.full(len(state.names), np.nan), SHORT
     given = {RATES if name == RATE else name: move for name, move in scenario.shocks.items()}
-    lacking = [
-        "no_yields" if name == RATES else f"no_factor_{name}" for name in given.keys() - {*state.names}
-    ]
+    lacking = [_lacks(name) for name in given.keys() - {*state.names}]
     units = [1.0 / BASIS_POINT if name == RATES else 1.0 for name in state.names]
     moves = np.array([given.get(name, np.nan) for name in state.names]) * units
     if scenario.style_shocks == "over_market":
@@ -78,15 +92,20 @@ def _stated(scenario: Scenario, state: FactorState) -> tuple[np.ndarray, str]:
     return (moves, "") if not lacking else (moves * np.nan, codes.cell(sorted(lacking)))
 
 
-def _replayed(window: tuple[str, str], state: FactorState, exchange: str) -> tuple[np.ndarray, int, str]:
-    """Moves of all variables over the window, its trading days, and why there are none."""
+def _lacks(name: str) -> str:
+    return "no_yields" if name == RATES else f"no_factor_{name}"
+
+
+def _replayed(window: tuple[str, str], state: FactorState, exchange: str) -> tuple[np.ndarray, tuple]:
+    """Moves of the variables over the window; its days, why there are none, its closes, what is left out."""
     start, end = pd.Timestamp(window[0]), pd.Timestamp(window[1])
-    days = calendar.sessions(start, end, exchange)
-    days = days[days > start]
-    if state.short:
-        return np.full(len(state.names), np.nan), max(len(days), 1), SHORT
-    if not len(days) or not days.isin(state.history.index).all():
-        return np.full(len(state.names), np.nan), max(len(days), 1), "window_not_covered"
-    past = state.history.loc[days]
-    moves = {name: past[name].sum() if name == RATES else (1.0 + past[name]).prod() - 1.0 for name in past}
-    return np.array([moves[name] for name in state.names]), len(days), ""
+    open_days = calendar.sessions(start - WITHIN, end, exchange)
+    days, before = open_days[open_days > start], open_days[open_days <= start]
+    closes = (before[-1], days[-1]) if len(before) and len(days) else (pd.NaT, pd.NaT)
+    past = state.history.reindex(days)
+    whole = past.notna().all().to_numpy("bool") & bool(len(days))
+    flag = SHORT if state.short else "" if whole[0] else "window_not_covered"
+    moves = [past[name].sum() if name == RATES else (1.0 + past[name]).prod() - 1.0 for name in past]
+    lacking = sorted(_lacks(name) for name, known in zip(state.names, whole, strict=True) if not known)
+    known = np.where(whole & (flag == ""), moves, np.nan)
+    return known, (max(len(days), 1), flag, *closes, codes.cell(lacking))

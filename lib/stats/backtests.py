@@ -70,7 +70,13 @@ def christoffersen(hits: Any) -> LikelihoodRatio:
 
 def basel_zone(hits: int, *, forecasts: int, level: float = 0.99) -> str:
     """Traffic light of the Basel Committee: green, yellow (from 95 %) or red (from 99.99 %)."""
-    chance = cumulative_chance(hits, forecasts=forecasts, level=level)
+    return zone_of(cumulative_chance(hits, forecasts=forecasts, level=level))
+
+
+def zone_of(chance: float) -> str:
+    """Traffic light of a cumulative chance; empty where there is none."""
+    if np.isnan(chance):
+        return ""
     return "green" if chance < 0.95 else "yellow" if chance < 0.9999 else "red"
 
 

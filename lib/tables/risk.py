@@ -151,6 +151,19 @@ RISK = (
                 unit="count",
                 label="Size, sigmas",
             ),
+            money(
+                "by_betas_pnl",
+                "a replay with every position moved by its betas, money; null when no replay",
+                null=True,
+                label="By betas alone",
+            ),
+            fraction(
+                "own_share",
+                "part of gross delta-adjusted exposure that a replay moves by its own prices; null when no "
+                "replay",
+                null=True,
+                label="Moved by own prices",
+            ),
             text("flags", "codes, comma separated; empty when none"),
         ),
         ("scenario",),
@@ -183,8 +196,8 @@ RISK = (
             text("scenario", "id of the scenario"),
             text(
                 "factor",
-                "a factor, rates, revaluation (what options do beyond their deltas) or bound_at_zero (what a "
-                "fall that counts as -100 % takes back)",
+                "a factor, rates, specific (what names did beyond their betas in a replay), revaluation (the "
+                "rest that linear effects leave) or bound_at_zero (what the bound at -100 % takes back)",
             ),
             number(
                 "shock", "move of the factor in the conditional scenario, decimal or basis points", null=True

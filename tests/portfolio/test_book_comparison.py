@@ -44,7 +44,7 @@ def tables(nav=1000.0, scale=1.0):
             }
         ),
         "stress_pnl": pd.DataFrame(
-            {"scenario": ["crash", "calm"], "conditional_pnl": [-300.0 * scale, 10.0]}
+            {"scenario": ["crash", "calm"], "conditional_pnl": [-300.0 * scale, 10.0], "flags": ""}
         ),
         "concentration": pd.DataFrame(
             {"measure": ["effective_positions", "compared"], "value": [4.5 * scale, 6.0]}
@@ -103,7 +103,7 @@ def test_gross_to_nav_is_missing_where_nav_is_not_positive():
 
 def test_what_is_missing_on_one_side_has_no_change():
     there = tables()
-    there["stress_pnl"] = pd.DataFrame({"scenario": ["crash"], "conditional_pnl": [-1.0]})
+    there["stress_pnl"] = pd.DataFrame({"scenario": ["crash"], "conditional_pnl": [-1.0], "flags": [""]})
     table = compare(book_measures(**tables()), book_measures(**there))
     assert np.isnan(row(table, "stress", "calm")["modified"])
     assert np.isnan(row(table, "stress", "calm")["change"])

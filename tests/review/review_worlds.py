@@ -141,7 +141,7 @@ def full():
                     "name": f"Story {n}",
                     "conditional_pnl": money,
                     "pnl_fraction": money / 2500,
-                    "flags": "manual_left_out,far_outside" if n == 1 else "",
+                    "flags": "manual_left_out" if n == 1 else "",
                 }
                 for n, money in enumerate(
                     (50.0, -900.0, np.nan, 300.0, -20.0, 10.0, -70.0, 5.0, 1.0, 2.0, 3.0, 4.0)
@@ -236,7 +236,23 @@ def move(day, symbol, quantity, pnl, change):
 
 
 def metric(name, window, value, flag=""):
-    return {"metric": name, "window": window, "method": "", "value": value, "flag": flag}
+    return {
+        "metric": name,
+        "window": window,
+        "method": "",
+        "value": value,
+        "observations": 252,
+        "flag": flag,
+    }
+
+
+def backtest_rows(*tests):
+    """Rows of ``risk_metrics`` from (level, window, forecasts, exceedances, chance)."""
+    return [
+        metric(name, window, value) | {"method": f"rolling_252_var_{level}", "observations": forecasts}
+        for level, window, forecasts, hits, chance in tests
+        for name, value in (("exceedances", hits), ("exceedances_p", chance), ("kupiec_p", 0.5))
+    ]
 
 
 def tables(
@@ -284,6 +300,7 @@ def tables(
         ("beta", "1y"),
         ("max_drawdown", "all"),
     ]
+    tests = backtest_rows((95, "1y", 252, 12, 0.5)) if value == value else []
     days = pd.bdate_range(end=TODAY, periods=3)
     returns = [0.1, -0.2, 0.1] if value == value else []
     return Tables(
@@ -291,7 +308,7 @@ def tables(
         row_issues=pd.DataFrame(list(issues), columns=["line", "severity", "code", "message"]),
         exposures=pd.DataFrame({"measure": list(totals), "value": list(totals.values())}),
         exposure_groups=groups,
-        risk_metrics=pd.DataFrame([metric(name, window, value, flag) for name, window in names]),
+        risk_metrics=pd.DataFrame([metric(name, window, value, flag) for name, window in names] + tests),
         portfolio_returns=pd.DataFrame(
             {"date": days[: len(returns)], "return": returns, "compounding_return": returns}
         ),

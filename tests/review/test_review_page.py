@@ -3,11 +3,13 @@
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from review_worlds import BEFORE, TODAY, full, holding, move, option, snapshot, tables
+from review_worlds import BEFORE, TODAY, backtest_rows, full, holding, move, option, snapshot, tables
 
 from lib.contracts import conform
 from lib.exhibits import table_exhibit
@@ -224,9 +226,9 @@ def test_what_could_be_lost_comes_worst_first_with_five_at_each_end():
     assert review.figures("stress_position")["item"].tolist() == ["AAA", "PUT"]
     text = reading(review, "stress_ends")
     assert "Story 1, the book would lose USD\u00a0900.00, 36.0%" in text
-    assert text.endswith("a story, not a forecast.")
+    assert "story" not in text
     worst = page.key_figures(review)[3]
-    assert (worst.value, worst.sentence) == (-900.0, "Story 1, of 11 stress scenarios.")
+    assert (worst.value, worst.sentence) == (-900.0, "Story 1, of 11 stress scenarios that may speak.")
 
 
 def test_the_payoff_goes_through_today_and_has_a_straight_line_where_options_bend_it():
@@ -374,3 +376,78 @@ def test_each_table_of_a_whole_book_is_read_aloud_with_its_numbers():
     assert reading(review, "what_if_trade").startswith("SELL BBB moves most money, USD\u00a0200.00")
     assert reading(review, "assumption").endswith("the betas on 252 days at most.")
     assert reading(review, "cluster").startswith("1 group found")
+
+
+def test_the_worst_backtest_comes_first_with_its_zone_and_in_the_headline_when_it_fails():
+    bad = pd.DataFrame(backtest_rows((95, "all", 5000, 255, 0.70), (99, "3y", 756, 17, 0.998)))
+    made = tables(BOOK)
+    risk = made.risk_metrics[made.risk_metrics["method"] == ""]
+    made = replace(made, risk_metrics=pd.concat([risk, bad], ignore_index=True))
+    review = page.Review(made, make_report(made), name="Book", as_of="2022-12-28", currency="USD")
+    assert reading(review, "backtest") == (
+        "The worst test, 99% over 3 years, is in the yellow zone of the Basel Committee: 17 days lost more "
+        "than was said the evening before, 8 were to be expected; 1 of 2 tests is green."
+    )
+    assert shown(review, "backtest")["note"].tolist() == ["yellow", "green"]
+    assert page.verdict(review).endswith(
+        "that figure is in the yellow zone of its backtest (99% over 3 years)."
+    )
+    assert "backtest" not in page.verdict(review_of(BOOK))
+
+
+def stressed(flags):
+    """The review of the whole book with the flags of single scenarios."""
+    made = full()
+    pnl = made["stress_pnl"]
+    own = pnl["scenario"].map(flags).fillna(pnl["flags"])
+    return review_of(WHOLE, **(made | {"stress_pnl": pnl.assign(flags=own, direct_pnl=-60.0)}))
+
+
+def test_stories_are_ranked_apart_and_generated_scenarios_are_in_no_headline():
+    review = stressed({"s1": "far_outside", "s3": "generated_data", "s4": "implausible_yield"})
+    ends = page.frame(review, "stress_ends")["note"].tolist()
+    assert ends[0] == "Story 6" and not {"Story 1", "Story 3", "Story 4"} & set(ends)
+    text = reading(review, "stress_ends")
+    assert text.startswith("In the worst, Story 6, the book would lose USD\u00a070.00")
+    assert "(its named shocks alone: \u221260.00)" in text
+    assert "ranked apart, the worst Story 1 at \u2212900.00." in text
+    assert "2 scenarios rest on generated yields or volatilities" in text
+    assert shown(review, "stress")["note"].tolist()[-4:-1] == ["Story 1", "Story 4", "Story 3"]
+    worst = page.key_figures(review)[3]
+    assert (worst.value, worst.sentence) == (-70.0, "Story 6, of 8 stress scenarios that may speak.")
+
+
+def test_where_only_stories_are_computed_the_worst_story_speaks_as_a_story():
+    every = {f"s{n}": "far_outside" for n in range(12)}
+    text = reading(stressed(every), "stress_ends")
+    assert text.startswith("In the worst, Story 1,") and text.endswith("a story, not a forecast.")
+    silent = stressed(dict.fromkeys(every, "generated_data"))
+    assert reading(silent, "stress_ends").startswith("Not available: ")
+    assert np.isnan(page.key_figures(silent)[3].value)
+
+
+def test_concentration_is_told_by_underlying_a_stock_with_its_options():
+    """The stock of 60 and its put of 10 are one bet of 70 of the 50 that is left after a hedge of 20."""
+    review = review_of(WHOLE, **full())
+    table = shown(review, "underlying").set_index("item")
+    assert table.loc["AAA", ["value", "positions"]].tolist() == [70.0, 2.0]
+    assert table.loc["BBB", "value"] == -20.0
+    assert reading(review, "underlying") == "AAA in 2 positions makes 140.0% of the factor value at risk."
+    assert len(shown(review, "component")) == 3
+
+
+def test_the_share_on_real_data_is_of_gross_exposure_and_cash_so_that_a_neutral_book_has_one():
+    neutral = [holding("AAA", 3000.0), holding("BBB", -3000.0), holding("PUT", 500.0, origin="generated")]
+    review = review_of(neutral, cash=1500.0)
+    figure = page.key_figures(review)[4]
+    assert figure.value == pytest.approx((6000 + 1500) / 8000)
+    assert review.value("origin", "generated", "gross_share") == pytest.approx(500 / 8000)
+    assert reading(review, "origin").startswith("Of gross exposure and cash: 75.0% observed market prices")
+    assert review.figures("origin")["gross_share"].sum() == pytest.approx(1.0)
+
+
+def test_what_holdings_valued_by_hand_do_not_lose_in_stress_is_said_with_their_share():
+    house = holding("HOUSE", 2000.0, kind="manual", origin="manual")
+    text = reading(review_of([*WHOLE, house], cash=50.0, **full()), "stress_ends")
+    assert "Holdings valued by hand, 50.0% of net asset value, are taken to lose nothing." in text
+    assert "by hand" not in reading(review_of(WHOLE, **full()), "stress_ends")

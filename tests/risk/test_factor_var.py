@@ -12,7 +12,7 @@ from lib.risk.benchmark import relative_metrics
 from lib.risk.betas import position_betas
 from lib.risk.factor_model import factor_model
 from lib.risk.historical_simulation import repricing_effect, simulate
-from lib.risk.pages import measures
+from lib.risk.pages import measures, risk_parts
 from lib.risk.pages import metrics as page
 from lib.stats.drawdowns import drawdown_table
 from lib.tables import TABLES
@@ -230,3 +230,14 @@ def test_the_deviation_is_that_of_fresh_days_of_the_same_market():
     value = common + generator.normal(0, 0.004, 40_000)
     fresh = 1.2 * common + 0.5 * value + generator.normal(0, 0.01, 40_000)
     assert size == pytest.approx(fresh.std(), rel=0.1)
+
+
+def test_parts_by_underlying_put_a_stock_and_its_options_together():
+    positions = pd.DataFrame({"position_id": ["s", "c", "p", "o"], "underlying": ["M", "M", "M", "O"]})
+    rows = pd.DataFrame({"position_id": ["s", "c", "p", "o"], "value": [20.0, 18.0, 10.0, 52.0]})
+    rows = rows.assign(method="factor_var_95", share=rows["value"] / 100.0)
+    table = risk_parts.parts_by_underlying(rows, positions).set_index("underlying")
+    assert table.loc["M", ["positions", "value"]].tolist() == [3.0, 48.0]
+    assert table.loc["M", "share"] == pytest.approx(0.48)
+    without = risk_parts.parts_by_underlying(rows.iloc[:3], positions)
+    assert risk_parts.underlyings_sentence(without).startswith("M in 3 positions makes 48.0% of")

@@ -332,3 +332,16 @@ def test_the_page_puts_what_moves_together_side_by_side():
         frozenset(("AAA", "CCC")),
         frozenset(("BBB", "DDD")),
     }
+
+
+def test_the_number_of_independent_positions_counts_shorts_as_hedges_as_the_review_does():
+    names = (
+        "effective_positions",
+        "signed_effective_positions",
+        "average_correlation",
+        "concentration_score",
+    )
+    table = pd.DataFrame({"measure": names, "value": [4.0, 2.5, 0.3, 0.1], "note": None})
+    first = page.key_figures(table)[0]
+    assert (first.name, first.value) == ("signed_effective_positions", 2.5)
+    assert first.sentence.endswith("as many independent positions as the book amounts to.")

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from risk_worlds import greeks, holdings, market, totals
+from scipy.stats import binom
 
 from lib import codes
 from lib.contracts import conform
@@ -11,6 +12,8 @@ from lib.risk.historical_simulation import benchmark_returns, simulate, underwat
 from lib.risk.metrics import look_up, risk_metrics, sharpe_error
 from lib.risk.pages import measures
 from lib.risk.pages import metrics as page
+from lib.risk.risk_free import RiskFree, risk_free_rate
+from lib.stats.backtests import kupiec
 from lib.stats.drawdowns import drawdown_table
 from lib.tables import TABLES
 
@@ -18,7 +21,7 @@ NAMES = """
     cumulative_return annual_return annual_volatility sharpe sortino calmar max_drawdown var_95 var_99
     cvar_95 cvar_99 parametric_var_95 beta alpha tracking_error information_ratio up_capture down_capture
     skewness excess_kurtosis tail_ratio omega hit_rate best_day worst_day kupiec_lr kupiec_p
-    christoffersen_lr christoffersen_p factor_var_95 factor_var_99
+    christoffersen_lr christoffersen_p exceedances exceedances_p factor_var_95 factor_var_99
 """
 
 
@@ -191,3 +194,72 @@ def test_leverage_scales_losses_and_leaves_the_sharpe_ratio():
     plain = simulate(positions, none, totals(positions), market())
     levered = simulate(positions, none, totals(positions, cash=-75.0), market())
     assert levered.returns.to_numpy() == pytest.approx(2 * plain.returns.to_numpy())
+
+
+def backtests_of(*rows):
+    """A backtest table from (level, window, forecasts, exceedances, Christoffersen's p)."""
+    found = []
+    for level, window, forecasts, hits, clusters in rows:
+        chance = binom.cdf(hits, forecasts, 1 - level)
+        share = kupiec(hits, forecasts=forecasts, level=level)
+        found.append(
+            {
+                "level": level,
+                "window": window,
+                "forecasts": forecasts,
+                "exceedances": hits,
+                "expected": forecasts * (1 - level),
+                "kupiec_p": share.p_value,
+                "christoffersen_p": clusters,
+                "chance": chance,
+                "zone": "green" if chance < 0.95 else "yellow" if chance < 0.9999 else "red",
+            }
+        )
+    return pd.DataFrame(found)
+
+
+def test_the_sentence_of_the_backtest_starts_with_the_worst_and_not_with_the_one_that_passes():
+    """17 of 756 at 99 % is yellow (at most 16 have 99.8 %), whatever the whole history at 95 % says."""
+    tested = backtests_of(
+        (0.95, "all", 5000, 255, 0.40), (0.95, "1y", 252, 12, 0.80), (0.99, "3y", 756, 17, 0.003)
+    )
+    text = page.backtest_sentence(tested)
+    assert text.startswith("The worst of 3 tests is that at 99% over 3 years, in the yellow zone: 17 of 756")
+    assert "8 expected" in text
+    assert "come in clusters: most at 99% over 3 years (Christoffersen, p = 0.003)" in text
+    fine = page.backtest_sentence(tested.iloc[:2])
+    assert "in the green zone" in fine and "do not cluster" in fine
+    red = page.backtest_sentence(pd.concat([tested, backtests_of((0.99, "all", 5000, 90, 0.5))]))
+    assert red.startswith("The worst of 4 tests is that at 99% over all days, in the red zone: 90 of 5,000")
+    assert "2 of the tests are not green." in red
+
+
+def test_exceedances_and_their_chance_stand_in_the_table_of_measures():
+    book, metrics, _ = world(*LONG)
+    tested = backtest_table(book.returns).set_index(["level", "window"])
+    row = tested.loc[(0.99, "all")]
+    method = "rolling_252_var_99"
+    assert look_up(metrics, "exceedances", "all", method) == row["exceedances"]
+    chance = binom.cdf(row["exceedances"], row["forecasts"], 0.01)
+    assert look_up(metrics, "exceedances_p", "all", method) == pytest.approx(chance)
+
+
+def yields_of(origin="real"):
+    days = pd.to_datetime(["2022-12-27", "2022-12-28"])
+    frames = [
+        pd.DataFrame({"date": days, "tenor": tenor, "rate": rates, "origin": origin})
+        for tenor, rates in (("10Y", [0.038, 0.039]), ("2Y", [0.043, 0.044]))
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_the_risk_free_rate_is_the_last_shortest_yield_and_says_when_it_is_generated():
+    assert risk_free_rate(yields_of()) == RiskFree(0.044, "2Y", False)
+    assert risk_free_rate(yields_of(), 0.01) == RiskFree(0.01)
+    assert risk_free_rate(yields_of(), 0.0) == RiskFree(0.0)
+    assert risk_free_rate(yields_of().iloc[:0]) == RiskFree(0.0)
+    book = world(*LONG)[0]
+    made = page.terms_sentence(book, risk_free_rate(yields_of("generated")))
+    assert made.endswith("over 4.4% a year, the last yield of 2Y, which is generated, not observed.")
+    assert page.terms_sentence(book, risk_free_rate(yields_of())).endswith("the last yield of 2Y.")
+    assert page.terms_sentence(book, RiskFree(0.01)).endswith("over 1.0% a year.")

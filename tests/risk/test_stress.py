@@ -17,6 +17,7 @@ from scenario_worlds import (
     yield_table,
 )
 
+from lib import stress_order
 from lib.book import names_of
 from lib.contracts import conform
 from lib.risk.betas import position_betas
@@ -338,9 +339,9 @@ def test_a_scenario_of_hundreds_of_sigmas_is_called_a_story_and_a_crash_is_not(s
     assert "not a forecast" not in page.verdict(calm, "USD")
 
 
-def test_a_hole_in_a_window_is_no_cover():
+def test_a_hole_in_the_market_is_no_cover():
     factors = factor_table()
-    holed = factors[(factors["date"] != "2020-03-03") | (factors["factor"] != "size")]
+    holed = factors[(factors["date"] != "2020-03-03") | (factors["factor"] != "market")]
     one = factor_state(holed, yield_table())
     row = first(one, scenario("old", window=("2020-02-19", "2020-03-23")))
     assert row["flags"] == "window_not_covered"
@@ -403,7 +404,7 @@ def test_words_and_identities_hold_for_every_kind_of_book(state):
         names = names_of(held)
         checks = page.checks(tables, state, STANDARD.scenarios, book)
         assert [check.name for check in checks if not check.passed] == []
-        worst = page.worst_of(tables.pnl)
+        worst = stress_order.worst(tables.pnl)
         texts = [one.sentence for one in page.key_figures(tables.pnl, "USD")]
         texts += [page.contributors_sentence(page.contributors(tables.positions, worst, names), worst)]
         texts += [page.leaders_sentence(tables.pnl, tables.positions, names)]

@@ -76,7 +76,9 @@ def worst_scenario(table: pd.DataFrame, side: str, names: Mapping[str, str]) -> 
     rows = _scenarios(table).dropna(subset=side)
     if not len(rows):
         return ""
-    worst = rows.loc[rows[side].idxmin(), "measure"]
+    every = table[table["section"] == "stress"].set_index("measure")[side]
+    same = rows.loc[rows[side] == every.get("worst_case"), "measure"]
+    worst = same.iloc[0] if len(same) else rows.loc[rows[side].idxmin(), "measure"]
     return names.get(worst) or measure_words("stress", worst)
 
 

@@ -159,12 +159,14 @@ def verdict(comparison: Comparison, measures: pd.DataFrame) -> str:
     )
     if wording.is_missing(found):
         return f"No number of independent positions: {table.loc['effective_positions', 'note']}."
+    if wording.is_missing(hedged):
+        return "Longs and shorts offset, so the book amounts to no number of independent positions."
     amount = (
-        f"The {wording.plural(size, 'underlying')} compared amount to {wording.number(found, 1)} independent "
-        f"{'position' if round(found, 1) == 1 else 'positions'}"
+        f"The {wording.plural(size, 'underlying')} compared amount to {wording.number(hedged, 1)} "
+        f"independent {'position' if round(hedged, 1) == 1 else 'positions'}"
     )
-    if (comparison.members["value"] < 0).any() and not wording.is_missing(hedged):
-        amount += f", {wording.number(hedged, 1)} when shorts count as hedges"
+    if (comparison.members["value"] < 0).any():
+        amount += f", {wording.number(found, 1)} if every short were held long"
     together = "" if wording.is_missing(mean) else f"; the mean correlation is {wording.ratio(mean)}"
     return f"{amount}{together}."
 
@@ -173,8 +175,8 @@ def key_figures(measures: pd.DataFrame) -> list[KeyFigure]:
     """The figures to be seen first."""
     table = measures.set_index("measure")
     chosen = {
-        "effective_positions": ("higher", "as many independent positions as the book amounts to"),
-        "signed_effective_positions": ("higher", "the same with shorts counted as hedges"),
+        "signed_effective_positions": ("higher", "as many independent positions as the book amounts to"),
+        "effective_positions": ("higher", "the same if every short were held long"),
         "average_correlation": ("lower", "mean correlation of the underlyings"),
         "concentration_score": ("lower", "of the compared weight is in linked clusters"),
     }

@@ -12,6 +12,7 @@ from lib.tables.columns import fraction, ratio, text
 
 OTHER_WINDOW = "not for this window"
 WINDOWS = {"1y": "1 year", "3y": "3 years", "5y": "5 years", "all": "All days"}
+OVER = {"1y": "1 year", "3y": "3 years", "5y": "5 years", "all": "all days"}
 FRACTIONS = {
     "cumulative_return": "Return of the window",
     "annual_return": "Return a year",

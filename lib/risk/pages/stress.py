@@ -8,21 +8,26 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from lib import checks as check
-from lib import codes, wording
+from lib import codes, stress_order, wording
 from lib.book import BASE_WORDS
-from lib.checks import CENT, Check
+from lib.checks import CENT
 from lib.contracts import KeyFigure
 from lib.conventions import FACTORS
 from lib.risk.factor_state import RATES, FactorState
-from lib.risk.repricing import RepricingInputs
-from lib.risk.scenario_files import Scenario, ScenarioSet
-from lib.risk.stress import FAR_SIGMAS, Stress
+from lib.risk.pages.stress_checks import PROFITS
+from lib.risk.pages.stress_checks import checks as checks
+from lib.risk.scenario_files import ScenarioSet
+from lib.risk.stress import FAR_SIGMAS
 from lib.tables.columns import count, money, text
 
+LACKING = ("no_factor_", "no_yields")
+A_TENTH = 0.1
+SILENT = {
+    "generated_data": "rest{s} on generated yields or volatilities",
+    "implausible_yield": "ask{s} for a yield that cannot be",
+}
 STORY, UNCOVERED, MORE_THAN_WORTH = "far_outside", "window_not_covered", "exceeds_nav"
 BOUNDED = "below_zero"
-PROFITS = ["direct_pnl", "conditional_pnl"]
 
 VARIABLES = (
     text("variable"),
@@ -30,8 +35,26 @@ VARIABLES = (
     text("daily", label="Standard deviation of a day"),
 )
 REMARKS = text("reason", label="Remarks")
-REPLAYS = ("name", "conditional_pnl", "conditional_unbounded", "pnl_fraction", "sigmas", REMARKS)
-SCENARIOS = ("name", "severity", "direct_pnl", *REPLAYS[1:3], "correlation_effect", *REPLAYS[3:])
+REPLAYS = (
+    "name",
+    "conditional_pnl",
+    "conditional_unbounded",
+    "pnl_fraction",
+    "own_share",
+    "by_betas_pnl",
+    "sigmas",
+    REMARKS,
+)
+SCENARIOS = (
+    "name",
+    "severity",
+    *PROFITS,
+    "conditional_unbounded",
+    "correlation_effect",
+    "pnl_fraction",
+    "sigmas",
+    REMARKS,
+)
 CATEGORIES = (
     text("category"),
     count("scenarios"),
@@ -84,12 +107,6 @@ def computed(pnl: pd.DataFrame) -> pd.DataFrame:
 def _by_loss(rows: pd.DataFrame) -> pd.DataFrame:
     shown = rows.assign(reason=rows["flags"].map(codes.all_words).astype("str"))
     return shown.sort_values("conditional_pnl", na_position="last", kind="stable").reset_index(drop=True)
-
-
-def worst_of(pnl: pd.DataFrame) -> pd.Series | None:
-    """The row of the written scenario with the largest loss; None when none could be computed."""
-    known = computed(pnl)
-    return known.iloc[0] if len(known) else None
 
 
 def categories(pnl: pd.DataFrame) -> pd.DataFrame:
@@ -180,26 +197,66 @@ def nothing_sentence(pnl: pd.DataFrame) -> str:
 
 
 def verdict(pnl: pd.DataFrame, currency: str) -> str:
-    """The worst scenario, what it costs, and how much of that comes through correlations."""
-    worst = worst_of(pnl)
+    """The worst scenario by the rule of ``lib.stress_order``, what it costs, and what it leaves out."""
+    worst = stress_order.worst(pnl)
     if worst is None:
-        return nothing_sentence(pnl)
+        silent = pnl["conditional_pnl"].notna().any()
+        return generated_sentence(pnl) if silent else nothing_sentence(pnl)
     word = "would cost" if worst["conditional_pnl"] < 0 else "would still gain"
     base = BASE_WORDS["gross" if codes.has(worst["flags"], "base_gross") else "nav"]
+    far = codes.has(worst["flags"], STORY)
     text = (
-        f"The worst of the scenarios, {worst['name']}, {word} "
-        f"{wording.money(abs(worst['conditional_pnl']), currency)}, "
-        f"{wording.percent(abs(worst['pnl_fraction']), reason='no base')} of {base}; the shocks as named "
-        f"alone come to {wording.money(worst['direct_pnl'], signed=True)}."
+        f"The worst of the {'stories' if far else 'plausible scenarios, replays included'}, {worst['name']}, "
+        f"{word} {wording.money(abs(worst['conditional_pnl']), currency)}, "
+        f"{wording.percent(abs(worst['pnl_fraction']), reason='no base')} of {base}"
+        f"{_two_readings(worst)}."
     )
     if codes.has(worst["flags"], MORE_THAN_WORTH):
         text += " That is more than the book is worth."
     text += bound_sentence(worst)
-    if codes.has(worst["flags"], STORY):
+    if far:
         sigmas = wording.number(worst["sigmas"], 0)
         text += f" At {sigmas} daily standard deviations it is a story, not a forecast."
     lost, every = len(written(pnl)) - len(computed(pnl)), len(written(pnl))
-    return f"{text} {lost} of {wording.plural(every, 'scenario')} could not be computed." if lost else text
+    text += f" {lost} of {wording.plural(every, 'scenario')} could not be computed." if lost else ""
+    rest = [_story_sentence(pnl, currency) if not far else "", generated_sentence(pnl)]
+    return " ".join(filter(None, [text, *rest]))
+
+
+def _two_readings(row: pd.Series) -> str:
+    """By which reading a profit is, with the other one where they differ by more than a tenth."""
+    if row["category"] == "replay":
+        return ", as it happened"
+    one, other = row["conditional_pnl"], row["direct_pnl"]
+    if abs(one - other) <= A_TENTH * max(abs(one), abs(other)):
+        return ""
+    return (
+        " with the other factors at their conditional mean; the shocks as named alone come to "
+        f"{wording.money(other, signed=True)}"
+    )
+
+
+def _story_sentence(pnl: pd.DataFrame, currency: str) -> str:
+    """The worst of the stories, ranked apart."""
+    rows = stress_order.stories(pnl)
+    if rows.empty:
+        return ""
+    row = rows.iloc[0]
+    return (
+        f"Ranked apart as far outside what factors ever did: {row['name']}, "
+        f"{wording.money(row['conditional_pnl'], currency, signed=True)}{_two_readings(row)}."
+    )
+
+
+def generated_sentence(pnl: pd.DataFrame) -> str:
+    """Which scenarios rest on generated data or a yield that cannot be, and so are in no headline."""
+    told = []
+    for code, words in SILENT.items():
+        rows = pnl[codes.has(pnl["flags"], code)]
+        if len(rows):
+            ending = "s" if len(rows) == 1 else ""
+            told.append(f"{wording.joined(rows['name'])} {words.format(s=ending)}")
+    return f"{'; '.join(told)}: never the worst or the best." if told else ""
 
 
 def bound_sentence(row: pd.Series) -> str:
@@ -290,17 +347,32 @@ def replays_sentence(pnl: pd.DataFrame, currency: str) -> str:
         return f"No window could be replayed.{missing}"
     row = known.iloc[0]
     return (
-        f"{row['name']}: the factors' real moves would have meant "
+        f"{row['name']}: what really happened would have meant "
         f"{wording.money(row['conditional_pnl'], currency, signed=True)} for today's book, "
-        f"{wording.percent(row['pnl_fraction'], signed=True)}.{missing}"
+        f"{wording.percent(row['pnl_fraction'], signed=True)}. {_how_replayed(row)}{missing}"
+    )
+
+
+def _how_replayed(row: pd.Series) -> str:
+    """How much of the book moved by its own prices, what betas alone would say, and which factors lack."""
+    own = row["own_share"]
+    rest = "" if wording.is_missing(own) or own >= 1.0 else ", the rest by betas"
+    left = [code.removeprefix("no_factor_") for code in row["flags"].split(",") if code.startswith(LACKING)]
+    named = wording.joined(RATES if code == "no_yields" else code.replace("_", " ") for code in left)
+    out = f" Left out for want of days: {named}." if left else ""
+    return (
+        f"By exposure {wording.percent(own)} of it moves as its own prices did{rest}; by betas alone it "
+        f"would be {wording.money(row['by_betas_pnl'], signed=True)}.{out}"
     )
 
 
 def key_figures(pnl: pd.DataFrame, currency: str) -> list[KeyFigure]:
     """The figures to be seen first: the worst and the best scenario, correlations, the worst replay."""
     known, past, none = computed(pnl), replays(pnl), pd.Series(np.nan, index=pnl.columns)
-    worst, best = (known.iloc[0], known.iloc[-1]) if len(known) else (none, none)
-    named = f"Shocks as named alone: {wording.money(worst['direct_pnl'], currency, signed=True)}."
+    may = stress_order.speaking(pnl)
+    worst, best = (may.iloc[0], may.iloc[-1]) if len(may) else (none, none)
+    alone = f"shocks as named alone {wording.money(worst['direct_pnl'], currency, signed=True)}"
+    named = f"{worst['name']}: {'as it happened' if worst['category'] == 'replay' else alone}."
     top = f"{best['name']}: {wording.money(best['conditional_pnl'], currency, signed=True)}."
     mean = "What the factors that are not named do, mean of all scenarios."
     effect, deepest = known["correlation_effect"].mean(), past["pnl_fraction"].min()
@@ -311,68 +383,12 @@ def key_figures(pnl: pd.DataFrame, currency: str) -> list[KeyFigure]:
         KeyFigure("best_stress", best["pnl_fraction"], "fraction", "higher", top),
         KeyFigure("mean_correlation_effect", effect, "money", "neither", mean),
     ]
-    if known.empty:
-        found = [replace(figure, sentence=nothing_sentence(pnl)) for figure in found]
+    if may.empty:
+        why = nothing_sentence(pnl) if known.empty else generated_sentence(pnl)
+        found = [replace(figure, sentence=why) for figure in found]
     return [*found, KeyFigure("worst_replay", deepest, "fraction", "higher", replay)]
 
 
 def _name_and_size(row: pd.Series) -> str:
     story = ", a story" if codes.has(str(row["flags"]), STORY) else ""
     return f"{row['name']}: {wording.number(row['sigmas'], 0)} daily standard deviations{story}."
-
-
-def checks(
-    result: Stress, state: FactorState, scenarios: tuple[Scenario, ...], book: RepricingInputs
-) -> list[Check]:
-    """What must hold of the three stress tables of this very book."""
-    pnl, market = result.pnl.set_index("scenario"), state.names[0]
-    alone = pnl.loc[[one.id for one in scenarios if set(one.shocks) == {market}]]
-    moved = result.factors[result.factors["factor"] == market].set_index("scenario")["shock"]
-    stated = pd.Series(
-        {one.id: one.shocks[market] for one in scenarios if market in one.shocks}, dtype="float64"
-    )
-    moved = moved.reindex(stated.index).dropna()
-    held = book.holdings
-    long_options = held[(held["kind"] == "option") & (held["quantity"] > 0)].set_index("position_id")
-    shares = held[~held["kind"].isin(["option", "manual"]) & (held["quantity"] > 0)].set_index("position_id")
-    least = result.positions.groupby("position_id")[PROFITS].min().min(axis=1)
-    none = pnl.loc[pnl["conditional_pnl"].isna(), "flags"]
-    whole = pnl[PROFITS].melt()["value"]
-    return [
-        _same_profit("Positions add up to each scenario", _sums(result.positions, pnl), whole),
-        _same_profit("Factors add up to each scenario", _sums(result.factors, pnl), whole),
-        _same_profit(
-            "The market alone has no correlation effect", alone["direct_pnl"], alone["conditional_pnl"]
-        ),
-        check.close("Named shocks are kept as stated", moved, stated[moved.index]),
-        check.ordered(
-            "No long option loses more than its premium",
-            -long_options["exposure"],
-            least.reindex(long_options.index),
-            tolerance=CENT,
-            noun="long option",
-            words=wording.money,
-        ),
-        check.ordered(
-            "No share held loses more than its value",
-            -shares["exposure"],
-            least.reindex(shares.index),
-            tolerance=CENT,
-            noun="share",
-            words=wording.money,
-        ),
-        check.holds(
-            "What has no result says why",
-            (none != "").all(),
-            f"{wording.plural(len(none), 'scenario')} without a result",
-        ),
-    ]
-
-
-def _sums(parts: pd.DataFrame, pnl: pd.DataFrame) -> pd.Series:
-    """Both profits of each scenario as the sums of their parts, in the order of ``pnl``."""
-    return parts.groupby("scenario")[PROFITS].sum(min_count=1).reindex(pnl.index).melt()["value"]
-
-
-def _same_profit(name: str, left: pd.Series, right: pd.Series) -> Check:
-    return check.close(name, left, right, scale=right.abs().max())

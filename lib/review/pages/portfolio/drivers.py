@@ -49,6 +49,17 @@ def factors_sentence(review: Review) -> str:
     return f"The market makes {parts} {wording.percent(own)}."
 
 
+def underlyings_sentence(review: Review) -> str:
+    """Which underlying makes most of the risk, over all its positions."""
+    table = review.figures("underlying", ["item", "value", "share", "positions"])
+    if table.empty:
+        return f"{NOT_NAMED}no factor value at risk could be split."
+    top = table.iloc[0]
+    verb = "makes" if top["value"] >= 0 else "takes off"
+    held = f" in {wording.plural(int(top['positions']), 'position')}" if top["positions"] > 1 else ""
+    return f"{top['item']}{held} {verb} {wording.percent(abs(top['share']))} of the factor value at risk."
+
+
 def components_sentence(review: Review) -> str:
     """Which holding makes most of the risk."""
     table = review.figures("component", ["item", "note", "value", "share"])
@@ -113,6 +124,11 @@ DRIVERS = (
          ratio("std_error", label="Standard error, HC1", absent="no factor"),
          money("dollar_exposure", label="Money behind it, {currency}", absent="no factor"),
          fraction("share", label="Part of the variance", absent="not computed")), factors),
+    Section("underlying", "Which companies the risk comes from, stocks with their options",
+        underlyings_sentence, "var_components",
+        (*HOLDING, count("positions", label="Positions"),
+         money("value", label="Loss one day in twenty, {currency}"),
+         fraction("share", label="Of the whole")), bars=("share",)),
     Section("component", "Which holdings the risk comes from", components_sentence, "var_components",
         (*HOLDING, money("value", label="Loss one day in twenty, {currency}"),
          fraction("share", label="Of the whole")), bars=("share",)),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib import codes, wording
+from lib import codes, stress_order, wording
 from lib.review.losses import falls
 from lib.review.pages.portfolio.review import HOLDING, NOT_NAMED, Review, gain_or_lose, said
 from lib.review.section import Section
-from lib.tables.columns import fraction, money, text
+from lib.tables.columns import count, fraction, money, p_value, ratio, text
 
 BY_HAND = "manual_left_out"
-FAR = "far_outside"
+A_TENTH = 0.1
 BOTH_ENDS = 5
+OVER = {"1y": "the last year", "3y": "3 years", "5y": "5 years", "all": "all days"}
 RATE_TENOR = "10Y"
 RISK_WORDS = {
     "var_95": "Loss exceeded on one day in twenty",
@@ -51,6 +52,39 @@ def risk_sentence(review: Review) -> str:
     )
 
 
+def backtest(review: Review) -> pd.DataFrame:
+    """The tests of the value at risk in words, the worst first."""
+    table = review.figures("backtest", ["item", "note", "forecasts", "exceedances", "expected", "kupiec_p"])
+    return table.assign(item=[_test_words(item) for item in table["item"]])
+
+
+def _test_words(item: str) -> str:
+    level, window = item.split(" ")
+    return f"{level} over {OVER[window]}"
+
+
+def backtest_sentence(review: Review) -> str:
+    """The worst test of the value at risk, with its Basel zone, and how many of all are green."""
+    table = backtest(review)
+    if table.empty:
+        return f"{NOT_NAMED}too few days to test the loss on a bad day against what came after."
+    worst, green = table.iloc[0], int((table["note"] == "green").sum())
+    return (
+        f"The worst test, {worst['item']}, is in the {worst['note']} zone of the Basel Committee: "
+        f"{wording.count(worst['exceedances'])} days lost more than was said the evening before, "
+        f"{wording.number(worst['expected'], 0)} were to be expected; "
+        f"{green} of {wording.plural(len(table), 'test')} {'is' if green == 1 else 'are'} green."
+    )
+
+
+def failed_test(review: Review) -> str:
+    """That the value at risk fails its worst test, for a headline; empty where every test is green."""
+    table = backtest(review)
+    if table.empty or table["note"].iloc[0] == "green":
+        return ""
+    return f"in the {table['note'].iloc[0]} zone of its backtest ({table['item'].iloc[0]})"
+
+
 def drawdown_sentence(review: Review) -> str:
     """How deep today's holdings once fell, and how far below their peak they are."""
     deepest = review.value("risk", "all", "max_drawdown")
@@ -67,10 +101,14 @@ def drawdown_sentence(review: Review) -> str:
 
 
 def known_stress(review: Review) -> pd.DataFrame:
-    """The stress scenarios that could be computed, the worst first."""
-    return review.figures("stress", ["item", "note", "conditional_pnl", "pnl_fraction"]).dropna(
-        subset="conditional_pnl"
-    )
+    """The stress scenarios that a headline may name, the worst first, with their ``flags``."""
+    return stress_order.speaking(_stress_rows(review)).reset_index(drop=True)
+
+
+def _stress_rows(review: Review) -> pd.DataFrame:
+    table = review.figures("stress", ["item", "note", "conditional_pnl", "pnl_fraction", "direct_pnl"])
+    flags = [review.note("stress", item, "pnl_fraction") for item in table["item"]]
+    return table.assign(flags=pd.Series(flags, index=table.index, dtype="str"))
 
 
 def stress_ends(review: Review) -> pd.DataFrame:
@@ -91,9 +129,46 @@ def stress_sentence(review: Review) -> str:
     losers = [said(one.item, one.note) for one in _losers(review).head(2).itertuples(index=False)]
     most = f" Most of it on {wording.joined(losers)}." if losers else ""
     far = " Its shocks are far outside what factors have done together: a story, not a forecast."
-    story = far if review.flagged("stress", worst["item"], "pnl_fraction", FAR) else ""
+    story = far if codes.has(worst["flags"], stress_order.STORY) else _stories(review)
     return (
-        f"In the worst, {worst['note']}, the book would {moved}, {part} of {review.base_words}.{most}{story}"
+        f"In the worst, {worst['note']}, the book would {moved}, {part} of {review.base_words}"
+        f"{_named_alone(worst)}.{most}{_by_hand(review)}{story}{_silent(review)}"
+    )
+
+
+def _by_hand(review: Review) -> str:
+    """That holdings valued by hand lose nothing in a scenario, with their share; empty where none is held."""
+    part = review.value("origin", "manual", "share")
+    if wording.is_missing(part) or part == 0.0:
+        return ""
+    return f" Holdings valued by hand, {wording.percent(part)} of net asset value, are taken to lose nothing."
+
+
+def _named_alone(worst: pd.Series) -> str:
+    """What the named shocks alone would do, where that differs by more than a tenth."""
+    one, other = worst["conditional_pnl"], worst["direct_pnl"]
+    if wording.is_missing(other) or abs(one - other) <= A_TENTH * max(abs(one), abs(other)):
+        return ""
+    return f" (its named shocks alone: {wording.money(other, signed=True)})"
+
+
+def _stories(review: Review) -> str:
+    rows = stress_order.stories(_stress_rows(review))
+    if rows.empty:
+        return ""
+    first, loss = rows["note"].iloc[0], wording.money(rows["conditional_pnl"].iloc[0], signed=True)
+    return f" Stories far outside what factors ever did are ranked apart, the worst {first} at {loss}."
+
+
+def _silent(review: Review) -> str:
+    rows = _stress_rows(review).dropna(subset="conditional_pnl")
+    rows = rows[codes.has_any(rows["flags"], stress_order.SILENT)]
+    if rows.empty:
+        return ""
+    verb = "rests" if len(rows) == 1 else "rest"
+    return (
+        f" {wording.plural(len(rows), 'scenario')} {verb} on generated yields or volatilities, or on a yield "
+        "that cannot be, and speak nowhere here."
     )
 
 
@@ -175,6 +250,10 @@ LOSSES = (
     Section("risk", "Risk of today's holdings", risk_sentence, "risk_metrics",
         (text("figure", label="Figure"), text("value", label="Size"), text("money", label="In {currency}"),
          text("window", label="Measured over")), risk),
+    Section("backtest", "Would such a loss have been foretold?", backtest_sentence, "risk_metrics",
+        (text("item", label="Test"), text("note", label="Zone"), count("forecasts", label="Days"),
+         count("exceedances", label="Lost more"), ratio("expected", label="Expected"),
+         p_value("kupiec_p", label="Kupiec p")), backtest, first=4),
     Section("falls", "How far today's holdings would have stood below their peak", drawdown_sentence,
         "portfolio_returns", rows=lambda review: falls(review.tables), chart=True),
     Section("stress_ends", "The worst and the best of the stress scenarios", stress_sentence, "stress_pnl",
@@ -182,8 +261,8 @@ LOSSES = (
     Section("stress_position", "What would lose most in the worst scenario", losers_sentence,
         "stress_positions",
         (*HOLDING, money("conditional_pnl", label="Loss, {currency}")), bars=("conditional_pnl",)),
-    Section("stress", "Every stress scenario, the worst first", stress_counts, "stress_pnl", STRESS,
-        stress, first=5),
+    Section("stress", "Every stress scenario: plausible ones, then stories, then generated", stress_counts,
+        "stress_pnl", STRESS, stress, first=5),
     Section("scenario", "What a move of the market or of rates would do", rates_sentence, "scenario_pnl",
         (text("item", label="Move"),
          money("linear_pnl", label="In a straight line", absent="not computed"),

@@ -35,18 +35,19 @@ GRAVE = {
 
 def origins(review: Review) -> pd.DataFrame:
     """On what kind of price the value rests."""
-    table = review.figures("origin", ["item", "exposure", "share"])
+    table = review.figures("origin", ["item", "exposure", "share", "gross_share"])
     return table.assign(item=table["item"].map(ORIGIN_WORDS))
 
 
 def origins_sentence(review: Review) -> str:
     """On what kind of data the value rests."""
-    if not review.shares_of_nav:
-        return "Net asset value is not positive, so its parts have no shares."
+    table = origins(review).dropna(subset="gross_share")
+    if table.empty:
+        return "Nothing is held, so there is nothing to rest on."
     parts = [
-        f"{wording.percent(one.share)} {one.item.lower()}" for one in origins(review).itertuples(index=False)
+        f"{wording.percent(one.gross_share)} {one.item.lower()}" for one in table.itertuples(index=False)
     ]
-    return f"Of net asset value: {wording.joined(parts)}."
+    return f"Of gross exposure and cash: {wording.joined(parts)}."
 
 
 def quality(review: Review) -> pd.DataFrame:
@@ -108,6 +109,7 @@ def assumptions_sentence(review: Review) -> str:
 TRUST = (
     Section("origin", "What the value rests on", origins_sentence, "positions",
         (text("item", label="Kind of price"), money("exposure", label="Value, {currency}"),
+         fraction("gross_share", label="Of gross exposure and cash", absent="nothing held"),
          fraction("share", label="Of net asset value", absent="not positive")), origins),
     Section("coverage", "What each analysis covers", coverage_sentence, "portfolio_report",
         (text("item", label="Analysis"), number("done", unit="count", label="Computed"),

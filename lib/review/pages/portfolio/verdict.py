@@ -7,7 +7,7 @@ from lib import wording
 from lib.book import rows_left_out
 from lib.checks import Check
 from lib.contracts import KeyFigure
-from lib.review.pages.portfolio.losses import known_stress
+from lib.review.pages.portfolio.losses import failed_test, known_stress
 from lib.review.pages.portfolio.review import NOT_NAMED, Review, starting
 from lib.review.pages.portfolio.value import profit_words
 
@@ -39,6 +39,8 @@ def verdict(review: Review) -> str:
         text += f"; one day in twenty could cost {review.money(loss)} or more"
         left = review.left_out_of_risk.values()
         text += f", {wording.joined(left)} not counted" if left else ""
+        failed = failed_test(review)
+        text += f"; that figure is {failed}" if failed else ""
     return f"{text}."
 
 
@@ -79,15 +81,16 @@ def _worst(review: Review) -> KeyFigure:
     if len(table):
         worst = table.iloc[0]
         loss = float(worst["conditional_pnl"])
-        told = f"{worst['note']}, of {wording.plural(len(table), 'stress scenario')}."
+        told = f"{worst['note']}, of {wording.plural(len(table), 'stress scenario')} that may speak."
     return KeyFigure("worst_stress_money", loss, "money", "higher", told)
 
 
 def _observed(review: Review) -> KeyFigure:
-    real = review.value("origin", "real", "share")
-    told = f"{wording.percent(real)} of net asset value rests on observed prices."
+    parts = review.figures("origin", ["item", "gross_share"]).set_index("item")["gross_share"]
+    real = float(parts.reindex(["real", "cash"]).sum(min_count=1))
+    told = f"{wording.percent(real)} of gross exposure and cash is cash or rests on observed prices."
     if wording.is_missing(real):
-        told = f"{NOT_NAMED}no holding has an observed price, or net asset value is not positive."
+        told = f"{NOT_NAMED}nothing is held."
     return KeyFigure("real_share", real, "fraction", "higher", told)
 
 

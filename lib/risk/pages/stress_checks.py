@@ -1,0 +1,72 @@
+"""What must hold of the three stress tables of a book, whatever the scenarios."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from lib import checks as check
+from lib import wording
+from lib.checks import CENT, Check
+from lib.risk.factor_state import FactorState
+from lib.risk.repricing import RepricingInputs
+from lib.risk.scenario_files import Scenario
+from lib.risk.stress import Stress
+
+PROFITS = ["direct_pnl", "conditional_pnl"]
+
+
+def checks(
+    result: Stress, state: FactorState, scenarios: tuple[Scenario, ...], book: RepricingInputs
+) -> list[Check]:
+    """What must hold of the three stress tables of this very book."""
+    pnl, market = result.pnl.set_index("scenario"), state.names[0]
+    alone = pnl.loc[[one.id for one in scenarios if set(one.shocks) == {market}]]
+    moved = result.factors[result.factors["factor"] == market].set_index("scenario")["shock"]
+    stated = pd.Series(
+        {one.id: one.shocks[market] for one in scenarios if market in one.shocks}, dtype="float64"
+    )
+    moved = moved.reindex(stated.index).dropna()
+    held = book.holdings
+    long_options = held[(held["kind"] == "option") & (held["quantity"] > 0)].set_index("position_id")
+    shares = held[~held["kind"].isin(["option", "manual"]) & (held["quantity"] > 0)].set_index("position_id")
+    least = result.positions.groupby("position_id")[PROFITS].min().min(axis=1)
+    none = pnl.loc[pnl["conditional_pnl"].isna(), "flags"]
+    whole = pnl[PROFITS].melt()["value"]
+    return [
+        _same_profit("Positions add up to each scenario", _sums(result.positions, pnl), whole),
+        _same_profit("Factors add up to each scenario", _sums(result.factors, pnl), whole),
+        _same_profit(
+            "The market alone has no correlation effect", alone["direct_pnl"], alone["conditional_pnl"]
+        ),
+        check.close("Named shocks are kept as stated", moved, stated[moved.index]),
+        check.ordered(
+            "No long option loses more than its premium",
+            -long_options["exposure"],
+            least.reindex(long_options.index),
+            tolerance=CENT,
+            noun="long option",
+            words=wording.money,
+        ),
+        check.ordered(
+            "No share held loses more than its value",
+            -shares["exposure"],
+            least.reindex(shares.index),
+            tolerance=CENT,
+            noun="share",
+            words=wording.money,
+        ),
+        check.holds(
+            "What has no result says why",
+            (none != "").all(),
+            f"{wording.plural(len(none), 'scenario')} without a result",
+        ),
+    ]
+
+
+def _sums(parts: pd.DataFrame, pnl: pd.DataFrame) -> pd.Series:
+    """Both profits of each scenario as the sums of their parts, in the order of ``pnl``."""
+    return parts.groupby("scenario")[PROFITS].sum(min_count=1).reindex(pnl.index).melt()["value"]
+
+
+def _same_profit(name: str, left: pd.Series, right: pd.Series) -> Check:
+    return check.close(name, left, right, scale=right.abs().max())
