@@ -148,6 +148,13 @@ PIPELINE = Pipeline(
         states=("snapshots", "snapshot_positions"),
     ),
     Stage(
+        "portfolio/profit",
+        "What did the portfolio earn by period, and what would its benchmark have brought?",
+        reads=("positions", "exposures", "snapshots", "prices", "yields"),
+        writes=("profit_history", "profit_periods", "realised_metrics", "replay_positions"),
+        per="portfolio",
+    ),
+    Stage(
         "portfolio/what_if",
         "What would the trades that are thought of change?",
         reads=(

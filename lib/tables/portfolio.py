@@ -27,6 +27,7 @@ PORTFOLIO = (
             text("kind", "stock, etf, index, fund, option or manual", values=KINDS),
             text("position_type", "LONG, SHORT or option side", values=POSITION_TYPES, label="Type"),
             number("quantity", "shares or contracts held, negative when short; 0 once exited or expired"),
+            number("file_quantity", "shares or contracts in the file, negative when short, exited or not"),
             number("multiplier", "units a contract: 100 for options, else 1", low=0.0),
             price("entry_price", "price a share at entry, on the basis of the price table", low=0.0),
             date("entry_date", "day of entry"),
