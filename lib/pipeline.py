@@ -173,7 +173,7 @@ PIPELINE = Pipeline(
             "instruments",
             "factor_returns",
         ),
-        writes=("what_if", "what_if_trades"),
+        writes=("what_if", "what_if_trades", "what_if_alternatives"),
         per="portfolio",
         repeats=(
             "portfolio/greeks",

@@ -316,6 +316,20 @@ GREEK_TABLES = (
         ("section", "measure"),
     ),
     Table(
+        "what_if_alternatives",
+        "Every measure of today's book and of the book after each of several what-ifs.",
+        (
+            text("what_if", "name of its trades file", label="What-if"),
+            text("section", "exposures, greeks, betas, scenarios, stress, correlations or risk"),
+            text("measure", "name of the measure"),
+            number("base", "of today's book", null=True, label="Today"),
+            number("modified", "after the trades", null=True, label="After the trades"),
+            number("change", "modified - base", null=True),
+            text("unit", "money, fraction, ratio or count"),
+        ),
+        ("what_if", "section", "measure"),
+    ),
+    Table(
         "what_if_trades",
         "The trades that were asked for, and those that are suggested.",
         (
