@@ -91,6 +91,7 @@ PIPELINE = Pipeline(
         reads=("positions", "greeks"),
         writes=("exposures", "exposure_groups"),
         per="portfolio",
+        validate="lib.portfolio.tag_sets:validate",
     ),
     Stage(
         "risk/betas",
@@ -147,6 +148,13 @@ PIPELINE = Pipeline(
         states=("snapshots", "snapshot_positions"),
     ),
     Stage(
+        "portfolio/profit",
+        "What did the portfolio earn by period, and what would its benchmark have brought?",
+        reads=("positions", "exposures", "snapshots", "prices", "yields"),
+        writes=("profit_history", "profit_periods", "realised_metrics", "replay_positions"),
+        per="portfolio",
+    ),
+    Stage(
         "portfolio/what_if",
         "What would the trades that are thought of change?",
         reads=(
@@ -165,7 +173,7 @@ PIPELINE = Pipeline(
             "instruments",
             "factor_returns",
         ),
-        writes=("what_if", "what_if_trades"),
+        writes=("what_if", "what_if_trades", "what_if_alternatives"),
         per="portfolio",
         repeats=(
             "portfolio/greeks",

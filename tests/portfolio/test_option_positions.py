@@ -12,7 +12,8 @@ from lib.book import holdings, totals_of
 from lib.contracts import conform
 from lib.errors import InputError
 from lib.pipeline import PIPELINE
-from lib.portfolio.exposures import group_exposures, total_exposures
+from lib.portfolio.exposure_groups import group_exposures
+from lib.portfolio.exposures import total_exposures
 from lib.portfolio.greeks import greeks_by_underlying, portfolio_greeks
 from lib.portfolio.mibian_reference import mibian_gaps
 from lib.portfolio.option_inputs import rates
@@ -321,8 +322,9 @@ def test_shares_of_different_names_are_never_added():
 def test_ten_calls_of_delta_six_tenths_at_160_are_96_000_and_not_a_share_of_their_premium():
     call = option(10, "C", price=5.5, underlying_price=160.0)
     positions = book(call)
+    others = dict.fromkeys(("gamma_dollars", "position_theta", "position_vega", "position_rho"), 1.0)
     greeks = pd.DataFrame(
-        {"position_id": ["C100-1"], "delta": [0.6], "delta_dollars": [0.6 * 10 * 100 * 160]}
+        {"position_id": ["C100-1"], "delta": [0.6], "delta_dollars": [0.6 * 10 * 100 * 160], **others}
     )
     totals = totals_of(total_exposures(positions, greeks=greeks))
     assert totals["delta_adjusted_net"] == pytest.approx(96_000)
