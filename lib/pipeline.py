@@ -76,6 +76,7 @@ PIPELINE = Pipeline(
         reads=("prices", "instruments"),
         writes=("positions", "row_issues"),
         per="portfolio",
+        histories=("snapshot_positions",),
         validate="lib.portfolio.files:validate",
     ),
     Stage(

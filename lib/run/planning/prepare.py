@@ -35,12 +35,13 @@ class Circumstances:
 
     ``refresh`` asks a live source anew for what it answered before; with ``look`` nothing will be carried
     out, so that no source is asked; ``refused`` says that there are faults already. ``stored(table, sha256)``
-    is where a raw table is kept.
+    is where a raw table is kept; ``histories`` are by id those that the tasks go on from.
     """
 
     now: datetime
     stores: Mapping[str, Path]
     stored: Callable[[str, str], Path]
+    histories: Mapping[str, Path | None] = field(default_factory=dict)
     offline: bool = False
     refresh: bool = False
     look: bool = False
@@ -97,7 +98,7 @@ def prepare(
     for task in tasks:
         if task.row.validate and task.settings.whole:
             with faults.noted():
-                checks[task.id] = _check(task, request, root, sources, lock)
+                checks[task.id] = _check(task, request, root, sources, lock, around.histories)
     digests = {task: one["digest"] for task, one in checks.items()}
     done = {task: known.checks[digest] for task, digest in digests.items() if digest in known.checks}
     missing = {task: one for task, one in checks.items() if task not in done}
@@ -223,7 +224,14 @@ def symbols_of(checks: dict[str, dict], more: list[str]) -> list[str]:
     return sorted(named | set(more))
 
 
-def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str) -> dict:
+def _check(
+    task: Task,
+    request: Request,
+    root: Path,
+    sources: Sources,
+    lock: str,
+    histories: Mapping[str, Path | None],
+) -> dict:
     assert task.row.validate
     own = {one["id"]: one for one in request.subjects[task.row.per]} if task.row.per else {}
     asked = {
@@ -237,16 +245,29 @@ def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str
         for name, path in task.settings.files.items()
     }
     named = task.settings.files
+    older = {name: histories[task.histories[name]] for name in dated(task)}
     digest = digest_of(
         [
             task.row.validate,
             sources.of_modules([task.row.validate.split(":")[0]]),
             asked,
             {name: user_files.digest(path, files[name]["name"]) for name, path in named.items()},
+            {name: file_digest(path) if path else None for name, path in older.items()},
             lock,
         ]
     )
-    return {"target": task.row.validate, "request": {**asked, "files": files}, "digest": digest}
+    told = {"histories": {name: str(path) if path else None for name, path in older.items()}} if older else {}
+    return {
+        "target": task.row.validate,
+        "request": {**asked, "files": files, **told},
+        "digest": digest,
+    }
+
+
+def dated(task: Task) -> list[str]:
+    """The histories of a task that hang on nothing but the day, by what it calls them; no ledger is one."""
+    of_tables = (*task.row.states, *task.row.histories)
+    return [name for name in task.histories if name.partition("@")[0] in of_tables]
 
 
 def shown_name(task: Task, name: str, path: Path) -> str:
