@@ -134,7 +134,12 @@ class Session:
                 stores[hook.section] = sections.store_folder(self.request, hook, self.outputs, make=make)
             stores.setdefault(hook.section, self.outputs / hook.folder)
         asked = {name: getattr(options, name) for name in ("offline", "refresh", "look")}
-        ids = {task.histories[name] for task in asking if task.row.validate for name in prepare.dated(task)}
+        ids = {
+            task.histories[name]
+            for task in asking
+            if task.row.validate or task.row.foretell
+            for name in prepare.dated(task)
+        }
         histories = {one: self._history(*PIPELINE.owner(one)) for one in sorted(ids)}
         refused = bool(self.faults)
         return Circumstances(self.cache.now, stores, self.store.raw, histories, **asked, refused=refused)

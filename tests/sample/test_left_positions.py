@@ -31,7 +31,7 @@ class Days:
         params = self.root / f"{name}.yaml"
         params.write_text(
             f"name: {name}\nas_of: {as_of}\ndata: {{provider: sample}}\nportfolios:\n{books}"
-            "run_stages: [portfolio/snapshot]\nstages:\n  market/prices: {min_coverage: 0}\n"
+            "run_stages: [portfolio/snapshot]\n"
         )
         code, events, err = self.bench.run("run", str(params), "--outputs", str(self.outputs), timeout=300)
         assert code == 0, [event for event in events if event.get("state") == "failed"] or err

@@ -20,7 +20,7 @@ portfolios:
   - {{id: book, name: "{name}", positions: book.csv, cash: 1000}}
 run_stages: [review/portfolio]
 stages:
-  market/prices: {{min_coverage: 0.3}}
+  portfolio/positions: {{min_coverage: 0.3}}
   market/factors: {{factors: {{market: MKT, value: "", growth: "", momentum: "", quality: "", size: "",
     low_volatility: ""}}}}
 """

@@ -111,7 +111,7 @@ def prepare(
     fetched = {k: one for k, one in known.fetched.items() if not (around.refresh and one["validity"])}
     stored = _stored(asked, None if missing else symbols_of(done, symbols), fetched)
     answer: dict[str, dict] = {"checks": {}, "fetches": {}}
-    foretelling = [task for task in tasks if task.row.foretell] if _sound(tasks) else []
+    foretelling = [one for one in tasks if one.row.foretell and one.settings.whole] if _sound(tasks) else []
     refused = around.refused or bool(faults)
     if missing or len(stored) < len(asked) or (foretelling and (around.look or refused)):
         payload = {
@@ -121,7 +121,7 @@ def prepare(
             "fetches": {section: one for section, one in asked.items() if section not in stored},
             "known": {key: _kept(one, around) for key, one in fetched.items()},
             "stored": {section: _kept(one, around) for section, one in stored.items()},
-            "foretold": {task.id: _foretelling(task, request) for task in foretelling},
+            "foretold": {task.id: _foretelling(task, request, tasks, around) for task in foretelling},
             "look": around.look,
             "refused": refused,
         }
@@ -152,12 +152,34 @@ def _kept(fetched: dict, around: Circumstances) -> dict[str, str]:
     return {name: str(around.stored(name, one["sha256"])) for name, one in fetched["slices"].items()}
 
 
-def _foretelling(task: Task, request: Request) -> dict:
+def _rests_on(task: Task, by_id: Mapping[str, Task]) -> tuple[set[str], set[str]]:
+    """The tasks that a task needs, through others too, and the raw tables that it or one of them reads."""
+    needed = {maker for maker in task.inputs.values() if maker and maker in by_id}
+    found = [_rests_on(by_id[maker], by_id) for maker in needed]
+    raw = {name for name, maker in task.inputs.items() if maker is None}
+    return needed.union(*(one for one, _ in found)), raw.union(*(one for _, one in found))
+
+
+def _foretelling(task: Task, request: Request, tasks: Sequence[Task], around: Circumstances) -> dict:
     """What a ``foretell`` hook is asked, all but the tables."""
     assert task.row.foretell
-    asked = {"as_of": request.as_of, "exchange": request.exchange, "stage": task.row.name}
-    more = {"settings": task.parameters, "params_file": request.shown}
-    return {"target": task.row.foretell, "reads": list(task.row.reads), "request": {**asked, **more}}
+    needs, reads = _rests_on(task, {one.id: one for one in tasks})
+    asked = {
+        "as_of": request.as_of,
+        "exchange": request.exchange,
+        "stage": task.row.name,
+        "task": task.id,
+        "settings": task.parameters,
+        "files": _files(task),
+        "histories": _histories(task, around.histories),
+        "params_file": request.shown,
+    }
+    return {
+        "target": task.row.foretell,
+        "needs": sorted(needs),
+        "reads": sorted(reads),
+        "request": asked,
+    }
 
 
 def _stored(asked: dict[str, dict], symbols: list[str] | None, fetched: dict[str, dict]) -> dict[str, dict]:
@@ -240,28 +262,36 @@ def _check(
         "settings": task.parameters,
         **({task.row.per: own[task.subject]} if task.row.per and task.subject else {}),
     }
-    files = {
-        name: {"path": str(path), "name": shown_name(task, name, path)}
-        for name, path in task.settings.files.items()
-    }
-    named = task.settings.files
-    older = {name: histories[task.histories[name]] for name in dated(task)}
+    files, named, older = _files(task), task.settings.files, _histories(task, histories)
     digest = digest_of(
         [
             task.row.validate,
             sources.of_modules([task.row.validate.split(":")[0]]),
             asked,
             {name: user_files.digest(path, files[name]["name"]) for name, path in named.items()},
-            {name: file_digest(path) if path else None for name, path in older.items()},
+            {name: file_digest(Path(path)) if path else None for name, path in older.items()},
             lock,
         ]
     )
-    told = {"histories": {name: str(path) if path else None for name, path in older.items()}} if older else {}
     return {
         "target": task.row.validate,
-        "request": {**asked, "files": files, **told},
+        "request": {**asked, "files": files, "histories": older},
         "digest": digest,
     }
+
+
+def _files(task: Task) -> dict[str, dict[str, str]]:
+    """What a hook is told of the files that the settings of a task name."""
+    return {
+        name: {"path": str(path), "name": shown_name(task, name, path)}
+        for name, path in task.settings.files.items()
+    }
+
+
+def _histories(task: Task, known: Mapping[str, Path | None]) -> dict[str, str | None]:
+    """What a hook is told of the histories of a task: where each is, or that there is none."""
+    found = {name: known[task.histories[name]] for name in dated(task)}
+    return {name: str(path) if path else None for name, path in found.items()}
 
 
 def dated(task: Task) -> list[str]:
