@@ -56,7 +56,7 @@ def _told(sizes: pd.DataFrame) -> str:
     """How much of the book has a price, and what has none, why, and its part."""
     lacking = without_price(sizes)
     why = lacking["status"].map(codes.words).mask(lacking["status"].isin(ANSWERED), NO_SOUND_PRICE)
-    part = lacking["share"].map("{:.1%}".format)
+    part = lacking["share"].map("{:.1%}".format).astype("str")
     words = lacking["symbol"] + " (" + why + "), " + part + " by its " + lacking["measure"]
     more = len(words) - MOST_NAMED
     named = "; ".join(words[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")

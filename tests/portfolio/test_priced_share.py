@@ -118,9 +118,13 @@ def test_a_book_of_nothing_stops_for_nothing(tmp_path):
     assert page.by_measure(sizes)["positions"].tolist() == [0]
 
 
-@pytest.mark.parametrize(("least", "stops"), [(0.6, False), (0.7, True)])
-def test_a_stop_is_foretold_from_raw_bars_and_bars_that_cannot_be_right_give_no_price(tmp_path, least, stops):
-    read(tmp_path, *LINES)
+@pytest.mark.parametrize(
+    ("lines", "least", "stops"), [(LINES, 0.6, False), (LINES, 0.7, True), (LINES[:1], 1.0, False)]
+)
+def test_a_stop_is_foretold_from_raw_bars_and_bars_that_cannot_be_right_give_no_price(
+    tmp_path, lines, least, stops
+):
+    read(tmp_path, *lines)
     history = tmp_path / "history.parquet"
     held_before(KEPT=8.0, OLD=31.0).to_parquet(history)
     raw = prices([*BARS, ("NEW", "2022-12-27", 20.0)])
