@@ -73,10 +73,12 @@ PIPELINE = Pipeline(
     Stage(
         "portfolio/positions",
         "What does the portfolio hold, and what is it worth?",
-        reads=("prices", "instruments"),
+        reads=("prices", "instruments", "raw_sync_log"),
         writes=("positions", "row_issues"),
         per="portfolio",
+        histories=("snapshot_positions",),
         validate="lib.portfolio.files:validate",
+        foretell="lib.portfolio.foretelling:priced",
     ),
     Stage(
         "portfolio/greeks",

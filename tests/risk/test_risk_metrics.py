@@ -122,6 +122,9 @@ def test_without_a_benchmark_the_comparison_is_missing_not_zero(symbol, reason):
     assert rows["value"].isna().all()
     assert set(rows["flag"]) == {reason}
     assert codes.words(reason) in page.benchmark_sentence(metrics, symbol)
+    assert page.benchmark_sentence(metrics, symbol).startswith(
+        f"No comparison with {symbol} over" if symbol else "No comparison over"
+    )
 
 
 def test_a_capture_over_few_months_says_so():

@@ -237,7 +237,8 @@ def benchmark_sentence(metrics: pd.DataFrame, benchmark: str | None) -> str:
     """How the book moves with its benchmark over the last year."""
     row = metrics[(metrics["metric"] == "beta") & (metrics["window"] == "1y")].iloc[0]
     if wording.is_missing(row["value"]):
-        return f"No comparison over the last year: {first_reason(row['flag'])}."
+        named = f" with {benchmark}" if benchmark else ""
+        return f"No comparison{named} over the last year: {first_reason(row['flag'])}."
     flatters = " Its prices leave dividends out, which flatters alpha."
     return (
         f"Over the last year a move of 1% in {benchmark} came with one of "
