@@ -8,8 +8,8 @@ from lib import wording
 from lib.contracts import Column
 from lib.portfolio.book_comparison import look_up
 from lib.portfolio.pages import what_if
-from lib.portfolio.pages.measures import HEADLINE, figure_words, measure_words
-from lib.tables.columns import number, text
+from lib.portfolio.pages.measures import HEADLINE, measure_words
+from lib.tables.columns import figure, text
 
 TRADES = (text("what_if", label="What-if"), *what_if.TRADES)
 BETTER = (
@@ -21,27 +21,32 @@ BETTER = (
 
 
 def beside(table: pd.DataFrame) -> pd.DataFrame:
-    """The measures to be seen first of table ``what_if_alternatives``: today, and a column a what-if."""
+    """The measures to be seen first of table ``what_if_alternatives``: today, and a column a what-if.
+
+    Each number is in its row's ``unit``.
+    """
     names = table["what_if"].drop_duplicates().tolist()
     of_one = {name: table[table["what_if"] == name] for name in names}
     known = next(iter(of_one.values()))
     units = known.set_index(["section", "measure"])["unit"]
     rows = []
     for section, measure in [one for one in HEADLINE if one in units.index]:
-        unit = units[section, measure]
-        values = {name: look_up(own, section, measure)["modified"] for name, own in of_one.items()}
-        today = look_up(known, section, measure)["base"]
-        figures = {place_of(place): figure_words(value, unit) for place, value in enumerate(values.values())}
+        values = [look_up(own, section, measure)["modified"] for own in of_one.values()]
         rows.append(
-            {"measure": measure_words(section, measure), "today": figure_words(today, unit), **figures}
+            {
+                "measure": measure_words(section, measure),
+                "unit": units[section, measure],
+                "today": look_up(known, section, measure)["base"],
+                **{place_of(place): value for place, value in enumerate(values)},
+            }
         )
-    return pd.DataFrame(rows).astype("str")
+    return pd.DataFrame(rows).astype({"measure": "str", "unit": "str"}) if rows else pd.DataFrame(rows)
 
 
 def columns_of(names: list[str]) -> list[Column]:
     """The columns of ``beside``, what-ifs under their names."""
-    shown = [number(place_of(place), label=name) for place, name in enumerate(names)]
-    return [text("measure", label="Measure"), number("today", label="Today"), *shown]
+    shown = [figure(place_of(place), label=name) for place, name in enumerate(names)]
+    return [text("measure", label="Measure"), figure("today", label="Today"), *shown]
 
 
 def beside_sentence(table: pd.DataFrame) -> str:
@@ -52,7 +57,7 @@ def beside_sentence(table: pd.DataFrame) -> str:
         if rows["modified"].nunique() < 2:
             continue
         best = rows.loc[rows["modified"].idxmax() if higher else rows["modified"].idxmin()]
-        said.append(f"{best['what_if']} has {words}, {figure_words(best['modified'], best['unit'])}")
+        said.append(f"{best['what_if']} has {words}, {wording.fine_figure(best['modified'], best['unit'])}")
     count = wording.plural(table["what_if"].nunique(), "what-if")
     return f"Of {count}, {wording.joined(said)}." if said else f"{count} differ in none of what is compared."
 
