@@ -43,7 +43,7 @@ class Grid:
     premiums: Sequence[Callable[[np.ndarray], np.ndarray] | None]
 
     def price(self, spot: np.ndarray) -> np.ndarray:
-        """Price a share at ``spot`` (n_spots, n_options): the tree's at the present spot, NaN where it is NaN."""
+        """Price a share at ``spot`` (n_spots, n_options), NaN where the tree is NaN."""
         value = black_scholes.price(spot=spot, **self.terms)
         with np.errstate(invalid="ignore", divide="ignore"):
             moves = np.log(spot / self.present)
