@@ -26,7 +26,7 @@ import pandas as pd
 
 from lib.book import base_of, holdings
 from lib.conventions import TRADING_DAYS
-from lib.pricing.revalue import reprice, revaluation_pnl
+from lib.pricing.revalue import at_spots, reprice
 from lib.stats.drawdowns import drawdown
 from lib.stats.returns import simple_returns, wealth
 from lib.stats.tails import cvar, var_hist
@@ -106,11 +106,12 @@ def simulate(
     option = covered["kind"] == "option"
     linear = _linear(covered[~option], complete)
     options = _options(covered[option], positions, greeks)
-    one_day = linear + _revalued(options, complete)
+    revalued, time_value = _revalued(options, complete)
+    one_day = linear + revalued
     return HistoricalSimulation(
         coverage=coverage,
         returns=(one_day / amount).rename("return"),
-        compounding=((one_day + _time_value(options, complete)) / amount).rename("return"),
+        compounding=((one_day + time_value) / amount).rename("return"),
         by_delta=((linear + _linear(covered[option], complete)) / amount).rename("return"),
         base_date=_day_before(moves.index, complete.index),
         base=base,
@@ -230,32 +231,25 @@ def _options(covered: pd.DataFrame, positions: pd.DataFrame, greeks: pd.DataFram
     return contracts.assign(units=contracts["symbol"].map(units))
 
 
-def _revalued(options: pd.DataFrame, moves: pd.DataFrame) -> np.ndarray:
-    """Profit of each day with every contract repriced at its underlying's move, money."""
-    if options.empty:
-        return np.zeros(len(moves))
-    shocks = moves[options["underlying"]].to_numpy()
-    units = options["units"].to_numpy()
-    step = max(BLOCK // len(options), 1)
-    parts = [
-        revaluation_pnl(options, quantity=units, multiplier=1.0, spot_move=shocks[start : start + step])
-        for start in range(0, len(shocks), step)
-    ]
-    return np.concatenate([part.sum(axis=1) for part in parts]) if parts else np.zeros(0)
+def _revalued(options: pd.DataFrame, moves: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Profit of each day with every contract repriced at its underlying's move, money.
 
-
-def _time_value(options: pd.DataFrame, moves: pd.DataFrame) -> np.ndarray:
-    """What passing from one close to the next does to the contracts, at each day's prices, money."""
+    And what passing from one close to the next does to the contracts, at each day's prices.
+    """
     if options.empty:
-        return np.zeros(len(moves))
+        return np.zeros(len(moves)), np.zeros(len(moves))
     older = options.assign(years_to_expiry=(options["years_to_expiry"] - 1.0 / TRADING_DAYS).clip(lower=0.0))
+    today, tomorrow = at_spots(options), at_spots(older)
+    now = reprice(options, spot_move=0.0)
     shocks, units = moves[options["underlying"]].to_numpy(), options["units"].to_numpy()
     step = max(BLOCK // len(options), 1)
-    blocks = [shocks[start : start + step] for start in range(0, len(shocks), step)]
-    parts = [
-        (reprice(older, spot_move=block) - reprice(options, spot_move=block)) @ units for block in blocks
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0)
+    profit, passed = [np.zeros(0)], [np.zeros(0)]
+    for start in range(0, len(shocks), step):
+        block = shocks[start : start + step]
+        value = today(block)
+        profit.append((units * (value - now)).sum(axis=1))
+        passed.append((tomorrow(block) - value) @ units)
+    return np.concatenate(profit), np.concatenate(passed)
 
 
 def _day_before(calendar: pd.Index, days: pd.Index) -> pd.Timestamp | None:

@@ -18,6 +18,7 @@ from lib.portfolio.greeks import greeks_by_underlying, portfolio_greeks
 from lib.portfolio.mibian_reference import mibian_gaps
 from lib.portfolio.option_inputs import rates
 from lib.portfolio.pages import greeks as page
+from lib.portfolio.tree_reference import plain_tree, tree_gaps
 from lib.tables import TABLES
 from tests.opened_notebook import carry_out
 
@@ -244,12 +245,40 @@ def test_the_reference_check_sees_a_wrong_greek():
         gaps = mibian_gaps(positions, wrong)
         assert gaps.set_index("measure")["difference"][name] > 1e-3
         book_of = portfolio_greeks(positions, wrong)
-        checks = page.checks(positions, wrong, book_of, gaps)
+        checks = page.checks(positions, wrong, book_of, gaps, tree_gaps(positions, wrong))
         assert [one.name for one in checks if not one.passed] == ["mibian has the same Greeks"]
     nothing = mibian_gaps(positions, greeks.iloc[:0])
     assert nothing["difference"].isna().all()
     assert page.gaps(nothing).isna().all(axis=None)
-    assert page.gaps_sentence(nothing) == "No option to compare."
+    assert page.gaps_sentence(nothing) == "No European option to compare."
+
+
+def test_a_plain_tree_sees_an_american_option_that_is_priced_as_a_european_one():
+    """Hull's put is worth 4.2826 by finite differences, 4.2847 by a plain tree of 801 steps."""
+    terms = {"strike": 50.0, "years": 152 / 365, "rate": 0.1, "volatility": 0.4, "right": "P"}
+    worth, delta = plain_tree(spot=50.0, dividend_yield=0.0, **terms)
+    assert worth == pytest.approx(4.2837, abs=1.5e-3)
+    assert plain_tree(spot=50.01, dividend_yield=0.0, **terms)[0] - worth == pytest.approx(
+        0.01 * delta, rel=0.01
+    )
+    positions = book(option(1, "P", price=np.nan), option(1, "C", price=np.nan))
+    greeks = table_of(greeks_of(positions, vols=[("AAPL", 0.3)]))
+    right = tree_gaps(positions, greeks)
+    assert right["options"].tolist() == [1, 1]
+    assert right["difference"].max() < 1e-4
+    wrong = greeks.assign(model_price=fair(100, 90, "P"))
+    checks = page.checks(
+        positions,
+        wrong,
+        portfolio_greeks(positions, wrong),
+        mibian_gaps(positions, greeks),
+        tree_gaps(positions, wrong),
+    )
+    failing = [one.name for one in checks if not one.passed]
+    assert failing == ["A plain tree has the same American prices and deltas"]
+    nothing = tree_gaps(positions, greeks.iloc[:0])
+    assert page.tree_sentence(nothing) == "No American option to compare."
+    assert page.gaps(nothing).isna().all(axis=None)
 
 
 def test_the_checks_see_a_wrong_delta_in_money_and_pass_what_has_expired():
@@ -264,7 +293,9 @@ def test_the_checks_see_a_wrong_delta_in_money_and_pass_what_has_expired():
     ):
         table = greeks.assign(delta_dollars=greeks["delta_dollars"] + changed)
         sums = portfolio_greeks(positions, greeks)
-        found = page.checks(positions, table, sums, mibian_gaps(positions, table))
+        found = page.checks(
+            positions, table, sums, mibian_gaps(positions, table), tree_gaps(positions, table)
+        )
         assert [one.name for one in found if not one.passed] == failing
 
 

@@ -1,9 +1,23 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
-from scenario_worlds import FACTORS, betas_table, book_of, option, position, rates_table
+from scenario_worlds import (
+    FACTORS,
+    RATE,
+    SPOT,
+    VOLATILITY,
+    YEARS,
+    betas_table,
+    book_of,
+    option,
+    position,
+    rates_table,
+)
 
 from lib.contracts import conform
+from lib.pricing import american
 from lib.risk.pages import scenarios as page
 from lib.risk.repricing import add_up, profits
 from lib.risk.scenarios import market_scenarios, rate_scenarios, scenario_pnl
@@ -122,6 +136,22 @@ def test_an_option_that_cannot_be_repriced_keeps_delta_and_gamma():
     row = market_scenarios(book, betas(held, {"A": 1.0}), base=NAV, moves=(0.1,)).iloc[0]
     assert row["pnl"] == row["gamma_pnl"] != row["linear_pnl"]
     assert row["flags"] == "not_revalued"
+
+
+def test_an_american_option_is_revalued_by_the_tree_with_volatility_and_rate():
+    _, book = book_of(option("p", "A", -2, "P", 120.0), option("c", "A", 1, "C", 100.0))
+    early = replace(book, options=book.options.assign(model=["american", "european"]))
+    moves, factor, shift = np.array([[-0.3], [0.1]]) * np.ones(2), np.array([1.2, 1.0]), np.array([0.01, 0.0])
+    found = profits(early, moves, volatility_factor=factor, rate_shift=shift).full
+    terms = {"strike": 120.0, "years": YEARS, "right": "P"}
+    now = american.price(spot=SPOT, rate=RATE, volatility=VOLATILITY, **terms)
+    then = american.price(
+        spot=SPOT * (1 + moves[:, 0]), rate=RATE + shift, volatility=VOLATILITY * factor, **terms
+    )
+    np.testing.assert_allclose(found[:, 0], -200 * (then - now), rtol=0, atol=1e-9)
+    closed = profits(book, moves, volatility_factor=factor, rate_shift=shift).full
+    np.testing.assert_array_equal(found[:, 1], closed[:, 1])
+    assert np.abs(found[:, 0] - closed[:, 0]).max() > 20
 
 
 def test_a_volatility_factor_stops_at_the_cap():
