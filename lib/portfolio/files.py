@@ -12,6 +12,7 @@ import pandas as pd
 
 from lib.errors import MOST_NAMED, InputError, InputFaults, first_named
 from lib.portfolio.csv_records import read_records
+from lib.portfolio.preview import preview
 from lib.portfolio.row_rules import read_rows
 from lib.portfolio.row_warnings import add_warnings
 
@@ -107,7 +108,7 @@ def symbols_of(rows: pd.DataFrame, benchmark: str | None = None) -> list[str]:
 
 def validate(request: dict) -> dict:
     """Refuse a portfolio file that cannot be read; say which symbols it needs, how many rows count, and why
-    others do not (``notes``).
+    others do not (``notes``), and what each row is read as (``preview``).
 
     ``request`` has ``as_of``, ``portfolio`` and ``files["positions_file"]`` with ``path`` and ``name`` (as
     written in the params file). Raises InputError.
@@ -116,4 +117,5 @@ def validate(request: dict) -> dict:
     rows, issues = read_positions(file["path"], file["name"], request["as_of"])
     symbols = symbols_of(rows, request["portfolio"].get("benchmark"))
     notes = [one.as_dict() for one in rejected_rows(issues, file["name"])]
-    return {"symbols": symbols, **count_rows(rows, issues), "notes": notes}
+    seen = preview(read_records(Path(file["path"]), file["name"]), rows, issues)
+    return {"symbols": symbols, **count_rows(rows, issues), "notes": notes, "preview": seen}
