@@ -95,7 +95,7 @@ PIPELINE = Pipeline(
     Stage(
         "risk/betas",
         "Which factors move the book, and by how much?",
-        reads=("positions", "greeks", "exposures", "prices", "factor_returns"),
+        reads=("positions", "greeks", "exposures", "prices", "factor_returns", "factor_diagnostics"),
         writes=("position_betas", "portfolio_betas", "factor_attribution"),
         per="portfolio",
     ),

@@ -21,6 +21,8 @@ OLD_PRICES = ("STALE", "MANUAL_STALE")
 VOLATILITY_SOURCES = {
     "price": "Volatility from the option's own price",
     "implied_vols": "Volatility from the table of implied volatilities",
+    "implied_vols_by_strike": "Volatility from other strikes of that table",
+    "prices_by_strike": "Volatility from prices of options at other strikes",
     "realised_60d": "Volatility realised over 60 days",
 }
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from lib.conventions import TRADING_DAYS
 from lib.risk.factor_model import FactorModel
-from lib.stats.regression import ols
+from lib.stats.regression import Regression, ols
 
 SPECIFIC, TOTAL = "specific", "total"
 
@@ -43,11 +44,21 @@ def attribution_table(daily: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def half_widths(model: FactorModel, daily: pd.DataFrame, *, confidence: float = 0.95) -> np.ndarray:
+def book_regression(model: FactorModel, daily: pd.DataFrame) -> Regression:
+    """The book's daily returns regressed on the orthogonal factors, errors HC1; the intercept comes first."""
+    regressors = model.orthogonal(model.returns.loc[daily.index])
+    return ols(daily[TOTAL].to_numpy(), regressors, robust=True)
+
+
+def half_widths(fit: Regression, *, confidence: float = 0.95) -> np.ndarray:
     """Half widths of the intervals of the book's orthogonal betas, in the order of the factors.
 
-    The errors, HC1, are those of one regression of its daily returns on the orthogonal factors; missing where
-    there are too few days.
+    ``fit`` as ``book_regression`` gives it; missing where there are too few days.
     """
-    regressors = model.orthogonal(model.returns.loc[daily.index])
-    return ols(daily[TOTAL].to_numpy(), regressors, robust=True).half_width(confidence=confidence)[1:, 0]
+    return fit.half_width(confidence=confidence)[1:, 0]
+
+
+def book_alpha(fit: Regression) -> tuple[float, float]:
+    """Alpha of the book a year, decimal, and its error, of ``book_regression``; NaN for too few days."""
+    alpha, error = (TRADING_DAYS * float(rows[0, 0]) for rows in (fit.coefficients, fit.std_errors))
+    return alpha, error

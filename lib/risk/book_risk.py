@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.book import base_of, holdings
+from lib.book import base_of, bases_of, holdings
 from lib.conventions import EXCHANGE
 from lib.risk import (
     betas,
@@ -103,7 +103,7 @@ def measure_book(
     past = simulate(positions, greeks, exposures, market.prices, **settings.of("metrics", "minimum_history"))
     return {
         "position_betas": by_position,
-        "portfolio_betas": betas.portfolio_betas(by_position, model, amount=base[0], base=base[1]),
+        "portfolio_betas": betas.portfolio_betas(by_position, model, **bases_of(exposures)),
         "scenario_pnl": _scenarios(inputs, by_position, by_rate, market, base),
         "stress_pnl": _stress(inputs, by_position, by_rate, market, base),
         "concentration": _concentration(held, positions, market),
@@ -158,7 +158,7 @@ def _stress(
 ) -> pd.DataFrame:
     asked = market.settings.of("stress", "rate_tenor", "window", "decay", minimum="minimum_observations")
     state = factor_state(market.factor_returns, market.yields, **asked)
-    asked = market.settings.of("stress", "rate_tenor", "horizon_days")
+    asked = market.settings.of("stress", "rate_tenor", "horizon_days", "volatility_beta")
     terms = {"base": base, "exchange": market.exchange, "prices": market.prices, **asked}
     return stress.stress(inputs, by_position, by_rate, state, market.scenarios, **terms).pnl
 

@@ -121,16 +121,73 @@ def test_without_any_volatility_there_is_no_default():
     assert row[["delta", "implied_vol", "delta_dollars", "model_price"]].isna().all()
 
 
-def test_a_put_worth_no_more_than_its_exercise_has_no_greeks_and_an_index_put_has():
+def test_a_put_worth_no_more_than_its_exercise_moves_like_the_short_share_it_becomes():
     put = option(-1, "P", strike=130, price=30.0)
-    row = greeks_of(book(put), vols=[("AAPL", 0.3)]).iloc[0]
-    assert row["flags"] == "GREEKS_NOT_COMPUTABLE,EARLY_EXERCISE"
-    assert np.isnan(row["delta"])
-    european = option(-1, "P", strike=130, price=fair(130, 90, "P", volatility=0.2), underlying="SPX")
-    assert european["price"] < 30
-    assert greeks_of(book(european), kind="index").iloc[0]["implied_vol"] == pytest.approx(0.2)
-    living = option(-1, "P", strike=130, price=31.0)
-    assert greeks_of(book(living)).iloc[0]["flags"] == ""
+    row = greeks_of(book(put), vols=[("AAPL", 0.15)]).iloc[0]
+    assert row["flags"] == "NO_TIME_VALUE,EARLY_EXERCISE"
+    assert row[["model", "implied_vol_source"]].tolist() == ["american", "implied_vols"]
+    assert row[["model_price", "delta", "delta_dollars"]].tolist() == [30, -1, 10_000]
+    assert (row[["gamma", "theta", "vega", "rho"]].astype(float) == 0).all()
+    below = greeks_of(book(option(-1, "P", strike=130, price=29.0)), vols=[("AAPL", 0.15)]).iloc[0]
+    assert (below["flags"], below["delta"]) == ("BELOW_INTRINSIC,EARLY_EXERCISE", -1)
+    living = greeks_of(book(option(-1, "P", strike=130, price=31.0))).iloc[0]
+    assert living["flags"] == ""
+    assert -1 < living["delta"] < -0.5
+    assert living["model_price"] == pytest.approx(31.0, abs=1e-6)
+
+
+def test_an_index_put_is_european_and_may_trade_below_its_exercise():
+    put = option(-1, "P", strike=130, price=fair(130, 90, "P", volatility=0.2), underlying="SPX")
+    assert put["price"] < 30
+    row = greeks_of(book(put), kind="index").iloc[0]
+    assert row[["model", "flags"]].tolist() == ["european", ""]
+    assert row["implied_vol"] == pytest.approx(0.2)
+    cheap = greeks_of(book(put | {"price": 20.0}), kind="index", vols=[("SPX", 0.2)]).iloc[0]
+    assert cheap["flags"] == "BELOW_INTRINSIC"
+    assert cheap["delta"] == pytest.approx(row["delta"])
+
+
+@pytest.mark.parametrize(
+    ("right", "rate", "dividend_yield", "kind", "model"),
+    [
+        ("P", 0.05, 0.0, "stock", "american"),
+        ("P", 0.05, 0.0, "etf", "american"),
+        ("P", 0.05, 0.0, "index", "european"),
+        ("P", 0.0, 0.0, "stock", "european"),
+        ("P", 0.0, 0.03, "stock", "european"),
+        ("C", 0.05, 0.0, "stock", "european"),
+        ("C", 0.02, 0.06, "etf", "american"),
+        ("C", 0.02, 0.06, "index", "european"),
+    ],
+)
+def test_the_model_is_american_where_exercise_can_pay_and_the_underlying_is_no_index(
+    right, rate, dividend_yield, kind, model
+):
+    market = {"rates": {"_3M": rate}, "dividend_yield": dividend_yield, "kind": kind}
+    row = greeks_of(book(option(1, right, price=np.nan)), vols=[("AAPL", 0.3)], **market).iloc[0]
+    assert row["model"] == model
+    terms = {"dividend_yield": dividend_yield, "rate": np.log1p(rate)}
+    premium = row["model_price"] - fair(100, 90, right, **terms)
+    assert premium > 1e-3 if model == "american" else premium == pytest.approx(0.0, abs=1e-12)
+
+
+def test_an_option_without_greeks_or_time_has_no_american_model():
+    positions = book(
+        option(1, "P", days=-1, symbol="gone"),
+        option(2, "P", strike=110, days=0, price=10.0, symbol="today"),
+        option(2, "P", price=np.nan, symbol="lost"),
+    )
+    found = greeks_of(positions, bars=walk(days=60))
+    assert found["model"].isna().tolist() == [True, False, True]
+    assert found.loc["today", "model"] == "european"
+
+
+def test_an_american_put_has_the_volatility_that_the_tree_was_given():
+    """The oracle: Hull's put, published at 4.2826 by finite differences, 4.2847 by a tree of 801 steps."""
+    put = option(1, "P", strike=50, days=152, price=4.2837, underlying_price=50.0)
+    row = greeks_of(book(put), rates={"_3M": np.expm1(0.10)}).iloc[0]
+    assert row["implied_vol"] == pytest.approx(0.40, abs=3e-4)
+    assert row["model_price"] == pytest.approx(4.2837, abs=1e-7)
 
 
 def test_an_expired_option_has_zeros_and_one_of_today_its_intrinsic_delta():
@@ -304,7 +361,7 @@ def test_the_delta_adjusted_exposure_is_of_the_greeks_of_its_own_day():
 
 
 def test_the_sentences_say_what_the_numbers_say():
-    positions = book(position("AAPL", 500, 100.0), option(-2, "P"), option(1, "C", price=np.nan))
+    positions = book(position("AAPL", 500, 100.0), option(-2, "P"), option(1, "C", strike=120, price=np.nan))
     greeks = table_of(greeks_of(positions, bars=walk(days=60)))
     sums = portfolio_greeks(positions, greeks)
     assert "Of 2 options the volatility comes: 1 from the option's own price; 1 option without Greeks" in (

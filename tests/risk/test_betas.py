@@ -12,6 +12,7 @@ from lib.errors import DataError
 from lib.risk import attribution
 from lib.risk.betas import portfolio_betas, position_betas
 from lib.risk.factor_model import factor_model
+from lib.risk.pages import beta_money
 from lib.risk.pages import betas as page
 from lib.risk.variance import position_parts, specific_parts, total_variance
 from lib.tables import TABLES
@@ -33,16 +34,17 @@ TRUE = pd.DataFrame(
 RETURNS = MOVES @ TRUE.T + GENERATOR.normal(0, [0.008, 0.012, 0.01, 0.02], (len(MOVES), 4))
 RETURNS = RETURNS.assign(CALL=5 * RETURNS["AAA"] + GENERATOR.normal(0, 0.05, len(MOVES)))
 PRICES = price_table(RETURNS)
+EXPOSED = {"AAA": 60_000.0, "BBB": -25_000.0, "CCC": 40_000.0}
 STOCKS = positions(("AAA", "stock", 60_000), ("BBB", "stock", -25_000), ("CCC", "etf", 40_000))
 
 
 def book(rows, deltas=None, *, nav=100_000, gross=125_000, prices=PRICES, factor_returns=FACTOR_RETURNS):
     """Everything that the stage computes, by name."""
     held = holdings(rows, deltas if deltas is not None else greeks())
-    amount, base, _ = base_of(exposures(nav, gross))
+    amount = base_of(exposures(nav, gross))[0]
     model = factor_model(held, prices, factor_returns)
     betas = position_betas(held, prices, factor_returns)
-    portfolio = portfolio_betas(betas, model, amount=amount, base=base)
+    portfolio = portfolio_betas(betas, model, nav=nav, gross=gross)
     daily = attribution.daily_attribution(model, amount=amount)
     for name, table in (
         ("position_betas", betas),
@@ -100,7 +102,9 @@ def test_an_option_is_explained_by_its_underlying_and_counts_with_its_delta():
     betas = result["betas"]
     option = betas[(betas["position_id"] == "CALL-1")].reset_index(drop=True)
     stock = betas[betas["position_id"] == "AAA-0"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(option.drop(columns="position_id"), stock.drop(columns="position_id"))
+    own = ["position_id", "dollar_exposure"]
+    pd.testing.assert_frame_equal(option.drop(columns=own), stock.drop(columns=own))
+    assert_allclose(option["dollar_exposure"] / 30_000, stock["dollar_exposure"] / 60_000, rtol=1e-12)
     beta = of(betas, "AAA", "orthogonal")
     dollars = total(result["portfolio"], "orthogonal", "market", "dollar_exposure")
     assert dollars == pytest.approx(90_000 * beta)
@@ -200,6 +204,38 @@ def test_attribution_adds_up_and_leaves_what_the_regressions_left():
     assert_allclose(daily["specific"], expected - fitted, atol=1e-9)
 
 
+@pytest.mark.parametrize("days", [252, 60])
+def test_specific_variance_is_over_the_days_less_seven_betas_and_the_intercept(days):
+    """Of 60 days, 52 are free: divided by all of them a young stock would look 7 % calmer than it is."""
+    young = PRICES[(PRICES["symbol"] != "AAA") | (PRICES["date"] >= DAYS[-days - 1])]
+    result = book(STOCKS, prices=young)
+    window = MOVES.iloc[-days:]
+    design = np.column_stack([np.ones(days), window])
+    squares = np.linalg.lstsq(design, RETURNS["AAA"].iloc[-days:], rcond=None)[1][0]
+    expected = squares / (days - 8)
+    assert result["model"].specific_variance["AAA"] == pytest.approx(expected, rel=1e-9)
+    published = of(result["betas"], "AAA", "orthogonal", column="specific_vol")
+    assert published == pytest.approx(np.sqrt(expected), rel=1e-9)
+
+
+def test_whiskers_are_two_errors_of_a_stock_and_the_95_percent_interval_of_the_book():
+    import statsmodels.api as sm
+
+    result = book(STOCKS)
+    held, betas, model, daily = (result[name] for name in ("held", "betas", "model", "daily"))
+    design = sm.add_constant(model.orthogonal(MOVES.iloc[-252:]))
+    rows = page.underlyings(betas, held).set_index("symbol")
+    for symbol in rows.index:
+        fit = sm.OLS(RETURNS[symbol].to_numpy()[-252:], design).fit(cov_type="HC1")
+        reach = 2 * fit.bse[1]
+        ends = (fit.params[1] - reach, fit.params[1] + reach)
+        assert (rows.loc[symbol, "low"], rows.loc[symbol, "high"]) == pytest.approx(ends, rel=1e-8)
+    fit = attribution.book_regression(model, daily)
+    drawn = page.intervals(result["portfolio"], model, attribution.half_widths(fit))
+    expected = sm.OLS(daily["total"].to_numpy(), design).fit(cov_type="HC1", use_t=True).conf_int()[1:]
+    assert_allclose(drawn[["low", "high"]], expected, rtol=1e-7, atol=1e-10)
+
+
 def test_intervals_of_a_thousand_underlyings_hold_the_truth():
     """Through the tables: prices of 1,000 names with known betas, regressed on the seven factors."""
     generator = np.random.default_rng(8)
@@ -250,7 +286,74 @@ def test_published_errors_are_hc1_by_every_method_and_say_so():
     daily = attribution.daily_attribution(model, amount=1_000.0)
     whole = sm.OLS(series, sm.add_constant(designs["orthogonal"])).fit(cov_type="HC1", use_t=True)
     expected = (whole.conf_int()[1:, 1] - whole.conf_int()[1:, 0]) / 2
-    assert_allclose(attribution.half_widths(model, daily), expected, rtol=1e-8)
+    assert_allclose(attribution.half_widths(attribution.book_regression(model, daily)), expected, rtol=1e-8)
+
+
+def test_the_book_has_a_beta_on_each_base_and_one_without_signs():
+    result = book(STOCKS)
+    portfolio, betas = result["portfolio"].set_index(["method", "factor"]), result["betas"]
+    for method in ("univariate", "multivariate", "orthogonal"):
+        own = {symbol: of(betas, symbol, method) for symbol in EXPOSED}
+        dollars = sum(money * own[symbol] for symbol, money in EXPOSED.items())
+        sizes = sum(abs(money * own[symbol]) for symbol, money in EXPOSED.items())
+        row = portfolio.loc[(method, "market")]
+        assert row["beta"] == row["beta_nav"] == pytest.approx(dollars / 100_000, rel=1e-12)
+        assert row["beta_gross"] == pytest.approx(dollars / 125_000, rel=1e-12)
+        assert row["magnitude_beta"] == pytest.approx(sizes / 125_000, rel=1e-12)
+        assert abs(row["beta_gross"]) < row["magnitude_beta"]
+
+
+def test_without_a_positive_net_asset_value_only_the_betas_of_gross_are_known():
+    portfolio = book(STOCKS, nav=-1.0)["portfolio"]
+    rows = portfolio[portfolio["factor"] == "market"]
+    assert rows["beta_nav"].isna().all() and (rows["base"] == "gross").all()
+    assert (rows["beta"] == rows["beta_gross"]).all() and rows["beta_gross"].notna().all()
+    assert "n/a (net asset value is not positive)" in beta_money.bases_sentence(portfolio)
+
+
+def test_alpha_and_its_error_are_those_of_statsmodels_for_every_method():
+    sm = pytest.importorskip("statsmodels.api")
+    result = book(STOCKS)
+    betas, model, recent = result["betas"], result["model"], RETURNS["CCC"].iloc[-252:].to_numpy()
+    window = MOVES.iloc[-252:]
+    designs = {
+        "univariate": window[["growth"]].to_numpy(),
+        "multivariate": window.to_numpy(),
+        "orthogonal": model.orthogonal(window),
+    }
+    for method, regressors in designs.items():
+        fit = sm.OLS(recent, sm.add_constant(regressors)).fit(cov_type="HC1")
+        alpha, error = (of(betas, "CCC", method, "growth", name) for name in ("alpha", "alpha_error"))
+        assert (alpha, error) == pytest.approx((252 * fit.params[0], 252 * fit.bse[0]), rel=1e-8)
+    several, orthogonal = (of(betas, "CCC", name, column="alpha") for name in ("multivariate", "orthogonal"))
+    assert several == pytest.approx(orthogonal, rel=1e-9)
+    daily = result["daily"]["total"]
+    own = sm.OLS(daily.to_numpy(), sm.add_constant(designs["orthogonal"])).fit(cov_type="HC1")
+    fit = attribution.book_regression(model, result["daily"])
+    expected = (252 * own.params[0], 252 * own.bse[0])
+    assert attribution.book_alpha(fit) == pytest.approx(expected, rel=1e-8)
+    parts = sum(money * of(betas, name, "orthogonal", column="alpha") for name, money in EXPOSED.items())
+    assert attribution.book_alpha(fit)[0] == pytest.approx(parts / 100_000, rel=1e-9)
+
+
+def test_an_alpha_that_was_put_in_is_found_and_a_year_is_252_days():
+    given = pd.DataFrame({"AAA": MOVES["market"] + 0.10 / 252})
+    rows = positions(("AAA", "stock", 100.0))
+    betas = book(rows, prices=price_table(given), nav=100, gross=100)["betas"]
+    assert of(betas, "AAA", "orthogonal", column="alpha") == pytest.approx(0.10, rel=1e-9)
+
+
+def test_the_factor_dollars_of_the_positions_add_up_and_a_wrong_one_is_found():
+    result = book(STOCKS)
+    betas, portfolio = result["betas"], result["portfolio"]
+    table = beta_money.factor_dollars(betas, result["held"]).set_index("position")
+    assert table.index[0] == "The book"
+    stated = portfolio[portfolio["method"] == "orthogonal"].set_index("factor")["dollar_exposure"]
+    assert_allclose(table.iloc[1:].sum(), stated.dropna(), rtol=1e-12)
+    assert table.loc["BBB", "Market"] == pytest.approx(-25_000 * of(betas, "BBB", "orthogonal"))
+    assert beta_money.adds_up(betas, portfolio).passed
+    wrong = betas.assign(dollar_exposure=betas["dollar_exposure"].where(betas["symbol"] != "BBB", 0.0))
+    assert not beta_money.adds_up(wrong, portfolio).passed
 
 
 def test_collinear_factors_give_a_result_and_say_so():
@@ -300,12 +403,17 @@ def test_every_exhibit_of_an_unusual_book_can_be_built(rows, deltas, nav):
     amount = base_of(exposures(nav, abs(nav)))[0]
     names = page.underlyings(betas, held)
     by_style = page.style_betas(betas, names["symbol"])
+    fit = attribution.book_regression(model, daily)
+    dollars, alphas = beta_money.factor_dollars(betas, held), beta_money.alphas(betas, names["symbol"])
     frames = [
         (page.coverage(held, betas), page.COVERAGE),
         (page.by_method(portfolio), page.BY_METHOD),
         (names, page.UNDERLYINGS),
         (page.periods(daily), page.PERIODS),
-        (page.intervals(portfolio, model, attribution.half_widths(model, daily)), ("factor", "low", "high")),
+        (page.intervals(portfolio, model, attribution.half_widths(fit)), ("factor", "low", "high")),
+        (beta_money.bases(portfolio), beta_money.BASES),
+        (dollars, beta_money.dollars_columns(dollars)),
+        (alphas, beta_money.ALPHAS),
         (page.shares(portfolio), ("name", "share")),
         (page.cumulative(daily), ("Book", "Market", "Styles", "Specific")),
     ]
@@ -316,6 +424,9 @@ def test_every_exhibit_of_an_unusual_book_can_be_built(rows, deltas, nav):
         page.underlyings_sentence(names),
         page.by_method_sentence(betas, 3.0),
         page.styles_sentence(by_style),
+        beta_money.bases_sentence(portfolio),
+        beta_money.dollars_sentence(dollars, "USD"),
+        beta_money.alphas_sentence(alphas, attribution.book_alpha(fit)),
         page.attribution_sentence(daily),
         page.periods_sentence(daily),
         page.variance_sentence(portfolio, model, amount=amount, total=total_variance(model)),
@@ -324,6 +435,7 @@ def test_every_exhibit_of_an_unusual_book_can_be_built(rows, deltas, nav):
     ]
     assert not [text for text in sentences if "nan" in text or not text.endswith(".")]
     assert all(check.passed for check in page.checks(held, betas, portfolio, daily, model))
+    assert beta_money.adds_up(betas, portfolio).passed
 
 
 def test_the_checks_find_what_is_wrong():

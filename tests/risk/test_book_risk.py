@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scenario_worlds import FACTORS, factor_table, greeks_of, option, position, stocks, yield_table
 
-from lib.book import base_of, holdings
+from lib.book import base_of, bases_of, holdings
 from lib.contracts import conform
 from lib.risk import betas, book_risk, factor_var, rates, scenarios
 from lib.risk.factor_model import factor_model
@@ -56,7 +56,7 @@ def test_it_is_what_the_stages_would_write(market):
     model = factor_model(held, market.prices, market.factor_returns)
     own = betas.position_betas(held, market.prices, market.factor_returns)
     pd.testing.assert_frame_equal(tables["position_betas"], own)
-    of_book = betas.portfolio_betas(own, model, amount=base[0], base=base[1])
+    of_book = betas.portfolio_betas(own, model, **bases_of(EXPOSURES))
     pd.testing.assert_frame_equal(tables["portfolio_betas"], of_book)
     assert market.tenors == ("2Y", "10Y")
     terms = {"tenors": market.tenors}

@@ -127,6 +127,17 @@ def test_filters_by_money_and_weight(mode, kept):
     assert found.members["symbol"].tolist() == [name for name in kept if name != "BBB"]
 
 
+def test_what_is_just_as_large_as_the_limits_is_compared_and_a_pair_at_the_threshold_is_a_cluster():
+    rows = (("AAA", "stock", 40_000.0), ("BBB", "stock", -10_000.0))
+    limits = {"min_position_value": 10_000.0, "min_weight": 0.2}
+    for mode in ("both", "value_only", "weight_only"):
+        assert len(compared(*rows, filter_mode=mode, **limits)[2].members) == 2
+    pair = np.array([[1.0, 0.7], [0.7, 1.0]])
+    for method in (clusters.linked, clusters.average):
+        assert len(set(method(pair, threshold=0.7))) == 1
+        assert len(set(method(pair, threshold=0.7001))) == 2
+
+
 def test_without_thresholds_everything_is_compared_and_an_unknown_mode_is_refused():
     rows = (("AAA", "stock", 60_000.0), ("BBB", "stock", 1.0))
     for mode in ("both", "either", "value_only", "weight_only"):

@@ -14,6 +14,8 @@ from lib.tables.columns import count, money, number, price, text
 SOURCE_WORDS = {
     "price": "the option's own price",
     "implied_vols": "the table of volatilities",
+    "implied_vols_by_strike": "that table, by strike",
+    "prices_by_strike": "prices of other options, by strike",
     "realised_60d": "realised volatility, 60 days",
 }
 GREEK_WORDS = {
@@ -35,11 +37,11 @@ WITHOUT_GREEKS = (
     "UNDERLYING_NOT_TRADABLE",
     "NO_UNDERLYING_PRICE",
     "NO_RATE",
-    "EARLY_EXERCISE",
     "NO_VOLATILITY",
 )
 REMARKS = (
     *WITHOUT_GREEKS,
+    "EARLY_EXERCISE",
     "EXPIRES_TODAY",
     "NO_DIVIDEND_YIELD",
     "STALE_PRICE",
@@ -76,6 +78,7 @@ INPUTS = (
     "dividend_yield",
     "implied_vol",
     "implied_vol_source",
+    text("model"),
     "model_price",
     text("remark"),
 )
@@ -145,6 +148,7 @@ def options(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.DataFrame:
         words=table["position_id"].map(names_of(table)).astype("str"),
         implied_vol_source=table["implied_vol_source"].map(SOURCE_WORDS).astype("str"),
         reason=codes.first_words(table["flags"], WITHOUT_GREEKS),
+        model=table["model"].map(codes.words, na_action="ignore").astype("str"),
         remark=codes.first_words(table["flags"], REMARKS),
     )
     order = table["delta_dollars"].abs().sort_values(ascending=False, na_position="last", kind="stable").index

@@ -5,23 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib import checks as check
 from lib import codes, wording
-from lib.book import BASE_WORDS, totals_of
-from lib.checks import Check
+from lib.book import BASE_WORDS
 from lib.contracts import KeyFigure
 from lib.conventions import TRADING_DAYS
-from lib.risk.backtest import worst_first
-from lib.risk.factor_model import FactorModel
 from lib.risk.historical_simulation import COVERED, HistoricalSimulation, coverage_by_reason
 from lib.risk.metrics import look_up
-from lib.risk.pages import measures
-from lib.risk.pages.measures import FRACTIONS, LOSSES, WINDOWS, first_reason
+from lib.risk.pages.measures import FRACTIONS, LOSSES, first_reason
+from lib.risk.pages.metrics_checks import checks as checks
+from lib.risk.pages.metrics_checks import same_betas as same_betas
 from lib.risk.risk_free import RiskFree
-from lib.tables.columns import count, fraction, money, number, ratio, text
+from lib.tables.columns import count, fraction, money, text
 
-SIGNIFICANT = 0.05
-"""A p-value below this speaks against the value at risk."""
 NO_YEAR = "A year of returns is needed, and there is none."
 NEVER_FELL = "The book never stood below an earlier peak."
 PARTS_OF = "factor_var_95"
@@ -39,16 +34,6 @@ REPRICING = (
     fraction("by_delta", label="Options by delta", absent="no returns"),
 )
 PARTS = (text("symbol"), money("exposure"), "value", "share")
-BACKTEST = (
-    fraction("level"),
-    text("window"),
-    count("forecasts"),
-    number("exceedances", absent="reason"),
-    number("expected", absent="reason"),
-    ratio("kupiec_p", label="Kupiec p", absent="reason"),
-    ratio("christoffersen_p", label="Christoffersen p", absent="reason"),
-    text("zone"),
-)
 
 
 def coverage(past: HistoricalSimulation) -> pd.DataFrame:
@@ -81,13 +66,6 @@ def parts(components: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
     rows = components[(components["method"] == PARTS_OF) & components["value"].notna()]
     table = rows.merge(positions[["position_id", "symbol", "exposure"]], on="position_id")
     return table.sort_values(["value", "position_id"], ascending=[False, True], ignore_index=True)
-
-
-def backtest(tested: pd.DataFrame) -> pd.DataFrame:
-    """The backtests with their windows, and the reasons of what is missing, in words."""
-    return tested.assign(
-        window=tested["window"].map(WINDOWS), reason=tested["flag"].map(codes.all_words).astype("str")
-    )
 
 
 def coverage_sentence(past: HistoricalSimulation) -> str:
@@ -255,35 +233,6 @@ def _no_fall(past: HistoricalSimulation) -> str:
     return "Without returns there is no fall to measure." if past.returns.empty else NEVER_FELL
 
 
-def backtest_sentence(tested: pd.DataFrame) -> str:
-    """The worst of levels and windows first, with its Basel zone; then how many tests hold, and clusters."""
-    known = worst_first(tested)
-    if known.empty:
-        forecasts = int(tested["forecasts"].max())
-        return f"{wording.plural(forecasts, 'forecast')}: at least 250 are needed for a test."
-    worst, failed = known.iloc[0], int((known["zone"] != "green").sum())
-    days = wording.plural(int(worst["forecasts"]), "forecast")
-    told = (
-        f"The worst of {wording.plural(len(known), 'test')} is that at {wording.percent(worst['level'], 0)} "
-        f"over {measures.OVER[worst['window']]}, in the {worst['zone']} zone: "
-        f"{wording.count(worst['exceedances'])} of {days} were exceeded, "
-        f"{wording.number(worst['expected'], 0)} expected (Kupiec, {_p(worst['kupiec_p'])})."
-    )
-    told += f" {wording.count(failed)} of the tests are not green." if failed > 1 else ""
-    clustered = known[known["christoffersen_p"] < SIGNIFICANT]
-    if clustered.empty:
-        return f"{told} Exceedances do not cluster in any window."
-    first = clustered.loc[clustered["christoffersen_p"].idxmin()]
-    return (
-        f"{told} They come in clusters: most at {wording.percent(first['level'], 0)} over "
-        f"{measures.OVER[first['window']]} (Christoffersen, {_p(first['christoffersen_p'])})."
-    )
-
-
-def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {wording.number(value, 3)}"
-
-
 def benchmark_sentence(metrics: pd.DataFrame, benchmark: str | None) -> str:
     """How the book moves with its benchmark over the last year."""
     row = metrics[(metrics["metric"] == "beta") & (metrics["window"] == "1y")].iloc[0]
@@ -339,65 +288,3 @@ def key_figures(
 def _of_a_year(metrics: pd.DataFrame, name: str, words: str) -> KeyFigure:
     value = look_up(metrics, name, "1y")
     return KeyFigure(name, value, "fraction", "lower", words if np.isfinite(value) else NO_YEAR)
-
-
-def checks(
-    past: HistoricalSimulation,
-    metrics: pd.DataFrame,
-    drawdowns: pd.DataFrame,
-    exposures: pd.DataFrame,
-    components: pd.DataFrame,
-) -> list[Check]:
-    """What must hold of the risk figures of this very book."""
-    by_name = metrics.drop_duplicates(["metric", "window"]).set_index(["metric", "window"])["value"]
-    var, cvar, var_99, cvar_99 = (by_name.loc[name] for name in ("var_95", "cvar_95", "var_99", "cvar_99"))
-    compounded = float((1.0 + past.compounding).clip(lower=0.0).prod() - 1.0)
-    deepest = float(drawdowns["depth"].min()) if len(drawdowns) else 0.0
-    same = {
-        "The deepest row of the drawdowns is the maximum drawdown": ("max_drawdown", deepest),
-        "The written returns compound to the cumulative return": ("cumulative_return", compounded),
-    }
-    return [
-        _ordered("Value at risk is not above expected shortfall, 95%", var, cvar),
-        _ordered("Value at risk is not above expected shortfall, 99%", var_99, cvar_99),
-        _ordered("Value at risk at 95% is not above that at 99%", var, var_99),
-        _ordered("The worst day lost at least the 99% shortfall", cvar_99, -by_name.loc["worst_day"]),
-        *(
-            check.nothing(name)
-            if past.returns.empty
-            else check.close(name, value, look_up(metrics, metric, "all"), scale=1.0, words=_finely)
-            for name, (metric, value) in same.items()
-        ),
-        check.close(
-            "Covered and left out add up to net exposure",
-            float(past.coverage["exposure"].sum()),
-            float(totals_of(exposures)["net"]),
-            scale=past.gross,
-            words=wording.money,
-        ),
-        *(_whole(past, metrics, components, name) for name in ("factor_var_95", "factor_var_99")),
-    ]
-
-
-def same_betas(model: FactorModel, position_betas: pd.DataFrame) -> Check:
-    """Whether the betas behind the factor value at risk are those of table ``position_betas``."""
-    rows = position_betas[position_betas["method"] == "orthogonal"].set_index(["position_id", "factor"])
-    own = model.betas.rename_axis(columns="factor").stack()  # noqa: PD013
-    return check.close("The betas are those of the page on betas", own, rows["beta"].reindex(own.index))
-
-
-def _ordered(name: str, low: pd.Series, high: pd.Series) -> Check:
-    return check.ordered(name, low, high, noun="window", words=lambda gap: wording.percent(gap, 2))
-
-
-def _finely(value: float) -> str:
-    return wording.percent(value, 4)
-
-
-def _whole(past: HistoricalSimulation, metrics: pd.DataFrame, components: pd.DataFrame, metric: str) -> Check:
-    name = f"The positions' parts add up to the {wording.measure(metric)}"
-    whole = look_up(metrics, metric, "1y") * past.amount
-    if not np.isfinite(whole):
-        return check.nothing(name)
-    summed = components.loc[components["method"] == metric, "value"].sum()
-    return check.adds_up(name, float(summed), whole, words=wording.money)
