@@ -14,6 +14,7 @@ from lib import table_file
 from lib.errors import MOST_NAMED, InputError, InputFaults, first_named
 from lib.portfolio.csv_records import read_records
 from lib.portfolio.formerly_held import symbols_left
+from lib.portfolio.preview import preview
 from lib.portfolio.row_rules import read_rows
 from lib.portfolio.row_warnings import add_warnings
 
@@ -109,7 +110,7 @@ def symbols_of(rows: pd.DataFrame, benchmark: str | None = None) -> list[str]:
 
 def validate(request: dict) -> dict:
     """Refuse a portfolio file that cannot be read; say which symbols it needs, how many rows count, and why
-    others do not (``notes``).
+    others do not (``notes``), and what each row is read as (``preview``).
 
     ``request`` has ``as_of``, ``portfolio``, ``files["positions_file"]`` with ``path`` and ``name`` (as
     written in the params file), and ``histories["snapshot_positions"]``, the file of what was held before the
@@ -121,4 +122,5 @@ def validate(request: dict) -> dict:
     if before := request["histories"]["snapshot_positions"]:
         symbols = sorted({*symbols, *symbols_left(table_file.read(before, None), rows)})
     notes = [one.as_dict() for one in rejected_rows(issues, file["name"])]
-    return {"symbols": symbols, **count_rows(rows, issues), "notes": notes}
+    seen = preview(read_records(Path(file["path"]), file["name"]), rows, issues)
+    return {"symbols": symbols, **count_rows(rows, issues), "notes": notes, "preview": seen}

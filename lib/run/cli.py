@@ -14,13 +14,14 @@ from typing import Any
 
 from lib import commands, user_files
 from lib.command_line import Parser
-from lib.errors import InputError, printable
+from lib.errors import InputError
 from lib.nearest import nearest
+from lib.run import foresight
 from lib.run.alerts.command import add_options as add_alert_options
 from lib.run.alerts.command import warnings as alert_warnings
 from lib.run.events import make_events
 from lib.run.planning.prepare import Prepared
-from lib.run.refusals import reported, visible
+from lib.run.refusals import reported
 from lib.run.session import ROOT, Options, Session, carry_out
 from lib.run.stopping import heed_signals
 from lib.run_folder import folder_of
@@ -108,8 +109,8 @@ def _parser() -> Parser:
     run.add_argument("--offline", action="store_true", help="ask no source; take what the price store holds")
     run.add_argument("--refresh", action="store_true", help="ask a live source anew for what it answered")
     run.add_argument("--force", action="store_true", help="execute every stage, stored results or not")
-    add("plan", "say what would run and why; run nothing", _plan, asks=True)
-    add("validate", "check params, their files and data; run nothing", _validate, asks=True)
+    plan = add("plan", "say what would run and why; run nothing", _plan, asks=True)
+    validate = add("validate", "check params, their files and data; run nothing", _validate, asks=True)
     verify = add("verify", "repeat a run from its own inputs and compare every byte", _verify)
     verify.add_argument("run", nargs="?", help="a run's id; the newest complete one by default")
     verify.add_argument(
@@ -117,7 +118,9 @@ def _parser() -> Parser:
     )
     _add_engine(verify)
     _add_audit(add("audit", "does any result at a date rest on what was known only later?", _audit))
-    add("runs", "list the runs", _runs)
+    listed = add("runs", "list the runs", _runs)
+    for command in (plan, validate, listed):
+        command.add_argument("--json", action="store_true", help="one line of JSON (docs/formats.md)")
     clean = add("clean", "remove runs, and stored results that no run uses", _clean)
     clean.add_argument("run", nargs="?", help="the id of a run to be removed")
     clean.add_argument("--keep", type=int, metavar="N", help="remove all but the newest N complete runs")
@@ -239,17 +242,7 @@ def _plan(asked: argparse.Namespace) -> int:
     session, prepared = _look(asked)
     plan = session.plan(prepared.slices)
     session.explain(plan)
-    width = max(len(task) for task in plan.steps)
-    for task, step in plan.steps.items():
-        why = "; ".join(step.reasons) if step.action == "run" else ""
-        if step.action == "may run":
-            why = "if what it reads comes out different"
-        print(f"{step.action:8} {task:{width}}  {printable(why)}".rstrip())
-    counts = [step.action for step in plan.steps.values()]
-    print(
-        f"{plan.run_id}: {counts.count('run')} to run, {counts.count('may run')} may run, "
-        f"{counts.count('have')} stored"
-    )
+    foresight.show_plan(plan, asked.json)
     return 0
 
 
@@ -257,25 +250,11 @@ def _validate(asked: argparse.Namespace) -> int:
     try:
         session, prepared = _look(asked)
     except InputError as fault:
-        _warn(*map(str, fault.notes))
+        foresight.show_faults(asked.params, fault, asked.json)
         raise
-    _warn(*map(str, prepared.notes), *prepared.warnings, *alert_warnings(session.request))
-    for task, result in prepared.checks.items():
-        facts = {name: len(value) if isinstance(value, list) else value for name, value in result.items()}
-        facts.pop("notes", None)
-        print(f"{task}: {', '.join(f'{value} {name}' for name, value in facts.items())}".rstrip(": "))
-    for name, one in prepared.slices.items():
-        print(f"{name}: {one['rows']:,} rows")
-    for section in prepared.unasked:
-        provider = session.request.sources[section].provider
-        print(f"{section}: {provider} was not asked; `run` asks it, and says then what it has not")
-    print(f"{printable(session.request.shown)} is valid; {len(session.tasks)} stages would be considered")
+    warnings = [*map(str, prepared.notes), *prepared.warnings, *alert_warnings(session.request)]
+    foresight.show_valid(session, prepared, warnings, asked.json)
     return 0
-
-
-def _warn(*messages: str) -> None:
-    for message in dict.fromkeys(messages):
-        print(f"warning: {visible(message)}", flush=True)
 
 
 def _look(asked: argparse.Namespace) -> tuple[Session, Prepared]:
@@ -311,7 +290,7 @@ def _audit(asked: argparse.Namespace) -> int:
 def _runs(asked: argparse.Namespace) -> int:
     from lib.run.store.clean import list_runs
 
-    return list_runs(asked.outputs)
+    return list_runs(asked.outputs, as_json=asked.json)
 
 
 def _clean(asked: argparse.Namespace) -> int:

@@ -152,7 +152,10 @@ def test_validate_names_the_symbols_underlyings_and_benchmark(tmp_path):
         "files": {"positions_file": {"path": str(path), "name": "portfolios/book.csv"}},
         "histories": {"snapshot_positions": None},
     }
-    assert files.validate(request) == {
+    told = files.validate(request)
+    types = [row[2] for row in told.pop("preview")["rows"]]
+    assert types == ["long call", "long", "valued by hand", "rejected"]
+    assert told == {
         "symbols": ["AAPL", "MSFT", "MSFT230616C00250000", "SP500"],
         "rows": 4,
         "accepted": 3,

@@ -9,6 +9,7 @@ from lib import disk, wording
 from lib.errors import InputError, WorkbenchError
 from lib.nearest import nearest
 from lib.published import Runs, order, runs_of
+from lib.run.events import Events
 from lib.run.store import outputs_folder, runs, standing
 from lib.run.store.results import Store
 from lib.run_folder import folder_of
@@ -24,22 +25,39 @@ class Leaving:
     size: int
 
 
-def list_runs(outputs: Path) -> int:
+def list_runs(outputs: Path, *, as_json: bool = False) -> int:
     """Every run, newest first: id, state, when, how many stages were executed; then the damaged ones."""
     found = runs_of(outputs)
-    if not found.readable and not found.damaged:
+    every = [_listed(folder, manifest) for folder, manifest in found.readable]
+    every += [{"run": one.name, "state": "damaged", "fault": str(fault)} for one, fault in found.damaged]
+    if as_json:
+        Events().line(event="runs", runs=every)
+        return 0
+    if not every:
         print("no run yet; `python3 run_all.py` makes one")
-    for folder, manifest in found.readable:
-        moments = manifest["moments"]
-        when = moments["finished"][:19].replace("T", " ")
-        state = "part" if manifest["part"] and manifest["state"] == "done" else manifest["state"]
-        print(
-            f"{folder.name:48} {state:7} {when}  "
-            f"{len(moments['executed'])} executed, {len(moments['reused'])} reused"
-        )
-    for folder, fault in found.damaged:
-        print(f"{folder.name:48} damaged {fault}; the next run of this id makes it anew")
+    for one in every:
+        if one["state"] == "damaged":
+            print(f"{one['run']:48} damaged {one['fault']}; the next run of this id makes it anew")
+        else:
+            when = one["finished"][:19].replace("T", " ")
+            print(
+                f"{one['run']:48} {one['state']:7} {when}  {one['executed']} executed, {one['reused']} reused"
+            )
     return 0
+
+
+def _listed(folder: Path, manifest: dict) -> dict:
+    """What is said of a run that can be read."""
+    moments = manifest["moments"]
+    state = "part" if manifest["part"] and manifest["state"] == "done" else manifest["state"]
+    counts = {name: len(moments[name]) for name in ("executed", "reused")}
+    return {
+        "run": folder.name,
+        "state": state,
+        "as_of": manifest["as_of"],
+        "finished": moments["finished"],
+        **counts,
+    }
 
 
 def clean(outputs: Path, run: str | None, *, keep: int | None, sure: bool) -> int:
