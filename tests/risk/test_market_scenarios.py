@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -130,6 +132,24 @@ def test_a_volatility_factor_stops_at_the_cap():
     found = profits(book, still, volatility_factor=np.array([1.0, 1.5, 5.0, 50.0])).full[:, 0]
     assert found[0] == 0.0
     assert 0 < found[1] < found[2] == found[3]
+
+
+def test_what_rests_on_generated_data_is_said_and_is_never_worst_or_best():
+    rows = [("2Y", "real"), ("10Y", "generated"), ("10Y", "real"), ("30Y", "generated")]
+    yields = pd.DataFrame(rows, columns=["tenor", "origin"])
+    held, book = book_of(option("c", "A", 1, "C", 100.0))
+    said = page.generated_sentence(yields, book, ["2Y", "10Y"])
+    assert said == " Every move of the 10Y yield rests on generated yields: never the worst or the best."
+    both = page.generated_sentence(yields, replace(book, generated=True), ["10Y"])
+    assert "generated yields; what revaluing options adds" in both
+    assert page.generated_sentence(yields[yields["origin"] == "real"], book, ["2Y", "10Y"]) == ""
+    table = scenario_pnl(
+        book, betas(held, {"A": 1.0}), rates_table(held, {"A": 1e-4}), base=NAV, tenors=["10Y"]
+    )
+    figure = page.key_figures(table, "10Y", "USD", generated=["10Y"])[-1]
+    assert figure.sentence.endswith("On generated yields.")
+    assert "generated" not in page.key_figures(table, "10Y", "USD")[-1].sentence
+    assert page.verdict(table, book, "USD", said).endswith(said)
 
 
 def test_rates_by_tenor_are_alternatives():
