@@ -55,6 +55,7 @@ TRADES = (
     Code("ROUNDED", "rounded to whole units"),
     Code("NOT_TRADABLE", "an index cannot be traded", "warning"),
     Code("MORE_THAN_HELD", "more than is held", "warning"),
+    Code("RAISES_RISK", "left out: it raises the value at risk", "warning"),
     Code("NO_BASE", "no net asset value to weigh on", "warning"),
 )
 PROFITS = (

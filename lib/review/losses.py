@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib import stress_order
+from lib import codes, stress_order
 from lib.review.rows import row, rows
 from lib.review.sources import Tables
 from lib.stats.backtests import zone_of
@@ -34,6 +34,7 @@ STRESS_UNITS = {
     "pnl_fraction": "fraction",
     "direct_pnl": "money",
     "correlation_effect": "money",
+    "conditional_unbounded": "money",
     "sigmas": "ratio",
 }
 SCENARIO_UNITS = {"linear_pnl": "money", "gamma_pnl": "money", "pnl": "money", "pnl_fraction": "fraction"}
@@ -91,8 +92,13 @@ def _deepest(drawdowns: pd.DataFrame) -> list:
 
 
 def stress(tables: Tables) -> list[list]:
-    """Every stress scenario in the order of ``lib.stress_order``; each first row has its name in the note."""
+    """Every stress scenario in the order of ``lib.stress_order``; each first row has its name in the note.
+
+    ``conditional_unbounded`` is given where a share would lose more than all of its value, missing elsewhere.
+    """
     ordered = stress_order.ordered(tables.stress_pnl).set_index("scenario")
+    unbounded = ordered["conditional_unbounded"].where(codes.has(ordered["flags"], "below_zero"))
+    ordered = ordered.assign(conditional_unbounded=unbounded)
     return rows("stress", ordered, STRESS_UNITS, note="flags", notes={"conditional_pnl": "name"})
 
 

@@ -363,6 +363,19 @@ GREEK_TABLES = (
             ),
             price("price", "price a share", null=True, absent="no price"),
             money("notional", "signed money", null=True, label="Money", absent="left out"),
+            *(
+                money(name, f"{meaning}, by a suggestion alone; null where asked", null=True, label=label)
+                for name, meaning, label in (
+                    (
+                        "specific_change",
+                        "change of the deviation of a day of what is specific",
+                        "Specific risk",
+                    ),
+                    ("factor_var_change", "change of the factor value at risk, 95 %", "Factor value at risk"),
+                    ("past_var_change", "change of the value at risk of a year, 95 %", "Value at risk"),
+                    ("cost", "estimated cost of trading", "Cost"),
+                )
+            ),
             text("flags", "remarks, comma separated; empty when none"),
         ),
         may_be_empty=True,

@@ -473,6 +473,18 @@ def test_the_share_on_real_data_is_of_gross_exposure_and_cash_so_that_a_neutral_
     assert review.figures("origin")["gross_share"].sum() == pytest.approx(1.0)
 
 
+def test_the_unbounded_loss_stands_beside_where_a_share_would_lose_more_than_all():
+    tables = full()
+    worst = tables["stress_pnl"]["conditional_pnl"].idxmin()
+    flagged = tables["stress_pnl"].assign(conditional_unbounded=tables["stress_pnl"]["conditional_pnl"])
+    flagged.loc[worst, ["conditional_unbounded", "flags"]] = [-4321.0, "below_zero"]
+    review = review_of(WHOLE, **(tables | {"stress_pnl": flagged}))
+    assert "by its betas alone the result would be \u22124,321" in reading(review, "stress_ends")
+    shown = page.frame(review, "stress")["conditional_unbounded"]
+    assert shown.notna().sum() == 1 and shown.min() == -4321.0
+    assert "by its betas" not in reading(review_of(WHOLE, **full()), "stress_ends")
+
+
 def test_what_holdings_valued_by_hand_do_not_lose_in_stress_is_said_with_their_share():
     house = holding("HOUSE", 2000.0, kind="manual", origin="manual")
     text = reading(review_of([*WHOLE, house], cash=50.0, **full()), "stress_ends")

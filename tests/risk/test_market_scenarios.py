@@ -177,6 +177,24 @@ def test_a_holding_of_hulls_bonds_loses_what_his_duration_says():
     assert found["pnl"].iloc[1] + given_back == pytest.approx(repriced, abs=2e-3)
 
 
+def test_what_rests_on_generated_data_is_said_and_is_never_worst_or_best():
+    rows = [("2Y", "real"), ("10Y", "generated"), ("10Y", "real"), ("30Y", "generated")]
+    yields = pd.DataFrame(rows, columns=["tenor", "origin"])
+    held, book = book_of(option("c", "A", 1, "C", 100.0))
+    said = page.generated_sentence(yields, book, ["2Y", "10Y"])
+    assert said == " Every move of the 10Y yield rests on generated yields: never the worst or the best."
+    both = page.generated_sentence(yields, replace(book, generated=True), ["10Y"])
+    assert "generated yields; what revaluing options adds" in both
+    assert page.generated_sentence(yields[yields["origin"] == "real"], book, ["2Y", "10Y"]) == ""
+    table = scenario_pnl(
+        book, betas(held, {"A": 1.0}), rates_table(held, {"A": 1e-4}), base=NAV, tenors=["10Y"]
+    )
+    figure = page.key_figures(table, "10Y", "USD", generated=["10Y"])[-1]
+    assert figure.sentence.endswith("On generated yields.")
+    assert "generated" not in page.key_figures(table, "10Y", "USD")[-1].sentence
+    assert page.verdict(table, book, "USD", said).endswith(said)
+
+
 def test_rates_by_tenor_are_alternatives():
     held, book = book_of(position("A", "A", 100), option("c", "A", 1, "C", 100.0))
     rates = pd.concat([rates_table(held, {"A": -5e-4}), rates_table(held, {"A": 2e-4}, tenor="2Y")])

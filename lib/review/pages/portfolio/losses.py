@@ -106,7 +106,8 @@ def known_stress(review: Review) -> pd.DataFrame:
 
 
 def _stress_rows(review: Review) -> pd.DataFrame:
-    table = review.figures("stress", ["item", "note", "conditional_pnl", "pnl_fraction", "direct_pnl"])
+    names = ["item", "note", "conditional_pnl", "pnl_fraction", "direct_pnl", "conditional_unbounded"]
+    table = review.figures("stress", names)
     flags = [review.note("stress", item, "pnl_fraction") for item in table["item"]]
     return table.assign(flags=pd.Series(flags, index=table.index, dtype="str"))
 
@@ -132,8 +133,16 @@ def stress_sentence(review: Review) -> str:
     story = far if codes.has(worst["flags"], stress_order.STORY) else _stories(review)
     return (
         f"In the worst, {worst['note']}, the book would {moved}, {part} of {review.base_words}"
-        f"{_named_alone(worst)}.{most}{_by_hand(review)}{story}{_silent(review)}"
+        f"{_named_alone(worst)}.{most}{_unbounded(worst)}{_by_hand(review)}{story}{_silent(review)}"
     )
+
+
+def _unbounded(worst: pd.Series) -> str:
+    """What the worst would cost if a share could lose more than all of its value; empty where none would."""
+    if wording.is_missing(worst["conditional_unbounded"]):
+        return ""
+    figure = wording.money(worst["conditional_unbounded"], signed=True)
+    return f" A share loses at most all of its value; by its betas alone the result would be {figure}."
 
 
 def _by_hand(review: Review) -> str:
@@ -245,6 +254,7 @@ STRESS = (
     fraction("pnl_fraction", label="Of {base}"),
     money("direct_pnl", label="Named shocks alone"),
     money("correlation_effect", label="What moves with them"),
+    money("conditional_unbounded", label="Without bound", absent="no share bounded"),
 )
 LOSSES = (
     Section("risk", "Risk of today's holdings", risk_sentence, "risk_metrics",
