@@ -73,9 +73,13 @@ METRICS = (
     Code("positions_without_betas", "some positions have no betas", "warning"),
     Code("adjusted_prices", "valued on adjusted prices", "warning"),
 )
+LIQUIDITY = (
+    Code("volume_unknown", "no volume known", "warning"),
+    Code("not_traded", "not traded", "warning"),
+)
 CORRELATIONS = (
     Code("other_side", "not the side asked for"),
     Code("small", "under the thresholds"),
     Code("constant", "price did not move", "warning"),
 )
-RISK = (*BETAS, *LEFT_OUT, *SCENARIOS, *METRICS, *CORRELATIONS)
+RISK = (*BETAS, *LEFT_OUT, *SCENARIOS, *METRICS, *LIQUIDITY, *CORRELATIONS)

@@ -33,6 +33,8 @@ from lib.stats.tails import cvar, var_hist
 
 COVERED = "covered"
 REASONS = ("no_greeks", "manual", "unpriced", "short_history")
+HORIZON = 10
+"""Trading days of the longer horizon."""
 BLOCK = 200_000
 """Option prices worked out at once, so that memory does not grow with the history."""
 
@@ -47,6 +49,10 @@ class HistoricalSimulation:
     or ``gross`` where net asset value is not positive; ``amount`` is that money. ``days_left_out`` counts the
     days inside the history on which a covered underlying had no return. ``price_bases`` are the bases
     (``raw``, ``adjusted``) of the market prices that the book is valued on.
+
+    ``ten_days`` are returns over ten sessions by the last of them, options ten days older. ``moves`` are the
+    returns of the covered underlyings behind ``returns``, ``contracts`` what the options' prices need and
+    ``option_positions`` the signed ``units`` of each covered option (position_id, symbol, units).
     """
 
     coverage: pd.DataFrame
@@ -60,6 +66,10 @@ class HistoricalSimulation:
     gross: float
     days_left_out: int
     price_bases: tuple[str, ...]
+    ten_days: pd.Series
+    moves: pd.DataFrame
+    contracts: pd.DataFrame
+    option_positions: pd.DataFrame
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -107,6 +117,9 @@ def simulate(
     linear = _linear(covered[~option], complete)
     options = _options(covered[option], positions, greeks)
     one_day = linear + _revalued(options, complete)
+    stretches = _over_stretches(closes, complete)
+    ten_days = _linear(covered[~option], stretches) + _revalued(options, stretches)
+    ten_days = ten_days + _time_value(options, stretches, days=HORIZON)
     return HistoricalSimulation(
         coverage=coverage,
         returns=(one_day / amount).rename("return"),
@@ -119,6 +132,10 @@ def simulate(
         gross=float(exposures.set_index("measure")["value"]["gross"]),
         days_left_out=_days_left_out(moves.index, complete.index),
         price_bases=_price_bases(held, prices),
+        ten_days=(ten_days / amount).rename("return"),
+        moves=complete,
+        contracts=options,
+        option_positions=_units(covered[option], positions),
     )
 
 
@@ -150,12 +167,22 @@ def returns_table(past: HistoricalSimulation) -> pd.DataFrame:
 
 
 def value_paths(
-    past: HistoricalSimulation, benchmark: pd.Series | None, *, names: tuple[str, str | None]
+    past: HistoricalSimulation,
+    benchmark: pd.Series | None,
+    *,
+    names: tuple[str, str | None],
+    days: int | None = None,
 ) -> pd.DataFrame:
-    """Value of 1 put into the book, and into the benchmark, before the first day; columns as ``names``."""
-    days = past.returns.index
-    index = days if past.base_date is None else days.insert(0, past.base_date)
-    series = [past.compounding] if benchmark is None else [past.compounding, benchmark]
+    """Value of 1 put into the book, and into the benchmark, before the first of the last ``days``.
+
+    Columns as ``names``; None takes all days.
+    """
+    every = past.returns.index
+    index = every if past.base_date is None else every.insert(0, past.base_date)
+    own = past.compounding
+    if days is not None and days < len(own):
+        index, own = index[-days - 1 :], own.tail(days)
+    series = [own] if benchmark is None else [own, benchmark.reindex(own.index)]
     paths = {name: wealth(one)[-len(index) :] for name, one in zip(names, series, strict=False)}
     return pd.DataFrame(paths, index=index)
 
@@ -244,11 +271,12 @@ def _revalued(options: pd.DataFrame, moves: pd.DataFrame) -> np.ndarray:
     return np.concatenate([part.sum(axis=1) for part in parts]) if parts else np.zeros(0)
 
 
-def _time_value(options: pd.DataFrame, moves: pd.DataFrame) -> np.ndarray:
-    """What passing from one close to the next does to the contracts, at each day's prices, money."""
+def _time_value(options: pd.DataFrame, moves: pd.DataFrame, *, days: int = 1) -> np.ndarray:
+    """What the passing of ``days`` trading days does to the contracts, at each day's prices, money."""
     if options.empty:
         return np.zeros(len(moves))
-    older = options.assign(years_to_expiry=(options["years_to_expiry"] - 1.0 / TRADING_DAYS).clip(lower=0.0))
+    left = (options["years_to_expiry"] - days / TRADING_DAYS).clip(lower=0.0)
+    older = options.assign(years_to_expiry=left)
     shocks, units = moves[options["underlying"]].to_numpy(), options["units"].to_numpy()
     step = max(BLOCK // len(options), 1)
     blocks = [shocks[start : start + step] for start in range(0, len(shocks), step)]
@@ -256,6 +284,21 @@ def _time_value(options: pd.DataFrame, moves: pd.DataFrame) -> np.ndarray:
         (reprice(older, spot_move=block) - reprice(options, spot_move=block)) @ units for block in blocks
     ]
     return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _over_stretches(closes: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:
+    """Simple returns of the underlyings of ``moves`` over ten sessions, by the last of them."""
+    if moves.empty:
+        return moves
+    known = closes[moves.columns].where(lambda price: price > 0)
+    return (known / known.shift(HORIZON) - 1.0).dropna()
+
+
+def _units(covered: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
+    """Signed units of each covered option: position_id, symbol, units."""
+    rows = positions[positions["position_id"].isin(covered["position_id"])]
+    units = rows["quantity"] * rows["multiplier"]
+    return rows[["position_id", "symbol"]].assign(units=units).reset_index(drop=True)
 
 
 def _day_before(calendar: pd.Index, days: pd.Index) -> pd.Timestamp | None:

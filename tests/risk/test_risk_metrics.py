@@ -22,6 +22,7 @@ NAMES = """
     cvar_95 cvar_99 parametric_var_95 beta alpha tracking_error information_ratio up_capture down_capture
     skewness excess_kurtosis tail_ratio omega hit_rate best_day worst_day kupiec_lr kupiec_p
     christoffersen_lr christoffersen_p exceedances exceedances_p factor_var_95 factor_var_99
+    var_95_10d var_99_10d cvar_95_10d cvar_99_10d factor_var_95_10d factor_var_99_10d
 """
 
 
@@ -165,11 +166,11 @@ def test_every_book_has_its_exhibits_sentences_and_passing_checks(rows, days):
             page.falls_sentence(book, falls),
             backtests.backtest_sentence(tested),
             page.verdict(book, metrics, "USD"),
-            *(figure.sentence for figure in page.key_figures(book, metrics, falls, "USD")),
+            *(figure.sentence for figure in page.key_figures(book, metrics, "USD")),
         ]
     )
     assert "nan" not in text
-    assert len(page.key_figures(book, metrics, falls, "USD")) == 5
+    assert len(page.key_figures(book, metrics, "USD")) == 5
     shown = backtests.backtest(tested)
     assert (shown["reason"] != "").eq(shown[["exceedances", "christoffersen_p"]].isna().any(axis=1)).all()
     assert not page.coverage(book)["reason"].str.contains("_").any()
