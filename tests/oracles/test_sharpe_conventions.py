@@ -1,7 +1,7 @@
 """Why another library's Sharpe ratio of the same returns can be 1.80 where ours is 1.49.
 
-The figures are those of `stats.sharpe` of quantstats 0.0.86 on the twelve returns below; each difference is one
-convention, and follows from ours in closed form.
+The figures are those of `stats.sharpe` in quantstats 0.0.86 on the twelve returns below; each difference is
+one convention, and follows from ours in closed form.
 """
 
 import math
