@@ -59,16 +59,20 @@ def risk(tables: Tables) -> list[list]:
             figures.append(row("risk", window, f"{name}_money", value * tables.base, "money", flag))
     depth = falls(tables)
     now = depth.iloc[-1] if len(depth) else np.nan
-    figures.append(_by_root_of_time(tables))
+    figures += _by_root_of_time(tables)
     return [*figures, row("risk", "all", "current_drawdown", now, "fraction"), _deepest(tables.drawdowns)]
 
 
-def _by_root_of_time(tables: Tables) -> list:
+def _by_root_of_time(tables: Tables) -> list[list]:
     """The loss of ten days by that of one day, to stand beside that of the stretches that were."""
     metrics = tables.risk_metrics
     chosen = metrics["metric"].eq("var_95_10d") & metrics["window"].eq("5y") & metrics["method"].eq(ROOT_TIME)
     value = metrics.loc[chosen, "value"].iloc[0] if chosen.any() else np.nan
-    return row("risk", "5y", "var_95_10d_root_time", value, "fraction")
+    name = f"var_95_10d_{ROOT_TIME}"
+    return [
+        row("risk", "5y", name, value, "fraction"),
+        row("risk", "5y", f"{name}_money", value * tables.base, "money"),
+    ]
 
 
 def backtest(tables: Tables) -> list[list]:

@@ -280,6 +280,8 @@ def test_what_all_days_compound_to_is_told_a_year_and_nowhere_as_a_whole():
     whole = look_up(made, "cumulative_return", "all")
     assert whole > 1e6
     assert not [text for text in told if f"{100 * whole:,.1f}%" in text]
+    same = page.checks(book, made, drawdown_table(huge), totals(holdings(*LONG)), NO_PARTS)
+    assert not [one.detail for one in same if f"{100 * whole:,.4f}%" in one.detail]
     yearly = f"{100 * look_up(made, 'annual_return', 'all'):,.1f}% a year"
     assert f"come to {yearly}: today's book through past markets, not a record" in told[0]
 

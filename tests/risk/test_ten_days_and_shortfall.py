@@ -124,7 +124,7 @@ def test_the_page_tells_both_ways_and_which_is_used():
     assert told.startswith("One stretch of 10 days in twenty of 5 years")
     assert "1,260 of them are worth 126 apart" in told and "within a tenth of it" in told
     apart = table.assign(value=table["value"].where(table["method"] != ROOT_TIME, table["value"] * 1.3))
-    assert "more than a tenth more" in page.sentence(past, apart, "USD")
+    assert "more by over a tenth" in page.sentence(past, apart, "USD")
     assert not page.checks(apart)[1].passed
     shown = measures.by_window(table, measures.TEN_DAYS)
     assert shown.loc[0, "5y"] == look_up(table, "var_95_10d", "5y", OVERLAPPING)

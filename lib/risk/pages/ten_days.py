@@ -38,22 +38,24 @@ def sentence(past: HistoricalSimulation, metrics: pd.DataFrame, currency: str) -
     return (
         f"One stretch of {HORIZON} days in twenty of {OVER[window]} would have lost more than "
         f"{wording.percent(actual)} of {BASE_WORDS[past.base]} ({lost}), and {wording.percent(shortfall)} on "
-        "average of those. Told are the stretches that were, with options repriced and "
-        f"{HORIZON} days older; they overlap, and {wording.count(size)} of them are worth "
-        f"{wording.count(size // HORIZON)} apart. {_other(actual, scaled)}"
+        f"average of those. Told are the stretches that were{_repriced(past)}; they overlap, and "
+        f"{wording.count(size)} of them are worth {wording.count(size // HORIZON)} apart. "
+        f"{_other(actual, scaled, options=past.options > 0)}"
     )
 
 
-def _other(actual: float, scaled: float) -> str:
+def _repriced(past: HistoricalSimulation) -> str:
+    return f", with options repriced and {HORIZON} days older" if past.options else ""
+
+
+def _other(actual: float, scaled: float, *, options: bool) -> str:
     """What the root of time says, and why it may differ."""
     said = f"The loss of one day times the root of {HORIZON} says {wording.percent(scaled)}"
     if abs(scaled - actual) <= A_TENTH * max(abs(actual), abs(scaled)):
         return f"{said}, within a tenth of it."
     side = "more" if scaled > actual else "less"
-    return (
-        f"{said}, more than a tenth {side}: it takes days to be independent, options to be straight lines, "
-        "and gives them no time to pass."
-    )
+    lines = ", options to be straight lines, and gives them no time to pass" if options else ""
+    return f"{said}, {side} by over a tenth: it takes days to be independent{lines}."
 
 
 def checks(metrics: pd.DataFrame) -> list[Check]:
