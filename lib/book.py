@@ -50,9 +50,10 @@ def holdings(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.DataFrame:
     """The rows of table ``positions`` of a quantity other than 0, with ``delta_exposure`` and ``reason``.
 
     ``exposure`` and ``delta_exposure`` are signed money, missing where unknown; ``reason`` is empty for a
-    position that takes part. Order as in ``positions``.
+    position that takes part; ``sector`` is missing where ``positions`` has none. Order as in ``positions``.
     """
-    held = positions.loc[positions["quantity"] != 0, COLUMNS].reset_index(drop=True)
+    columns = [*COLUMNS, "sector"]
+    held = positions.loc[positions["quantity"] != 0].reindex(columns=columns).reset_index(drop=True)
     delta = delta_exposures(held, greeks).astype("float64")
     reason = np.full(len(held), "", dtype=object)
     reason[(held["kind"] == "option").to_numpy() & np.isnan(delta)] = "no_greeks"

@@ -45,13 +45,18 @@ UNITS = {
     "date": "date",
     "moment": "moment",
     "text": "text",
+    "figure": "figure",
+    "difference": "difference",
 }
 """What a column is measured in, and the format in which an exhibit shows it.
 
 ``fraction``, ``return`` and ``bp`` are stored as decimals and shown as percent, as percent with two decimals
 (returns of one period) and as basis points; ``number`` is any
-other quantity (shares, points of rate, a unit that another column names).
+other quantity (shares, points of rate). Each value of a ``figure`` is in the unit that the column ``unit``
+names in its row, and so is each ``difference`` of two of them.
 """
+BY_ROW = ("figure", "difference")
+"""Units of a column whose rows each have their own."""
 UNIT_OF_TYPE = {
     "date": "date",
     "moment": "moment",

@@ -73,10 +73,12 @@ PIPELINE = Pipeline(
     Stage(
         "portfolio/positions",
         "What does the portfolio hold, and what is it worth?",
-        reads=("prices", "instruments"),
+        reads=("prices", "instruments", "raw_sync_log"),
         writes=("positions", "row_issues"),
         per="portfolio",
+        histories=("snapshot_positions",),
         validate="lib.portfolio.files:validate",
+        foretell="lib.portfolio.foretelling:priced",
     ),
     Stage(
         "portfolio/greeks",
@@ -91,11 +93,12 @@ PIPELINE = Pipeline(
         reads=("positions", "greeks"),
         writes=("exposures", "exposure_groups"),
         per="portfolio",
+        validate="lib.portfolio.tag_sets:validate",
     ),
     Stage(
         "risk/betas",
         "Which factors move the book, and by how much?",
-        reads=("positions", "greeks", "exposures", "prices", "factor_returns"),
+        reads=("positions", "greeks", "exposures", "prices", "factor_returns", "factor_diagnostics"),
         writes=("position_betas", "portfolio_betas", "factor_attribution"),
         per="portfolio",
     ),
@@ -127,7 +130,7 @@ PIPELINE = Pipeline(
         "risk/correlations",
         "Which holdings move together, and how many independent bets are there?",
         reads=("positions", "greeks", "prices"),
-        writes=("position_correlations", "clusters", "concentration"),
+        writes=("compared_underlyings", "position_correlations", "clusters", "concentration"),
         per="portfolio",
     ),
     Stage(
@@ -154,6 +157,13 @@ PIPELINE = Pipeline(
         states=("snapshots", "snapshot_positions"),
     ),
     Stage(
+        "portfolio/profit",
+        "What did the portfolio earn by period, and what would its benchmark have brought?",
+        reads=("positions", "exposures", "snapshots", "prices", "yields"),
+        writes=("profit_history", "profit_periods", "realised_metrics", "replay_positions"),
+        per="portfolio",
+    ),
+    Stage(
         "portfolio/what_if",
         "What would the trades that are thought of change?",
         reads=(
@@ -172,7 +182,7 @@ PIPELINE = Pipeline(
             "instruments",
             "factor_returns",
         ),
-        writes=("what_if", "what_if_trades"),
+        writes=("what_if", "what_if_trades", "what_if_alternatives"),
         per="portfolio",
         repeats=(
             "portfolio/greeks",
@@ -196,9 +206,13 @@ PIPELINE = Pipeline(
             "exposure_groups",
             "portfolio_betas",
             "position_betas",
+            "factor_attribution",
+            "rate_betas",
             "scenario_pnl",
             "stress_pnl",
             "stress_positions",
+            "stress_factors",
+            "compared_underlyings",
             "position_correlations",
             "clusters",
             "concentration",

@@ -209,6 +209,22 @@ def figure(value: Any, unit: str, currency: str = "", *, reason: str = "") -> st
     return ratio(value)
 
 
+def fine_figure(value: Any, unit: str) -> str:
+    """A figure by its unit as ``figure`` writes it, fractions with two decimals: days of risk are small."""
+    return percent(value, 2) if unit == "fraction" else figure(value, unit)
+
+
+def difference(value: Any, unit: str) -> str:
+    """A difference of two figures by their unit, with its sign: fractions in percentage points."""
+    if is_missing(value):
+        return not_available()
+    if unit == "fraction":
+        return f"{number(100 * value, 2, signed=True)} points"
+    if unit == "money":
+        return money(round(value, 6), signed=True)
+    return number(value, 0 if unit == "count" else 2, signed=True)
+
+
 def change(before: Any, after: Any, unit: str) -> str:
     """How far a key figure moved: money in percent of before, fractions in points, the rest in itself."""
     if is_missing(before) or is_missing(after):

@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "tests"))
 
 from browsing import browser, open_file  # noqa: E402, F401
+from shared_between_workers import made_once  # noqa: E402
 
 
 @pytest.fixture
@@ -26,12 +27,13 @@ def toy(tmp_path):
 @pytest.fixture(scope="session")
 def finished_toy(tmp_path_factory):
     """A toy workbench that has been run once; not to be changed."""
-    from toy.workbench import make
+    from toy.workbench import Workbench, make
 
-    bench = make(tmp_path_factory.mktemp("finished") / "bench")
-    code, _, err = bench.run()
-    assert code == 0, err
-    return bench
+    def finish(place: Path) -> None:
+        code, _, err = make(place).run()
+        assert code == 0, err
+
+    return Workbench(made_once(tmp_path_factory, "finished", finish))
 
 
 @pytest.fixture

@@ -45,19 +45,23 @@ class OpenedStage:
     def note_result(self, *, dates, returns):
         self.result = (list(dates), list(returns))
 
-    def show_table(self, frame, title, reading="", source="", **style):
+    def show_table(self, frame, title, reading="", source="", when=True, **style):
+        if not when:
+            return
         declared = TABLES[source].columns if source else ()
         shown = exhibits.table_exhibit(frame, title=title, reading=reading, declared=declared, **style)
         self._keep(shown, title, reading)
 
-    def show_figure(self, figure, title, reading, alt="", source="", **style):
+    def show_figure(self, figure, title, reading, alt="", source="", when=True, **style):
+        if not when:
+            return
         shown = exhibits.figure_exhibit(figure, title=title, reading=reading, alt=alt, **style)
         self._keep(shown, title, reading)
 
     def show_checks(self, checks):
         self.checks = list(checks)
 
-    def conclude(self, verdict, key_figures, faults):
+    def conclude(self, verdict, key_figures, faults=()):
         self.verdict, self.key_figures, self.faults = verdict, list(key_figures), list(faults)
 
     def _keep(self, shown, title, reading):

@@ -291,6 +291,8 @@ def test_estimates_are_sorted_and_grey_where_zero_is_inside():
     )
     assert [one.get_text() for one in figure.axes[0].get_yticklabels()] == ["no", "low", "near", "high"]
     assert written(figure) == ["n/a", "\u22120.50", "0.10", "0.90"]
+    lines = [np.asarray(line) for line in figure.axes[0].collections[0].get_segments()]
+    assert [line[:, 0].tolist() for line in lines if line.size] == [[-0.6, -0.4], [-0.1, 0.3], [0.8, 1.0]]
     from matplotlib.colors import to_hex
 
     colours = [to_hex(one) for one in figure.axes[0].collections[1].get_facecolors()]

@@ -26,7 +26,7 @@ GREEKS = (
     Code("UNDERLYING_NOT_TRADABLE", "its underlying cannot be traded", "warning"),
     Code("NO_UNDERLYING_PRICE", "no price of the underlying", "warning"),
     Code("NO_RATE", "no yield for the rate", "warning"),
-    Code("EARLY_EXERCISE", "worth no more than exercising it", "warning"),
+    Code("EARLY_EXERCISE", "best exercised now"),
     Code("NO_VOLATILITY", "no volatility explains its price or is known", "warning"),
     Code("NO_DIVIDEND_YIELD", "no dividend yield known, taken as 0"),
     Code("STALE_PRICE", "its price is older than the last trading day"),
@@ -35,6 +35,11 @@ GREEKS = (
     Code("ABOVE_BOUND", "its price is more than it can be worth"),
     Code("NO_TIME_VALUE", "its price has no time value"),
     Code("OUT_OF_RANGE", "its price asks for a volatility out of all range"),
+)
+# Which model prices an option.
+MODELS = (
+    Code("american", "American, by tree"),
+    Code("european", "European, closed form"),
 )
 SNAPSHOTS = (
     Code("FIRST_SNAPSHOT", "first snapshot"),
@@ -52,4 +57,17 @@ TRADES = (
     Code("MORE_THAN_HELD", "more than is held", "warning"),
     Code("NO_BASE", "no net asset value to weigh on", "warning"),
 )
-PORTFOLIO = (*POSITIONS, *LEFT_OUT, *GREEKS, *SNAPSHOTS, *TRADES)
+PROFITS = (
+    Code(
+        "NO_REPLAY_PRICE",
+        "no price on a day of the replay",
+        "warning",
+        nouns=("position without prices for the replay", "positions without prices for the replay"),
+    ),
+    Code("HISTORY_SHORT", "history begins later"),
+    Code("PERIOD_EARLIER", "counts from an earlier day, for want of a snapshot", "warning"),
+    Code("NO_RETURN", "a day without a return", "warning"),
+    Code("TOO_FEW_SNAPSHOTS", "too few snapshots"),
+    Code("TOO_FEW_DAYS", "too few days"),
+)
+PORTFOLIO = (*POSITIONS, *LEFT_OUT, *GREEKS, *MODELS, *SNAPSHOTS, *PROFITS, *TRADES)

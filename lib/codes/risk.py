@@ -79,7 +79,10 @@ LIQUIDITY = (
 )
 CORRELATIONS = (
     Code("other_side", "not the side asked for"),
-    Code("small", "under the thresholds"),
+    Code("hedged", "too small net of options and shorts"),
+    Code("offset", "options and shorts offset it"),
+    Code("small", "too small by the limits of money and weight"),
     Code("constant", "price did not move", "warning"),
+    Code("no_pair", "no other to be compared with"),
 )
 RISK = (*BETAS, *LEFT_OUT, *SCENARIOS, *METRICS, *LIQUIDITY, *CORRELATIONS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +13,8 @@ from lib.contracts import UNITS
 from lib.exhibits.frame import escape
 
 FORMATS = tuple(dict.fromkeys(UNITS.values()))
+BY_UNIT = {"figure": wording.fine_figure, "difference": wording.difference}
+"""Formats in which each row has its own unit, and what writes a value of it."""
 LEFT = ' style="text-align:left"'
 BAR_WIDTH, BAR_HEIGHT = 72, 10
 GRADES = {"▲": "g1", "●": "g2", "◆": "g3", "▼": "g4"}
@@ -23,11 +25,12 @@ BLUE, VERMILION, GREY = "#2b87c2", "#d9661a", "#8a9299"
 class Cells:
     """A column's values as HTML cells; numbers share their decimals so that they can be compared.
 
-    ``reason`` says why a value is missing: one text for the column, or a series with one a row.
+    ``reason`` says why a value is missing: one text for the column, or a series with one a row. ``units``
+    are those of the rows where each has its own.
     """
 
-    def __init__(self, values: pd.Series, kind: str, reason: str | pd.Series = ""):
-        self.kind = kind
+    def __init__(self, values: pd.Series, kind: str, reason: str | pd.Series = "", units: Sequence[str] = ()):
+        self.kind, self.units = kind, units
         self.values = values.tolist()
         self.reasons = reason.tolist() if isinstance(reason, pd.Series) else reason
         self.decimals = _decimals(kind, values)
@@ -48,7 +51,7 @@ class Cells:
         """The value of one row for people, or n/a with its reason."""
         value = self.values[position]
         if not wording.is_missing(value):
-            return self.text(value)
+            return BY_UNIT[self.kind](value, self.units[position]) if self.units else self.text(value)
         reason = self.reasons if isinstance(self.reasons, str) else self.reasons[position]
         return wording.not_available("" if wording.is_missing(reason) else str(reason))
 

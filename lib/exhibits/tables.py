@@ -15,7 +15,7 @@ from pandas.api import types
 from lib import wording
 from lib.contracts import Column
 from lib.errors import StageError
-from lib.exhibits.cells import FORMATS, Cells, bar
+from lib.exhibits.cells import BY_UNIT, FORMATS, Cells, bar
 from lib.exhibits.frame import Exhibit, Source, escape, wrap
 
 FIRST_ROWS = 10
@@ -47,10 +47,10 @@ def table_exhibit(
     ``declared`` (the schema of the table that the frame comes from); an undeclared column is formatted by its
     dtype and headed by its name in words. ``columns`` chooses and orders what is shown, by name or by
     declaration. What differs is said by ``labels``, ``formats`` (money, percent, number, count, date, moment,
-    text, ratio, price or bp) and ``missing`` (a text, or the name of a column of ``frame`` that holds each
-    row's reason); ``units`` stand behind the headers (default: % and bp). ``bars`` are the columns to be
-    compared by eye. ``total`` is a last row set apart, by column. At most ``most`` rows are shown, the first
-    ``first`` of them without a click.
+    text, ratio, price, bp; figure and difference by each row's ``unit``) and ``missing`` (a text, or the name
+    of a column of ``frame`` that holds each row's reason); ``units`` stand behind the headers (default: % and
+    bp). ``bars`` are the columns to be compared by eye. ``total`` is a last row set apart, by column. At most
+    ``most`` rows are shown, the first ``first`` of them without a click.
 
     Raises StageError for an unknown column or format.
     """
@@ -87,7 +87,10 @@ def looks_of(
     labels = {name: one.label for name, one in known.items()} | dict(labels or {})
     labels = {name: labels.get(name) or wording.sentence_case(str(name)) for name in shown}
     missing = {name: one.absent for name, one in known.items()} | dict(missing or {})
-    cells = {name: Cells(frame[name], formats[name], _reason(frame, name, missing)) for name in shown}
+    cells = {
+        name: Cells(frame[name], formats[name], _reason(frame, name, missing), _units(frame, formats[name]))
+        for name in shown
+    }
     return labels, formats, cells
 
 
@@ -120,6 +123,14 @@ def _refuse_unknown(frame: pd.DataFrame, named: Sequence) -> None:
 def _reason(frame: pd.DataFrame, name: str, missing: Mapping[str, str]) -> str | pd.Series:
     reason = missing.get(name, "")
     return frame.get(reason, reason)
+
+
+def _units(frame: pd.DataFrame, kind: str) -> list[str]:
+    """The unit of each row's value where the format asks for it. Raises StageError where none is named."""
+    if kind not in BY_UNIT:
+        return []
+    _refuse_unknown(frame, ["unit"])
+    return frame["unit"].tolist()
 
 
 def default_units(formats: Mapping[str, str]) -> dict[str, str]:

@@ -6,13 +6,18 @@ the change of delta dollars for a move of 1 % (Hull, Options, Futures, and Other
 in shares is added up within one underlying only. Shares and funds have no row here; the book counts their
 delta dollars at their exposure. Inputs and their sources: ``lib.portfolio.option_inputs``.
 
-Null, with the reason in ``flags``: ``GREEKS_NOT_COMPUTABLE`` beside what is missing, ``EARLY_EXERCISE`` (a
-put that is worth no more than exercising it, where a European model says nothing) and
+The column ``model`` says which prices the option: "american", a binomial tree, where exercise before expiry
+can pay, else "european", the closed form. ``EARLY_EXERCISE`` is an American option that exercising now is
+best for: its delta is 1 or -1 and it has no other Greek.
+
+Null, with the reason in ``flags``: ``GREEKS_NOT_COMPUTABLE`` beside what is missing, and
 ``UNDERLYING_NOT_TRADABLE`` (a volatility index, whose options follow its futures). An expired option has
 zeros and ``EXPIRED``; on its last day an option has its intrinsic delta and ``EXPIRES_TODAY``.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +28,8 @@ from lib.contracts import conform
 from lib.errors import InputError
 from lib.portfolio.mibian_reference import mibian_greeks
 from lib.portfolio.option_inputs import FROM_PRICE, option_inputs
-from lib.pricing import black_scholes
+from lib.pricing import american, black_scholes
+from lib.pricing.revalue import AMERICAN
 from lib.tables import TABLES
 
 ENGINES = ("closed_form", "mibian")
@@ -46,8 +52,8 @@ def option_greeks(
 ) -> pd.DataFrame:
     """The table ``greeks``: one row an option that is held, or has expired, in the order of ``positions``.
 
-    Arguments are the tables of those names; ``engine`` "closed_form" or "mibian" (the reference, one option
-    after another). InputError for another engine.
+    Arguments are the tables of those names; ``engine``, of European options, "closed_form" or "mibian" (the
+    reference, one option after another). InputError for another engine.
     """
     if engine not in ENGINES:
         raise InputError(f"{engine!r} is no engine", field="engine", mend=f"write {' or '.join(ENGINES)}")
@@ -68,6 +74,7 @@ def option_greeks(
             "GREEKS_NOT_COMPUTABLE": ~expired & ~computable,
             **{code: mask & ~expired for code, mask in faults.items()},
             **_notes(inputs, expired | today),
+            "EARLY_EXERCISE": computable & _exercised(inputs, values["model_price"]),
         },
         options.index,
     )
@@ -75,6 +82,7 @@ def option_greeks(
     table = inputs.assign(
         **values,
         **_position_greeks(inputs, values),
+        model=inputs["model"].where(computable),
         implied_vol=inputs["implied_vol"].where(sourced),
         implied_vol_source=inputs["implied_vol_source"].where(sourced),
         flags=flags,
@@ -145,15 +153,21 @@ def _faults(inputs: pd.DataFrame, expired: pd.Series, today: pd.Series) -> dict[
         "NO_UNDERLYING_PRICE": unpriced,
         "NO_RATE": later & inputs["rate"].isna(),
         "NO_VOLATILITY": later & ~unpriced & inputs["implied_vol"].isna(),
-        "EARLY_EXERCISE": later & (inputs["exercise_now"] | (inputs["price_reason"] == "early_exercise")),
     }
+
+
+def _exercised(inputs: pd.DataFrame, worth: pd.Series) -> pd.Series:
+    """American options whose model gives nothing above exercising them now."""
+    gain = inputs["underlying_price"] - inputs["strike"]
+    gain = gain.where(inputs["right"] == "C", -gain)
+    return (inputs["model"] == AMERICAN) & (worth <= gain)
 
 
 def _notes(inputs: pd.DataFrame, ended: pd.Series) -> dict[str, pd.Series]:
     """What to know about Greeks that there are: no dividend yield, or why the own price was not used."""
     other = ~ended & (inputs["implied_vol_source"] != FROM_PRICE) & inputs["implied_vol"].notna()
     reasons = [one for one in sorted(inputs["price_reason"].unique()) if one]
-    known = {"early_exercise", "missing_input", "expired"}
+    known = {"missing_input", "expired"}
     return {
         "NO_DIVIDEND_YIELD": ~ended & ~inputs["dividend_known"],
         **{one.upper(): other & (inputs["price_reason"] == one) for one in reasons if one not in known},
@@ -175,15 +189,26 @@ def _model(inputs: pd.DataFrame, computable: pd.Series, engine: str) -> pd.DataF
     later = arguments["years"] > 0
     worth, by_name = black_scholes.price_and_greeks(**arguments)
     values = {"model_price": worth, **by_name}
+    early = (rows["model"] == AMERICAN).to_numpy()
+    if early.any():
+        worth, by_name = american.price_and_greeks(**_chosen(arguments, early))
+        values = _replaced(values, early, {"model_price": worth, **by_name})
     if engine == "mibian":
-        reference = mibian_greeks(**{name: value[later] for name, value in arguments.items()})
-        values = {name: _replaced(value, later, reference[name]) for name, value in values.items()}
+        european = later & ~early
+        values = _replaced(values, european, mibian_greeks(**_chosen(arguments, european)))
     return pd.DataFrame(values, index=rows.index).reindex(inputs.index)
 
 
-def _replaced(values: np.ndarray, where: np.ndarray, others: np.ndarray) -> np.ndarray:
-    replaced = values.copy()
-    replaced[where] = others
+def _chosen(arguments: dict[str, np.ndarray], where: np.ndarray) -> dict[str, Any]:
+    return {name: value[where] for name, value in arguments.items()}
+
+
+def _replaced(
+    values: dict[str, np.ndarray], where: np.ndarray, others: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    replaced = {name: value.copy() for name, value in values.items()}
+    for name, value in replaced.items():
+        value[where] = others[name]
     return replaced
 
 

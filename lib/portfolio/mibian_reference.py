@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lib.conventions import DAYS_A_YEAR
+from lib.pricing.revalue import EUROPEAN
 
 FIELDS = ("model_price", "delta", "gamma", "theta", "vega", "rho")
 TOLERANCE = 1e-8
@@ -53,13 +54,14 @@ def mibian_greeks(
 
 
 def mibian_gaps(positions: pd.DataFrame, greeks: pd.DataFrame, *, sample: int = 20) -> pd.DataFrame:
-    """Largest difference a share between the table ``greeks`` and mibian over a sample of its options.
+    """Largest difference a share between the table ``greeks`` and mibian over a sample of its European rows.
 
     The sample is ``sample`` options with a volatility, spread evenly over the table. Columns: measure, ours
     and mibian (at the largest difference), difference (absolute, null of no options), symbol, options.
     """
     contracts = positions.set_index("position_id")[["strike", "right"]]
-    rows = greeks[greeks["implied_vol"].notna() & greeks["delta"].notna()].join(contracts, on="position_id")
+    known = greeks["implied_vol"].notna() & greeks["delta"].notna() & (greeks["model"] == EUROPEAN)
+    rows = greeks[known].join(contracts, on="position_id")
     rows = rows.iloc[np.unique(np.linspace(0, len(rows) - 1, min(sample, len(rows))).round().astype(int))]
     reference = mibian_greeks(
         spot=rows["underlying_price"].to_numpy(),

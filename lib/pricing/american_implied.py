@@ -13,8 +13,8 @@ from lib.pricing import american, implied
 
 HIGHEST_TOTAL = 10.0
 """Volatility x sqrt(years) above which no price is looked for: there it is its bound to 6 digits."""
-TOLERANCE = 1e-7
-"""Of the volatility, relative; the tree's own error is larger."""
+TOLERANCE = 1e-10
+"""Of the volatility, relative, so that it gives the price back; the tree's own error is larger."""
 PRICE_ROUNDING = 1e-9
 """Of spot and strike: time value below it says nothing of volatility."""
 

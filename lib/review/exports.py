@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.contracts import Column
+from lib.contracts import BY_ROW, Column
 from lib.review.sources import Tables
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
@@ -87,8 +87,9 @@ def _section(
     columns: Sequence[Column],
     **looks: Any,
 ) -> dict[str, Any]:
-    """A section with its columns' labels and units, and its rows by column."""
-    shown = frame[[one.name for one in columns]].head(MOST_JSON_ROWS)
+    """A section with its columns' labels and units, and its rows by column; ``unit`` where each has one."""
+    own = ["unit"] if any(one.unit in BY_ROW for one in columns) else []
+    shown = frame[[*(one.name for one in columns), *own]].head(MOST_JSON_ROWS)
     declared = [{"name": one.name, "label": one.label or one.name, "unit": one.unit} for one in columns]
     told = {"name": name, "title": title, "reading": reading, "source": source}
     return told | {"columns": declared, "row_count": len(frame), "rows": _records(shown) if declared else []}

@@ -25,6 +25,8 @@ class Tables:
     portfolio_greeks: pd.DataFrame
     portfolio_betas: pd.DataFrame
     position_betas: pd.DataFrame
+    factor_attribution: pd.DataFrame
+    compared_underlyings: pd.DataFrame
     position_correlations: pd.DataFrame
     clusters: pd.DataFrame
     concentration: pd.DataFrame
@@ -32,9 +34,11 @@ class Tables:
     portfolio_returns: pd.DataFrame
     drawdowns: pd.DataFrame
     var_components: pd.DataFrame
+    rate_betas: pd.DataFrame
     scenario_pnl: pd.DataFrame
     stress_pnl: pd.DataFrame
     stress_positions: pd.DataFrame
+    stress_factors: pd.DataFrame
     what_if: pd.DataFrame
     what_if_trades: pd.DataFrame
 

@@ -21,6 +21,8 @@ OLD_PRICES = ("STALE", "MANUAL_STALE")
 VOLATILITY_SOURCES = {
     "price": "Volatility from the option's own price",
     "implied_vols": "Volatility from the table of implied volatilities",
+    "implied_vols_by_strike": "Volatility from other strikes of that table",
+    "prices_by_strike": "Volatility from prices of options at other strikes",
     "realised_60d": "Volatility realised over 60 days",
 }
 
@@ -103,13 +105,16 @@ def _correlations(tables: Tables) -> tuple[int, int, str]:
     wanted = set(held.loc[held["kind"] != "manual", "underlying"])
     pairs = tables.position_correlations.dropna(subset="correlation")
     found = wanted & set(pairs.loc[pairs["symbol_1"] != pairs["symbol_2"], "symbol_1"])
-    left = sorted(wanted - found)
-    if not left:
-        return len(found), len(wanted), ""
-    kept = tables.concentration.set_index("measure")["note"].get("excluded_positions")
-    why = f" ({kept})" if isinstance(kept, str) and kept else ""
-    others = " and others" if len(left) > MOST_REASONS else ""
-    return len(found), len(wanted), f"left out{why}: {', '.join(left[:MOST_REASONS])}{others}"
+    table = tables.compared_underlyings
+    table = table[table["symbol"].isin(wanted - found)]
+    reasons = table["reason"].mask(table["reason"] == "", "no_pair")
+    named = table.groupby(reasons, sort=False)["symbol"]
+    return len(found), len(wanted), "; ".join(f"{reason}: {_some(names)}" for reason, names in named)
+
+
+def _some(names: pd.Series) -> str:
+    """The first few by name, and that there are others."""
+    return f"{', '.join(names.head(MOST_REASONS))}{' and others' if len(names) > MOST_REASONS else ''}"
 
 
 def assumptions(tables: Tables) -> list[list]:

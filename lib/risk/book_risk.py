@@ -158,7 +158,7 @@ def _stress(
 ) -> pd.DataFrame:
     asked = market.settings.of("stress", "rate_tenor", "window", "decay", minimum="minimum_observations")
     state = factor_state(market.factor_returns, market.yields, **asked)
-    asked = market.settings.of("stress", "rate_tenor", "horizon_days")
+    asked = market.settings.of("stress", "rate_tenor", "horizon_days", "volatility_beta")
     terms = {"base": base, "exchange": market.exchange, "prices": market.prices, **asked}
     return stress.stress(inputs, by_position, by_rate, state, market.scenarios, **terms).pnl
 

@@ -5,7 +5,9 @@ row. Log returns of the last ``window`` trading days; a pair is compared on the 
 out, with the reason, are
 
 - ``other_side``: longs or shorts alone are asked for;
-- ``small``: under the thresholds of money and weight;
+- ``offset``: options and shorts offset the rest to nothing, so that it is no exposure;
+- ``hedged``: under the thresholds of money and weight net of options and shorts, and not without them;
+- ``small``: under the thresholds either way;
 - ``few_returns``: fewer than ``minimum`` returns in the window;
 - ``constant``: a price that did not move has no correlation.
 
@@ -21,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.book import delta_by_underlying
+from lib.book import delta_by_underlying, taking_part
 from lib.risk.historical_simulation import closes_of
 from lib.stats.correlation import Correlations, correlations, fisher_p_value
 from lib.stats.returns import log_returns
@@ -31,7 +33,7 @@ WINDOW = 90
 MINIMUM = 20
 FILTER_MODES = ("both", "either", "value_only", "weight_only")
 VIEWS = ("portfolio", "longs", "shorts")
-REASONS = ("other_side", "small", "few_returns", "constant")
+REASONS = ("other_side", "hedged", "small", "few_returns", "constant")
 NOTES = {
     "none": "no underlying left",
     "one": "one underlying: nothing to compare",
@@ -42,9 +44,10 @@ NOTES = {
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is compared. ``underlyings`` has a row each: symbol, value (signed money), weight (of the sum of
-    |value|, signed), observations, reason (empty when compared); ``matrix`` covers those without a reason,
-    in the same order, the largest first; ``days`` is the number of returns in the window.
+    """What is compared. ``underlyings`` has a row each: symbol, value (signed money), gross (of its positions
+    one by one), weight (of the sum of |value|, signed), observations, reason (empty when compared);
+    ``matrix`` covers those without a reason, in the same order, the largest first; ``days`` is the number of
+    returns in the window.
     """
 
     underlyings: pd.DataFrame
@@ -75,18 +78,22 @@ def compare(
     """
     table = by_underlying(holdings)
     side = _on_side(table["value"], view)
-    large = _large(table, min_position_value, min_weight, filter_mode)
+    limits = (min_position_value, min_weight, filter_mode)
+    net, gross = table["value"].abs(), table["gross"]
+    large, large_gross = (_large(money, net.sum(), *limits) for money in (net, gross))
     returns = log_returns(closes_of(prices, table["symbol"]), span_gaps=False).tail(window)
     returns = returns.reindex(columns=table["symbol"])
     count, _, deviation = moments(returns.to_numpy())
-    reason = np.select([~side, ~large, count < minimum, deviation == 0.0], REASONS, default="")
+    hedged = ~large & large_gross
+    reason = np.select([~side, hedged, ~large, count < minimum, deviation == 0.0], REASONS, default="")
     table = table.assign(observations=count, reason=pd.array(reason, dtype="str"))
     kept = table.loc[table["reason"] == "", "symbol"]
     return Comparison(table, correlations(returns[kept], minimum=minimum), len(returns))
 
 
 def by_underlying(holdings: pd.DataFrame) -> pd.DataFrame:
-    """Columns symbol, value (delta-adjusted, signed money) and weight (of the sum of |value|, signed).
+    """Columns symbol, value (delta-adjusted, signed money), gross (sum of |value| over its positions) and
+    weight (of the sum of |value|, signed).
 
     The largest first; underlyings whose positions offset to 0 are no exposure and are left out.
     """
@@ -95,13 +102,38 @@ def by_underlying(holdings: pd.DataFrame) -> pd.DataFrame:
     order = value.abs().sort_values(ascending=False, kind="stable").index
     value = value[order]
     total = value.abs().sum()
+    gross = _gross(holdings)
     return pd.DataFrame(
         {
             "symbol": pd.array(value.index, dtype="str"),
             "value": value.to_numpy("float64"),
+            "gross": gross[order].to_numpy("float64"),
             "weight": value.to_numpy("float64") / total if len(value) else np.empty(0),
         }
     )
+
+
+def _gross(holdings: pd.DataFrame) -> pd.Series:
+    """Sum of |delta-adjusted exposure| of the positions that take part, by underlying."""
+    known = taking_part(holdings)
+    return known["delta_exposure"].abs().groupby(known["underlying"]).sum()
+
+
+def underlying_table(comparison: Comparison, holdings: pd.DataFrame) -> pd.DataFrame:
+    """Table ``compared_underlyings``: every underlying that is held, the largest first, and why one is not
+    compared; ``holdings`` as from ``lib.book``.
+
+    One that no position gives an exposure has the reason of its first position, ``offset`` where they cancel.
+    """
+    known = comparison.underlyings.rename(columns={"value": "exposure"})
+    others = holdings[~holdings["underlying"].isin(known["symbol"])]
+    first = others.sort_values("reason", kind="stable").drop_duplicates("underlying")
+    reason = first["reason"].where(first["reason"] != "", "offset")
+    net = delta_by_underlying(others).reindex(first["underlying"]).to_numpy("float64")
+    gross = _gross(others).reindex(first["underlying"]).to_numpy("float64")
+    rest = {"symbol": first["underlying"], "exposure": net, "gross": gross, "observations": 0}
+    rest_table = pd.DataFrame({**rest, "weight": np.where(np.isnan(net), np.nan, 0.0), "reason": reason})
+    return pd.concat([known, rest_table], ignore_index=True)
 
 
 def correlation_table(comparison: Comparison) -> pd.DataFrame:
@@ -176,8 +208,8 @@ def _left_out(comparison: Comparison, holdings: pd.DataFrame) -> list[dict]:
     left = comparison.underlyings[comparison.underlyings["reason"] != ""]
     compared = holdings["underlying"].isin(comparison.members["symbol"]) & (holdings["reason"] == "")
     share = float(left["weight"].abs().sum()) if len(comparison.underlyings) else np.nan
-    reasons = [*left["reason"], *holdings.loc[holdings["reason"] != "", "reason"]]
-    note = ", ".join(sorted(set(reasons))) or None
+    reasons = {*underlying_table(comparison, holdings)["reason"], *holdings["reason"]} - {""}
+    note = ", ".join(sorted(reasons)) or None
     return [
         {"measure": "excluded_positions", "value": float((~compared).sum()), "note": note},
         _measure("excluded_weight", share, NOTES["none"]),
@@ -207,18 +239,18 @@ def _on_side(value: pd.Series, view: str) -> np.ndarray:
 
 
 def _large(
-    table: pd.DataFrame, min_position_value: float | None, min_weight: float | None, mode: str
+    money: pd.Series, total: float, min_position_value: float | None, min_weight: float | None, mode: str
 ) -> np.ndarray:
-    """Which underlyings pass the thresholds; one of None is no condition."""
+    """Which underlyings pass the thresholds of money and of its part of ``total``; None is no condition."""
     if mode not in FILTER_MODES:
         raise ValueError(f"filter_mode {mode!r} is not one of {', '.join(FILTER_MODES)}")
     wanted = {"value_only": ("value",), "weight_only": ("weight",)}.get(mode, ("value", "weight"))
-    limits = {"value": min_position_value, "weight": min_weight}
+    limits, scale = {"value": min_position_value, "weight": min_weight}, {"value": 1.0, "weight": total}
     tests = [
-        (table[name].abs() >= limit).to_numpy()
+        (money >= limit * scale[name]).to_numpy()
         for name, limit in limits.items()
         if name in wanted and limit is not None
     ]
     if not tests:
-        return np.ones(len(table), dtype=bool)
+        return np.ones(len(money), dtype=bool)
     return np.logical_or.reduce(tests) if mode == "either" else np.logical_and.reduce(tests)

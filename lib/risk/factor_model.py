@@ -2,7 +2,8 @@
 
 Factors: the market m, and for every other factor (a style) its residual on the market, u_k = f_k - b_k m,
 with b_k from the same window and equal weights; no style is made orthogonal to another. Betas are on (m, u).
-Specific variance is that of the residual, one an underlying, so that a stock and the options on it share it.
+Specific variance is that of the residual, one an underlying, so that a stock and the options on it share it;
+residuals of one sector keep the correlations that are significant (``lib.risk.residual_blocks``).
 The covariance of the raw factors is exponentially weighted with zero mean (RiskMetrics 1996).
 """
 
@@ -18,6 +19,7 @@ import pandas as pd
 from lib.book import taking_part
 from lib.conventions import FACTORS, TRADING_DAYS
 from lib.errors import DataError
+from lib.risk.residual_blocks import LEVEL, ResidualCorrelations, residual_correlations
 from lib.stats.covariance import DECAY, condition_number, effective_observations, ewma_covariance
 from lib.stats.regression import Regression, ols
 from lib.stats.returns import simple_returns
@@ -42,8 +44,9 @@ class FactorModel:
     there is none, ``quality`` by underlying says why. ``exposures`` is the delta-adjusted exposure in money,
     ``underlyings`` the underlying of each position. ``loadings`` are b_k, 0 for the market. ``covariance`` is
     of raw factors, ``orthogonal_covariance`` of (m, u), both daily. ``specific_variance`` is daily, by
-    underlying. ``returns`` are the raw factor returns of the window, ``moves`` the returns of the underlyings
-    on the same days, missing where there is no price; with fewer than ``minimum`` days there are no betas.
+    underlying, and ``residuals`` are the correlations of what it is the variance of. ``returns`` are the raw
+    factor returns of the window, ``moves`` the returns of the underlyings on the same days, missing where
+    there is no price; with fewer than ``minimum`` days there are no betas.
     """
 
     factors: tuple[str, ...]
@@ -55,6 +58,7 @@ class FactorModel:
     covariance: np.ndarray
     orthogonal_covariance: np.ndarray
     specific_variance: pd.Series
+    residuals: ResidualCorrelations
     returns: pd.DataFrame
     moves: pd.DataFrame
     minimum: int
@@ -92,6 +96,30 @@ class FactorModel:
         covered = self.covered
         return self.exposures[covered].to_numpy() @ self.betas.loc[covered].to_numpy()
 
+    @property
+    def specific_slopes(self) -> pd.Series:
+        """D E by underlying, money: D the covariance of the residuals, E the delta-adjusted exposures.
+
+        E_u (D E)_u are the parts of the underlyings in the specific variance E' D E of the book.
+        """
+        return self._slopes(self.residuals.used)
+
+    @property
+    def specific_variances(self) -> tuple[float, float, float]:
+        """E' D E with no correlations between names, with those that are used, and with all as measured."""
+        exposure = self.exposure_by_underlying
+        apart = float((exposure**2 * self.specific_variance[exposure.index]).sum())
+        used, measured = (
+            float(exposure @ self._slopes(each)) for each in (self.residuals.used, self.residuals.measured)
+        )
+        return apart, used, measured
+
+    def _slopes(self, correlation: pd.DataFrame) -> pd.Series:
+        exposure = self.exposure_by_underlying
+        deviation = np.sqrt(self.specific_variance[exposure.index])
+        among = correlation.loc[exposure.index, exposure.index]
+        return deviation * (among @ (deviation * exposure))
+
     def orthogonal(self, moves: np.ndarray | pd.DataFrame) -> np.ndarray:
         """Raw factor moves (..., k) as (m, u): m unchanged, u_k = f_k - b_k m."""
         return np.asarray(moves, dtype="float64") @ rotation(self.loadings).T
@@ -106,12 +134,14 @@ def factor_model(
     decay: float = DECAY,
     minimum: int = MINIMUM,
     cap: float = CAP,
+    residual_level: float = LEVEL,
 ) -> FactorModel:
     """Model of the holdings that take part (``lib.book``), on tables ``prices``, ``factor_returns``.
 
     Each underlying is regressed on its last ``window`` returns that it has in common with all factors; with
     fewer than ``minimum`` it has no betas, and nothing has where the factors themselves have fewer. Betas are
-    clipped at ``cap`` either way. DataError as ``factor_frame``.
+    clipped at ``cap`` either way. ``residual_level`` is that of ``residual_correlations``. DataError as
+    ``factor_frame``.
     """
     factors = factor_frame(factor_returns)
     held = taking_part(holdings)
@@ -127,6 +157,9 @@ def factor_model(
     covariance = ewma_covariance(recent, decay=decay)
     turn = rotation(loadings)
     variance = np.where(usable, fit.residual_deviation**2, np.nan)
+    explained = fit.coefficients[0] + factors.to_numpy() @ turn.T @ fit.coefficients[1:]
+    left = pd.DataFrame(last_returns(moves, window) - explained, columns=moves.columns)
+    sectors = held.groupby("underlying")["sector"].first()
     return FactorModel(
         factors=tuple(factors.columns),
         betas=by_underlying.reindex(underlyings).set_axis(underlyings.index),
@@ -137,6 +170,9 @@ def factor_model(
         covariance=covariance,
         orthogonal_covariance=turn @ covariance @ turn.T,
         specific_variance=pd.Series(variance, index=moves.columns),
+        residuals=residual_correlations(
+            left, sectors, factors=len(loadings), minimum=minimum, level=residual_level
+        ),
         returns=recent,
         moves=moves.loc[recent.index],
         minimum=minimum,
@@ -147,7 +183,8 @@ def factor_model(
 
 def model_options(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What ``factor_model`` is asked with, of the settings of the stage on betas."""
-    return {name: settings[name] for name in ("window", "minimum", "cap", "decay") if name in settings}
+    names = ("window", "minimum", "cap", "decay", "residual_level")
+    return {name: settings[name] for name in names if name in settings}
 
 
 def factor_frame(factor_returns: pd.DataFrame, *, minimum: int = LEAST_DAYS) -> pd.DataFrame:

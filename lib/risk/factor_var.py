@@ -1,9 +1,10 @@
 """Value at risk by the factor model, and what each position adds to it.
 
 In money, for positions i with delta-adjusted exposure e_i and orthogonal betas beta_i, S the factors'
-covariance and s_u^2 the specific variance of underlying u: B = sum e_i beta_i, variance = B' S B + sum E_u^2
-s_u^2, and position i adds z (e_i beta_i' S B + e_i E_u(i) s_u^2) / sigma. Positions in one underlying share
-its specific risk, so that a written option takes from the risk of the stock. Normal returns, one day; options
+covariance, E the exposures by underlying and D the covariance of their residuals, with blocks by sector
+(``lib.risk.residual_blocks``): B = sum e_i beta_i, variance = B' S B + E' D E, and position i adds
+z (e_i beta_i' S B + e_i (D E)_u(i)) / sigma. Positions in one underlying share its specific risk, so that a
+written option takes from the risk of the stock. Normal returns, one day; options
 by delta.
 """
 
@@ -31,8 +32,7 @@ def slopes(model: FactorModel) -> pd.Series:
     covered = model.covered
     factor = model.betas.loc[covered].to_numpy() @ (model.orthogonal_covariance @ model.dollar_betas)
     underlying = model.underlyings[covered]
-    specific = model.exposure_by_underlying * model.specific_variance
-    return pd.Series(factor + underlying.map(specific).to_numpy("float64"), index=covered)
+    return pd.Series(factor + underlying.map(model.specific_slopes).to_numpy("float64"), index=covered)
 
 
 def deviation(model: FactorModel) -> float:
@@ -40,9 +40,8 @@ def deviation(model: FactorModel) -> float:
     if model.covered.empty:
         return float("nan")
     factors = float(model.dollar_betas @ model.orthogonal_covariance @ model.dollar_betas)
-    exposure = model.exposure_by_underlying
-    specific = float((exposure**2 * model.specific_variance[exposure.index]).sum())
-    return float(np.sqrt(max(factors, 0.0) + specific))
+    specific = float(model.exposure_by_underlying @ model.specific_slopes)
+    return float(np.sqrt(max(factors, 0.0) + max(specific, 0.0)))
 
 
 def factor_metrics(model: FactorModel, *, amount: float) -> pd.DataFrame:

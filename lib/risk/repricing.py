@@ -35,6 +35,7 @@ GREEK_COLUMNS = [
     "rate",
     "dividend_yield",
     "years_to_expiry",
+    "model",
     "gamma_dollars",
 ]
 

@@ -8,8 +8,9 @@ A file has one key, ``scenarios``, a list. A scenario has
 - ``window``: ``{start: YYYY-MM-DD, end: YYYY-MM-DD}``, closes from and to which real factor returns are
   replayed; a scenario has shocks, a window or both;
 - optional ``name``, ``category``, ``severity`` (by the size of its largest shock where it is not given),
-  ``volatility_factor`` (multiplies implied volatilities, 1 where not given), ``style_shocks`` (``absolute``,
-  or ``over_market`` where the shocks of styles are what they do beyond the market) and ``active``.
+  ``volatility_factor`` (multiplies implied volatilities; where not given they follow the market),
+  ``style_shocks`` (``absolute``, or ``over_market`` where the shocks of styles are what they do beyond the
+  market) and ``active``.
 
 A scenario with ``active: false`` is checked, left out and counted.
 """
@@ -61,7 +62,7 @@ class Scenario:
     severity: str
     shocks: dict[str, float] = field(default_factory=dict)
     window: tuple[str, str] | None = None
-    volatility_factor: float = 1.0
+    volatility_factor: float | None = None
     style_shocks: str = "absolute"
 
 
@@ -205,9 +206,9 @@ def _window(value: Value) -> tuple[str, str]:
     return start, end
 
 
-def _factor(value: Value | None) -> float:
+def _factor(value: Value | None) -> float | None:
     if value is None:
-        return 1.0
+        return None
     low, high = VOLATILITY_FACTORS
     if not low <= value.number() <= high:
         raise value.fault(f"found {value.text()}", f"multiply volatilities by {low:g} to {high:g}")

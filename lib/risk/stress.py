@@ -7,8 +7,9 @@ Treasury yield in basis points is one more variable, with the betas of ``lib.ris
 - conditional: the others take their mean given the named shocks, which stay exactly as stated, and the
   same map is applied;
 - in both, an underlying moves by beta_m m + sum of beta_k u_k, and by -100 % where that is less; a stock's
-  profit is its exposure times the move, an option is revalued at it, with the scenario's volatility factor
-  and the named change of the yield;
+  profit is its exposure times the move, an option is revalued at it, with the scenario's volatility factor,
+  or where it states none that of its market move (``lib.risk.volatility_moves``), and the named change of
+  the yield;
 - a replay moves each underlying by its own return over the window where prices have it, the others by their
   betas (``lib.risk.replays``); factors that lack a day are left out, and both readings are the same.
 
@@ -35,6 +36,7 @@ from lib.risk.replays import own_moves, own_share
 from lib.risk.repricing import ALL_LOST, RepricingInputs, add_up, profits
 from lib.risk.scenario_files import Scenario
 from lib.risk.stress_cases import Cases, stress_cases
+from lib.risk.volatility_moves import VOLATILITY_BETA, volatility_factors
 
 METHOD = "orthogonal"
 FAR_SIGMAS = 100.0
@@ -60,6 +62,7 @@ class _View:
     """One way to read the scenarios: moves in the basis of the betas, those of underlyings, and money.
 
     ``linked`` and ``by_betas`` are moves and money by betas alone; they differ in replays only.
+    ``volatility`` is the factor on implied volatilities of each scenario.
     """
 
     moves: np.ndarray
@@ -68,6 +71,7 @@ class _View:
     money: np.ndarray
     unbounded: np.ndarray
     by_betas: np.ndarray
+    volatility: np.ndarray
 
 
 def stress(
@@ -82,12 +86,14 @@ def stress(
     horizon_days: int = 1,
     exchange: str = EXCHANGE,
     prices: pd.DataFrame | None = None,
+    volatility_beta: float = VOLATILITY_BETA,
 ) -> Stress:
     """Every scenario for the positions of ``book``; tables ``position_betas`` and ``rate_betas``.
 
     ``base`` is (money, "nav" or "gross", net asset value) as of ``base_of``; windows are replayed by the
     sessions of ``exchange`` and table ``prices``, without which by betas alone. A position without one of the
-    betas is left out and flagged where a scenario needs them.
+    betas is left out and flagged where a scenario needs them. ``volatility_beta`` is the rise of implied
+    volatilities in percent for a fall of the market of 1 %, 0 for none.
     """
     cases = stress_cases(scenarios, state, horizon_days=horizon_days, exchange=exchange)
     betas, capped = beta_matrix(book.holdings["position_id"], position_betas, rate_betas, state, rate_tenor)
@@ -98,7 +104,7 @@ def stress(
     full, pinv = np.where(cases.replayed[:, None], cases.shocks, full), pinv & ~cases.replayed
     own = own_moves(prices, book.holdings["underlying"], cases)
     views = [
-        _view(book, betas, beyond_market(moves, state.loadings), cases, shift, own)
+        _view(book, betas, beyond_market(moves, state.loadings), cases, shift, own, volatility_beta)
         for moves in (cases.shocks, full)
     ]
     sigmas = shock_sigmas(state.covariance, cases.shocks, cases.table["horizon_days"].to_numpy("float64"))
@@ -108,6 +114,7 @@ def stress(
     pnl = pnl.assign(
         by_betas_pnl=np.where(cases.replayed, add_up(views[0].by_betas), np.nan),
         own_share=own_share(own, views[0].underlyings, book.delta_exposure, cases),
+        volatility_factor=np.where(pnl["conditional_pnl"].notna(), views[1].volatility, np.nan),
     )
     shown = np.where(np.isnan(views[1].moves), np.nan, full)
     factors = _factors(book, cases, views, betas, state.names, shown)
@@ -154,14 +161,17 @@ def _view(
     cases: Cases,
     shift: np.ndarray,
     own: np.ndarray,
+    volatility_beta: float,
 ) -> _View:
     computed = (cases.table["flags"] == "").to_numpy()[:, None]
     moves = np.where(computed, moves, np.nan)
     linked = moves @ betas.T
     underlyings = np.where(computed & np.isfinite(own), own, linked)
-    terms = {"volatility_factor": cases.table["volatility_factor"].to_numpy("float64"), "rate_shift": shift}
+    stated = cases.table["volatility_factor"].to_numpy("float64")
+    volatility = volatility_factors(stated, moves[:, 0], beta=volatility_beta)
+    terms = {"volatility_factor": volatility, "rate_shift": shift}
     by_betas, result = (profits(book, each, **terms) for each in (linked, underlyings))
-    return _View(moves, linked, underlyings, result.full, result.unbounded, by_betas.full)
+    return _View(moves, linked, underlyings, result.full, result.unbounded, by_betas.full, volatility)
 
 
 def _rate_shift(cases: Cases, names: tuple[str, ...]) -> np.ndarray:

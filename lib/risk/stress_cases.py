@@ -40,10 +40,10 @@ COLUMNS = [
 class Cases:
     """Rows to be computed.
 
-    ``table`` has scenario, name, category, severity, volatility_factor, horizon_days, flags, and of a replay
-    ``opens`` and ``closes``, the days of its first and last close, and ``left_out``, codes of the variables
-    that lack a day. A row whose flags are not empty cannot be computed. ``shocks`` (rows x variables) is
-    missing where a variable is not named, or left out.
+    ``table`` has scenario, name, category, severity, volatility_factor (missing where none is stated),
+    horizon_days, flags, and of a replay ``opens`` and ``closes``, the days of its first and last close, and
+    ``left_out``, codes of the variables that lack a day. A row whose flags are not empty cannot be computed.
+    ``shocks`` (rows x variables) is missing where a variable is not named, or left out.
     """
 
     table: pd.DataFrame
@@ -66,12 +66,13 @@ def stress_cases(
     for scenario in scenarios:
         if scenario.shocks:
             moves, flag = _stated(scenario, state)
-            terms = scenario.category, scenario.severity, scenario.volatility_factor, horizon_days, flag
+            factor = np.nan if scenario.volatility_factor is None else scenario.volatility_factor
+            terms = scenario.category, scenario.severity, factor, horizon_days, flag
             rows.append((scenario.id, scenario.name, *terms, pd.NaT, pd.NaT, ""))
             shocks.append(moves)
         if scenario.window:
             moves, what_happened = _replayed(scenario.window, state, exchange)
-            named = scenario.id + REPLAY, f"{scenario.name}, replayed", "replay", scenario.severity, 1.0
+            named = scenario.id + REPLAY, f"{scenario.name}, replayed", "replay", scenario.severity, np.nan
             rows.append((*named, *what_happened))
             shocks.append(moves)
     table = pd.DataFrame(rows, columns=COLUMNS)

@@ -1,8 +1,9 @@
 """The daily variance of the book by the factor model, and who makes it up.
 
-In money: variance = B' S B + sum over underlyings of E_u^2 s_u^2, with B_k the sum of exposure x beta, S the
-factors' covariance, E_u the delta-adjusted exposure of an underlying and s_u its residual deviation. E_u is
-summed before it is squared, so a stock and a short call on it offset each other. Both parts are homogeneous
+In money: variance = B' S B + E' D E, with B_k the sum of exposure x beta, S the factors' covariance, E_u the
+delta-adjusted exposure of an underlying and D the covariance of residuals: their variances, and blocks by
+sector (``lib.risk.residual_blocks``). E_u is summed before it is squared, so a stock and a short call on it
+offset each other. Both parts are homogeneous
 of degree two, so factors, underlyings and positions each have a share and shares add up to the whole (Euler).
 """
 
@@ -20,9 +21,10 @@ def factor_parts(dollars: np.ndarray, covariance: np.ndarray) -> np.ndarray:
 
 
 def specific_parts(model: FactorModel) -> pd.Series:
-    """E_u^2 s_u^2 of each underlying that has betas, money squared a day."""
-    exposure = model.exposure_by_underlying
-    return exposure**2 * model.specific_variance.reindex(exposure.index)
+    """E_u (D E)_u of each underlying that has betas, money squared a day; below 0 where one hedges
+    its sector.
+    """
+    return model.exposure_by_underlying * model.specific_slopes
 
 
 def variance_shares(dollars: np.ndarray, covariance: np.ndarray, model: FactorModel) -> np.ndarray:
@@ -39,12 +41,11 @@ def total_variance(model: FactorModel) -> float:
 
 
 def position_parts(model: FactorModel) -> pd.Series:
-    """e_i beta_i' S B + e_i E_u s_u^2 of each position that has betas; they add up to the total variance.
+    """e_i beta_i' S B + e_i (D E)_u of each position that has betas; they add up to the total variance.
 
     Divided by the square root of the total and multiplied by a quantile, these are component values at risk.
     """
     covered = model.covered
     exposure, underlying = model.exposures[covered], model.underlyings[covered]
     shared = model.betas.loc[covered].to_numpy() @ (model.orthogonal_covariance @ model.dollar_betas)
-    own = model.exposure_by_underlying * model.specific_variance.reindex(model.exposure_by_underlying.index)
-    return exposure * (shared + underlying.map(own).to_numpy(dtype="float64"))
+    return exposure * (shared + underlying.map(model.specific_slopes).to_numpy(dtype="float64"))

@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,12 +132,23 @@ class Stage:
         entries = [one for table in tables for one in self._by_owner(self.context["tables"], table).values()]
         return sorted({origin for one in entries for origin in one["origins"]})
 
-    def show_table(self, frame: pd.DataFrame, title: str, reading: str = "", source: str = "", **style: Any):
+    def show_table(
+        self,
+        frame: pd.DataFrame,
+        title: str,
+        reading: str = "",
+        source: str = "",
+        when: bool = True,
+        **style: Any,
+    ):
         """A table exhibit, formatted and labelled as the table ``source`` declares its columns.
 
-        ``style`` says what differs, as in ``lib.exhibits.table_exhibit``; columns of a page's own frame are
-        declared by ``columns``.
+        Nothing is shown unless ``when``: a book without options has no table of them. ``style`` says what
+        differs, as in ``lib.exhibits.table_exhibit``; columns of a page's own frame are declared by
+        ``columns``.
         """
+        if not when:
+            return None
         declared = TABLES[source].columns if source else ()
         return exhibits.table_exhibit(
             frame, title=title, reading=reading, source=self._source(source), declared=declared, **style
@@ -151,9 +162,21 @@ class Stage:
         )
 
     def show_figure(
-        self, figure: Figure, title: str, reading: str, alt: str = "", source: str = "", **style: Any
+        self,
+        figure: Figure,
+        title: str,
+        reading: str,
+        alt: str = "",
+        source: str = "",
+        when: bool = True,
+        **style: Any,
     ):
-        """A figure exhibit; ``alt`` says what a reader should take from it where the reading does not."""
+        """A figure exhibit; ``alt`` says what a reader should take from it where the reading does not.
+
+        Nothing is shown unless ``when``.
+        """
+        if not when:
+            return None
         return exhibits.figure_exhibit(
             figure, title=title, reading=reading, alt=alt, source=self._source(source), **style
         )
@@ -214,6 +237,11 @@ class Stage:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8", newline="")
         self.exported.append(name)
+
+    def export_all(self, files: Mapping[str, str]) -> None:
+        """Keep several text files, content by name, as ``export``."""
+        for name, content in files.items():
+            self.export(name, content)
 
     def conclude(self, verdict: str, key_figures: Sequence[KeyFigure], faults: Iterable[str] = ()) -> None:
         """Finish the stage: one sentence built from the numbers, and the figures to be seen first.

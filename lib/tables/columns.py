@@ -89,6 +89,16 @@ def days(name: str, meaning: str = "", null: bool = False, **more: Any) -> Colum
     return number(name, meaning, null, unit="days", **more)
 
 
+def figure(name: str, meaning: str = "", null: bool = False, **more: Any) -> Column:
+    """A number in the unit that the column ``unit`` names in its row."""
+    return number(name, meaning, null, unit="figure", **more)
+
+
+def difference(name: str, meaning: str = "", null: bool = False, **more: Any) -> Column:
+    """A difference of two figures, with its sign; fractions in percentage points."""
+    return number(name, meaning, null, unit="difference", **more)
+
+
 SOURCE = (
     text("source", "provider or file that the row came from"),
     text("origin", "real, constructed, generated or manual", values=ORIGINS),

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from lib.contracts import Column, Table
 from lib.conventions import KINDS, ORIGINS, POSITION_TYPES
-from lib.tables.columns import count, date, fraction, money, number, price, ratio, text
+from lib.tables.columns import count, date, difference, figure, fraction, money, number, price, ratio, text
 
 
 def _book_greek(name: str, meaning: str) -> Column:
     return money(name, f"{meaning}; null where an option has none", null=True, absent="no Greeks")
+
+
+def _group_greek(name: str, meaning: str, *, label: str = "") -> Column:
+    absent = "an option has no Greeks, or all by hand"
+    return money(name, f"{meaning}; null where an option has none", null=True, label=label, absent=absent)
 
 
 PORTFOLIO = (
@@ -22,6 +27,7 @@ PORTFOLIO = (
             text("kind", "stock, etf, index, fund, option or manual", values=KINDS),
             text("position_type", "LONG, SHORT or option side", values=POSITION_TYPES, label="Type"),
             number("quantity", "shares or contracts held, negative when short; 0 once exited or expired"),
+            number("file_quantity", "shares or contracts in the file, negative when short, exited or not"),
             number("multiplier", "units a contract: 100 for options, else 1", low=0.0),
             price("entry_price", "price a share at entry, on the basis of the price table", low=0.0),
             date("entry_date", "day of entry"),
@@ -95,14 +101,22 @@ PORTFOLIO = (
     ),
     Table(
         "exposure_groups",
-        "Exposure by tag, underlying, sector, position type and expiry bucket.",
+        "Exposure, profit, Greeks and counts by tag, strategy, underlying, sector, type and expiry.",
         (
             text(
                 "dimension",
-                "what the book is cut by; tag groups overlap and must not be added",
-                values=("tag", "underlying", "sector", "position_type", "expiry_bucket"),
+                "what the book is cut by; groups of tag, strategy and tag_set overlap and must not be added",
+                values=(
+                    "tag",
+                    "strategy",
+                    "tag_set",
+                    "underlying",
+                    "sector",
+                    "position_type",
+                    "expiry_bucket",
+                ),
             ),
-            text("group", "value of the dimension"),
+            text("group", "value of the dimension; of a set + stands for all of its tags, | for any"),
             money("gross", "sum of |exposure|, money", low=0.0),
             money("net", "sum of exposure, money"),
             money("long", "sum of positive exposure, money", low=0.0),
@@ -111,9 +125,36 @@ PORTFOLIO = (
                 "delta_adjusted",
                 "sum of dollar deltas, money; null where an option has none",
                 null=True,
+                label="Delta",
                 absent="an option has no Greeks, or all by hand",
             ),
+            _group_greek("gamma_dollars", "change of the delta for 1 %", label="Gamma"),
+            _group_greek("theta", "money a calendar day"),
+            _group_greek("vega", "money a volatility point"),
+            _group_greek("rho", "money a percentage point of rate"),
+            money(
+                "daily_pnl",
+                "profit of the last trading day, money; null where no position has one",
+                null=True,
+                label="Profit of the day",
+                absent="no profit of the day",
+            ),
+            money(
+                "unrealized_pnl",
+                "exposure - cost basis of what has a price, money",
+                null=True,
+                label="Unrealised profit",
+                absent="no price",
+            ),
+            money("realized_pnl", "profit of what was exited or has expired, money", label="Realised profit"),
             count("positions", "priced positions in the group"),
+            count("long_positions", "positions with positive exposure", label="Long"),
+            count("short_positions", "positions with negative exposure", label="Short"),
+            count(
+                "without_daily_pnl",
+                "positions held that have no profit of the day and are not in that sum",
+                label="Without profit of the day",
+            ),
         ),
         ("dimension", "group"),
         may_be_empty=True,
@@ -215,12 +256,24 @@ GREEK_TABLES = (
                 "implied_vol_source",
                 "where it comes from; null when there is none",
                 null=True,
-                values=("price", "implied_vols", "realised_60d"),
+                values=(
+                    "price",
+                    "implied_vols",
+                    "implied_vols_by_strike",
+                    "prices_by_strike",
+                    "realised_60d",
+                ),
                 label="Volatility from",
             ),
             fraction("rate", "continuously compounded, decimal", null=True),
             fraction("dividend_yield", "annual, decimal", null=True),
             ratio("years_to_expiry", "days to expiry / 365", null=True),
+            text(
+                "model",
+                "which prices it: a binomial tree where early exercise can pay, else the closed form",
+                null=True,
+                values=("american", "european"),
+            ),
             price("model_price", "price a share by the model", null=True),
             ratio("delta", "a share", null=True),
             number("gamma", "a share", null=True),
@@ -269,12 +322,26 @@ GREEK_TABLES = (
         (
             text("section", "exposures, greeks, betas, scenarios, stress, correlations or risk"),
             text("measure", "name of the measure"),
+            figure("base", "of today's book", null=True, label="Today"),
+            figure("modified", "after the trades", null=True, label="After the trades"),
+            difference("change", "modified - base", null=True),
+            text("unit", "money, fraction, ratio or count"),
+        ),
+        ("section", "measure"),
+    ),
+    Table(
+        "what_if_alternatives",
+        "Every measure of today's book and of the book after each of several what-ifs.",
+        (
+            text("what_if", "name of its trades file", label="What-if"),
+            text("section", "exposures, greeks, betas, scenarios, stress, correlations or risk"),
+            text("measure", "name of the measure"),
             number("base", "of today's book", null=True, label="Today"),
             number("modified", "after the trades", null=True, label="After the trades"),
             number("change", "modified - base", null=True),
             text("unit", "money, fraction, ratio or count"),
         ),
-        ("section", "measure"),
+        ("what_if", "section", "measure"),
     ),
     Table(
         "what_if_trades",

@@ -258,6 +258,12 @@ RISK = (
                 null=True,
                 label="Moved by own prices",
             ),
+            ratio(
+                "volatility_factor",
+                "what implied volatilities are multiplied by in the conditional reading, before their cap",
+                null=True,
+                label="Volatilities times",
+            ),
             text("flags", "codes, comma separated; empty when none"),
         ),
         ("scenario",),
@@ -300,6 +306,34 @@ RISK = (
             money("conditional_pnl", "money", null=True),
         ),
         ("scenario", "factor"),
+    ),
+    Table(
+        "compared_underlyings",
+        "Every underlying that is held, and why one is not compared with the others.",
+        (
+            text("symbol", "underlying"),
+            money(
+                "exposure",
+                "delta-adjusted, of all its positions together, signed money",
+                null=True,
+                label="Net, by delta",
+                absent="no exposure",
+            ),
+            money(
+                "gross",
+                "sum of |delta-adjusted exposure| over its positions, money",
+                null=True,
+                label="Without offsetting",
+                absent="no exposure",
+            ),
+            fraction(
+                "weight", "exposure / sum of |exposure| over all, signed", null=True, absent="no exposure"
+            ),
+            count("observations", "returns in the window", label="Returns"),
+            text("reason", "code of why it is left out; empty when compared"),
+        ),
+        ("symbol",),
+        may_be_empty=True,
     ),
     Table(
         "position_correlations",

@@ -293,6 +293,7 @@ def options(**columns):
         "dividend_yield": [0.0, 0.01, 0.0],
         "implied_vol": [0.2, 0.3, 0.3],
         "right": ["C", "P", "C"],
+        "model": ["european"] * 3,
     }
     return pd.DataFrame({**base, **columns})
 

@@ -15,6 +15,7 @@ from lib.stats.sharpe_inference import (
     deflated_sharpe,
     expected_best,
     horizon_scale,
+    minimum_track_record,
     probabilistic_sharpe,
     sharpe_error,
     sharpe_moments,
@@ -74,3 +75,11 @@ def test_bailey_and_lopez_de_prado_2012_probability_of_a_fund_of_24_months():
     fat = SharpeMoments(0.458, -2.448, 10.164, 24)
     assert probabilistic_sharpe(fat) == pytest.approx(0.91336, abs=5e-5)
     assert probabilistic_sharpe(fat._replace(skewness=0.0, kurtosis=3.0)) == pytest.approx(0.98167, abs=5e-5)
+
+
+@pytest.mark.parametrize(("periods", "shape", "years"), [(252, (0.0, 3.0), 2.73), (12, (-0.72, 5.78), 4.99)])
+def test_bailey_and_lopez_de_prado_2012_track_record_of_two_against_one(periods, shape, years):
+    """Daily normal returns, and monthly ones of a hedge fund index: ratios of 2 and of 1 a year."""
+    found = SharpeMoments(2 / periods**0.5, *shape, 100)
+    needed = minimum_track_record(found, hurdle=1 / periods**0.5, level=0.95)
+    assert needed / periods == pytest.approx(years, abs=0.005)

@@ -1,5 +1,8 @@
 """Greeks of option positions: inputs and their sources, signs, money, and why there are none."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,12 +12,16 @@ from lib.book import holdings, totals_of
 from lib.contracts import conform
 from lib.errors import InputError
 from lib.pipeline import PIPELINE
-from lib.portfolio.exposures import group_exposures, total_exposures
+from lib.portfolio.exposure_groups import group_exposures
+from lib.portfolio.exposures import total_exposures
 from lib.portfolio.greeks import greeks_by_underlying, portfolio_greeks
 from lib.portfolio.mibian_reference import mibian_gaps
 from lib.portfolio.option_inputs import rates
 from lib.portfolio.pages import greeks as page
 from lib.tables import TABLES
+from tests.opened_notebook import carry_out
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def option(quantity, right, *, strike=100, days=90, price=None, symbol=None, **changes):
@@ -115,16 +122,73 @@ def test_without_any_volatility_there_is_no_default():
     assert row[["delta", "implied_vol", "delta_dollars", "model_price"]].isna().all()
 
 
-def test_a_put_worth_no_more_than_its_exercise_has_no_greeks_and_an_index_put_has():
+def test_a_put_worth_no_more_than_its_exercise_moves_like_the_short_share_it_becomes():
     put = option(-1, "P", strike=130, price=30.0)
-    row = greeks_of(book(put), vols=[("AAPL", 0.3)]).iloc[0]
-    assert row["flags"] == "GREEKS_NOT_COMPUTABLE,EARLY_EXERCISE"
-    assert np.isnan(row["delta"])
-    european = option(-1, "P", strike=130, price=fair(130, 90, "P", volatility=0.2), underlying="SPX")
-    assert european["price"] < 30
-    assert greeks_of(book(european), kind="index").iloc[0]["implied_vol"] == pytest.approx(0.2)
-    living = option(-1, "P", strike=130, price=31.0)
-    assert greeks_of(book(living)).iloc[0]["flags"] == ""
+    row = greeks_of(book(put), vols=[("AAPL", 0.15)]).iloc[0]
+    assert row["flags"] == "NO_TIME_VALUE,EARLY_EXERCISE"
+    assert row[["model", "implied_vol_source"]].tolist() == ["american", "implied_vols"]
+    assert row[["model_price", "delta", "delta_dollars"]].tolist() == [30, -1, 10_000]
+    assert (row[["gamma", "theta", "vega", "rho"]].astype(float) == 0).all()
+    below = greeks_of(book(option(-1, "P", strike=130, price=29.0)), vols=[("AAPL", 0.15)]).iloc[0]
+    assert (below["flags"], below["delta"]) == ("BELOW_INTRINSIC,EARLY_EXERCISE", -1)
+    living = greeks_of(book(option(-1, "P", strike=130, price=31.0))).iloc[0]
+    assert living["flags"] == ""
+    assert -1 < living["delta"] < -0.5
+    assert living["model_price"] == pytest.approx(31.0, abs=1e-6)
+
+
+def test_an_index_put_is_european_and_may_trade_below_its_exercise():
+    put = option(-1, "P", strike=130, price=fair(130, 90, "P", volatility=0.2), underlying="SPX")
+    assert put["price"] < 30
+    row = greeks_of(book(put), kind="index").iloc[0]
+    assert row[["model", "flags"]].tolist() == ["european", ""]
+    assert row["implied_vol"] == pytest.approx(0.2)
+    cheap = greeks_of(book(put | {"price": 20.0}), kind="index", vols=[("SPX", 0.2)]).iloc[0]
+    assert cheap["flags"] == "BELOW_INTRINSIC"
+    assert cheap["delta"] == pytest.approx(row["delta"])
+
+
+@pytest.mark.parametrize(
+    ("right", "rate", "dividend_yield", "kind", "model"),
+    [
+        ("P", 0.05, 0.0, "stock", "american"),
+        ("P", 0.05, 0.0, "etf", "american"),
+        ("P", 0.05, 0.0, "index", "european"),
+        ("P", 0.0, 0.0, "stock", "european"),
+        ("P", 0.0, 0.03, "stock", "european"),
+        ("C", 0.05, 0.0, "stock", "european"),
+        ("C", 0.02, 0.06, "etf", "american"),
+        ("C", 0.02, 0.06, "index", "european"),
+    ],
+)
+def test_the_model_is_american_where_exercise_can_pay_and_the_underlying_is_no_index(
+    right, rate, dividend_yield, kind, model
+):
+    market = {"rates": {"_3M": rate}, "dividend_yield": dividend_yield, "kind": kind}
+    row = greeks_of(book(option(1, right, price=np.nan)), vols=[("AAPL", 0.3)], **market).iloc[0]
+    assert row["model"] == model
+    terms = {"dividend_yield": dividend_yield, "rate": np.log1p(rate)}
+    premium = row["model_price"] - fair(100, 90, right, **terms)
+    assert premium > 1e-3 if model == "american" else premium == pytest.approx(0.0, abs=1e-12)
+
+
+def test_an_option_without_greeks_or_time_has_no_american_model():
+    positions = book(
+        option(1, "P", days=-1, symbol="gone"),
+        option(2, "P", strike=110, days=0, price=10.0, symbol="today"),
+        option(2, "P", price=np.nan, symbol="lost"),
+    )
+    found = greeks_of(positions, bars=walk(days=60))
+    assert found["model"].isna().tolist() == [True, False, True]
+    assert found.loc["today", "model"] == "european"
+
+
+def test_an_american_put_has_the_volatility_that_the_tree_was_given():
+    """The oracle: Hull's put, published at 4.2826 by finite differences, 4.2847 by a tree of 801 steps."""
+    put = option(1, "P", strike=50, days=152, price=4.2837, underlying_price=50.0)
+    row = greeks_of(book(put), rates={"_3M": np.expm1(0.10)}).iloc[0]
+    assert row["implied_vol"] == pytest.approx(0.40, abs=3e-4)
+    assert row["model_price"] == pytest.approx(4.2837, abs=1e-7)
 
 
 def test_an_expired_option_has_zeros_and_one_of_today_its_intrinsic_delta():
@@ -258,8 +322,9 @@ def test_shares_of_different_names_are_never_added():
 def test_ten_calls_of_delta_six_tenths_at_160_are_96_000_and_not_a_share_of_their_premium():
     call = option(10, "C", price=5.5, underlying_price=160.0)
     positions = book(call)
+    others = dict.fromkeys(("gamma_dollars", "position_theta", "position_vega", "position_rho"), 1.0)
     greeks = pd.DataFrame(
-        {"position_id": ["C100-1"], "delta": [0.6], "delta_dollars": [0.6 * 10 * 100 * 160]}
+        {"position_id": ["C100-1"], "delta": [0.6], "delta_dollars": [0.6 * 10 * 100 * 160], **others}
     )
     totals = totals_of(total_exposures(positions, greeks=greeks))
     assert totals["delta_adjusted_net"] == pytest.approx(96_000)
@@ -298,7 +363,7 @@ def test_the_delta_adjusted_exposure_is_of_the_greeks_of_its_own_day():
 
 
 def test_the_sentences_say_what_the_numbers_say():
-    positions = book(position("AAPL", 500, 100.0), option(-2, "P"), option(1, "C", price=np.nan))
+    positions = book(position("AAPL", 500, 100.0), option(-2, "P"), option(1, "C", strike=120, price=np.nan))
     greeks = table_of(greeks_of(positions, bars=walk(days=60)))
     sums = portfolio_greeks(positions, greeks)
     assert "Of 2 options the volatility comes: 1 from the option's own price; 1 option without Greeks" in (
@@ -309,3 +374,17 @@ def test_the_sentences_say_what_the_numbers_say():
     shown = page.options(positions, greeks)
     assert shown["reason"].tolist() == ["", "no volatility explains its price or is known"]
     assert [one.name for one in page.key_figures(sums)] == sums["greek"].tolist()
+
+
+def test_a_book_without_options_gets_a_sentence_and_no_empty_exhibit():
+    shown = carry_out("portfolio/greeks", {"positions": book(position("AAPL", 500, 100.0))})
+    assert shown.verdict.startswith("The book holds no option: it moves in a straight line like USD")
+    assert list(shown.readings) == ["Greeks of the book, USD"]
+    assert not [page for page in shown.pages if "No rows." in page]
+    assert all(one.passed for one in shown.checks)
+
+
+def test_what_is_said_of_options_alone_is_left_out_of_the_page_with_its_heading():
+    notebook = json.loads((ROOT / "notebooks" / "portfolio" / "greeks.ipynb").read_text())
+    tagged = [cell["id"] for cell in notebook["cells"] if "if-shown" in cell["metadata"].get("tags", [])]
+    assert tagged == ["names-heading", "options-heading", "inputs-of-heading"]

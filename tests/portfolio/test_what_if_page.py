@@ -2,17 +2,20 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from lib.exhibits import table_exhibit
 from lib.pipeline import PIPELINE
 from lib.portfolio import suggestion_goals
 from lib.portfolio.pages import measures
 from lib.portfolio.pages import what_if as page
 from lib.portfolio.what_if import ChangedBook, all_trades
+from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 POSITIONS = pd.DataFrame(
@@ -103,14 +106,26 @@ def test_a_measure_that_another_page_gives_otherwise_fails_its_check(measure, va
     assert held(written=pages)["Today's measures are those of the other pages"] is same
 
 
+def shown_as(frame, columns, source="what_if"):
+    """The texts of a table exhibit by row, as a page shows them; and the attributes of its cells."""
+    made = table_exhibit(frame, title="T", declared=TABLES[source].columns, columns=columns, first=100)
+    cells = [re.findall("<td([^>]*)>(?:<span[^>]*>)?([^<]*)", row) for row in made.html.split("<tr>")[2:]]
+    texts = pd.DataFrame([[text for _, text in row] for row in cells], columns=columns)
+    return texts, [[looks for looks, _ in row] for row in cells]
+
+
 def test_measures_are_in_words_and_numbers_in_their_units():
-    shown = measures.in_words(table()).set_index("measure")
+    shown, looks = shown_as(measures.in_words(table()), list(page.ALL_MEASURES))
+    shown = shown.set_index("measure")
+    assert all('class="n"' in one for row in looks for one in row[2:])
+    assert 'data-v="-40"' in looks[2][3]
     minus = "\u2212"
     assert shown.loc[f"Market {minus}10%", "change"] == "+40.00"
     assert "10Y yield +100\u00a0bp" in shown.index
     assert shown.loc["VaR 95% 1y", ["base", "change"]].tolist() == ["2.10%", f"{minus}1.05 points"]
     assert shown.loc["Market beta", ["modified", "change"]].tolist() == ["0.40", f"{minus}0.40"]
     assert shown.loc["Old replay"].tolist()[1:] == ["n/a", "n/a", "n/a"]
+    assert measures.in_words(table())["base"].dtype == "float64"
     assert shown.loc["Net asset value", "change"] == f"{minus}62.70"
 
 
@@ -182,7 +197,12 @@ def test_key_figures_count_what_is_asked_and_what_is_suggested():
 def test_goals_are_shown_in_their_units_and_checked():
     row = ["Goal", "measure", 0.4, 0.151, 0.15, 0.01, "fraction"]
     goals = suggestion_goals.reached(pd.DataFrame([row], columns=suggestion_goals.COLUMNS))
-    assert page.goals(goals).iloc[0].tolist()[2:] == ["40.00%", "15.10%", "15.00%"]
+    cells = table_exhibit(goals, title="T", columns=page.GOALS).html
+    assert re.findall('<td class="n" data-v="([^"]*)">([^<]*)<', cells) == [
+        ("0.4", "40.00%"),
+        ("0.151", "15.10%"),
+        ("0.15", "15.00%"),
+    ]
     missed = goals.assign(reached=False)
     for found, passed in ((goals, True), (missed, False)):
         check = page.checks(

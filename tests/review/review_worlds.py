@@ -8,6 +8,7 @@ from lib.review.sources import Tables
 from lib.tables import TABLES
 
 STORIES = (50.0, -900.0, np.nan, 300.0, -20.0, 10.0, -70.0, 5.0, 1.0, 2.0, 3.0, 4.0)
+EXPORTED_ONLY = ("factor_attribution", "rate_betas", "stress_factors")
 TODAY, BEFORE = pd.Timestamp("2022-12-28"), pd.Timestamp("2022-12-27")
 
 
@@ -156,6 +157,9 @@ def full():
                 {"scenario": "s1", "position_id": "PUT", "conditional_pnl": -100.0},
                 {"scenario": "s4", "position_id": "BBB", "conditional_pnl": -9000.0},
             ],
+        ),
+        "compared_underlyings": rows(
+            "compared_underlyings", [{"symbol": "AAA", "reason": ""}, {"symbol": "BBB", "reason": ""}]
         ),
         "position_correlations": rows(
             "position_correlations",
@@ -325,5 +329,5 @@ def tables(
         snapshot_positions=pd.DataFrame(moves or [], columns=list(move(TODAY, "", 0.0, 0.0, ""))),
         data_issues=pd.DataFrame(list(data), columns=["symbol", "severity"]),
         instruments=rows("instruments", list(instruments)),
-        **{name: others.get(name, empty(TABLES[name])) for name in full()},
+        **{name: others.get(name, empty(TABLES[name])) for name in (*full(), *EXPORTED_ONLY)},
     )

@@ -13,6 +13,7 @@ from review_worlds import full, holding, option, tables
 
 from lib.contracts import conform
 from lib.exhibits import markdown, table_exhibit
+from lib.pipeline import PIPELINE
 from lib.review import exports
 from lib.review.pages import portfolio as page
 from lib.review.report import make_report
@@ -144,6 +145,13 @@ def test_the_json_is_whole_and_holds_what_the_page_holds():
     assert found["rows_of_tables_left_out"] == {}
 
 
+def test_the_json_has_every_table_of_a_portfolio_that_the_pipeline_lists():
+    of_portfolios = {table for row in PIPELINE if row.per == "portfolio" for table in row.writes}
+    of_the_market = {"instruments", "data_issues"}
+    assert set(json_of(world())["tables"]) == of_portfolios | of_the_market
+    assert of_portfolios | of_the_market == {*PIPELINE.stage("review/portfolio").reads, "portfolio_report"}
+
+
 def test_the_json_has_every_section_with_its_sentence_labels_and_units():
     review = world()
     parts = json_of(review)["parts"]
@@ -158,6 +166,13 @@ def test_the_json_has_every_section_with_its_sentence_labels_and_units():
     assert [one["label"] for one in sections["positions"]["columns"]] == COLUMNS
     assert sections["positions"]["row_count"] == len(sections["positions"]["rows"]) == len(BOOK)
     assert sections["correlations"]["rows"] == []
+    assert sections["what_if"]["rows"][1] == {
+        "item": "Loss exceeded on one day in twenty",
+        "base": 0.02,
+        "modified": 0.03,
+        "change": 0.01,
+        "unit": "fraction",
+    }
 
 
 def test_a_table_that_is_too_long_for_json_is_named_with_its_rows(monkeypatch):

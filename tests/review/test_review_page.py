@@ -9,9 +9,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from review_worlds import BEFORE, TODAY, backtest_rows, full, holding, move, option, snapshot, tables
+from review_worlds import (
+    BEFORE,
+    TODAY,
+    backtest_rows,
+    full,
+    holding,
+    move,
+    option,
+    snapshot,
+    tables,
+)
+from review_worlds import rows as rows_of
 
-from lib.contracts import conform
+from lib.contracts import BY_ROW, conform
 from lib.exhibits import table_exhibit
 from lib.review import holdings, rows
 from lib.review.pages import portfolio as page
@@ -289,7 +300,10 @@ def test_trades_that_are_thought_of_show_what_changes_only():
     review = review_of(WHOLE, **full())
     changed = shown(review, "what_if")
     assert changed["item"].tolist() == ["Net exposure", "Loss exceeded on one day in twenty"]
-    assert changed["change"].tolist() == ["500.00", "1.0%"]
+    assert changed["change"].tolist() == [500.0, 0.01]
+    html_of_it = table_exhibit(**page.section(review, "what_if") | {"source": None}).html
+    assert 'class="n" data-v="500">+500.00<' in html_of_it
+    assert 'class="n" data-v="0.01">+1.00 points<' in html_of_it
     assert reading(review, "what_if").startswith("1 trade tried")
     suggested = full() | {"what_if_trades": full()["what_if_trades"].tail(1)}
     unasked = review_of(WHOLE, **suggested)
@@ -308,6 +322,19 @@ def test_what_is_not_computed_is_not_available_and_says_why():
     rho = review_of(WHOLE, **full())
     assert np.isnan(rho.value("greek", "rho", "value"))
     assert rho.note("greek", "rho", "value") == "not computed for any position"
+
+
+def test_what_correlations_leave_out_is_named_with_what_is_meant():
+    left = [("AAA", "hedged"), ("BBB", "small"), ("CCC", "small"), ("DDD", "small"), ("EEE", "small")]
+    book = [holding(name, 10_000.0) for name, _ in left]
+    compared = rows_of("compared_underlyings", [{"symbol": name, "reason": why} for name, why in left])
+    review = review_of(book, compared_underlyings=compared)
+    told = shown(review, "coverage").set_index("item").loc["Correlations"]
+    assert (told["done"], told["asked"]) == (0.0, 5.0)
+    assert told["note"] == (
+        "too small net of options and shorts: AAA; "
+        "too small by the limits of money and weight: BBB, CCC, DDD and others"
+    )
 
 
 def test_every_part_is_there_for_a_whole_book():
@@ -365,7 +392,7 @@ def test_columns_have_the_units_of_the_figures_that_they_show():
     for one in page.BY_NAME.values():
         for column in one.columns:
             stored = units.get((one.name, column.name), column.unit)
-            written = one.rows is not None and column.unit == "text"
+            written = one.rows is not None and column.unit in ("text", *BY_ROW)
             assert column.unit == stored or written or (column.unit, stored) == ("number", "count"), column
 
 

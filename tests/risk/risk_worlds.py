@@ -58,6 +58,7 @@ def greeks(positions, *, spot=100.0, volatility=0.3, years=0.1):
         rate=0.0,
         dividend_yield=0.0,
         years_to_expiry=years,
+        model="european",
         delta=delta,
         delta_dollars=delta * held["quantity"] * held["multiplier"] * spot,
     )

@@ -96,7 +96,7 @@ def _terms(right, strike):
 
 GREEK_COLUMNS = [
     "position_id", "underlying_price", "implied_vol", "rate", "dividend_yield", "years_to_expiry",
-    "delta_dollars", "gamma_dollars",
+    "model", "delta_dollars", "gamma_dollars",
 ]  # fmt: skip
 
 
@@ -117,6 +117,7 @@ def greeks_of(rows, *, without=()):
                 "rate": RATE,
                 "dividend_yield": 0.0,
                 "years_to_expiry": YEARS,
+                "model": "european",
                 "delta_dollars": float(values["delta"]) * units * SPOT * lost,
                 "gamma_dollars": float(values["gamma"]) * units * SPOT**2 / 100 * lost,
             }

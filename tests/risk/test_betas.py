@@ -204,6 +204,38 @@ def test_attribution_adds_up_and_leaves_what_the_regressions_left():
     assert_allclose(daily["specific"], expected - fitted, atol=1e-9)
 
 
+@pytest.mark.parametrize("days", [252, 60])
+def test_specific_variance_is_over_the_days_less_seven_betas_and_the_intercept(days):
+    """Of 60 days, 52 are free: divided by all of them a young stock would look 7 % calmer than it is."""
+    young = PRICES[(PRICES["symbol"] != "AAA") | (PRICES["date"] >= DAYS[-days - 1])]
+    result = book(STOCKS, prices=young)
+    window = MOVES.iloc[-days:]
+    design = np.column_stack([np.ones(days), window])
+    squares = np.linalg.lstsq(design, RETURNS["AAA"].iloc[-days:], rcond=None)[1][0]
+    expected = squares / (days - 8)
+    assert result["model"].specific_variance["AAA"] == pytest.approx(expected, rel=1e-9)
+    published = of(result["betas"], "AAA", "orthogonal", column="specific_vol")
+    assert published == pytest.approx(np.sqrt(expected), rel=1e-9)
+
+
+def test_whiskers_are_two_errors_of_a_stock_and_the_95_percent_interval_of_the_book():
+    import statsmodels.api as sm
+
+    result = book(STOCKS)
+    held, betas, model, daily = (result[name] for name in ("held", "betas", "model", "daily"))
+    design = sm.add_constant(model.orthogonal(MOVES.iloc[-252:]))
+    rows = page.underlyings(betas, held).set_index("symbol")
+    for symbol in rows.index:
+        fit = sm.OLS(RETURNS[symbol].to_numpy()[-252:], design).fit(cov_type="HC1")
+        reach = 2 * fit.bse[1]
+        ends = (fit.params[1] - reach, fit.params[1] + reach)
+        assert (rows.loc[symbol, "low"], rows.loc[symbol, "high"]) == pytest.approx(ends, rel=1e-8)
+    fit = attribution.book_regression(model, daily)
+    drawn = page.intervals(result["portfolio"], model, attribution.half_widths(fit))
+    expected = sm.OLS(daily["total"].to_numpy(), design).fit(cov_type="HC1", use_t=True).conf_int()[1:]
+    assert_allclose(drawn[["low", "high"]], expected, rtol=1e-7, atol=1e-10)
+
+
 def test_intervals_of_a_thousand_underlyings_hold_the_truth():
     """Through the tables: prices of 1,000 names with known betas, regressed on the seven factors."""
     generator = np.random.default_rng(8)

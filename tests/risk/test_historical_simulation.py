@@ -9,8 +9,11 @@ from lib.risk.historical_simulation import (
     COVERED,
     benchmark_returns,
     coverage_by_reason,
+    repricing_effect,
     returns_table,
     simulate,
+    underwater,
+    value_paths,
 )
 from lib.risk.metrics import look_up, risk_metrics
 from lib.risk.pages.metrics import time_sentence
@@ -77,6 +80,25 @@ def test_a_symbol_with_a_year_of_prices_shortens_the_book_to_its_own_past():
     assert book.flags == ()
 
 
+@pytest.mark.parametrize(("bars", "reason"), [(100, "short_history"), (101, COVERED)])
+def test_as_many_returns_as_are_asked_for_are_enough(bars, reason):
+    prices = pd.concat([market(), market(("NEW",), days=DAYS[-bars:])])
+    book = opened(("NEW", "stock", 100.0), prices=prices, minimum_history=100)
+    assert book.coverage["reason"].tolist() == [reason]
+
+
+def test_the_fall_of_a_day_stands_on_that_day():
+    """100, then 150, 75, 90 and 180: the falls are 0, a half, two fifths and none."""
+    close = [100.0, 150.0, 75.0, 90.0, 180.0]
+    prices = pd.DataFrame({"date": DAYS[:5], "symbol": "AAA", "adj_close": close, "price_basis": "raw"})
+    book = opened(("AAA", "stock", 100.0), prices=prices, minimum_history=2)
+    falls = underwater(book)
+    assert falls.index.equals(DAYS[1:5])
+    assert falls.tolist() == pytest.approx([0.0, -0.5, -0.4, 0.0])
+    path = value_paths(book, None, names=("Book", None))["Book"]
+    assert path.to_dict() == pytest.approx(dict(zip(DAYS[:5], [1.0, 1.5, 0.75, 0.9, 1.8], strict=True)))
+
+
 def test_a_gap_costs_its_day_and_the_next_so_that_no_return_spans_it():
     prices = market(missing=[("AAA", 500)])
     book = opened(("AAA", "stock", 100.0), ("BBB", "stock", 100.0), prices=prices)
@@ -140,6 +162,21 @@ def test_an_option_is_repriced_at_each_days_move_with_todays_volatility_and_time
     older = price(spot=spot, **terms | {"years": 0.1 - 1 / 252}) - price(spot=100.0, **terms)
     aged = (20_000.0 * move.to_numpy() - 100.0 * older) / book.nav
     assert book.compounding.to_numpy() == pytest.approx(aged, abs=1e-12)
+
+
+def test_the_effect_of_repricing_is_that_of_the_last_days():
+    """The quantile and the mean beyond it by numpy, on the profit with and without the option repriced."""
+    book = with_options((CALL, "option", -400.0, "AAA"), ("AAA", "stock", 20_000.0))
+    found = repricing_effect(book, days=100)
+    delta = greeks(holdings((CALL, "option", -400.0, "AAA")))["delta_dollars"].iloc[0]
+    by_delta = (20_000.0 + delta) * moves("AAA").iloc[-100:].to_numpy() / book.nav
+    for name, series in (("repriced", book.returns.to_numpy()[-100:]), ("by_delta", by_delta)):
+        cut = np.quantile(series, 0.05)
+        losses = [-cut, -series[series <= cut].mean(), -series.min()]
+        assert found[name].tolist() == pytest.approx(losses, rel=1e-9)
+    assert found.index.tolist() == ["var_95", "cvar_95", "worst_day"]
+    year = repricing_effect(book)["repriced"]["var_95"]
+    assert year == pytest.approx(-np.quantile(book.returns.to_numpy()[-252:], 0.05), rel=1e-9)
 
 
 def test_what_compounds_pays_for_gamma_with_theta_and_the_loss_of_a_day_does_not():

@@ -6,7 +6,7 @@ from scenario_worlds import FACTORS, betas_table, book_of, option, position, rat
 from lib.contracts import conform
 from lib.risk.pages import scenarios as page
 from lib.risk.repricing import add_up, profits
-from lib.risk.scenarios import market_scenarios, scenario_pnl
+from lib.risk.scenarios import market_scenarios, rate_scenarios, scenario_pnl
 from lib.tables import TABLES
 
 NAV = (10_000.0, "nav", 10_000.0)
@@ -130,6 +130,21 @@ def test_a_volatility_factor_stops_at_the_cap():
     found = profits(book, still, volatility_factor=np.array([1.0, 1.5, 5.0, 50.0])).full[:, 0]
     assert found[0] == 0.0
     assert 0 < found[1] < found[2] == found[3]
+
+
+def test_a_holding_of_hulls_bonds_loses_what_his_duration_says():
+    """Hull, ch. 4: three years, 10 % half-yearly, at 12 %: 94.213, 2.653 years, 0.0249948 for a basis point.
+
+    Repriced, the bond loses 0.249593 for ten: convexity, 7.57, gives back what lies between.
+    """
+    held, book = book_of(position("BOND", "BOND", 1000, price=94.213021))
+    betas_per_bp = rates_table(held, {"BOND": -2.653010e-4})
+    found = rate_scenarios(book, betas_per_bp, "10Y", base=(94_213.021, "nav", 94_213.021), moves=(1.0, 10.0))
+    assert found["pnl"].tolist() == pytest.approx([-24.9948, -249.948], abs=1e-3)
+    assert found["pnl_fraction"].tolist() == pytest.approx([-2.653010e-4, -2.653010e-3], abs=1e-9)
+    repriced = 1000 * (93.963428 - 94.213021)
+    given_back = 0.5 * 7.570035 * 0.001**2 * 94_213.021
+    assert found["pnl"].iloc[1] + given_back == pytest.approx(repriced, abs=2e-3)
 
 
 def test_rates_by_tenor_are_alternatives():

@@ -94,7 +94,10 @@ def test_an_option_is_revalued_where_its_underlying_really_went():
     terms = {"strike": 95.0, "years": 0.5, "volatility": 0.3, "right": "P"}
     ten = yield_table().query("tenor == '10Y'").set_index("date")["rate"]
     shift = ten[WINDOW[1]] - ten[WINDOW[0]]
-    after = black_scholes.price(spot=0.75 * SPOT, rate=0.02 + shift, **terms)
+    days = factor_table().query("factor == 'market'").set_index("date")["return"][WINDOW[0] : WINDOW[1]]
+    market = (1.0 + days.iloc[1:]).prod() - 1.0
+    moved = 0.3 * (1.0 + 4.3 * abs(market)) ** (1 if market < 0 else -1)
+    after = black_scholes.price(spot=0.75 * SPOT, rate=0.02 + shift, **{**terms, "volatility": moved})
     before = black_scholes.price(spot=SPOT, rate=0.02, **terms)
     assert by_position(tables)["p"] == pytest.approx(200.0 * float(after - before), rel=1e-9)
 

@@ -6,8 +6,16 @@ from risk_worlds import holdings as rows_of
 
 from lib.book import holdings
 from lib.contracts import conform
+from lib.exhibits import table_exhibit
 from lib.risk import clusters
-from lib.risk.correlations import Comparison, compare, concentration, correlation_table, effective_positions
+from lib.risk.correlations import (
+    Comparison,
+    compare,
+    concentration,
+    correlation_table,
+    effective_positions,
+    underlying_table,
+)
 from lib.risk.pages import correlations as page
 from lib.stats.correlation import fisher_p_value
 from lib.tables import TABLES
@@ -117,6 +125,17 @@ def test_filters_by_money_and_weight(mode, kept):
     tiny = (("AAA", "stock", 6_000.0), ("CCC", "stock", 4_000.0))
     _, _, found = compared(*tiny, **limits | {"min_position_value": 5_000.0})
     assert found.members["symbol"].tolist() == [name for name in kept if name != "BBB"]
+
+
+def test_what_is_just_as_large_as_the_limits_is_compared_and_a_pair_at_the_threshold_is_a_cluster():
+    rows = (("AAA", "stock", 40_000.0), ("BBB", "stock", -10_000.0))
+    limits = {"min_position_value": 10_000.0, "min_weight": 0.2}
+    for mode in ("both", "value_only", "weight_only"):
+        assert len(compared(*rows, filter_mode=mode, **limits)[2].members) == 2
+    pair = np.array([[1.0, 0.7], [0.7, 1.0]])
+    for method in (clusters.linked, clusters.average):
+        assert len(set(method(pair, threshold=0.7))) == 1
+        assert len(set(method(pair, threshold=0.7001))) == 2
 
 
 def test_without_thresholds_everything_is_compared_and_an_unknown_mode_is_refused():
@@ -279,18 +298,20 @@ def test_every_book_has_its_tables_sentences_and_passing_checks(rows, priced_opt
     groups = conform(clusters.clusters(found, positions), TABLES["clusters"])
     table = conform(concentration(found, groups, held), TABLES["concentration"])
     assert (table["value"].notna() | table["note"].notna()).all()
+    every = conform(underlying_table(found, held), TABLES["compared_underlyings"])
+    assert set(every["symbol"]) == set(held["underlying"])
     words = [
-        page.underlyings_sentence(found, held),
+        page.underlyings_sentence(found, every, held),
         page.matrix_sentence(pairs),
         page.clusters_sentence(groups, 0.7),
         page.members_sentence(groups),
         page.verdict(found, table),
         *[figure.sentence for figure in page.key_figures(table)],
-        *page.concentration(table)["value"],
+        table_exhibit(page.concentration(table), title="T", columns=page.CONCENTRATION).html,
     ]
     assert not [text for text in words if "nan" in text.lower()]
     assert len(clusters.ordered(found.matrix.coefficient)) == len(found.members)
-    assert len(page.underlyings(found)) == len(found.underlyings)
+    assert not page.underlyings(every)["reason"].isin(["", *every["reason"]]).any()
     assert len(page.clusters(groups)) == groups.groupby(["method", "cluster"]).ngroups
     assert len(page.strongest(found, pairs)) == len(found.members) * (len(found.members) - 1) // 2
     assert [check.name for check in page.checks(found, groups, table) if not check.passed] == []
@@ -316,9 +337,36 @@ def test_what_is_not_compared_says_why_in_words():
     prices = factor_market([0.9, 0.9, 0.9])
     prices.loc[prices["symbol"] == "BBB", "adj_close"] = 50.0
     _, held, found = compared(*EQUAL[:3], ("HOUSE", "manual", 60_000.0), prices=prices)
-    assert page.underlyings(found)["reason"].tolist() == ["Compared", "Price did not move", "Compared"]
-    said = page.underlyings_sentence(found, held)
-    assert said == "2 of 3 underlyings are compared over 90 returns; left out: 1 holding valued by hand."
+    every = underlying_table(found, held)
+    assert page.underlyings(every)["reason"].tolist() == [
+        "Compared",
+        "Price did not move",
+        "Compared",
+        "Valued by hand",
+    ]
+    said = page.underlyings_sentence(found, every, held)
+    assert said == (
+        "2 of 3 underlyings are compared over 90 returns; price did not move: BBB; "
+        "left out: 1 holding valued by hand."
+    )
+
+
+def test_a_large_holding_that_is_hedged_is_told_from_a_small_one():
+    """AAA is held at 50,000 and hedged to 1,000 net; BBB is 3,000 of shares; CCC is offset to nothing."""
+    rows = [("AAA", "stock", 50_000.0), ("AAA", "stock", -49_000.0), ("BBB", "stock", 3_000.0)]
+    rows += [("CCC", "stock", 20_000.0), ("CCC", "stock", -20_000.0), ("DDD", "stock", 90_000.0)]
+    positions, held, found = compared(*rows)
+    every = underlying_table(found, held).set_index("symbol")
+    assert every["reason"].to_dict() == {"DDD": "", "BBB": "small", "AAA": "hedged", "CCC": "offset"}
+    assert every.loc["AAA", ["exposure", "gross"]].tolist() == [1_000.0, 99_000.0]
+    assert every.loc["CCC", ["exposure", "gross", "weight"]].tolist() == [0.0, 40_000.0, 0.0]
+    assert page.underlyings_sentence(found, every.reset_index(), held) == (
+        "1 of 3 underlyings are compared over 90 returns; "
+        "too small by the limits of money and weight: BBB; "
+        "too small net of options and shorts: AAA; options and shorts offset it: CCC."
+    )
+    table = concentration(found, clusters.clusters(found, positions), held).set_index("measure")
+    assert table.loc["excluded_positions", "note"] == "hedged, offset, small"
 
 
 def test_the_page_puts_what_moves_together_side_by_side():

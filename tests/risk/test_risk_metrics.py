@@ -54,6 +54,21 @@ def test_the_table_keeps_its_contract_and_uses_no_other_names():
     assert metrics["value"].notna().all()
 
 
+def test_alpha_and_sharpe_ratio_take_the_rate_off_by_the_day():
+    """Of 5 % a year a day costs 0.05 / 252; the slope is numpy's."""
+    book, metrics, _ = world(*LONG, risk_free=0.05)
+    own = book.compounding.to_numpy()
+    other = benchmark_returns(market(), "IDX", past=book).to_numpy()
+    slope = np.polyfit(other, own, 1)[0]
+    rate = 0.05 / 252
+    alpha = 252 * ((own.mean() - rate) - slope * (other.mean() - rate))
+    assert look_up(metrics, "alpha", "all") == pytest.approx(alpha, rel=1e-9)
+    bare = relative_metrics(book.compounding, None, risk_free=0.05, total_return=False, symbol=None)
+    over = risk_metrics(book.returns, compounding=book.compounding, relative=bare, risk_free=0.05)
+    ratio = (own.mean() - rate) / own.std(ddof=1) * np.sqrt(252)
+    assert look_up(over, "sharpe", "all") == pytest.approx(ratio, rel=1e-9)
+
+
 def test_each_window_takes_its_own_last_days():
     book, metrics, _ = world(*LONG)
     for window, days in {"1y": 252, "3y": 756, "5y": 1260, "all": 1599}.items():
@@ -108,12 +123,68 @@ def test_without_a_benchmark_the_comparison_is_missing_not_zero(symbol, reason):
     assert rows["value"].isna().all()
     assert set(rows["flag"]) == {reason}
     assert codes.words(reason) in page.benchmark_sentence(metrics, symbol)
+    assert page.benchmark_sentence(metrics, symbol).startswith(
+        f"No comparison with {symbol} over" if symbol else "No comparison over"
+    )
 
 
 def test_a_capture_over_few_months_says_so():
     metrics = world(*LONG)[1]
     assert "few_months" in flag(metrics, "up_capture", "1y")
     assert "few_months" not in flag(metrics, "up_capture", "5y")
+
+
+def against(own, other):
+    """Rows of the comparison over the whole history, by metric."""
+    table = relative_metrics(own, other, risk_free=0.0, total_return=True, symbol="IDX")
+    return table[table["window"] == "all"].set_index("metric")
+
+
+def rising(days):
+    """The book gains twice what the benchmark does, every day."""
+    other = pd.Series(np.linspace(0.001, 0.002, len(days)), index=days)
+    return 2.0 * other, other
+
+
+def test_fifteen_common_days_make_a_month_and_fourteen_do_not():
+    months = [
+        pd.bdate_range(f"2021-0{month}-01", periods=days) for month, days in ((2, 15), (3, 14), (4, 16))
+    ]
+    found = against(*rising(months[0].append(months[1:])))
+    assert found.loc["up_capture", "observations"] == 2
+    assert found.loc["down_capture", "observations"] == 0
+
+
+@pytest.mark.parametrize(("end", "few"), [("2021-11-30", True), ("2021-12-31", False)])
+def test_twelve_rising_months_are_not_few(end, few):
+    found = against(*rising(pd.bdate_range("2021-01-01", end)))
+    assert ("few_months" in found.loc["up_capture", "flag"]) is few
+    assert found.loc["down_capture", "flag"] == "few_months"
+
+
+@pytest.mark.parametrize(("missing", "reason"), [(5, ""), (6, "short_benchmark")])
+def test_a_benchmark_known_on_95_days_of_100_is_enough(missing, reason):
+    own, other = rising(pd.bdate_range("2021-01-01", periods=100))
+    other.iloc[10 : 10 + missing] = np.nan
+    found = against(own, other)
+    assert found.loc["beta", "flag"] == reason
+    assert np.isnan(found.loc["beta", "value"]) == bool(reason)
+    assert found.loc["beta", "observations"] == 100 - missing
+
+
+def test_the_error_of_a_sharpe_ratio_is_los_over_a_year():
+    """Lo (2002): root of (1 + half the squared ratio of a day) over the days, times root 252."""
+    series = pd.Series(np.random.default_rng(4).normal(0.002, 0.01, 400))
+    ratio = series.mean() / series.std(ddof=1)
+    expected = np.sqrt((1 + ratio**2 / 2) / 400) * np.sqrt(252)
+    assert sharpe_error(series) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("days", "known"), [(251, False), (252, True)])
+def test_a_year_of_days_is_a_year(days, known):
+    metrics = world(*LONG, days=days)[1]
+    for metric in ("var_95", "beta", "annual_return"):
+        assert np.isfinite(look_up(metrics, metric, "1y")) == known
 
 
 def test_the_backtest_counts_days_beyond_the_forecast_of_the_days_before():
@@ -124,6 +195,10 @@ def test_the_backtest_counts_days_beyond_the_forecast_of_the_days_before():
     assert table.loc[(0.95, "all"), "exceedances"] == sum(hits)
     assert table.loc[(0.95, "1y"), "exceedances"] == sum(hits[-252:])
     assert table.loc[(0.95, "all"), "forecasts"] == 1599 - 252
+    for level in (0.95, 0.99):
+        expected = {"1y": 252, "3y": 756, "5y": 1260, "all": 1347}
+        promised = table.loc[level, "expected"].to_dict()
+        assert promised == pytest.approx({window: n * (1 - level) for window, n in expected.items()})
 
 
 def test_fewer_than_250_forecasts_are_no_test():

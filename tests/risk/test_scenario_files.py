@@ -72,7 +72,7 @@ def test_the_standard_file_has_the_eighteen_scenarios():
     assert found.inactive == 0
     assert {one.id: (one.category, one.severity, one.shocks) for one in found.scenarios} == WANTED
     assert {one.id: one.window for one in found.scenarios if one.window} == WINDOWS
-    factors = {one.id: one.volatility_factor for one in found.scenarios if one.volatility_factor != 1.0}
+    factors = {one.id: one.volatility_factor for one in found.scenarios if one.volatility_factor}
     assert factors == {"vix_spike_150": 1.5}
 
 

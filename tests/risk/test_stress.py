@@ -20,10 +20,12 @@ from scenario_worlds import (
 from lib import stress_order
 from lib.book import names_of
 from lib.contracts import conform
+from lib.pricing import black_scholes
 from lib.risk.betas import position_betas
 from lib.risk.factor_model import factor_frame, market_loadings
 from lib.risk.factor_state import factor_state
 from lib.risk.pages import stress as page
+from lib.risk.pages import stress_notes as notes
 from lib.risk.rates import rate_betas
 from lib.risk.scenario_files import RATE, Scenario, ScenarioSet, read_scenarios
 from lib.risk.stress import Stress, stress
@@ -34,6 +36,7 @@ from lib.tables import TABLES
 STANDARD = read_scenarios([Path(__file__).resolve().parents[2] / "params" / "scenarios" / "standard.yaml"])
 NAV = (20_000.0, "nav", 20_000.0)
 BETAS = {"A": [1.2, 0.4, -0.3, 0.2, 0.1, 0.3, -0.2], "B": [0.7, -0.2, 0.5, 0.0, 0.6, 0.1, 0.4]}
+STATED = {"none": {}, "one": {"volatility_factor": 1.0}, "half": {"volatility_factor": 0.5}}
 RATES = {"A": -3e-4, "B": 2e-4}
 
 
@@ -161,11 +164,73 @@ def test_a_stock_book_leaves_nothing_to_revaluation(state):
 
 def test_options_are_revalued_with_the_volatility_of_the_scenario(state):
     calls = (option("c", "A", 10, "C", 105.0),)
-    calm = first(state, scenario(market=-0.15), *calls)
+    calm = first(state, scenario(market=-0.15), *calls, volatility_beta=0.0)
     wild = first(state, scenario(market=-0.15, volatility_factor=1.5), *calls)
     assert wild["direct_pnl"] > calm["direct_pnl"] + 100
     assert wild["correlation_effect"] == pytest.approx(0.0, abs=1e-8)
     assert calm["direct_pnl"] >= -calls[0]["exposure"]
+
+
+def test_an_option_is_discounted_at_the_yield_moved_by_what_the_scenario_names(state):
+    """One point up, the share where it was: only the rate of the option's price moves, by 0.01."""
+    still, calls = {"A": [0.0] * 7}, option("c", "A", 10, "C", 105.0)
+    terms = {"betas": still, "rates": {"A": 0.0}}
+    row = first(state, scenario(**{RATE: 0.01}), calls, volatility_beta=0.0, **terms)
+    after = black_scholes.price(spot=100.0, strike=105.0, years=0.5, rate=0.03, volatility=0.3, right="C")
+    assert row["direct_pnl"] == pytest.approx(1000 * float(after) - calls["exposure"], rel=1e-9)
+    assert row["conditional_pnl"] == pytest.approx(row["direct_pnl"], rel=1e-9)
+    fall = first(state, scenario(market=-0.1), calls, volatility_beta=0.0, **terms)
+    assert fall["direct_pnl"] == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("market", [-0.35, -0.10, 0.25])
+def test_volatilities_follow_the_market_by_the_stated_beta(state, market):
+    """4.3 % more volatility for each per cent of a fall, the Black-Scholes price of it by hand."""
+    rows = (option("c", "A", 10, "C", 105.0), option("p", "A", -10, "P", 95.0))
+    row = first(state, scenario(market=market), *rows)
+    volatility = 0.3 * (1.0 - 4.3 * market if market < 0 else 1.0 / (1.0 + 4.3 * market))
+    money = 0.0
+    for right, strike, quantity in (("C", 105.0, 10), ("P", 95.0, -10)):
+        terms = {"strike": strike, "years": 0.5, "rate": 0.02, "right": right}
+        after = black_scholes.price(spot=100.0 * (1.0 + 1.2 * market), volatility=volatility, **terms)
+        money += 100.0 * quantity * float(after - black_scholes.price(spot=100.0, volatility=0.3, **terms))
+    assert row["direct_pnl"] == pytest.approx(money, rel=1e-9)
+    assert row["volatility_factor"] == pytest.approx(volatility / 0.3)
+    assert row["correlation_effect"] == pytest.approx(0.0, abs=1e-8)
+
+
+def test_a_stated_factor_a_beta_of_zero_and_the_cap_hold_against_the_market(state):
+    put = option("p", "A", 10, "P", 95.0)
+    one = {name: scenario(name, market=-0.2, **more) for name, more in STATED.items()}
+    found = run(state, list(one.values()), put).pnl.set_index("scenario")["volatility_factor"]
+    assert found["one"] == 1.0 and found["half"] == 0.5 and found["none"] == pytest.approx(1.86)
+    still = first(state, one["none"], put, volatility_beta=0.0)
+    assert still["direct_pnl"] == pytest.approx(first(state, one["one"], put)["direct_pnl"])
+    cap, wild = (first(state, one["none"], put, volatility_beta=beta) for beta in (20.0, 2000.0))
+    assert wild["direct_pnl"] == pytest.approx(cap["direct_pnl"]) and cap["volatility_factor"] == 5.0
+
+
+def test_a_named_factor_moves_volatilities_only_as_far_as_it_takes_the_market_along(state):
+    row = first(state, scenario(value=-0.20), option("p", "A", 10, "P", 95.0))
+    moves = state.covariance[0, 1] / state.covariance[1, 1] * -0.20
+    assert moves < -0.05
+    assert row["volatility_factor"] == pytest.approx(1.0 - 4.3 * moves)
+
+
+def test_the_page_says_what_volatilities_do_what_expires_and_what_is_by_hand(state):
+    held, book = book_of(option("p", "A", 10, "P", 95.0), position("M", "M", 20, kind="manual"))
+    said = notes.volatility_sentence(book, STANDARD.scenarios, 4.3)
+    assert "rise by 4.3% of themselves" in said and "multiplied by 2.5" in said
+    assert "Volatility spike keeps its own" in said
+    assert "by choice" in notes.volatility_sentence(book, STANDARD.scenarios, 0.0)
+    expired = notes.expired_sentence(book, STANDARD.scenarios)
+    assert "Dotcom crash 2000" in expired and "Covid" not in expired and "1 of 1 option" in expired
+    told = notes.by_hand_sentence(held, NAV)
+    assert told == " Holdings valued by hand, 10.0% of net asset value, are taken to lose nothing."
+    stocks_only = book_of(position("A", "A", 1))
+    assert notes.by_hand_sentence(stocks_only[0], NAV) == ""
+    assert notes.volatility_sentence(stocks_only[1], (), 4.3) == ""
+    assert notes.expired_sentence(stocks_only[1], STANDARD.scenarios) == ""
 
 
 def test_books_of_options_of_shorts_and_of_one_position(state):

@@ -141,6 +141,16 @@ def test_headings_over_nothing_but_code_are_left_out(tmp_path):
     assert page.select("h2#s-end")
 
 
+def test_a_heading_with_prose_is_left_out_over_nothing_only_where_it_is_tagged(tmp_path):
+    tagged, kept = made.said("puts", "## Puts\n\nThey fall."), made.said("calls", "## Calls\n\nThey rise.")
+    tagged.metadata["tags"] = ["if-shown"]
+    cells = [tagged, made.shown("no-puts", "pass"), kept, made.shown("no-calls", "pass")]
+    page = stage_page(tmp_path, made.notebook(*cells))
+    assert "They fall." not in page.text and "They rise." in page.text
+    cells[1] = made.shown("no-puts", "x", made.display({"text/plain": "puts"}))
+    assert "They fall." in stage_page(tmp_path, made.notebook(*cells)).text
+
+
 def test_only_settings_that_differ_from_the_default_are_marked(tmp_path):
     page = stage_page(tmp_path)
     assert (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from shared_between_workers import made_once
 from toy.clones import clone
 from toy.workbench import Workbench
 
@@ -10,10 +13,12 @@ from toy.workbench import Workbench
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory) -> Workbench:
     """A clone in which `run_all.py` has been run."""
-    bench = clone(tmp_path_factory.mktemp("sample") / "clone")
-    code, _, err = bench.run()
-    assert code == 0, err
-    return bench
+
+    def carry_out(place: Path) -> None:
+        code, _, err = clone(place).run()
+        assert code == 0, err
+
+    return Workbench(made_once(tmp_path_factory, "sample", carry_out))
 
 
 @pytest.fixture

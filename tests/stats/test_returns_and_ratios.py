@@ -92,6 +92,14 @@ def test_alpha_of_a_leveraged_benchmark_with_a_fee_is_the_fee():
     assert relative.alpha(own, market, periods=252) == pytest.approx(-0.0252)
 
 
+@pytest.mark.parametrize("rate", [0.0, 0.0252, 0.10])
+def test_borrowing_at_the_rate_without_risk_to_hold_more_of_the_benchmark_is_no_alpha(rate):
+    """The rate is one of a year: a day costs rate / 252."""
+    market, day = noise(500), rate / 252
+    own = day + 1.5 * (market - day) - 0.0001
+    assert relative.alpha(own, market, periods=252, risk_free=rate) == pytest.approx(-0.0252, abs=1e-12)
+
+
 def test_a_benchmark_is_matched_by_date_and_not_by_place():
     market = pd.Series(noise(50), index=pd.date_range("2020-01-01", periods=50))
     own = 2.0 * market

@@ -14,6 +14,8 @@ from lib.tables.columns import count, money, number, price, text
 SOURCE_WORDS = {
     "price": "the option's own price",
     "implied_vols": "the table of volatilities",
+    "implied_vols_by_strike": "that table, by strike",
+    "prices_by_strike": "prices of other options, by strike",
     "realised_60d": "realised volatility, 60 days",
 }
 GREEK_WORDS = {
@@ -35,11 +37,11 @@ WITHOUT_GREEKS = (
     "UNDERLYING_NOT_TRADABLE",
     "NO_UNDERLYING_PRICE",
     "NO_RATE",
-    "EARLY_EXERCISE",
     "NO_VOLATILITY",
 )
 REMARKS = (
     *WITHOUT_GREEKS,
+    "EARLY_EXERCISE",
     "EXPIRES_TODAY",
     "NO_DIVIDEND_YIELD",
     "STALE_PRICE",
@@ -76,6 +78,7 @@ INPUTS = (
     "dividend_yield",
     "implied_vol",
     "implied_vol_source",
+    text("model"),
     "model_price",
     text("remark"),
 )
@@ -93,9 +96,15 @@ def book(sums: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(greek=sums["greek"].map(GREEK_WORDS).astype("str"))
 
 
-def book_sentence(sums: pd.DataFrame, currency: str) -> str:
+def book_sentence(sums: pd.DataFrame, currency: str, *, any_option: bool = True) -> str:
     """What a move, a day, a volatility point and a percentage point of rate do to the book."""
     value, missing = sums.set_index("greek")["value"], "not known"
+    if not any_option:
+        return (
+            "The book holds no option: it moves in a straight line like "
+            f"{wording.money(value['delta_dollars'], currency, reason=missing)} of what it holds, and a day, "
+            "volatility and the rate are worth nothing to it."
+        )
     names = ("gamma_dollars", "theta", "vega")
     gamma, theta, vega = (wording.money(value[name], signed=True, reason=missing) for name in names)
     return (
@@ -139,6 +148,7 @@ def options(positions: pd.DataFrame, greeks: pd.DataFrame) -> pd.DataFrame:
         words=table["position_id"].map(names_of(table)).astype("str"),
         implied_vol_source=table["implied_vol_source"].map(SOURCE_WORDS).astype("str"),
         reason=codes.first_words(table["flags"], WITHOUT_GREEKS),
+        model=table["model"].map(codes.words, na_action="ignore").astype("str"),
         remark=codes.first_words(table["flags"], REMARKS),
     )
     order = table["delta_dollars"].abs().sort_values(ascending=False, na_position="last", kind="stable").index

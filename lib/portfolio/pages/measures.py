@@ -51,17 +51,13 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_words(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of table ``what_if`` as text: section, measure, base, modified, change."""
-    rows = list(table.itertuples(index=False))
-    return pd.DataFrame(
-        {
-            "section": [wording.sentence_case(row.section) for row in rows],
-            "measure": [measure_words(row.section, row.measure) for row in rows],
-            "base": [figure_words(row.base, row.unit) for row in rows],
-            "modified": [figure_words(row.modified, row.unit) for row in rows],
-            "change": [change_words(row.change, row.unit) for row in rows],
-        }
-    ).astype("str")
+    """Rows of table ``what_if`` with section and measure in words; each number is in its row's ``unit``."""
+    rows = zip(table["section"], table["measure"], strict=True)
+    words = [measure_words(section, measure) for section, measure in rows]
+    return table.assign(
+        section=table["section"].map(wording.sentence_case).astype("str"),
+        measure=pd.array(words, dtype="str"),
+    )
 
 
 def stress_changes(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -91,22 +87,6 @@ def measure_words(section: str, measure: str) -> str:
     if section == "stress" and measure not in MEASURE_WORDS:
         return wording.sentence_case(measure)
     return MEASURE_WORDS.get(measure) or wording.measure(measure)
-
-
-def figure_words(value: float, unit: str) -> str:
-    """A figure by its unit; fractions with two decimals, since days of risk are small."""
-    return wording.percent(value, 2) if unit == "fraction" else wording.figure(value, unit)
-
-
-def change_words(value: float, unit: str) -> str:
-    """A change by its unit, with its sign: fractions in percentage points."""
-    if wording.is_missing(value):
-        return wording.not_available()
-    if unit == "fraction":
-        return f"{wording.number(100 * value, 2, signed=True)} points"
-    if unit == "money":
-        return wording.money(round(value, 6), signed=True)
-    return wording.number(value, 0 if unit == "count" else 2, signed=True)
 
 
 def before_and_after(table: pd.DataFrame, measure: str) -> tuple[float, float]:

@@ -9,15 +9,18 @@ import pandas as pd
 from lib import codes, wording
 from lib.checks import CENT, Check, close, holds
 from lib.contracts import KeyFigure
-from lib.portfolio.pages.measures import before_and_after, figure_words, stress_changes, worst_scenario
+from lib.portfolio.pages.measures import before_and_after, stress_changes, worst_scenario
 from lib.portfolio.trade_sizes import LEFT_OUT, ROUNDED
 from lib.portfolio.trades import held_quantities
 from lib.portfolio.what_if import ChangedBook
+from lib.tables.columns import figure
 
 NO_TRADES = "No trades are asked for: the book after them is today's book."
 TRADES = ("action", "symbol", "quantity", "price", "notional", "remark", "purpose")
 SUGGESTED = ("purpose", "action", "symbol", "quantity", "price", "notional")
 MEASURES = ("measure", "base", "modified", "change")
+ALL_MEASURES = ("section", *MEASURES)
+GOALS = ("suggestion", "measure", figure("before"), figure("after"), figure("goal"))
 IMPACT: dict[str, tuple[str, Callable[[float], str]]] = {
     "market_beta": ("the market beta", wording.ratio),
     "var_95_1y": ("the one-day value at risk (95%, one year)", lambda one: wording.percent(one, 2)),
@@ -120,16 +123,6 @@ def suggestions_sentence(every: pd.DataFrame) -> str:
     )
 
 
-def goals(reached: pd.DataFrame) -> pd.DataFrame:
-    """What each suggestion reaches, numbers as text in their own unit."""
-    rows = list(reached.itertuples(index=False))
-    numbers = {
-        name: [figure_words(getattr(row, name), row.unit) for row in rows]
-        for name in ("before", "after", "goal")
-    }
-    return reached[["suggestion", "measure"]].assign(**numbers).astype("str")
-
-
 def goals_sentence(reached: pd.DataFrame) -> str:
     """Whether the suggestions reach their goals."""
     if not len(reached):
@@ -203,7 +196,7 @@ def key_figures(
     )
     after = "after the trades asked for" if asked else "with no trades asked for"
     counted = f"{wording.plural(asked, 'trade')} asked for, {proposed} suggested."
-    loss = f"One-day value at risk {figure_words(var, 'fraction')} {after}."
+    loss = f"One-day value at risk {wording.fine_figure(var, 'fraction')} {after}."
     stress = f"Worst stress scenario {wording.money(worst, currency)} {after}."
     left = f"Cash {wording.money(changed.cash, currency)} {after}."
     return [

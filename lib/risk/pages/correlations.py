@@ -11,7 +11,7 @@ from lib.checks import CLOSE, Check
 from lib.contracts import KeyFigure
 from lib.risk.clusters import METHODS
 from lib.risk.correlations import Comparison, effective_positions
-from lib.tables.columns import count, fraction, money, text
+from lib.tables.columns import figure, fraction, text
 
 LINKED, AVERAGE = METHODS
 METHOD_WORDS = {LINKED: "Linked", AVERAGE: "Average linkage"}
@@ -33,11 +33,13 @@ MEASURES = {
 }
 """Words and unit of each measure of table ``concentration``."""
 
+MOST_NAMED = 5
 UNDERLYINGS = (
-    text("symbol"),
-    money("value", label="Delta-adjusted exposure"),
-    fraction("weight"),
-    count("observations", label="Returns"),
+    "symbol",
+    "exposure",
+    "gross",
+    "weight",
+    "observations",
     text("reason", label="Status"),
 )
 PAIRS = (
@@ -51,12 +53,11 @@ PAIRS = (
 )
 CLUSTERS = ("method", "nickname", text("members"), "weight", "average_correlation", "min_correlation")
 MEMBERS = ("method", "nickname", "symbol", "weight", "correlation_to_cluster")
-CONCENTRATION = (text("measure"), text("value"))
+CONCENTRATION = (text("measure"), figure("value", absent="note"))
 
 
-def underlyings(comparison: Comparison) -> pd.DataFrame:
-    """Every underlying with exposure, the largest first, with why it is not compared in words."""
-    table = comparison.underlyings
+def underlyings(table: pd.DataFrame) -> pd.DataFrame:
+    """Table ``compared_underlyings`` with why one is not compared in words."""
     words = table["reason"].map(lambda code: wording.sentence_case(codes.words(code)) or "Compared")
     return table.assign(reason=words.astype("str"))
 
@@ -90,23 +91,23 @@ def members(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def concentration(measures: pd.DataFrame) -> pd.DataFrame:
-    """Table ``concentration`` in words: numbers as text by their unit, the note where there is none."""
-    shown = [
-        wording.figure(one.value, MEASURES[one.measure][1], reason=one.note or "")
-        for one in measures.itertuples()
-    ]
-    words = [MEASURES[name][0] for name in measures["measure"]]
-    return pd.DataFrame({"measure": words, "value": pd.array(shown, dtype="str")})
+    """Table ``concentration`` with the measures in words and the ``unit`` of each."""
+    words, units = zip(*(MEASURES[name] for name in measures["measure"]), strict=True)
+    return measures.assign(measure=pd.array(words, dtype="str"), unit=pd.array(units, dtype="str"))
 
 
-def underlyings_sentence(comparison: Comparison, holdings: pd.DataFrame) -> str:
-    """How many underlyings are compared and what is left out."""
+def underlyings_sentence(comparison: Comparison, table: pd.DataFrame, holdings: pd.DataFrame) -> str:
+    """How many underlyings are compared, and what is left out and why, by table ``compared_underlyings``."""
     known, size = len(comparison.underlyings), len(comparison.members)
     if not known:
         return "The book has no exposure to a market price, so there is nothing to compare."
     compared = f"{size} of {wording.plural(known, 'underlying')} are compared over {comparison.days} returns"
-    left = codes.counted(holdings["reason"]).values()
-    return f"{compared}; left out: {wording.joined(left)}." if left else f"{compared}."
+    counted = codes.counted(holdings["reason"])
+    named = table[(table["reason"] != "") & ~table["reason"].isin(counted)]
+    by_reason = named.groupby("reason", sort=False)["symbol"]
+    why = [f"{codes.words(code)}: {wording.named(part, MOST_NAMED)}" for code, part in by_reason]
+    left = f"left out: {wording.joined(counted.values())}" if counted else ""
+    return f"{'; '.join(filter(None, [compared, *why, left]))}."
 
 
 def matrix_sentence(pairs: pd.DataFrame) -> str:

@@ -52,6 +52,7 @@ SCENARIOS = (
     "conditional_unbounded",
     "correlation_effect",
     "pnl_fraction",
+    "volatility_factor",
     "sigmas",
     REMARKS,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from lib import checks as check
@@ -11,12 +12,18 @@ from lib.risk.factor_state import FactorState
 from lib.risk.repricing import RepricingInputs
 from lib.risk.scenario_files import Scenario
 from lib.risk.stress import Stress
+from lib.risk.volatility_moves import VOLATILITY_BETA
 
 PROFITS = ["direct_pnl", "conditional_pnl"]
 
 
 def checks(
-    result: Stress, state: FactorState, scenarios: tuple[Scenario, ...], book: RepricingInputs
+    result: Stress,
+    state: FactorState,
+    scenarios: tuple[Scenario, ...],
+    book: RepricingInputs,
+    *,
+    volatility_beta: float = VOLATILITY_BETA,
 ) -> list[Check]:
     """What must hold of the three stress tables of this very book."""
     pnl, market = result.pnl.set_index("scenario"), state.names[0]
@@ -39,6 +46,7 @@ def checks(
             "The market alone has no correlation effect", alone["direct_pnl"], alone["conditional_pnl"]
         ),
         check.close("Named shocks are kept as stated", moved, stated[moved.index]),
+        _volatilities(result, scenarios, market, volatility_beta),
         check.ordered(
             "No long option loses more than its premium",
             -long_options["exposure"],
@@ -61,6 +69,19 @@ def checks(
             f"{wording.plural(len(none), 'scenario')} without a result",
         ),
     ]
+
+
+def _volatilities(
+    result: Stress, scenarios: tuple[Scenario, ...], market: str, volatility_beta: float
+) -> Check:
+    """Whether volatilities are multiplied by what is stated, or else follow the market by the beta."""
+    pnl = result.pnl.dropna(subset="conditional_pnl").set_index("scenario")
+    moved = result.factors[result.factors["factor"] == market].set_index("scenario")["shock"]
+    moved = moved.reindex(pnl.index).fillna(0.0)
+    follows = (1.0 + volatility_beta * moved.abs()) ** -np.sign(moved).where(moved != 0, 1.0)
+    stated = {one.id: one.volatility_factor for one in scenarios if one.volatility_factor is not None}
+    wanted = pd.Series(stated, dtype="float64").reindex(pnl.index).fillna(follows)
+    return check.close("Volatilities move as stated", pnl["volatility_factor"], wanted)
 
 
 def _sums(parts: pd.DataFrame, pnl: pd.DataFrame) -> pd.Series:

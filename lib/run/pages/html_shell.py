@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import textwrap
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -12,6 +13,7 @@ from urllib.parse import quote
 from lib import wording
 from lib.run.pages import TEMPLATES
 
+MAIL_WIDTH = 76
 CARE = "read with care"
 """Done, but something is wrong with the data or could not be done."""
 MADE_UP = "generated data"
@@ -29,6 +31,11 @@ WORDS = {
 def render(template: str, **values: Any) -> str:
     """The template with ``values``, all of them escaped but those that are markup already."""
     return str(_environment().get_template(template).render(**values))
+
+
+def render_text(template: str, **values: Any) -> str:
+    """A template of plain text with ``values`` as they are: there is no markup to be kept apart."""
+    return str(_environment(escape=False).get_template(template).render(**values))
 
 
 def page(template: str, *, title: str, **values: Any) -> str:
@@ -71,12 +78,12 @@ def slug(text: str) -> str:
 
 
 @cache
-def _environment() -> Any:
+def _environment(*, escape: bool = True) -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=escape,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -87,10 +94,18 @@ def _environment() -> Any:
         count=wording.count,
         joined=wording.joined,
         words=wording.sentence_case,
+        filled=_filled,
         plural=lambda amount, noun, nouns="": wording.plural(amount, noun, nouns),
     )
     made.globals["state_words"] = WORDS
     return made
+
+
+def _filled(text: str) -> str:
+    """Text in lines of plain mail; those of an item of a list are set in under it."""
+    indent = "  " if text.startswith("- ") else ""
+    terms: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+    return textwrap.fill(text, MAIL_WIDTH, subsequent_indent=indent, **terms)
 
 
 @cache

@@ -33,6 +33,7 @@ FIRST_HEADING = re.compile(r"\s*# [^\n]*\n*")
 EXHIBIT = re.compile(r'<figure class="([a-z ]+)" id="(x-[a-z0-9-]*)"(?: data-table="([a-z0-9_]+)")?>')
 CELLS = {"parameters": "default parameters", "injected-parameters": "parameters of this run"}
 BARE_HEADING = re.compile(r"\s*##+ [^\n]*\s*")
+IF_SHOWN = "if-shown"
 NOT_DESCRIBED = "A picture without description, made by the code above it"
 
 
@@ -80,11 +81,15 @@ def headings_of(notebook: Any) -> list[tuple[str, str]]:
 
 
 def _without_empty_parts(notebook: Any) -> Any:
-    """Without headings under which a reader finds nothing but code, such as those of inputs and outputs."""
+    """Without headings under which a reader finds nothing but code, such as those of inputs and outputs.
+
+    One with prose stays, unless its cell is tagged ``if-shown``.
+    """
     cells = notebook.cells
     kept = []
     for place, cell in enumerate(cells):
-        if cell.cell_type == "markdown" and BARE_HEADING.fullmatch(cell.source):
+        tagged = IF_SHOWN in cell.metadata.get("tags", ())
+        if cell.cell_type == "markdown" and (tagged or BARE_HEADING.fullmatch(cell.source)):
             after = list(takewhile(lambda one: one.cell_type != "markdown", cells[place + 1 :]))
             if after and not any(one.get("outputs") for one in after):
                 continue

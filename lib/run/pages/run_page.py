@@ -23,31 +23,37 @@ MOST_LEFT_OUT = 6
 
 def page_of(manifest: dict) -> str:
     """HTML of ``index.html`` beside the manifest."""
+    return html_shell.page(
+        "run.html.j2", title=f"{manifest['name']} \u00b7 {manifest['as_of']}", **front_of(manifest)
+    )
+
+
+def front_of(manifest: dict) -> dict[str, Any]:
+    """What the front page says, and the summary for mail with it: values of the templates by name."""
     stages = [_stage(one) for one in manifest["stages"]]
     subjects = in_order(manifest["subjects"])
     owners = [{**one, "kind": kind} for kind, found in subjects.items() for one in found]
-    return html_shell.page(
-        "run.html.j2",
-        title=f"{manifest['name']} \u00b7 {manifest['as_of']}",
-        run=manifest["run"],
-        name=manifest["name"],
-        as_of=manifest["as_of"],
-        state=_run_state(stages),
-        summary=_summary(stages, manifest["stopped"]),
-        left_out=_left_out(manifest["part"]),
-        data=_data(manifest, stages),
-        findings=_findings(stages),
-        kinds=[_kind(name, found, stages) for name, found in subjects.items()],
-        faulty=_owners(stages, html_shell.CARE),
-        made_up=_owners(stages, html_shell.MADE_UP),
-        troubles=_troubles(stages),
-        pipeline=_pipeline(stages),
-        rows=_rows(stages, owners),
-        owners=owners,
-        plurals=[_plural(name) for name in subjects],
-        states=manifest.get("states") or [],
-        provenance=_provenance(manifest),
-    )
+    return {
+        "run": manifest["run"],
+        "name": manifest["name"],
+        "as_of": manifest["as_of"],
+        "state": _run_state(stages),
+        "summary": _summary(stages, manifest["stopped"]),
+        "left_out": _left_out(manifest["part"]),
+        "data": _data(manifest, stages),
+        "findings": _findings(stages),
+        "kinds": [_kind(name, found, stages) for name, found in subjects.items()],
+        "faulty": _owners(stages, html_shell.CARE),
+        "made_up": _owners(stages, html_shell.MADE_UP),
+        "troubles": _troubles(stages),
+        "pipeline": _pipeline(stages),
+        "rows": _rows(stages, owners),
+        "owners": owners,
+        "ids": {kind: [one["id"] for one in found] for kind, found in subjects.items()},
+        "plurals": [_plural(name) for name in subjects],
+        "states": manifest.get("states") or [],
+        "provenance": _provenance(manifest),
+    }
 
 
 def _stage(one: dict) -> dict[str, Any]:

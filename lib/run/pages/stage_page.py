@@ -33,11 +33,18 @@ def stage_page(notebook: Path, record: Path, again: dict[str, str] | None = None
         body=html_shell.markup(body),
         sections=notebook_html.headings_of(cells),
         top=_top(known),
+        neighbour=_neighbour(known),
         failure=failures.explained(failure, known["stage"], known["subject"], again) if failure else None,
         dependents=PIPELINE.dependents(known["stage"]),
         provenance=_provenance(known, body),
     )
     return page, body.count(notebook_html.NOT_DESCRIBED)
+
+
+def _neighbour(record: dict) -> str:
+    """What the script needs to lead to the same page of another subject; nothing where there is none."""
+    own = (record["stage"].split("/")[1], record["subject"], record["kind"])
+    return "\n".join(own) if record["subject"] else ""
 
 
 def _tab(record: dict) -> str:

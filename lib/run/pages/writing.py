@@ -6,6 +6,7 @@ do asks for the digest too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,8 @@ MODULES = (
     "run/store/what_changed.py",
     "run/pages/graph_layout.py",
     "run/pages/notebook_html.py",
+    "run/pages/mail_summary.py",
+    "run/pages/search_page.py",
     "run/pages/writing.py",
     "run/pages/run_page.py",
     "run/pages/sanitise.py",
@@ -67,6 +70,20 @@ def run_page(manifest: dict) -> str:
     from lib.run.pages.run_page import page_of
 
     return page_of(manifest)
+
+
+def mail_summary(manifest: dict) -> dict[str, str]:
+    """The summary of a run for mail: name of the file beside the manifest → content."""
+    from lib.run.pages.mail_summary import files_of
+
+    return files_of(manifest)
+
+
+def search_page(manifest: dict, read: Callable[[str], str]) -> str:
+    """The page that finds things in a run; ``read`` gives the text of a page by its address in the run."""
+    from lib.run.pages.search_page import page_of
+
+    return page_of(manifest, read)
 
 
 def runs_page(

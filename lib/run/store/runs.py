@@ -53,9 +53,8 @@ def publish(
     moments = {**moments, "published": runs_of(outputs).next_number}
     manifest = {**make_manifest(plan, results, run, state, moments), "stopped": stopped}
     _fill(beside, plan, results, store, manifest)
-    from lib.run.pages.writing import run_page
-
-    (beside / "index.html").write_text(run_page(manifest), encoding="utf-8")
+    for name, content in _fronts(beside, manifest).items():
+        (beside / name).write_text(content, encoding="utf-8")
     names = sorted(path.relative_to(beside).as_posix() for path in beside.rglob("*") if path.is_file())
     manifest["files"] = {name: file_digest(beside / name) for name in names}
     manifest = sealed(manifest)
@@ -71,6 +70,17 @@ def publish(
     for name in (".staging", ".failed"):
         shutil.rmtree(outputs / name, ignore_errors=True)
     return target, manifest
+
+
+def _fronts(beside: Path, manifest: dict) -> dict[str, str]:
+    """What is made of the whole run: front page, search and the summary for mail, by name."""
+    from lib.run.pages.writing import mail_summary, run_page, search_page
+
+    def read(page: str) -> str:
+        return (beside / page).read_text(encoding="utf-8")
+
+    found = {"index.html": run_page(manifest), "search.html": search_page(manifest, read)}
+    return {**found, **mail_summary(manifest)}
 
 
 def sweep(outputs: Path) -> None:

@@ -37,7 +37,7 @@ BY_NAME = {one.name: one for sections in SECTIONS.values() for one in sections}
 LIMITS = (
     "What the portfolio earned before its first snapshot, and fees, taxes and interest at any time.",
     "What will happen: losses are those of today's holdings in past markets and in chosen scenarios.",
-    "What American options are worth beyond the European model that prices them here.",
+    "How volatility changes as underlyings move: each option keeps its own, save in stress that raises it.",
     "What holdings valued by hand would fetch: their price is the owner's, and no risk figure counts them.",
     "Advice: the page says what is held and what it could lose, not what to do.",
 )

@@ -7,21 +7,16 @@ import pandas as pd
 from lib import codes, wording
 from lib.review.pages.portfolio.review import NOT_NAMED, Review
 from lib.review.section import Section
-from lib.tables.columns import money, number, text
+from lib.tables.columns import difference, figure, money, number, text
 
 STATES = ("base", "modified", "change")
 
 
 def what_if(review: Review) -> pd.DataFrame:
-    """The measures that the trades change, each written by its unit."""
+    """The measures that the trades change, with the ``unit`` of each."""
     table = review.figures("what_if", ["item", *STATES])
     rows = review.report[review.report["section"] == "what_if"]
-    units = rows.drop_duplicates("item")["unit"].tolist()
-    words = {
-        name: [wording.figure(value, unit) for value, unit in zip(table[name], units, strict=True)]
-        for name in STATES
-    }
-    return pd.DataFrame({"item": table["item"], **words}, dtype="str")
+    return table.assign(unit=rows.drop_duplicates("item")["unit"].to_numpy())
 
 
 def what_if_sentence(review: Review) -> str:
@@ -57,8 +52,8 @@ def proposed_sentence(review: Review) -> str:
 
 PROPOSALS = (
     Section("what_if", "What the trades that were asked for would change", what_if_sentence, "what_if",
-        (text("item", label="Measure"), text("base", label="Today"), text("modified", label="After"),
-         text("change", label="Change")), what_if),
+        (text("item", label="Measure"), figure("base", label="Today"), figure("modified", label="After"),
+         difference("change", label="Change")), what_if),
     Section("what_if_trade", "The trades that are thought of", proposed_sentence, "what_if_trades",
         (text("item", label="Kind"), text("note", label="Trade"),
          number("quantity", label="Shares or contracts"),

@@ -86,7 +86,13 @@ def coverage(review: Review) -> pd.DataFrame:
     """What each analysis covers and why it leaves out the rest."""
     table = review.figures("coverage", ["item", "done", "asked", "note"])
     state = (table["done"] == table["asked"]).map({True: "complete", False: ""})
-    return table.assign(note=table["note"].map(codes.all_words).where(table["note"] != "", state))
+    return table.assign(note=table["note"].map(_why).where(table["note"] != "", state))
+
+
+def _why(note: str) -> str:
+    """Codes in words, those before a colon with the names that follow it."""
+    parts = [part.partition(": ") for part in note.split("; ")]
+    return "; ".join(f"{codes.all_words(code)}{colon}{names}" for code, colon, names in parts)
 
 
 def coverage_sentence(review: Review) -> str:

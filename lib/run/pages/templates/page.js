@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const FEW = 10, FILTER_ABOVE = 20, PRINT_ALL_UP_TO = 60;
+  const FEW = 10, FILTER_ABOVE = 20, PRINT_ALL_UP_TO = 60, MOST_FOUND = 50;
 
   const make = (tag, attributes, text) => {
     const element = document.createElement(tag);
@@ -90,7 +90,9 @@
       const label = make("label", { class: "filter" }, "Filter");
       const input = make("input", { type: "search", "aria-label": "Filter the rows of " + this.name });
       label.append(input);
+      this.none = make("p", { class: "quiet", hidden: "" }, "No row has this text.");
       this.table.closest(".wide").before(label);
+      this.table.closest(".wide").after(this.none);
       input.addEventListener("input", () => this.filter(input.value));
     }
 
@@ -103,6 +105,7 @@
         found += hit;
       }
       this.fold();
+      this.none.hidden = found > 0;
       this.say(this.wanted ? found + " of " + this.rows.length + " rows" : "");
     }
 
@@ -277,6 +280,26 @@
     path.append(button);
   };
 
+  const neighbours = () => {
+    const inRun = decodeURIComponent(location.pathname).match(/^(.*)\/(?:pages\/[^/]+\/[^/]+|index\.html)$/);
+    if (!inRun) return;
+    const key = "subjects of " + inRun[1];
+    const listed = document.querySelector("main[data-subjects]");
+    try {
+      if (listed) sessionStorage.setItem(key, listed.dataset.subjects);
+      const own = document.querySelector("nav.path [data-subject]");
+      const [stage, subject, kind] = own ? own.dataset.subject.split("\n") : [];
+      const all = ((JSON.parse(sessionStorage.getItem(key)) || {})[kind] || []);
+      const place = all.indexOf(subject);
+      [["Previous", all[place - 1]], ["Next", all[place + 1]]].forEach(([word, other]) => {
+        if (place < 0 || !other) return;
+        own.parentElement.append(make("a", { class: "neighbour", href: encodeURIComponent(stage + "." + other + ".html") }, word + ": " + other));
+      });
+    } catch (fault) {
+      if (fault.name !== "SecurityError") throw fault;
+    }
+  };
+
   const everyRun = () => {
     const own = document.querySelector("nav.path [data-run]");
     if (!own) return;
@@ -286,6 +309,48 @@
     if (place) own.before(make("a", { href: places[place] }, "Every run"), make("span", { "aria-hidden": "true" }, "/"));
   };
 
+  class Finder {
+    constructor(box) {
+      Object.assign(this, JSON.parse(document.getElementById("search-index").textContent));
+      const label = make("label", { class: "filter" }, "Search");
+      this.input = make("input", { type: "search", autocomplete: "off", "aria-controls": "found" });
+      label.append(this.input);
+      this.said = make("p", { class: "quiet", role: "status" });
+      this.list = make("ol", { class: "found", id: "found" });
+      box.append(label, this.said, this.list);
+      this.texts = this.sections.map(([page, , heading, , words]) =>
+        [heading.toLowerCase(), (this.pages[page].slice(1).join(" ") + " " + heading + " " + words).toLowerCase()]);
+      this.input.addEventListener("input", () => this.find());
+      this.input.value = new URLSearchParams(location.search).get("q") || "";
+      this.find();
+    }
+
+    find() {
+      const wanted = this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const has = (text) => wanted.filter((word) => text.includes(word)).length;
+      const counted = this.texts.map(([heading, text], place) => [has(text), has(heading), place]);
+      const most = counted.reduce((high, [count]) => Math.max(high, count), 0);
+      const found = most ? counted.filter(([count]) => count === most) : [];
+      found.sort(([, a, m], [, b, n]) => b - a || m - n);
+      this.list.replaceChildren(...found.slice(0, MOST_FOUND).map(([, , place]) => this.item(this.sections[place])));
+      const amount = found.length + (found.length === 1 ? " section" : " sections");
+      const some = most < wanted.length ? " with " + most + " of the " + wanted.length + " words, none with all" : "";
+      const cut = found.length > MOST_FOUND ? ", the first " + MOST_FOUND + " of them here" : "";
+      this.said.textContent = !wanted.length ? "" : found.length ? amount + some + cut + "." : "Nothing in this run has these words.";
+    }
+
+    item([page, anchor, heading, first]) {
+      const [address, title, subject] = this.pages[page];
+      const item = make("li", {}), path = address.split("/").map(encodeURIComponent).join("/");
+      const place = [heading && heading !== title ? title : "", subject].filter(Boolean).join(" · ");
+      item.append(make("a", { href: path + (anchor ? "#" + anchor : "") }, heading || title));
+      if (place) item.append(" ", make("span", { class: "quiet" }, place));
+      if (first) item.append(make("p", {}, first));
+      return item;
+    }
+  }
+
+  document.querySelectorAll("section.finder").forEach((box) => new Finder(box));
   document.querySelectorAll("figure.exhibit.table").forEach((exhibit, number) => {
     if (exhibit.querySelector("table")) new Table(exhibit, number);
   });
@@ -306,6 +371,7 @@
   addEventListener("resize", reachable);
   codeToggle();
   everyRun();
+  neighbours();
   reveal();
   addEventListener("hashchange", reveal);
 })();
