@@ -64,9 +64,11 @@ def total_exposures(
 ) -> pd.DataFrame:
     """The table ``exposures`` of a table ``positions``: one row a measure, money except counts and shares.
 
-    ``manual_share`` is the part of net asset value that rests on manual valuations, null where that is not
-    positive. Notional is null where an option has no price of its underlying. ``greeks`` is the table of that
-    name, or what ``position_amounts`` made of it; without it no option has a delta-adjusted exposure.
+    ``free_cash`` is what buying back all that is short, at today's prices, would leave of cash, which holds
+    the proceeds of short sales. ``manual_share`` is the part of net asset value that rests on manual
+    valuations, null where that is not positive. Notional is null where an option has no price of its
+    underlying. ``greeks`` is the table of that name, or what ``position_amounts`` made of it; without it no
+    option has a delta-adjusted exposure.
     """
     amounts = greeks if isinstance(greeks, Amounts) else position_amounts(positions, greeks)
     money, priced, option, manual = amounts.exposure, amounts.priced, amounts.option, amounts.manual
@@ -76,6 +78,7 @@ def total_exposures(
     measures = {
         "nav": nav,
         "cash": float(cash),
+        "free_cash": float(cash) + short,
         "gross": long - short,
         "net": long + short,
         "long": long,

@@ -92,7 +92,9 @@ PORTFOLIO = (
         "exposures",
         "Totals of the book.",
         (
-            text("measure", "nav, cash, gross, net, long, short, counts, notional, delta-adjusted"),
+            text(
+                "measure", "nav, cash, free cash, gross, net, long, short, counts, notional, delta-adjusted"
+            ),
             number("value", "money, or a number for counts; null where not computable", null=True),
         ),
         ("measure",),

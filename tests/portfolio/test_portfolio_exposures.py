@@ -46,6 +46,19 @@ def test_long_ten_thousand_and_short_five_is_gross_fifteen_and_net_five():
     assert (totals["long_count"], totals["short_count"]) == (1, 1)
 
 
+def test_free_cash_is_what_buying_back_the_shorts_would_leave():
+    table = total_exposures(book([10_000, -5_000, -500]), cash=7_000)
+    assert totals_of(table)["free_cash"] == 7_000 - 5_500
+    assert "once all that is short is bought back at today's prices 1,500 would be left." in (
+        page.totals_sentence(table, "USD")
+    )
+    owed = total_exposures(book([10_000, -5_000]), cash=3_000)
+    assert "2,000 would be missing." in page.totals_sentence(owed, "USD")
+    long_only = total_exposures(book([10_000]), cash=3_000)
+    assert totals_of(long_only)["free_cash"] == 3_000
+    assert "Cash" not in page.totals_sentence(long_only, "USD")
+
+
 def test_an_empty_book_is_worth_its_cash():
     table = total_exposures(book([]), cash=50)
     totals = totals_of(conform(table, TABLES["exposures"]))

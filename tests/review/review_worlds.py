@@ -283,6 +283,7 @@ def tables(
     totals = {
         "nav": money.sum() + cash,
         "cash": cash,
+        "free_cash": cash + money.clip(upper=0).sum(),
         "gross": money.abs().sum(),
         "net": money.sum(),
         "long": money.clip(lower=0).sum(),
@@ -300,8 +301,13 @@ def tables(
     names = [
         ("var_95", "1y"),
         ("cvar_95", "1y"),
+        ("var_99", "3y"),
+        ("cvar_99", "3y"),
+        ("var_95_10d", "5y"),
+        ("cvar_95_10d", "5y"),
         ("annual_volatility", "1y"),
         ("beta", "1y"),
+        ("max_drawdown", "5y"),
         ("max_drawdown", "all"),
     ]
     tests = backtest_rows((95, "1y", 252, 12, 0.5)) if value == value else []

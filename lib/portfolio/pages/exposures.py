@@ -16,6 +16,7 @@ from lib.tables.columns import fraction, money, text
 MEASURES = {
     "nav": "Net asset value",
     "cash": "Cash",
+    "free_cash": "Cash free of what is short",
     "gross": "Gross exposure",
     "net": "Net exposure",
     "long": "Long exposure",
@@ -63,7 +64,17 @@ def totals_sentence(exposures: pd.DataFrame, currency: str) -> str:
     return (
         f"Long {wording.money(value['long'], currency)} and {short}: gross "
         f"{wording.money(value['gross'])}{times}, net {wording.money(value['net'])}."
+        f"{_free_cash(value, currency)}"
     )
+
+
+def _free_cash(value: pd.Series, currency: str) -> str:
+    """What cash is worth once what is short is bought back; empty where nothing is short."""
+    if not value["short"]:
+        return ""
+    cash, free = wording.money(value["cash"], currency), value["free_cash"]
+    told = f"{wording.money(free)} would be left" if free >= 0 else f"{wording.money(-free)} would be missing"
+    return f" Cash is {cash}; once all that is short is bought back at today's prices {told}."
 
 
 def groups_of(groups: pd.DataFrame, dimension: str, exposures: pd.DataFrame) -> pd.DataFrame:
