@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from book_worlds import prices
 from option_worlds import AS_OF, book, fair, greeks_of, position, walk, yields
 
 from lib.book import holdings, totals_of
@@ -16,7 +17,7 @@ from lib.portfolio.exposure_groups import group_exposures
 from lib.portfolio.exposures import total_exposures
 from lib.portfolio.greeks import greeks_by_underlying, portfolio_greeks
 from lib.portfolio.mibian_reference import mibian_gaps
-from lib.portfolio.option_inputs import rates
+from lib.portfolio.option_inputs import rates, realised_volatility
 from lib.portfolio.pages import greeks as page
 from lib.portfolio.tree_reference import plain_tree, tree_gaps
 from lib.tables import TABLES
@@ -79,6 +80,8 @@ def test_the_nearest_tenor_gives_the_rate_and_old_yields_do_not():
     found = np.expm1(rates(years, table, pd.Timestamp(AS_OF)))
     assert found.tolist() == pytest.approx([0.01, 0.01, 0.02, 0.02, 0.03])
     assert rates(years, table, pd.Timestamp("2023-01-05")).isna().all()
+    assert rates(years, table, pd.Timestamp("2023-01-04")).notna().all(), "seven days old is not too old"
+    assert np.expm1(rates(pd.Series([1.125]), table, pd.Timestamp(AS_OF))).tolist() == pytest.approx([0.01])
     live = np.expm1(rates(years, yields(_3M=0.01, _5Y=0.04, _10Y=0.03), pd.Timestamp(AS_OF)))
     assert live.tolist() == pytest.approx([0.01, 0.01, 0.01, 0.04, 0.04]), "a source may quote 5Y and no 2Y"
     greeks = greeks_of(book(option(1, "C")), rates={}, vols=[("AAPL", 0.2)])
@@ -104,6 +107,12 @@ def test_volatility_is_of_the_own_price_then_its_row_then_the_flat_row_then_real
     name, volatility, flags = source(np.nan, other)
     assert (name, flags) == ("realised_60d", "NO_PRICE")
     assert volatility == pytest.approx(0.02 * np.sqrt(252 * 60 / 59))
+
+
+@pytest.mark.parametrize(("days", "known"), [(7, True), (8, False)])
+def test_prices_that_ended_a_week_ago_still_give_a_volatility(days, known):
+    day = pd.Timestamp(AS_OF) + pd.Timedelta(days=days)
+    assert len(realised_volatility(pd.Series(["AAPL"]), prices(walk()), day)) == known
 
 
 def test_a_price_that_no_volatility_explains_is_passed_over_and_named():

@@ -157,6 +157,16 @@ def test_where_volumes_are_known_the_less_liquid_half_is_passed_over(tmp_path):
     assert neutral(book(tmp_path), table=table)["symbol"].tolist() == ["AAA"]
 
 
+def test_what_was_traded_long_ago_is_not_liquid_today(tmp_path):
+    """DDD has the largest beta; its billions were traded before the last sixty days."""
+    days = pd.bdate_range(end=AS_OF, periods=120).strftime("%Y-%m-%d")
+    table = prices([(symbol, day, LAST[symbol]) for symbol in ("AAA", "BBB", "CCC", "DDD") for day in days])
+    volume = table["symbol"].map({"AAA": 1e6, "BBB": 1e6, "CCC": 1e3, "DDD": 10.0}).astype("float64")
+    early = (table["symbol"] == "DDD") & (table["date"] <= days[59])
+    table["volume"] = volume.mask(early, 1e9)
+    assert neutral(book(tmp_path), table=table)["symbol"].tolist() == ["AAA"]
+
+
 def test_a_book_of_options_is_neutralised_with_an_underlying(tmp_path):
     positions = book(tmp_path, *OPTIONS)
     suggested = neutral(positions)
