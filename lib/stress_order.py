@@ -2,7 +2,7 @@
 
 By the profit with the other factors at their conditional mean, replays of past windows included. Stories,
 whose shocks lie far outside what factors did together, are ranked apart and speak only where nothing else
-does.
+does; so are replays of more than a year, since no book stands still so long.
 What rests on generated yields or volatilities, or implies a yield that cannot be, is never worst or best.
 """
 
@@ -12,13 +12,13 @@ import pandas as pd
 
 from lib import codes
 
-STORY = "far_outside"
+STORY, LONG = "far_outside", "long_window"
 SILENT = ("generated_data", "implausible_yield")
 
 
 def ranks(flags: pd.Series) -> pd.Series:
-    """0 for a plausible scenario, 1 for a story, 2 for one that must not speak; by column ``flags``."""
-    return codes.has(flags, STORY).astype("int64").mask(codes.has_any(flags, SILENT), 2)
+    """0 for a plausible scenario, 1 for one ranked apart, 2 for one that is in no ranking; by its ``flags``."""
+    return codes.has_any(flags, (STORY, LONG)).astype("int64").mask(codes.has_any(flags, SILENT), 2)
 
 
 def ordered(pnl: pd.DataFrame) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def ordered(pnl: pd.DataFrame) -> pd.DataFrame:
 
 
 def speaking(pnl: pd.DataFrame) -> pd.DataFrame:
-    """The scenarios that a headline may name, the worst first: the plausible, or else the stories."""
+    """The scenarios that a headline may name, the worst first: the plausible, or else those ranked apart."""
     known = ordered(pnl.dropna(subset="conditional_pnl"))
     rank = ranks(known["flags"])
     return known[rank == min(rank.min(), 1)] if len(known) else known
@@ -37,8 +37,17 @@ def speaking(pnl: pd.DataFrame) -> pd.DataFrame:
 
 def stories(pnl: pd.DataFrame) -> pd.DataFrame:
     """The stories that have a result and may speak, the worst first."""
+    return _apart(pnl, STORY)
+
+
+def long_windows(pnl: pd.DataFrame) -> pd.DataFrame:
+    """The replays of more than a year that have a result and may speak, the worst first."""
+    return _apart(pnl, LONG)
+
+
+def _apart(pnl: pd.DataFrame, code: str) -> pd.DataFrame:
     known = ordered(pnl.dropna(subset="conditional_pnl"))
-    return known[ranks(known["flags"]) == 1]
+    return known[(ranks(known["flags"]) == 1) & codes.has(known["flags"], code)]
 
 
 def worst(pnl: pd.DataFrame) -> pd.Series | None:

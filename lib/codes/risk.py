@@ -39,6 +39,7 @@ SCENARIOS = (
     Code("below_zero", "a fall of more than 100% counts as 100%", "warning"),
     Code("exceeds_nav", "loss above net asset value", "warning"),
     Code("far_outside", "a story", "warning"),
+    Code("long_window", "a window of more than a year", "warning"),
     Code("generated_data", "rests on generated yields or volatilities", "warning"),
     Code("implausible_yield", "implies a yield that cannot be", "warning"),
     Code("nothing_covered", "no position takes part", "warning"),

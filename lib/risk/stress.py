@@ -29,7 +29,7 @@ import pandas as pd
 
 from lib import codes
 from lib.book import left_out_flags
-from lib.conventions import BASIS_POINT, EXCHANGE
+from lib.conventions import BASIS_POINT, EXCHANGE, TRADING_DAYS
 from lib.risk.conditional import beyond_market, conditional_moves, shock_sigmas
 from lib.risk.factor_state import RATES, FactorState
 from lib.risk.replays import own_moves, own_share
@@ -110,6 +110,7 @@ def stress(
     sigmas = shock_sigmas(state.covariance, cases.shocks, cases.table["horizon_days"].to_numpy("float64"))
     bound = _capped(views, capped & takes_part[:, None], own)
     moved = {"capped_beta": bound, "pinv": pinv, "far_outside": sigmas > FAR_SIGMAS}
+    moved["long_window"] = cases.replayed & (cases.table["horizon_days"] > TRADING_DAYS).to_numpy()
     pnl = _pnl(cases, views, sigmas, _flags(book, cases, views, moved=moved, base=base), base)
     pnl = pnl.assign(
         by_betas_pnl=np.where(cases.replayed, add_up(views[0].by_betas), np.nan),

@@ -267,7 +267,7 @@ def test_what_could_be_lost_comes_worst_first_with_five_at_each_end():
     assert "Story 1, the book would lose USD\u00a0900.00, 36.0%" in text
     assert "story" not in text
     worst = page.key_figures(review)[3]
-    assert (worst.value, worst.sentence) == (-900.0, "Story 1, of 11 stress scenarios that may speak.")
+    assert (worst.value, worst.sentence) == (-900.0, "Story 1, the worst of 11 ranked scenarios.")
 
 
 def test_the_payoff_goes_through_today_and_has_a_straight_line_where_options_bend_it():
@@ -469,7 +469,16 @@ def test_stories_are_ranked_apart_and_generated_scenarios_are_in_no_headline():
     assert "2 scenarios rest on generated yields or volatilities" in text
     assert shown(review, "stress")["note"].tolist()[-4:-1] == ["Story 1", "Story 4", "Story 3"]
     worst = page.key_figures(review)[3]
-    assert (worst.value, worst.sentence) == (-70.0, "Story 6, of 8 stress scenarios that may speak.")
+    assert (worst.value, worst.sentence) == (-70.0, "Story 6, the worst of 8 ranked scenarios.")
+
+
+def test_a_replay_of_more_than_a_year_is_told_apart():
+    text = reading(stressed({"s1": "long_window"}), "stress_ends")
+    assert text.startswith("In the worst, Story 6,")
+    assert (
+        "Story 1, lasts longer than a year, in which no book stands still, and is ranked apart: \u2212900.00."
+        in text
+    )
 
 
 def test_where_only_stories_are_computed_the_worst_story_speaks_as_a_story():

@@ -16,6 +16,7 @@ from scenario_worlds import (
 )
 
 from lib import stress_order
+from lib.market.calendar import sessions
 from lib.risk.factor_state import factor_state
 from lib.risk.pages import stress as page
 from lib.risk.scenario_files import RATE, Scenario
@@ -88,3 +89,21 @@ def test_a_story_is_ranked_apart_and_told_beside_the_worst():
     only = pnl[pnl["scenario"] == "apart"]
     assert "it is a story, not a forecast" in page.verdict(only, "USD")
     assert len(FACTORS) == 7 and np.isfinite(pnl["conditional_pnl"]).all()
+
+
+def test_a_replay_of_more_than_a_year_is_ranked_apart_and_told():
+    """252 sessions still count as a year; a longer window is no shock that a book could stand through."""
+    days = sessions("2019-01-02", "2020-12-31")
+    year, longer = days[-253], days[-254]
+    past = [
+        replace(THREE[0], id=name, name=name, shocks={}, window=(str(start.date()), str(days[-1].date())))
+        for name, start in (("year", year), ("longer", longer))
+    ]
+    pnl = run([*THREE[:2], *past])
+    flags = pnl["flags"]
+    assert "long_window" in flags["longer_replay"] and "long_window" not in flags["year_replay"]
+    big = pnl.assign(conditional_pnl=pnl["conditional_pnl"].where(pnl.index != "longer_replay", -9_999.0))
+    assert stress_order.worst(big)["name"] != "longer, replayed"
+    text = page.verdict(big.reset_index(), "USD")
+    assert "no book stands still: longer, replayed (USD\u00a0\u22129,999), all at once." in text
+    assert "longer" not in page.key_figures(big.reset_index(), "USD")[0].sentence

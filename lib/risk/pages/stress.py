@@ -16,6 +16,7 @@ from lib.conventions import FACTORS
 from lib.risk.factor_state import RATES, FactorState
 from lib.risk.pages.stress_checks import PROFITS
 from lib.risk.pages.stress_checks import checks as checks
+from lib.risk.pages.stress_notes import long_sentence
 from lib.risk.scenario_files import ScenarioSet
 from lib.risk.stress import FAR_SIGMAS
 from lib.tables.columns import count, money, text
@@ -220,7 +221,8 @@ def verdict(pnl: pd.DataFrame, currency: str) -> str:
         text += f" At {sigmas} daily standard deviations it is a story, not a forecast."
     lost, every = len(written(pnl)) - len(computed(pnl)), len(written(pnl))
     text += f" {lost} of {wording.plural(every, 'scenario')} could not be computed." if lost else ""
-    rest = [_story_sentence(pnl, currency) if not far else "", generated_sentence(pnl)]
+    apart = ["" if far else _story_sentence(pnl, currency), long_sentence(pnl, currency)]
+    rest = [*apart, generated_sentence(pnl)]
     return " ".join(filter(None, [text, *rest]))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib import wording
+from lib import stress_order, wording
 from lib.book import BASE_WORDS
 from lib.risk.repricing import VOLATILITY_CAP, RepricingInputs
 from lib.risk.scenario_files import Scenario
@@ -62,6 +62,21 @@ def by_hand_sentence(holdings: pd.DataFrame, base: tuple[float, str, float]) -> 
     return (
         f" Holdings valued by hand, {wording.percent(held / base[0])} of {BASE_WORDS[base[1]]}, are taken to "
         "lose nothing."
+    )
+
+
+def long_sentence(pnl: pd.DataFrame, currency: str) -> str:
+    """The replays of more than a year, which are ranked apart, with what they would have done."""
+    rows = stress_order.long_windows(pnl)
+    if rows.empty:
+        return ""
+    found = [
+        f"{row.name_} ({wording.money(row.conditional_pnl, currency, signed=True)})"
+        for row in rows.rename(columns={"name": "name_"}).itertuples(index=False)
+    ]
+    return (
+        f"Ranked apart as longer than a year, in which no book stands still: {wording.joined(found)}, "
+        "all at once."
     )
 
 

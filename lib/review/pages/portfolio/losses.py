@@ -145,7 +145,7 @@ def stress_sentence(review: Review) -> str:
     story = far if codes.has(worst["flags"], stress_order.STORY) else _stories(review)
     return (
         f"In the worst, {worst['note']}, the book would {moved}, {part} of {review.base_words}"
-        f"{_named_alone(worst)}.{most}{_unbounded(worst)}{_by_hand(review)}{story}{_silent(review)}"
+        f"{_named_alone(worst)}.{most}{_unbounded(worst)}{_by_hand(review)}{story}{_long(review)}{_silent(review)}"
     )
 
 
@@ -181,6 +181,14 @@ def _stories(review: Review) -> str:
     return f" Stories far outside what factors ever did are ranked apart, the worst {first} at {loss}."
 
 
+def _long(review: Review) -> str:
+    rows = stress_order.long_windows(_stress_rows(review))
+    if rows.empty:
+        return ""
+    first, loss = rows["note"].iloc[0], wording.money(rows["conditional_pnl"].iloc[0], signed=True)
+    return f" {first}, lasts longer than a year, in which no book stands still, and is ranked apart: {loss}."
+
+
 def _silent(review: Review) -> str:
     rows = _stress_rows(review).dropna(subset="conditional_pnl")
     rows = rows[codes.has_any(rows["flags"], stress_order.SILENT)]
@@ -189,7 +197,7 @@ def _silent(review: Review) -> str:
     verb = "rests" if len(rows) == 1 else "rest"
     return (
         f" {wording.plural(len(rows), 'scenario')} {verb} on generated yields or volatilities, or on a yield "
-        "that cannot be, and speak nowhere here."
+        "that cannot be: they are listed last and ranked nowhere."
     )
 
 

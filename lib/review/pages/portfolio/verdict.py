@@ -81,7 +81,7 @@ def _worst(review: Review) -> KeyFigure:
     if len(table):
         worst = table.iloc[0]
         loss = float(worst["conditional_pnl"])
-        told = f"{worst['note']}, of {wording.plural(len(table), 'stress scenario')} that may speak."
+        told = f"{worst['note']}, the worst of {wording.plural(len(table), 'ranked scenario')}."
     return KeyFigure("worst_stress_money", loss, "money", "higher", told)
 
 
