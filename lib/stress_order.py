@@ -17,7 +17,7 @@ SILENT = ("generated_data", "implausible_yield")
 
 
 def ranks(flags: pd.Series) -> pd.Series:
-    """0 for a plausible scenario, 1 for one ranked apart, 2 for one that is in no ranking; by its ``flags``."""
+    """0 for a plausible scenario, 1 for one ranked apart, 2 for one in no ranking, by column ``flags``."""
     return codes.has_any(flags, (STORY, LONG)).astype("int64").mask(codes.has_any(flags, SILENT), 2)
 
 
