@@ -409,6 +409,8 @@ def test_the_sentences_say_what_the_numbers_say():
     assert "Of 2 options the volatility comes: 1 from the option's own price; 1 option without Greeks" in (
         page.inputs_sentence(greeks)
     )
+    assert page.models_sentence(greeks) == "The tree prices 1 option, where early exercise can pay."
+    assert page.models_sentence(greeks.iloc[:0]) == ""
     assert "Written puts add +" in page.written_puts_sentence(positions, greeks)
     assert "1 position without price" in page.left_out_sentence(sums)
     shown = page.options(positions, greeks)

@@ -189,6 +189,17 @@ def inputs_sentence(greeks: pd.DataFrame) -> str:
     return f"Of {wording.plural(len(live), 'option')} the volatility comes: {came}; {lacking}."
 
 
+def models_sentence(greeks: pd.DataFrame) -> str:
+    """How many options each model prices; empty of none."""
+    early, closed = (int((greeks["model"] == name).sum()) for name in ("american", "european"))
+    parts = [
+        (early, "the tree prices {}, where early exercise can pay"),
+        (closed, "the closed form prices {}"),
+    ]
+    named = [words.format(wording.plural(number, "option")) for number, words in parts if number]
+    return f"{wording.sentence_case('; '.join(named))}." if named else ""
+
+
 def gaps(found: pd.DataFrame) -> pd.DataFrame:
     """The differences from a reference with powers of ten as text; null where there was no option."""
     difference = found["difference"].map("{:.1e}".format).astype("str")
