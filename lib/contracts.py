@@ -201,7 +201,8 @@ class Stage:
     what it is on a run's front page: ``subject`` (its verdict leads the subject's part) or ``data`` (it tells
     whether the data are sound). ``prepare`` says how raw tables come in; ``validate`` and ``latest`` name
     hooks as ``module:function`` (the last says which session ``as_of: latest`` means), and so does
-    ``foretell``, which refuses raw tables that the stage would stop for; ``resources`` are files or folders
+    ``foretell``, which refuses raw tables that the stage would stop for; both are told where the states and
+    histories before the day are; ``resources`` are files or folders
     that its hooks read. ``point_in_time`` promises that no result at a date rests on what was known only
     later: such a stage writes a table that is ``dated``. Each distinct set of settings of a stage that is a
     ``trial`` is kept in the subject's ledger (``lib/ledger.py``), of which other stages read ``trials`` and
