@@ -3,7 +3,8 @@
 By the profit with the other factors at their conditional mean, replays of past windows included. Stories,
 whose shocks lie far outside what factors did together, are ranked apart and speak only where nothing else
 does; so are replays of more than a year, since no book stands still so long.
-What rests on generated yields or volatilities, or implies a yield that cannot be, is never worst or best.
+What rests on generated yields or volatilities, implies a yield that cannot be, or replays options beyond
+their expiry, is never worst or best.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pandas as pd
 from lib import codes
 
 STORY, LONG = "far_outside", "long_window"
-SILENT = ("generated_data", "implausible_yield")
+SILENT = ("generated_data", "implausible_yield", "outlived_options")
 
 
 def ranks(flags: pd.Series) -> pd.Series:

@@ -42,6 +42,7 @@ SCENARIOS = (
     Code("long_window", "a window of more than a year", "warning"),
     Code("generated_data", "rests on generated yields or volatilities", "warning"),
     Code("implausible_yield", "implies a yield that cannot be", "warning"),
+    Code("outlived_options", "rests on options that would have expired", "warning"),
     Code("nothing_covered", "no position takes part", "warning"),
     Code("window_not_covered", "data do not cover the window", "warning"),
     Code("short_factor_history", "too few days of factors", "warning"),

@@ -43,6 +43,8 @@ FAR_SIGMAS = 100.0
 """A scenario larger than this pulls apart factors that have always moved together; a crash has about 30."""
 MOSTLY = 0.5
 """A scenario rests on what makes more than this part of the sizes of its parts."""
+DAYS_A_YEAR = 365.0
+"""Calendar days, as times to expiry are counted."""
 LEAST_YIELD = -0.01
 """No government of size ever paid less for ten years; decimal."""
 SPECIFIC, REVALUATION, BOUND = "specific", "revaluation", "bound_at_zero"
@@ -122,6 +124,7 @@ def stress(
     doubts = {
         "generated_data": _generated(book, cases, factors, state),
         "implausible_yield": _implausible(shown, state),
+        "outlived_options": _outlived(book, cases, views[1].money),
     }
     known = pnl["direct_pnl"].notna()
     found = codes.flags_of({name: mask & known.to_numpy() for name, mask in doubts.items()}, pnl.index)
@@ -191,6 +194,17 @@ def _generated(book: RepricingInputs, cases: Cases, factors: pd.DataFrame, state
     labels = np.array([*state.names, SPECIFIC, REVALUATION, BOUND])
     sizes = factors["conditional_pnl"].abs().to_numpy().reshape(len(cases.table), len(labels))
     return named | (sizes[:, np.isin(labels, made)].sum(axis=1) > MOSTLY * sizes.sum(axis=1))
+
+
+def _outlived(book: RepricingInputs, cases: Cases, money: np.ndarray) -> np.ndarray:
+    """Replays that owe most of their parts to options which would have expired before the window ends."""
+    ends = cases.table[["opens", "closes"]].astype("datetime64[ns]")
+    days = (ends["closes"] - ends["opens"]).dt.days.to_numpy("float64")
+    years = np.full(len(book.holdings), np.inf)
+    years[book.places] = book.options["years_to_expiry"].to_numpy("float64")
+    sizes = np.abs(np.nan_to_num(money))
+    beyond = np.where(days[:, None] / DAYS_A_YEAR > years, sizes, 0.0).sum(axis=1)
+    return cases.replayed & (beyond > MOSTLY * sizes.sum(axis=1))
 
 
 def _implausible(moves: np.ndarray, state: FactorState) -> np.ndarray:

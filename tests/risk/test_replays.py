@@ -1,5 +1,7 @@
 """Replays of past windows: by the names' own prices where there are any, by betas for the others."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from scenario_worlds import (
     yield_table,
 )
 
+from lib import stress_order
 from lib.contracts import conform
 from lib.pricing import black_scholes
 from lib.risk.factor_model import factor_frame
@@ -28,6 +31,7 @@ WINDOW = ("2020-02-19", "2020-03-23")
 BETAS = {"A": [1.2, 0.4, -0.3, 0.2, 0.1, 0.3, -0.2], "B": [0.7, -0.2, 0.5, 0.0, 0.6, 0.1, 0.4]}
 RATES = {"A": -3e-4, "B": 2e-4}
 NAV = (20_000.0, "nav", 20_000.0)
+OUTLIVED = [(0.05, 1, True), (0.2, 1, False), (0.05, 4_000, False)]
 TWO = (position("A", "A", 100), position("B", "B", -50))
 
 
@@ -39,9 +43,11 @@ def closes(symbol="A", first=80.0, last=60.0, origin="real", window=WINDOW):
     )
 
 
-def replay(*rows, prices=None, factors=None, betas=BETAS, window=WINDOW):
+def replay(*rows, prices=None, factors=None, betas=BETAS, window=WINDOW, years=None):
     factors = factor_table() if factors is None else factors
     held, book = book_of(*(rows or TWO))
+    if years is not None:
+        book = replace(book, options=book.options.assign(years_to_expiry=years))
     scenarios = [Scenario("old", "Old", "custom", "mild", {}, window)]
     tables = stress(
         book,
@@ -100,6 +106,15 @@ def test_an_option_is_revalued_where_its_underlying_really_went():
     after = black_scholes.price(spot=0.75 * SPOT, rate=0.02 + shift, **{**terms, "volatility": moved})
     before = black_scholes.price(spot=SPOT, rate=0.02, **terms)
     assert by_position(tables)["p"] == pytest.approx(200.0 * float(after - before), rel=1e-9)
+
+
+@pytest.mark.parametrize(("years", "shares", "silent"), OUTLIVED)
+def test_a_replay_that_owes_most_to_options_beyond_their_expiry_is_never_worst_or_best(years, shares, silent):
+    """The window has 33 days, 0.09 years; many shares make the option the smaller part."""
+    rows = (option("p", "A", 2, "P", 95.0), position("B", "B", shares))
+    tables = replay(*rows, prices=closes(), years=years)
+    assert ("outlived_options" in tables.pnl["flags"].iloc[0].split(",")) is silent
+    assert (stress_order.worst(tables.pnl) is None) is silent
 
 
 def test_a_name_without_betas_is_replayed_by_its_prices():

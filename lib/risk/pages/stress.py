@@ -26,6 +26,7 @@ A_TENTH = 0.1
 SILENT = {
     "generated_data": "rest{s} on generated yields or volatilities",
     "implausible_yield": "ask{s} for a yield that cannot be",
+    "outlived_options": "owe{s} most to options that would have expired",
 }
 STORY, UNCOVERED, MORE_THAN_WORTH = "far_outside", "window_not_covered", "exceeds_nav"
 BOUNDED = "below_zero"

@@ -10,10 +10,10 @@ from lib import stress_order, wording
 from lib.book import BASE_WORDS
 from lib.risk.repricing import VOLATILITY_CAP, RepricingInputs
 from lib.risk.scenario_files import Scenario
+from lib.risk.stress import DAYS_A_YEAR
 from lib.risk.volatility_moves import market_volatility_factor
 
 CRASH = -0.35
-DAYS_A_YEAR = 365
 
 
 def volatility_sentence(book: RepricingInputs, scenarios: Sequence[Scenario], volatility_beta: float) -> str:

@@ -196,8 +196,8 @@ def _silent(review: Review) -> str:
         return ""
     verb = "rests" if len(rows) == 1 else "rest"
     return (
-        f" {wording.plural(len(rows), 'scenario')} {verb} on generated yields or volatilities, or on a yield "
-        "that cannot be: they are listed last and ranked nowhere."
+        f" {wording.plural(len(rows), 'scenario')} {verb} on generated yields or volatilities, on a yield "
+        "that cannot be, or on options beyond their expiry: listed last and ranked nowhere."
     )
 
 
