@@ -12,9 +12,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib.pricing.revalue import revaluation_pnl
 from lib.risk.backtest import LEVELS, WINDOWS
-from lib.risk.historical_simulation import COVERED, HistoricalSimulation
+from lib.risk.historical_simulation import COVERED, HistoricalSimulation, unit_changes
 from lib.stats.tails import var_hist
 
 
@@ -31,12 +30,7 @@ def profits_by_position(past: HistoricalSimulation, days: pd.Index) -> pd.DataFr
     table = pd.DataFrame(profits, index=days, columns=pd.Index(covered["position_id"], dtype="str"))
     held = past.option_positions
     if len(held):
-        changes = revaluation_pnl(
-            past.contracts,
-            quantity=1.0,
-            multiplier=1.0,
-            spot_move=moves[past.contracts["underlying"]].to_numpy(),
-        )
+        changes = unit_changes(past.contracts, past.moves, days)
         place = pd.Index(past.contracts["symbol"]).get_indexer(held["symbol"])
         table[held["position_id"].tolist()] = changes[:, place] * held["units"].to_numpy()
     return table

@@ -7,6 +7,7 @@ from risk_worlds import DAYS, greeks, holdings, market, priced, totals
 
 from lib.contracts import conform
 from lib.pricing.black_scholes import price
+from lib.pricing.revalue import revaluation_pnl
 from lib.risk.benchmark import relative_metrics
 from lib.risk.historical_simulation import simulate
 from lib.risk.metrics import look_up, risk_metrics
@@ -174,6 +175,24 @@ def test_the_parts_are_the_slopes_of_the_shortfall_in_the_size_of_each_position(
         change = look_up(figures(more), "cvar_95", "all") * more.amount
         change -= look_up(figures(less), "cvar_95", "all") * less.amount
         assert table[("cvar_95", "all", f"{name}-{place}")] == pytest.approx(change / step, rel=2e-3)
+
+
+def test_parts_of_american_options_are_at_the_prices_of_the_whole_and_add_up():
+    """Few scenarios are priced by a tree and many by a grid of it, which differ in the sixth digit."""
+    positions = holdings(*LONG, ("PUT", "option", 900.0, "AAA"))
+    positions.loc[positions["kind"] == "option", ["strike", "right"]] = [110.0, "P"]
+    inputs = greeks(positions, years=0.5).assign(model="american", rate=0.06)
+    past = simulate(positions, inputs, totals(positions, 100.0), market(), minimum_history=20)
+    tail = past.returns.nsmallest(13).index
+    own = profits_by_position(past, tail.sort_values()).sum(axis=1)
+    assert own.to_numpy() == pytest.approx(past.returns[own.index].to_numpy() * past.amount, abs=1e-9)
+    alone = revaluation_pnl(
+        past.contracts, quantity=past.contracts["units"], multiplier=1.0,
+        spot_move=past.moves.loc[own.index, ["AAA"]].to_numpy(),
+    )  # fmt: skip
+    stocks = profits_by_position(past, own.index)[["AAA-0", "BBB-1"]].sum(axis=1).to_numpy()
+    assert np.abs(stocks + alone.sum(axis=1) - own.to_numpy()).max() > 0
+    assert risk_parts.shortfalls_add_up(past, figures(past), shortfall_components(past)).passed
 
 
 def test_a_window_longer_than_the_history_has_no_parts_and_the_page_says_so():
