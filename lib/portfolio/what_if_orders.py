@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from lib import wording
 from lib.market import calendar
 
 
@@ -42,14 +43,25 @@ def orders_by_file(
 ) -> dict[tuple[str, str], pd.DataFrame]:
     """Orders of several what-ifs that have some, by the names of their two files, CSV and FIX.
 
-    ``trades`` are tables ``what_if_trades`` by the name of the what-if; the first needs none in its files.
+    ``trades`` are tables ``what_if_trades`` by the name of the what-if, which stands in the names of files
+    and the ids of orders but for the first.
     """
-    terms = {"portfolio": portfolio, "as_of": as_of, "exchange": exchange}
     found = {}
     for place, (name, table) in enumerate(trades.items()):
         names = file_names(portfolio, as_of, name if place else "")
-        found[names["csv"], names["fix"]] = orders_of(table, **terms)
+        owner = f"{portfolio}-{name}" if place else portfolio
+        orders = orders_of(table, portfolio=owner, as_of=as_of, exchange=exchange)
+        found[names["csv"], names["fix"]] = orders
     return {names: orders for names, orders in found.items() if len(orders)}
+
+
+def purposes_of(orders: Mapping[tuple[str, str], pd.DataFrame]) -> dict[str, str]:
+    """What each file of ``orders_by_file`` is for, by its name."""
+    return {
+        name: f"{wording.plural(len(one), 'order')} as {kind}"
+        for names, one in orders.items()
+        for name, kind in zip(names, ("CSV", "FIX 4.4"), strict=True)
+    }
 
 
 def file_names(portfolio: str, as_of: str, name: str = "") -> dict[str, str]:

@@ -17,7 +17,7 @@ from lib.portfolio.book_comparison import compare
 from lib.portfolio.what_if import ChangedBook
 from lib.tables import TABLES
 
-NO_TRADES = "no trades"
+NO_TRADES = "no-trades"
 
 
 def names_of(written: Sequence[str] | None) -> list[str]:

@@ -172,3 +172,11 @@ def test_what_was_closed_and_is_worth_nothing_today_does_not_move_the_beginning(
     found, _ = replayed(tmp_path, lines, bars_of(AAPL={DAYS[0]: None}))
     assert found.positions.set_index("symbol")["reason"].to_dict() == {"AAPL": "NO_REPLAY_PRICE", "XOM": ""}
     assert found.days["profit"].tolist() == pytest.approx([1, 1, 1, 7, -1])
+
+
+def test_an_entry_before_a_split_is_in_the_shares_of_its_day(tmp_path):
+    closes = (100, 110, 55, 60, 60, 66)
+    rows = [("AAPL", when, close, np.nan, 1.0) for when, close in zip(DAYS, closes, strict=True)]
+    rows[2] = ("AAPL", DAYS[2], 55.0, np.nan, 2.0)
+    found, _ = replayed(tmp_path, [f"AAPL,10,108,{DAYS[1]},,"], rows, basis="raw")
+    assert found.days["profit"].tolist() == pytest.approx([5 * 2, 0, 10 * 5, 0, 10 * 6])

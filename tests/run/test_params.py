@@ -38,6 +38,12 @@ def test_defaults_are_filled_in():
     }
 
 
+@pytest.mark.parametrize("written", ["a.csv", "[a.csv]", "[a.csv, b.csv]"])
+def test_one_file_and_a_list_of_files_are_a_list(written):
+    request = resolve(GOOD.replace("cash: 5", f"trades: {written}"))
+    assert request.subjects["portfolio"][0]["trades"] == ["a.csv", "b.csv"][: written.count(".")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "place", "words"),
     [
@@ -61,6 +67,8 @@ def test_defaults_are_filled_in():
         ("cash: 5", "cash: ON", "demo.yaml:5: portfolios[0].cash", "'ON'"),
         ("cash: 5", "currency: dollar", "demo.yaml:5: portfolios[0].currency", "ISO code"),
         ("cash: 5", "benchmark: 'a b'", "demo.yaml:5: portfolios[0].benchmark", "symbol"),
+        ("cash: 5", "trades: 5", "demo.yaml:5: portfolios[0].trades", "or a list of them"),
+        ("cash: 5", "trades: [a.csv, 5]", "demo.yaml:5: portfolios[0].trades", "or a list of them"),
         ("cash: 5", "csah: 5", "demo.yaml:5: portfolios[0].csah", "did you mean `cash`"),
         (
             "cash: 5}",

@@ -17,6 +17,7 @@ from lib.portfolio.what_if import ChangedBook
 from lib.tables.columns import figure
 
 NO_TRADES = "No trades are asked for: the book after them is today's book."
+ORDERS = "The trades that are carried out, as market orders for the day; nothing is sent to anyone."
 TRADES = ("action", "symbol", "quantity", "price", "notional", "remark", "purpose")
 SUGGESTED = (
     "purpose",
