@@ -210,7 +210,7 @@ PIPELINE = Pipeline(
             "instruments",
             "data_issues",
         ),
-        writes=("portfolio_report",),
+        writes=("portfolio_report", "readiness"),
         per="portfolio",
         front="subject",
     ),

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from lib.contracts import Column, Table
 from lib.conventions import KINDS, ORIGINS, POSITION_TYPES
-from lib.tables.columns import count, date, difference, figure, fraction, money, number, price, ratio, text
+from lib.tables.columns import (
+    count,
+    date,
+    difference,
+    figure,
+    flag,
+    fraction,
+    money,
+    number,
+    price,
+    ratio,
+    text,
+)
 
 
 def _book_greek(name: str, meaning: str) -> Column:
     return money(name, f"{meaning}; null where an option has none", null=True, absent="no Greeks")
 
+
+NEEDS = ("price", "history", "betas", "underlying_price", "volatility", "rate", "dividend")
+"""What the figures of a position may need, in the order in which it is told."""
 
 PORTFOLIO = (
     Table(
@@ -182,6 +197,19 @@ PORTFOLIO = (
             text("flags", "reasons for anything unusual, comma separated; empty when none"),
         ),
         ("snapshot_date", "position_id"),
+        may_be_empty=True,
+    ),
+    Table(
+        "readiness",
+        "What the figures of each position held need, and whether it is there.",
+        (
+            text("position_id", "position"),
+            text("symbol", "symbol"),
+            text("requirement", "what is needed", values=NEEDS),
+            flag("met", "whether it is there"),
+            text("detail", "its day, days, source or size, or why it is lacking; may be empty"),
+        ),
+        ("position_id", "requirement"),
         may_be_empty=True,
     ),
     Table(

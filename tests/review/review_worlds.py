@@ -34,6 +34,7 @@ def holding(symbol, exposure, **changes):
         "entry_price": 100.0,
         "entry_date": pd.Timestamp("2022-01-03"),
         "price": exposure / 10,
+        "price_date": TODAY,
         "market_value": abs(exposure),
         "cost_basis": 1000.0,
         "realized_pnl": np.nan,
@@ -279,6 +280,7 @@ def tables(
     positions = pd.DataFrame(holdings, columns=list(holding("", 0.0)))
     positions["expiry"] = pd.to_datetime(positions["expiry"])
     positions["entry_date"] = pd.to_datetime(positions["entry_date"])
+    positions["price_date"] = pd.to_datetime(positions["price_date"])
     money = positions.loc[positions["quantity"] != 0, "exposure"].astype("float64").fillna(0.0)
     totals = {
         "nav": money.sum() + cash,
