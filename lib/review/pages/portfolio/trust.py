@@ -134,8 +134,12 @@ def readiness_sentence(review: Review) -> str:
         return "Nothing is held." if not positions else "Every position has what its figures need."
     counts = lacking["requirement"].value_counts()
     named = [f"{NEED_WORDS[need].lower()} ({counts[need]:,})" for need in NEEDS if need in counts]
-    some = wording.count(lacking["position_id"].nunique())
-    return f"{some} of {wording.plural(positions, 'position')} lack something: {wording.joined(named)}."
+    some = lacking["position_id"].nunique()
+    verb = "lacks" if some == 1 else "lack"
+    return (
+        f"{wording.count(some)} of {wording.plural(positions, 'position')} {verb} something: "
+        f"{wording.joined(named)}."
+    )
 
 
 def assumptions_sentence(review: Review) -> str:
