@@ -20,6 +20,7 @@ TYPES = {
     "symbol": "a symbol, which the source of the market data is asked for",
     "symbols": "a list of such symbols",
     "file": "a path relative to the params file; stages get the setting `<field>_file`",
+    "files": "such a path or a list of them; stages get the list as the setting `<field>_files`",
     "date": "YYYY-MM-DD",
     "flag": "true or false",
 }
@@ -43,7 +44,7 @@ class Field:
     @property
     def setting(self) -> str:
         """The setting of a stage that holds the field."""
-        return f"{self.name}_file" if self.type == "file" else self.name
+        return f"{self.name}_{self.type}" if self.type in ("file", "files") else self.name
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Kind:
 
     def without_files(self, subject: dict[str, Any]) -> dict[str, Any]:
         """What a run says of a subject: its fields but the paths of its files."""
-        files = {field.name for field in self.fields if field.type == "file"}
+        files = {field.name for field in self.fields if field.type in ("file", "files")}
         return {name: value for name, value in subject.items() if name not in files}
 
 
@@ -93,7 +94,7 @@ PORTFOLIO = Kind(
         Field("currency", "currency", "money of the portfolio", "USD"),
         Field("cash", "money", "cash of the portfolio, negative when borrowed", 0.0),
         Field("benchmark", "symbol", "what it is compared with; none where it is left out"),
-        Field("trades", "file", "trades that are thought of, a CSV; none where it is left out"),
+        Field("trades", "files", "what-ifs: a CSV of trades each; none where it is left out"),
     ),
 )
 

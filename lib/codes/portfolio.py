@@ -55,6 +55,20 @@ TRADES = (
     Code("ROUNDED", "rounded to whole units"),
     Code("NOT_TRADABLE", "an index cannot be traded", "warning"),
     Code("MORE_THAN_HELD", "more than is held", "warning"),
+    Code("RAISES_RISK", "left out: it raises the value at risk", "warning"),
     Code("NO_BASE", "no net asset value to weigh on", "warning"),
 )
-PORTFOLIO = (*POSITIONS, *LEFT_OUT, *GREEKS, *MODELS, *SNAPSHOTS, *TRADES)
+PROFITS = (
+    Code(
+        "NO_REPLAY_PRICE",
+        "no price on a day of the replay",
+        "warning",
+        nouns=("position without prices for the replay", "positions without prices for the replay"),
+    ),
+    Code("HISTORY_SHORT", "history begins later"),
+    Code("PERIOD_EARLIER", "counts from an earlier day, for want of a snapshot", "warning"),
+    Code("NO_RETURN", "a day without a return", "warning"),
+    Code("TOO_FEW_SNAPSHOTS", "too few snapshots"),
+    Code("TOO_FEW_DAYS", "too few days"),
+)
+PORTFOLIO = (*POSITIONS, *LEFT_OUT, *GREEKS, *MODELS, *SNAPSHOTS, *PROFITS, *TRADES)

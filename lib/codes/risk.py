@@ -73,6 +73,10 @@ METRICS = (
     Code("positions_without_betas", "some positions have no betas", "warning"),
     Code("adjusted_prices", "valued on adjusted prices", "warning"),
 )
+LIQUIDITY = (
+    Code("volume_unknown", "no volume known", "warning"),
+    Code("not_traded", "not traded", "warning"),
+)
 CORRELATIONS = (
     Code("other_side", "not the side asked for"),
     Code("hedged", "too small net of options and shorts"),
@@ -81,4 +85,4 @@ CORRELATIONS = (
     Code("constant", "price did not move", "warning"),
     Code("no_pair", "no other to be compared with"),
 )
-RISK = (*BETAS, *LEFT_OUT, *SCENARIOS, *METRICS, *CORRELATIONS)
+RISK = (*BETAS, *LEFT_OUT, *SCENARIOS, *METRICS, *LIQUIDITY, *CORRELATIONS)

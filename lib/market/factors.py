@@ -136,7 +136,9 @@ def _lacking(moves: pd.DataFrame, returns: pd.DataFrame, *, needed: int) -> Left
 def _refuse_without_market(proxy: str, lacking: LeftOut) -> None:
     raise DataError(
         f"FACTOR_WITHOUT_PRICES: the factor {FACTORS[0]} ({proxy}) has {lacking.reason}; all others are "
-        f"measured against it: name a symbol that the data hold in {FIELD}.{FACTORS[0]}, or add its prices"
+        f"measured against it, so that no beta, scenario, stress or measure of risk can be computed (value, "
+        "Greeks, exposures, correlations and history can): name a symbol that the data hold in "
+        f"{FIELD}.{FACTORS[0]}, or add its prices"
     )
 
 

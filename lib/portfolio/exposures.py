@@ -1,10 +1,8 @@
-"""How much is long, how much is short, and where: totals of the book and its parts by five dimensions.
+"""How much is long and how much is short: totals of the book, and the positions with certain tags.
 
 Gross is the sum of |exposure|, net the signed sum, long and short the sums of the positive and the negative
 ones, so gross = long - short and net = long + short. Positions without a price are in no sum and are counted.
-Notional counts an option by its underlying (|q| x 100 x S), all else by its market value. Tag groups overlap:
-a position with two tags counts fully in both, so tag rows must never be added. The sums of a dimension are
-one product: a sparse matrix with 1 where a position is in a group, times what is to be added.
+Notional counts an option by its underlying (|q| x 100 x S), all else by its market value.
 
 Delta-adjusted exposure is what the underlyings would have to be held in to move alike: the exposure of shares
 and funds, delta x multiplier x contracts x price of the underlying for options (the premium plays no part).
@@ -15,19 +13,15 @@ is held is left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csc_array
 
 from lib.book import delta_exposures
-from lib.portfolio.tags import split_tags
+from lib.portfolio.tags import STRATEGY, carrying
 
-NO_SECTOR = "no sector"
-NOT_OPTION = "no expiry"
-EXPIRY_EDGES = (30, 90, 180, 365)
-EXPIRY_BUCKETS = ("up to 30 days", "31 to 90 days", "91 to 180 days", "181 to 365 days", "over 365 days")
+TAGGED = ("tag", "strategy")
+"""Dimensions of table ``exposure_groups`` whose groups are single tags."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +64,11 @@ def total_exposures(
 ) -> pd.DataFrame:
     """The table ``exposures`` of a table ``positions``: one row a measure, money except counts and shares.
 
-    ``manual_share`` is the part of net asset value that rests on manual valuations, null where that is not
-    positive. Notional is null where an option has no price of its underlying. ``greeks`` is the table of that
-    name, or what ``position_amounts`` made of it; without it no option has a delta-adjusted exposure.
+    ``free_cash`` is what buying back all that is short, at today's prices, would leave of cash, which holds
+    the proceeds of short sales. ``manual_share`` is the part of net asset value that rests on manual
+    valuations, null where that is not positive. Notional is null where an option has no price of its
+    underlying. ``greeks`` is the table of that name, or what ``position_amounts`` made of it; without it no
+    option has a delta-adjusted exposure.
     """
     amounts = greeks if isinstance(greeks, Amounts) else position_amounts(positions, greeks)
     money, priced, option, manual = amounts.exposure, amounts.priced, amounts.option, amounts.manual
@@ -82,6 +78,7 @@ def total_exposures(
     measures = {
         "nav": nav,
         "cash": float(cash),
+        "free_cash": float(cash) + short,
         "gross": long - short,
         "net": long + short,
         "long": long,
@@ -102,36 +99,12 @@ def total_exposures(
     return pd.DataFrame({"measure": pd.array(list(measures), dtype="str"), "value": values})
 
 
-def group_exposures(
-    positions: pd.DataFrame, *, as_of: str, greeks: pd.DataFrame | Amounts | None = None
-) -> pd.DataFrame:
-    """The table ``exposure_groups``: positions summed by tag, underlying, sector, type and expiry.
-
-    Every dimension but ``tag`` adds up to the book. Groups of a dimension are in descending order of gross;
-    one has a row when it has a priced position, or an option whose delta is known.
-    """
-    amounts = greeks if isinstance(greeks, Amounts) else position_amounts(positions, greeks)
-    cuts = {
-        "underlying": _categories(positions["underlying"]),
-        "sector": _categories(positions["sector"].fillna(NO_SECTOR)),
-        "position_type": _categories(positions["position_type"]),
-        "expiry_bucket": _expiry_codes(positions["expiry"], pd.Timestamp(as_of)),
-    }
-    summed = _summed(amounts)
-    parts = {"tag": _columns(*_tag_sums(positions["tags"], summed))}
-    for name, (codes, names) in cuts.items():
-        parts[name] = _columns(names, _sums(codes, len(names), summed))
-    columns = {name: np.concatenate([part[name] for part in parts.values()]) for name in parts["tag"]}
-    rows = [len(part["group"]) for part in parts.values()]
-    columns = {"dimension": np.repeat(np.array(list(parts), dtype=object), rows), **columns}
-    for name in ("dimension", "group"):
-        columns[name] = pd.array(columns[name], dtype="str")
-    return pd.DataFrame(columns)
-
-
 def chosen_tags(tags: list[str], groups: pd.DataFrame) -> list[str]:
-    """The tags asked for, or the largest one of the book where none is."""
-    return tags or groups.loc[groups["dimension"] == "tag", "group"].head(1).tolist()
+    """The tags asked for, or the one of the book with the largest gross where none is."""
+    single = groups[groups["dimension"].isin(TAGGED)]
+    largest = single.sort_values("gross", ascending=False, kind="stable").head(1)
+    prefix = np.where(largest["dimension"] == "strategy", STRATEGY, "")
+    return tags or (prefix + largest["group"].to_numpy(dtype=object)).tolist()
 
 
 def filter_by_tags(positions: pd.DataFrame, tags: list[str], *, mode: str = "any") -> pd.DataFrame:
@@ -139,68 +112,9 @@ def filter_by_tags(positions: pd.DataFrame, tags: list[str], *, mode: str = "any
 
     No tags: no position for "any", every position for "all". ValueError for another mode.
     """
-    if mode not in ("any", "all"):
-        raise ValueError(f"mode is {mode!r}; it can be 'any' or 'all'")
-    wanted = {tag.casefold() for tag in tags}
-    rows, codes, names = split_tags(positions["tags"])
-    chosen = np.array([name.casefold() in wanted for name in names], dtype=bool)
-    hits = np.bincount(rows[chosen[codes]] if len(codes) else [], minlength=len(positions))
-    return positions[hits >= (len(wanted) if mode == "all" else 1)]
+    return positions[carrying(positions["tags"], tags, mode=mode)]
 
 
 def _notional(positions: pd.DataFrame, option: np.ndarray, size: np.ndarray) -> float:
     contracts = np.abs(positions["quantity"].to_numpy()) * positions["multiplier"].to_numpy()
     return float(np.where(option, contracts * positions["underlying_price"].to_numpy(), size).sum())
-
-
-def _summed(amounts: Amounts) -> np.ndarray:
-    """Columns that are added up by group: long, short, priced, delta-adjusted, counted and lacking."""
-    sides = np.maximum(amounts.exposure, 0.0), np.minimum(amounts.exposure, 0.0)
-    return np.column_stack([*sides, amounts.priced, amounts.delta, amounts.counted, amounts.lacking])
-
-
-def _sums(codes: np.ndarray, groups: int, summed: np.ndarray, repeats: Any = None) -> np.ndarray:
-    """Rows of ``summed`` added up by group. ``codes`` are the groups that the rows are in, row by row;
-    ``repeats`` says how many each is in where that is not one.
-    """
-    ends = np.arange(len(codes) + 1) if repeats is None else np.concatenate([[0], np.cumsum(repeats)])
-    return csc_array((np.ones(len(codes)), codes, ends), shape=(groups, len(summed))) @ summed
-
-
-def _tag_sums(cells: pd.Series, summed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Tags and their sums: positions are added up by the whole of their tags first, then these by tag."""
-    codes, different = _categories(cells)
-    by_cell = _sums(codes, len(different), summed)
-    tagged, tags, names = split_tags(pd.Series(different))
-    return names, _sums(tags, len(names), by_cell, np.bincount(tagged, minlength=len(different)))
-
-
-def _columns(names: np.ndarray, sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Columns of ``exposure_groups`` for one dimension, from the sums by group of ``_summed``."""
-    long, short, priced, delta, counted, lacking = sums.T
-    order = np.argsort(short - long, kind="stable")
-    order = order[(priced + counted)[order] > 0]
-    columns = {
-        "group": names,
-        "gross": long - short,
-        "net": long + short,
-        "long": long,
-        "short": short,
-        "delta_adjusted": np.where((counted > 0) & (lacking == 0), delta, np.nan),
-        "positions": priced.astype(np.int64),
-    }
-    return {name: values[order] for name, values in columns.items()}
-
-
-def _categories(labels: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    codes, names = pd.factorize(labels.array, use_na_sentinel=False)
-    return codes, names.to_numpy(dtype=object)
-
-
-def _expiry_codes(expiry: pd.Series, day: pd.Timestamp) -> tuple[np.ndarray, np.ndarray]:
-    """Bucket of days to expiry for each position; the last bucket is for what does not expire."""
-    days = expiry.to_numpy()
-    edges = np.datetime64(day, "D") + np.array(EXPIRY_EDGES)
-    codes = np.searchsorted(edges.astype(days.dtype), days)
-    names = np.array([*EXPIRY_BUCKETS, NOT_OPTION], dtype=object)
-    return np.where(np.isnat(days), len(names) - 1, codes), names

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib import table_file
 from lib.errors import MOST_NAMED, InputError, InputFaults, first_named
 from lib.portfolio.csv_records import read_records
+from lib.portfolio.formerly_held import symbols_left
 from lib.portfolio.preview import preview
 from lib.portfolio.row_rules import read_rows
 from lib.portfolio.row_warnings import add_warnings
@@ -110,12 +112,15 @@ def validate(request: dict) -> dict:
     """Refuse a portfolio file that cannot be read; say which symbols it needs, how many rows count, and why
     others do not (``notes``), and what each row is read as (``preview``).
 
-    ``request`` has ``as_of``, ``portfolio`` and ``files["positions_file"]`` with ``path`` and ``name`` (as
-    written in the params file). Raises InputError.
+    ``request`` has ``as_of``, ``portfolio``, ``files["positions_file"]`` with ``path`` and ``name`` (as
+    written in the params file), and ``histories["snapshot_positions"]``, the file of what was held before the
+    day or None: what left the file since then is asked for as well. Raises InputError.
     """
     file = request["files"]["positions_file"]
     rows, issues = read_positions(file["path"], file["name"], request["as_of"])
     symbols = symbols_of(rows, request["portfolio"].get("benchmark"))
+    if before := request["histories"]["snapshot_positions"]:
+        symbols = sorted({*symbols, *symbols_left(table_file.read(before, None), rows)})
     notes = [one.as_dict() for one in rejected_rows(issues, file["name"])]
     seen = preview(read_records(Path(file["path"]), file["name"]), rows, issues)
     return {"symbols": symbols, **count_rows(rows, issues), "notes": notes, "preview": seen}

@@ -27,7 +27,7 @@ def by_strike(
     """
     columns = ["underlying", "expiry", "strike"]
     quoted = known.dropna(subset=[*columns, "implied_vol"])
-    quoted = quoted[quoted["underlying"].isin(options["underlying"]) & (quoted["expiry"] > day)]
+    quoted = quoted[quoted["underlying"].isin(options["underlying"])]
     found = pd.Series(np.nan, index=options.index, dtype="float64")
     if quoted.empty:
         return found

@@ -10,6 +10,8 @@ raw prices q m (P now x split + dividends - P). Otherwise
 - a position with an exit in the file earns until its exit price; one that is gone from the file, or counts as
   closed there without a price, is closed at its last price (``EXIT_ASSUMED``);
 - a position without a price on either day has no profit, null, and is flagged ``NO_PROFIT``.
+
+What is valued by hand goes by its own values, whatever trades under its symbol (``MANUAL``).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from lib import codes
+from lib.portfolio.formerly_held import MANUAL
 from lib.portfolio.quotes import actions_between, closes_on
 
 KEPT = ["position_id", "symbol", "quantity", "multiplier", "price", "price_date"]
@@ -36,7 +39,8 @@ COLUMNS = [
 def first_positions(positions: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """What is held at the first snapshot: no profit yet."""
     held = positions[positions["quantity"] != 0]
-    return held.assign(snapshot_date=day, pnl=np.nan, change="first", flags="", dividends=np.nan)[COLUMNS]
+    flags = codes.flags_of({MANUAL: held["kind"] == "manual"}, held.index)
+    return held.assign(snapshot_date=day, pnl=np.nan, change="first", flags=flags, dividends=np.nan)[COLUMNS]
 
 
 def later_positions(
@@ -71,7 +75,7 @@ def _pair(before: pd.DataFrame, positions: pd.DataFrame, since: pd.Timestamp) ->
 
     Left out: what had left by the last snapshot, and what the file closed by then.
     """
-    held = before.loc[before["change"] != "exited", KEPT]
+    held = before.loc[before["change"] != "exited", [*KEPT, "flags"]]
     both = positions[TODAY].merge(
         held, on="position_id", how="outer", suffixes=("", "_before"), indicator="side"
     )
@@ -79,7 +83,10 @@ def _pair(before: pd.DataFrame, positions: pd.DataFrame, since: pd.Timestamp) ->
     gone = book["side"] == "right_only"
     for column in ("symbol", "multiplier"):
         book[column] = book[column].fillna(book[f"{column}_before"])
+    by_hand = (book["kind"] == "manual") | (gone & codes.has(book["flags"].fillna(""), MANUAL))
     return book.assign(
+        by_hand=by_hand,
+        quoted_as=book["symbol"].mask(by_hand, ""),
         was_held=book["side"] != "left_only",
         gone=gone,
         closed=gone | (book["quantity"] == 0),
@@ -90,7 +97,7 @@ def _pair(before: pd.DataFrame, positions: pd.DataFrame, since: pd.Timestamp) ->
 def _with_end(book: pd.DataFrame, prices: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     """Price and day on which each position ends: today, its exit, or the last price known."""
     assumed = book["closed"] & book["exit_price"].isna()
-    asked = book[["symbol"]].assign(date=day).where(assumed)
+    asked = pd.DataFrame({"symbol": book["quoted_as"]}).assign(date=day).where(assumed)
     last = closes_on(prices, asked.fillna({"symbol": ""}))
     end = last.fillna(book["price_before"])
     end_date = pd.Series(day, index=book.index).where(last.notna(), book["price_date_before"])
@@ -107,14 +114,14 @@ def _moved(book: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
     Options and what has no price table go by their own price, which no dividend adjusts.
     """
     size = book["quantity_before"] * book["multiplier"]
-    actions = actions_between(prices, book["symbol"], book["price_date_before"], book["price_date"])
+    actions = actions_between(prices, book["quoted_as"], book["price_date_before"], book["price_date"])
     worth = book["price"] * actions["split"] + actions["dividend"]
-    basis = book["symbol"].map(
+    basis = book["quoted_as"].map(
         prices.drop_duplicates("symbol", keep="last").set_index("symbol")["price_basis"]
     )
     adjusted = (basis == "adjusted") & (book["multiplier"] == 1)
     ends = [
-        closes_on(prices, pd.DataFrame({"symbol": book["symbol"], "date": book[column]}), "adj_close")
+        closes_on(prices, pd.DataFrame({"symbol": book["quoted_as"], "date": book[column]}), "adj_close")
         for column in ("price_date_before", "price_date")
     ]
     at_market = adjusted & book["exit_price"].isna()
@@ -140,6 +147,7 @@ def _flags(book: pd.DataFrame, moved: pd.DataFrame, fresh: pd.Series, since: pd.
         "LATE_ENTRY": ~book["was_held"] & (book["entry_date"] <= since),
         "QUANTITY_CHANGED": book["was_held"] & ~book["closed"] & changed,
         "EXIT_ASSUMED": book["assumed"],
+        MANUAL: book["by_hand"],
         "NO_PROFIT": profit.isna(),
     }
     return codes.flags_of(masks, book.index)

@@ -1,9 +1,9 @@
 """Trades that a risk manager would think of next: proposals only, sized from the tables of the risk stages.
 
 - ``beta_neutral``: the trade that takes the market beta of the book to zero, q = -B / (b P) with the dollar
-  beta B of the book, price P and beta b of what is traded: the market's proxy, or, where that is an index and
-  cannot be traded, the underlying held with the largest |beta| among the more liquid half (all, without
-  volumes).
+  beta B of the book, price P and beta b of what is traded: the market's proxy; where that is an index and
+  cannot be traded, the fund that moves most closely with the market; where no fund has an R squared of 0.9 or
+  more, the underlying held with the largest |beta| among the more liquid half (all, without volumes).
 - ``reduce_contributor``: the underlying with the largest part in the factor value at risk, reduced until its
   part is a target share t. With x of it left, covariance c of it with the whole book, its own variance a and
   the book's variance v, the share is (x (c - a) + x^2 a) / (v - 2c + a + 2x (c - a) + x^2 a); the largest
@@ -24,6 +24,7 @@ from lib.book import delta_exposures
 from lib.contracts import conform, empty
 from lib.portfolio.quotes import last_quotes
 from lib.portfolio.trades import held_quantities, no_trades
+from lib.portfolio.what_if import EFFECTS
 from lib.tables import TABLES
 
 TABLE = TABLES["what_if_trades"]
@@ -31,6 +32,8 @@ TRADABLE = ("stock", "etf")
 METHOD = "orthogonal"
 VOLUME_DAYS = 60
 NOTHING_ELSE = 1e-9
+BROAD = 0.9
+"""R squared on the market from which a fund is broad enough to stand for it."""
 
 
 def beta_neutral(
@@ -41,10 +44,12 @@ def beta_neutral(
     *,
     proxy: str,
     as_of: str,
+    funds: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The trade that takes the market beta to zero within half a share; no row where none can do it.
 
-    ``betas`` has the tables ``position_betas`` and ``portfolio_betas`` of the book.
+    ``betas`` has the tables ``position_betas`` and ``portfolio_betas`` of the book; ``funds`` has symbol,
+    beta and r_squared on the market of funds that could be traded.
     """
     position_betas, portfolio_betas = betas["position_betas"], betas["portfolio_betas"]
     book = portfolio_betas[(portfolio_betas["method"] == METHOD) & (portfolio_betas["factor"] == "market")]
@@ -54,8 +59,11 @@ def beta_neutral(
         quotes = last_quotes(prices, pd.Series([proxy]), pd.Timestamp(as_of))
         chosen, why = {proxy: (1.0, quotes["price"].get(proxy, np.nan))}, f"with {proxy}"
     else:
-        chosen = _largest_beta(positions, position_betas, prices, instruments)
         why = f"{proxy} is {'an index' if kind == 'index' else 'no traded symbol'} and cannot be traded"
+        chosen, close = _closest_fund(funds, prices, as_of)
+        why += close
+        if not chosen:
+            chosen = _largest_beta(positions, position_betas, prices, instruments)
     if not chosen or np.isnan(dollars):
         return empty(TABLE)
     symbol, (beta, price) = next(iter(chosen.items()))
@@ -134,6 +142,22 @@ def as_trades(suggested: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _closest_fund(
+    funds: pd.DataFrame | None, prices: pd.DataFrame, as_of: str
+) -> tuple[dict[str, tuple[float, float]], str]:
+    """The broad fund with the highest R squared on the market, as symbol to beta and price, and why it."""
+    if funds is None or not len(funds):
+        return {}, ", and no fund has a beta"
+    price = last_quotes(prices, funds["symbol"], pd.Timestamp(as_of))["price"]
+    known = funds.assign(price=funds["symbol"].map(price)).dropna()
+    broad = known[(known["r_squared"] >= BROAD) & known["beta"].abs().gt(0)]
+    if broad.empty:
+        return {}, f", and no fund has an R² of {BROAD:g} with the market"
+    row = broad.loc[broad["r_squared"].idxmax()]
+    found = {str(row["symbol"]): (float(row["beta"]), float(row["price"]))}
+    return found, f"; {row['symbol']} moves with the market by an R² of {row['r_squared']:.2f}"
+
+
 def _largest_beta(
     positions: pd.DataFrame, position_betas: pd.DataFrame, prices: pd.DataFrame, instruments: pd.DataFrame
 ) -> dict[str, tuple[float, float]]:
@@ -196,6 +220,7 @@ def _suggested(units: pd.Series, price: pd.Series, purpose: str, positions: pd.D
             "quantity": amount,
             "price": cost,
             "notional": amount * cost,
+            **dict.fromkeys(EFFECTS, np.nan),
             "flags": pd.Series("", index=symbols.index, dtype="str"),
         }
     )

@@ -9,6 +9,7 @@ too many tags the first are kept. Cells are parsed once for each different text,
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +74,20 @@ def split_tags(tags: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows = np.repeat(np.arange(len(codes)), repeats)
     before = np.cumsum(repeats) - repeats
     return rows, numbers[np.arange(len(rows)) + (starts[codes] - before)[rows]], names
+
+
+def carrying(cells: pd.Series, tags: Sequence[str], *, mode: str = "any") -> np.ndarray:
+    """Whether each row carries any of ``tags``, or all of them (``mode`` "any" or "all"); case is ignored.
+
+    ``cells`` are stored tags. No tags: no row for "any", every row for "all". ValueError for another mode.
+    """
+    if mode not in ("any", "all"):
+        raise ValueError(f"mode is {mode!r}; it can be 'any' or 'all'")
+    wanted = {tag.casefold() for tag in tags}
+    rows, codes, names = split_tags(cells)
+    chosen = np.array([name.casefold() in wanted for name in names], dtype=bool)
+    hits = np.bincount(rows[chosen[codes]] if len(codes) else [], minlength=len(cells))
+    return hits >= (len(wanted) if mode == "all" else 1)
 
 
 def _prefixed(strategy: pd.Series) -> pd.Series:

@@ -103,22 +103,26 @@ def symbols_of(trades: pd.DataFrame) -> list[str]:
 
 
 def validate(request: dict) -> dict:
-    """Refuse a trades file that the book cannot carry out; say which symbols it needs and how many trades.
+    """Refuse trades files that the book cannot carry out; say which symbols they need and how many trades.
 
-    ``request`` has ``as_of`` and ``files`` with ``positions_file`` and, where the portfolio names one,
-    ``trades_file`` (``path``, and ``name`` as written in the params file). Raises InputError.
+    ``request`` has ``as_of`` and ``files`` with ``positions_file`` and, where the portfolio names some,
+    ``trades_files[0]`` and so on (``path``, and ``name`` as written in the params file). Raises InputError.
     """
-    file, book = request["files"].get("trades_file"), request["files"].get("positions_file")
-    if not file or not book:
+    book = request["files"].get("positions_file")
+    files = [one for name, one in request["files"].items() if name.startswith("trades_files[")]
+    if not files or not book:
         return {"symbols": [], "trades": 0}
     faults, held = Faults(), None
     with faults.noted():
         rows, _ = read_positions(book["path"], book["name"], request["as_of"])
         held = held_quantities(_still_held(rows, pd.Timestamp(request["as_of"]).normalize()))
-    with faults.noted():
-        trades = read_trades(file["path"], file["name"], held=held, as_of=request["as_of"])
+    read = []
+    for file in files:
+        with faults.noted():
+            read.append(read_trades(file["path"], file["name"], held=held, as_of=request["as_of"]))
     faults.refuse()
-    return {"symbols": symbols_of(trades), "trades": len(trades)}
+    symbols = sorted({symbol for trades in read for symbol in symbols_of(trades)})
+    return {"symbols": symbols, "trades": sum(map(len, read))}
 
 
 def _still_held(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lib import codes
@@ -20,6 +21,7 @@ from lib.portfolio.valuation import value_positions, weights
 from lib.tables import TABLES
 
 DUST = 1e-9
+EFFECTS = ("specific_change", "factor_var_change", "past_var_change", "cost")
 SCALED = ("market_value", "exposure", "cost_basis", "unrealized_pnl", "daily_pnl")
 
 
@@ -109,6 +111,7 @@ def _asked(sized: pd.DataFrame) -> pd.DataFrame:
                 "quantity": sized["change"].where(carried_out),
                 "price": sized["trade_price"],
                 "notional": sized["notional_signed"].where(carried_out),
+                **dict.fromkeys(EFFECTS, np.nan),
                 "flags": pd.Series(sized["flags"], dtype="str"),
             }
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from lib.market import calendar
@@ -35,6 +37,22 @@ def orders_of(trades: pd.DataFrame, *, portfolio: str, as_of: str, exchange: str
     )
 
 
-def file_names(portfolio: str, as_of: str) -> dict[str, str]:
-    """Names of the two files of orders by their kind."""
-    return {kind: f"{portfolio}_what_if_orders_{as_of}.{kind}" for kind in ("csv", "fix")}
+def orders_by_file(
+    trades: Mapping[str, pd.DataFrame], *, portfolio: str, as_of: str, exchange: str
+) -> dict[tuple[str, str], pd.DataFrame]:
+    """Orders of several what-ifs that have some, by the names of their two files, CSV and FIX.
+
+    ``trades`` are tables ``what_if_trades`` by the name of the what-if; the first needs none in its files.
+    """
+    terms = {"portfolio": portfolio, "as_of": as_of, "exchange": exchange}
+    found = {}
+    for place, (name, table) in enumerate(trades.items()):
+        names = file_names(portfolio, as_of, name if place else "")
+        found[names["csv"], names["fix"]] = orders_of(table, **terms)
+    return {names: orders for names, orders in found.items() if len(orders)}
+
+
+def file_names(portfolio: str, as_of: str, name: str = "") -> dict[str, str]:
+    """Names of the two files of orders by their kind; ``name`` tells a further what-if from the first."""
+    middle = f"{name}_" if name else ""
+    return {kind: f"{portfolio}_what_if_{middle}orders_{as_of}.{kind}" for kind in ("csv", "fix")}

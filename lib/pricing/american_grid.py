@@ -10,6 +10,8 @@ by the tree. The interpolation is monotone and cubic (Fritsch and Carlson, SIAM 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,9 +30,39 @@ LADDER = 2001
 """Points on which the density of nodes is added up."""
 
 
-def price(
+@dataclass(frozen=True)
+class Grid:
+    """Options ready to be priced at many spots; built by ``grid``, all arrays (n_options,).
+
+    ``terms`` are the arguments of the pricers but the spot, ``premiums`` the interpolated premium of early
+    exercise by log move, None of an option that has none of its inputs or no time left.
+    """
+
+    present: np.ndarray
+    terms: Mapping[str, Any]
+    premiums: Sequence[Callable[[np.ndarray], np.ndarray] | None]
+
+    def price(self, spot: np.ndarray) -> np.ndarray:
+        """Price a share at ``spot`` (n_spots, n_options), NaN where the tree is NaN."""
+        value = black_scholes.price(spot=spot, **self.terms)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            moves = np.log(spot / self.present)
+        inside = (moves >= REACH[0]) & (moves <= REACH[1])
+        for option, premium in enumerate(self.premiums):
+            if premium is not None:
+                value[:, option] += premium(np.clip(moves[:, option], *REACH))
+            else:
+                inside[:, option] = False
+        gain = np.where(self.terms["right"] == "C", 1.0, -1.0) * (spot - self.terms["strike"])
+        rows, columns = np.nonzero(~inside)
+        outer: dict[str, Any] = {name: one[columns] for name, one in self.terms.items()}
+        value = np.maximum(value, gain)
+        value[rows, columns] = american.price(spot=spot[rows, columns], **outer)
+        return value
+
+
+def grid(
     *,
-    spot: np.ndarray,
     present: np.ndarray,
     strike: np.ndarray,
     years: np.ndarray,
@@ -38,11 +70,10 @@ def price(
     volatility: np.ndarray,
     right: np.ndarray,
     dividend_yield: np.ndarray,
-) -> np.ndarray:
-    """Price a share at ``spot`` (n_spots, n_options) of options whose underlyings stand at ``present``.
+) -> Grid:
+    """The grid of options whose underlyings stand at ``present``; arguments (n_options,).
 
-    All but ``spot`` have shape (n_options,); units as in ``lib.pricing.black_scholes``. Equal to the tree at
-    ``present``, and NaN where the tree is NaN.
+    Units as in ``lib.pricing.black_scholes``.
     """
     terms: dict[str, Any] = {
         "strike": strike,
@@ -52,19 +83,13 @@ def price(
         "right": right,
         "dividend_yield": dividend_yield,
     }
+    gridded = np.isfinite(black_scholes.price(spot=present, **terms)) & (years > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        moves = np.log(spot / present)
-        gridded = np.isfinite(black_scholes.price(spot=present, **terms)) & (years > 0)
-    nodes = _nodes(np.log(strike / present), volatility * np.sqrt(np.maximum(years, 0.0)), gridded)
-    at_nodes = present * np.exp(nodes)
-    premium = american.price(spot=at_nodes, **terms) - black_scholes.price(spot=at_nodes, **terms)
-    inside = gridded & (moves >= REACH[0]) & (moves <= REACH[1])
-    value = black_scholes.price(spot=spot, **terms) + _between(nodes, premium, moves, gridded)
-    value = np.maximum(value, np.where(right == "C", 1.0, -1.0) * (spot - strike))
-    rows, columns = np.nonzero(~inside)
-    outer: dict[str, Any] = {name: np.asarray(one)[columns] for name, one in terms.items()}
-    value[rows, columns] = american.price(spot=spot[rows, columns], **outer)
-    return value
+        centre = np.log(strike / present)
+    nodes = _nodes(centre, volatility * np.sqrt(np.maximum(years, 0.0)), gridded)
+    spots = present * np.exp(nodes)
+    premium = american.price(spot=spots, **terms) - black_scholes.price(spot=spots, **terms)
+    return Grid(present, terms, _curves(nodes, premium, gridded))
 
 
 def _nodes(strike_move: np.ndarray, width: np.ndarray, gridded: np.ndarray) -> np.ndarray:
@@ -90,12 +115,13 @@ def _drawn(ladder: np.ndarray, centre: ArrayLike, width: float) -> np.ndarray:
     return np.asarray((found - found[0]) / (found[-1] - found[0]))
 
 
-def _between(nodes: np.ndarray, premium: np.ndarray, moves: np.ndarray, gridded: np.ndarray) -> np.ndarray:
-    """Premium at ``moves`` (n_spots, n_options) from the premium at the nodes, 0 where there is no grid."""
+def _curves(
+    nodes: np.ndarray, premium: np.ndarray, gridded: np.ndarray
+) -> list[Callable[[np.ndarray], np.ndarray] | None]:
+    """The premium of each option as a function of the log move."""
     from scipy.interpolate import PchipInterpolator
 
-    found = np.zeros(moves.shape)
-    inside = np.clip(moves, *REACH)
-    for option in np.flatnonzero(gridded):
-        found[:, option] = PchipInterpolator(nodes[:, option], premium[:, option])(inside[:, option])
-    return found
+    return [
+        PchipInterpolator(nodes[:, option], premium[:, option]) if known else None
+        for option, known in enumerate(gridded)
+    ]

@@ -1,11 +1,12 @@
 """Options repriced at moved underlyings, volatilities and rates: full revaluation, not a Taylor series.
 
 An option keeps its own volatility when its underlying moves (sticky strike), and the model that it has today:
-American options are priced by the tree, in many scenarios of the spot alone by a grid of it.
+American options are priced by the tree, or by a grid of it (``at_spots``) where only spots move, and often.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,6 @@ from numpy.typing import ArrayLike
 from lib.pricing import american, american_grid, black_scholes
 
 AMERICAN, EUROPEAN = "american", "european"
-SCENARIOS_OF_A_GRID = 2 * american_grid.NODES
-"""From so many spots on a grid costs less than a tree for each of them."""
 SMALLEST = float(np.finfo(float).tiny)
 """Stands for a spot of 0: a call is worth nothing there and a put its discounted strike."""
 
@@ -37,48 +36,37 @@ def reprice(
     broadcast likewise. A move below -100 % leaves a spot of 0. NaN where an input is missing; on the day of
     expiry neither rate nor volatility is one.
     """
-    spot, strike, years, rate, dividend_yield, volatility = (
-        _column(options, name)
-        for name in (
-            "underlying_price",
-            "strike",
-            "years_to_expiry",
-            "rate",
-            "dividend_yield",
-            "implied_vol",
-        )
-    )
-    ends = years == 0
-    rate, volatility = np.where(ends, 0.0, rate), np.where(ends, 0.0, volatility)
-    moved = spot * (1 + np.asarray(spot_move, dtype=float))
-    moved = np.where(spot > 0, np.maximum(moved, SMALLEST), np.nan)
-    terms: dict[str, Any] = {
-        "strike": strike,
-        "years": years,
-        "rate": rate + np.asarray(rate_shift, dtype=float),
-        "volatility": volatility * np.asarray(volatility_factor, dtype=float),
-        "right": options["right"].astype(object).to_numpy(),
-        "dividend_yield": dividend_yield,
-    }
+    spot, terms = _terms(options)
+    moved = _moved(spot, spot_move)
+    terms["rate"] = terms["rate"] + np.asarray(rate_shift, dtype=float)
+    terms["volatility"] = terms["volatility"] * np.asarray(volatility_factor, dtype=float)
     value = black_scholes.price(spot=moved, **terms)
-    early = np.flatnonzero((options["model"] == AMERICAN).to_numpy() & ~ends)
+    early = _early(options)
     if len(early):
-        chosen = {name: _chosen(one, early) for name, one in terms.items()}
-        value[..., early] = _american(_chosen(moved, early), spot[early], chosen)
+        chosen = {name: one[..., early] for name, one in terms.items()}
+        value[..., early] = american.price(spot=moved[..., early], **chosen)
     return value
 
 
-def _american(moved: np.ndarray, present: np.ndarray, terms: dict[str, Any]) -> np.ndarray:
-    """Price a share of American options at ``moved`` spots, (n_options,) or (n_scenarios, n_options)."""
-    alike = all(one.ndim < 2 for one in terms.values())
-    if moved.ndim == 2 and len(moved) >= SCENARIOS_OF_A_GRID and alike:
-        return american_grid.price(spot=moved, present=present, **terms)
-    return american.price(spot=moved, **terms)
+def at_spots(options: pd.DataFrame) -> Callable[[np.ndarray], np.ndarray]:
+    """``reprice`` of spot moves (n_scenarios, n_options) alone, quick for very many of them.
 
+    American options are priced on ``lib.pricing.american_grid``, which is built once; where no underlying
+    moves the price is that of ``reprice``. Columns of ``options`` as there.
+    """
+    spot, terms = _terms(options)
+    early = _early(options)
+    chosen = {name: one[early] for name, one in terms.items()}
+    grid = american_grid.grid(present=spot[early], **chosen) if len(early) else None
 
-def _chosen(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The columns of the options at ``places``; one column that holds for all of them is kept."""
-    return values[..., places] if values.shape[-1] > 1 else values
+    def priced(spot_move: np.ndarray) -> np.ndarray:
+        moved = _moved(spot, spot_move)
+        value = black_scholes.price(spot=moved, **terms)
+        if grid is not None:
+            value[:, early] = grid.price(moved[:, early])
+        return value
+
+    return priced
 
 
 def revaluation_pnl(
@@ -98,6 +86,30 @@ def revaluation_pnl(
     moved = reprice(options, spot_move=spot_move, volatility_factor=volatility_factor, rate_shift=rate_shift)
     now = reprice(options, spot_move=0.0)
     return np.asarray(quantity, dtype=float) * np.asarray(multiplier, dtype=float) * (moved - now)
+
+
+def _terms(options: pd.DataFrame) -> tuple[np.ndarray, dict[str, Any]]:
+    """Spots of today and the other arguments of the pricers, (n_options,)."""
+    years = _column(options, "years_to_expiry")
+    ends = years == 0
+    return _column(options, "underlying_price"), {
+        "strike": _column(options, "strike"),
+        "years": years,
+        "rate": np.where(ends, 0.0, _column(options, "rate")),
+        "volatility": np.where(ends, 0.0, _column(options, "implied_vol")),
+        "right": options["right"].astype(object).to_numpy(),
+        "dividend_yield": _column(options, "dividend_yield"),
+    }
+
+
+def _early(options: pd.DataFrame) -> np.ndarray:
+    """Places of the American options that have time left."""
+    return np.flatnonzero(((options["model"] == AMERICAN) & (options["years_to_expiry"] != 0)).to_numpy())
+
+
+def _moved(spot: np.ndarray, spot_move: ArrayLike) -> np.ndarray:
+    moved = spot * (1 + np.asarray(spot_move, dtype=float))
+    return np.where(spot > 0, np.maximum(moved, SMALLEST), np.nan)
 
 
 def _column(options: pd.DataFrame, name: str) -> np.ndarray:

@@ -39,7 +39,7 @@ def value(tables: Tables) -> list[list]:
         row("value", "book", "nav", nav, "money", VALUED_ON_ADJUSTED if adjusted else ""),
         *(
             row("value", "book", name, totals[name], "money")
-            for name in ("cash", "gross", "net", "long", "short")
+            for name in ("cash", "free_cash", "gross", "net", "long", "short")
         ),
         row("value", "book", "unrealized_pnl", entry, "money", left_out),
         row("value", "book", "daily_pnl", day, "money", NO_DAILY if np.isnan(day) else ""),

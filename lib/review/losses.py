@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lib import stress_order
+from lib import codes, stress_order
 from lib.review.rows import row, rows
 from lib.review.sources import Tables
 from lib.stats.backtests import zone_of
@@ -14,12 +14,19 @@ from lib.stats.drawdowns import drawdown
 RISK = (
     ("var_95", "1y", "fraction"),
     ("cvar_95", "1y", "fraction"),
+    ("var_99", "3y", "fraction"),
+    ("cvar_99", "3y", "fraction"),
+    ("var_95_10d", "5y", "fraction"),
+    ("cvar_95_10d", "5y", "fraction"),
     ("annual_volatility", "1y", "fraction"),
     ("beta", "1y", "ratio"),
+    ("max_drawdown", "5y", "fraction"),
     ("max_drawdown", "all", "fraction"),
 )
-MONEY_AT_RISK = ("var_95", "cvar_95")
+"""Measure, window and unit. Of 99 % a year has too few days; of ten days three years have."""
+MONEY_AT_RISK = ("var_95", "cvar_95", "var_99", "cvar_99", "var_95_10d", "cvar_95_10d")
 NOT_MEASURED = "not measured"
+ROOT_TIME = "root_time"
 TOP_LOSERS = 5
 BACKTEST_METHOD = r"rolling_\d+_var_(\d+)"
 BACKTEST_UNITS = {
@@ -34,6 +41,7 @@ STRESS_UNITS = {
     "pnl_fraction": "fraction",
     "direct_pnl": "money",
     "correlation_effect": "money",
+    "conditional_unbounded": "money",
     "sigmas": "ratio",
 }
 SCENARIO_UNITS = {"linear_pnl": "money", "gamma_pnl": "money", "pnl": "money", "pnl_fraction": "fraction"}
@@ -52,7 +60,20 @@ def risk(tables: Tables) -> list[list]:
             figures.append(row("risk", window, f"{name}_money", value * tables.base, "money", flag))
     depth = falls(tables)
     now = depth.iloc[-1] if len(depth) else np.nan
+    figures += _by_root_of_time(tables)
     return [*figures, row("risk", "all", "current_drawdown", now, "fraction"), _deepest(tables.drawdowns)]
+
+
+def _by_root_of_time(tables: Tables) -> list[list]:
+    """The loss of ten days by that of one day, to stand beside that of the stretches that were."""
+    metrics = tables.risk_metrics
+    chosen = metrics["metric"].eq("var_95_10d") & metrics["window"].eq("5y") & metrics["method"].eq(ROOT_TIME)
+    value = metrics.loc[chosen, "value"].iloc[0] if chosen.any() else np.nan
+    name = f"var_95_10d_{ROOT_TIME}"
+    return [
+        row("risk", "5y", name, value, "fraction"),
+        row("risk", "5y", f"{name}_money", value * tables.base, "money"),
+    ]
 
 
 def backtest(tables: Tables) -> list[list]:
@@ -91,8 +112,13 @@ def _deepest(drawdowns: pd.DataFrame) -> list:
 
 
 def stress(tables: Tables) -> list[list]:
-    """Every stress scenario in the order of ``lib.stress_order``; each first row has its name in the note."""
+    """Every stress scenario in the order of ``lib.stress_order``; each first row has its name in the note.
+
+    ``conditional_unbounded`` is given where a share would lose more than all of its value, missing elsewhere.
+    """
     ordered = stress_order.ordered(tables.stress_pnl).set_index("scenario")
+    unbounded = ordered["conditional_unbounded"].where(codes.has(ordered["flags"], "below_zero"))
+    ordered = ordered.assign(conditional_unbounded=unbounded)
     return rows("stress", ordered, STRESS_UNITS, note="flags", notes={"conditional_pnl": "name"})
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from lib import codes
 from lib.review.drivers import METHOD
 from lib.review.sources import Tables
-from lib.tables.portfolio import NEEDS
+from lib.tables.readiness import NEEDS
 
 OLD_PRICES = ("STALE", "MANUAL_STALE")
 VOLATILITY_FROM = {

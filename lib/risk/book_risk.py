@@ -6,6 +6,7 @@ go in, so that a difference between two books is a difference of their positions
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from lib.book import base_of, bases_of, holdings
-from lib.conventions import EXCHANGE
+from lib.conventions import EXCHANGE, TRADING_DAYS
 from lib.risk import (
     betas,
     clusters,
@@ -25,12 +26,14 @@ from lib.risk import (
     stress,
 )
 from lib.risk.benchmark import relative_metrics
-from lib.risk.factor_model import FactorModel, factor_model, model_options
+from lib.risk.factor_model import MARKET, FactorModel, factor_model, model_options
 from lib.risk.factor_state import factor_state
 from lib.risk.historical_simulation import HistoricalSimulation, simulate
 from lib.risk.repricing import RepricingInputs, repricing_inputs
 from lib.risk.risk_free import risk_free_rate
 from lib.risk.scenario_files import Scenario
+from lib.stats.normal_var import normal_var
+from lib.stats.tails import var_hist
 
 METHOD = factor_var.metric_name(0.95)
 RATE_TENOR = "10Y"
@@ -119,6 +122,29 @@ def components_alone(
     held = holdings(positions, greeks)
     own = held[held["underlying"] == underlying].reset_index(drop=True)
     return _at_95(factor_var.components(market.factor_model(own), own))
+
+
+def market_betas(symbols: Sequence[str], market: Market) -> pd.DataFrame:
+    """Columns symbol, beta and r_squared of each of ``symbols`` on the market alone, as on betas' page."""
+    held = pd.DataFrame({"position_id": symbols, "underlying": symbols, "reason": ""}, dtype="str")
+    asked = market.settings.of("betas", "window", "minimum", "cap")
+    rows = betas.position_betas(held, market.prices, market.factor_returns, **asked)
+    chosen = (rows["method"] == "univariate") & (rows["factor"] == MARKET) & ~rows["capped"]
+    return rows.loc[chosen, ["symbol", "beta", "r_squared"]].dropna().reset_index(drop=True)
+
+
+def day_risk(
+    positions: pd.DataFrame, greeks: pd.DataFrame, exposures: pd.DataFrame, market: Market
+) -> tuple[float, float, float]:
+    """Of a day, money: deviation of what is specific, factor value at risk and that of a year, both 95 %."""
+    model = market.factor_model(holdings(positions, greeks))
+    past = simulate(
+        positions, greeks, exposures, market.prices, **market.settings.of("metrics", "minimum_history")
+    )
+    year = past.returns.tail(TRADING_DAYS)
+    loss = var_hist(year, level=0.95) * past.amount if len(year) == TRADING_DAYS else float("nan")
+    specific = math.sqrt(max(model.specific_variances[1], 0.0))
+    return specific, normal_var(factor_var.deviation(model), level=0.95), loss
 
 
 def _at_95(components: pd.DataFrame) -> pd.DataFrame:

@@ -26,13 +26,15 @@ import pandas as pd
 
 from lib.book import base_of, holdings
 from lib.conventions import TRADING_DAYS
-from lib.pricing.revalue import reprice, revaluation_pnl
+from lib.pricing.revalue import at_spots, reprice
 from lib.stats.drawdowns import drawdown
 from lib.stats.returns import simple_returns, wealth
 from lib.stats.tails import cvar, var_hist
 
 COVERED = "covered"
 REASONS = ("no_greeks", "manual", "unpriced", "short_history")
+HORIZON = 10
+"""Trading days of the longer horizon."""
 BLOCK = 200_000
 """Option prices worked out at once, so that memory does not grow with the history."""
 
@@ -47,6 +49,10 @@ class HistoricalSimulation:
     or ``gross`` where net asset value is not positive; ``amount`` is that money. ``days_left_out`` counts the
     days inside the history on which a covered underlying had no return. ``price_bases`` are the bases
     (``raw``, ``adjusted``) of the market prices that the book is valued on.
+
+    ``ten_days`` are returns over ten sessions by the last of them, options ten days older. ``moves`` are the
+    returns of the covered underlyings behind ``returns``, ``contracts`` what the options' prices need and
+    ``option_positions`` the signed ``units`` of each covered option (position_id, symbol, units).
     """
 
     coverage: pd.DataFrame
@@ -60,6 +66,10 @@ class HistoricalSimulation:
     gross: float
     days_left_out: int
     price_bases: tuple[str, ...]
+    ten_days: pd.Series
+    moves: pd.DataFrame
+    contracts: pd.DataFrame
+    option_positions: pd.DataFrame
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -106,11 +116,14 @@ def simulate(
     option = covered["kind"] == "option"
     linear = _linear(covered[~option], complete)
     options = _options(covered[option], positions, greeks)
-    one_day = linear + _revalued(options, complete)
+    revalued, time_value = _revalued(options, complete)
+    one_day = linear + revalued
+    stretches = _over_stretches(closes, complete)
+    ten_days = _linear(covered[~option], stretches) + sum(_revalued(options, stretches, days=HORIZON))
     return HistoricalSimulation(
         coverage=coverage,
         returns=(one_day / amount).rename("return"),
-        compounding=((one_day + _time_value(options, complete)) / amount).rename("return"),
+        compounding=((one_day + time_value) / amount).rename("return"),
         by_delta=((linear + _linear(covered[option], complete)) / amount).rename("return"),
         base_date=_day_before(moves.index, complete.index),
         base=base,
@@ -119,6 +132,10 @@ def simulate(
         gross=float(exposures.set_index("measure")["value"]["gross"]),
         days_left_out=_days_left_out(moves.index, complete.index),
         price_bases=_price_bases(held, prices),
+        ten_days=(ten_days / amount).rename("return"),
+        moves=complete,
+        contracts=options,
+        option_positions=_units(covered[option], positions),
     )
 
 
@@ -150,12 +167,22 @@ def returns_table(past: HistoricalSimulation) -> pd.DataFrame:
 
 
 def value_paths(
-    past: HistoricalSimulation, benchmark: pd.Series | None, *, names: tuple[str, str | None]
+    past: HistoricalSimulation,
+    benchmark: pd.Series | None,
+    *,
+    names: tuple[str, str | None],
+    days: int | None = None,
 ) -> pd.DataFrame:
-    """Value of 1 put into the book, and into the benchmark, before the first day; columns as ``names``."""
-    days = past.returns.index
-    index = days if past.base_date is None else days.insert(0, past.base_date)
-    series = [past.compounding] if benchmark is None else [past.compounding, benchmark]
+    """Value of 1 put into the book, and into the benchmark, before the first of the last ``days``.
+
+    Columns as ``names``; None takes all days.
+    """
+    every = past.returns.index
+    index = every if past.base_date is None else every.insert(0, past.base_date)
+    own = past.compounding
+    if days is not None and days < len(own):
+        index, own = index[-days - 1 :], own.tail(days)
+    series = [own] if benchmark is None else [own, benchmark.reindex(own.index)]
     paths = {name: wealth(one)[-len(index) :] for name, one in zip(names, series, strict=False)}
     return pd.DataFrame(paths, index=index)
 
@@ -230,32 +257,40 @@ def _options(covered: pd.DataFrame, positions: pd.DataFrame, greeks: pd.DataFram
     return contracts.assign(units=contracts["symbol"].map(units))
 
 
-def _revalued(options: pd.DataFrame, moves: pd.DataFrame) -> np.ndarray:
-    """Profit of each day with every contract repriced at its underlying's move, money."""
-    if options.empty:
-        return np.zeros(len(moves))
-    shocks = moves[options["underlying"]].to_numpy()
-    units = options["units"].to_numpy()
-    step = max(BLOCK // len(options), 1)
-    parts = [
-        revaluation_pnl(options, quantity=units, multiplier=1.0, spot_move=shocks[start : start + step])
-        for start in range(0, len(shocks), step)
-    ]
-    return np.concatenate([part.sum(axis=1) for part in parts]) if parts else np.zeros(0)
+def _revalued(options: pd.DataFrame, moves: pd.DataFrame, *, days: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Profit of each row of moves with every contract repriced at its underlying's move, money.
 
-
-def _time_value(options: pd.DataFrame, moves: pd.DataFrame) -> np.ndarray:
-    """What passing from one close to the next does to the contracts, at each day's prices, money."""
+    And what the passing of ``days`` trading days does to the contracts, at each row's prices.
+    """
     if options.empty:
-        return np.zeros(len(moves))
-    older = options.assign(years_to_expiry=(options["years_to_expiry"] - 1.0 / TRADING_DAYS).clip(lower=0.0))
+        return np.zeros(len(moves)), np.zeros(len(moves))
+    left = (options["years_to_expiry"] - days / TRADING_DAYS).clip(lower=0.0)
+    today, later = at_spots(options), at_spots(options.assign(years_to_expiry=left))
+    now = reprice(options, spot_move=0.0)
     shocks, units = moves[options["underlying"]].to_numpy(), options["units"].to_numpy()
     step = max(BLOCK // len(options), 1)
-    blocks = [shocks[start : start + step] for start in range(0, len(shocks), step)]
-    parts = [
-        (reprice(older, spot_move=block) - reprice(options, spot_move=block)) @ units for block in blocks
-    ]
-    return np.concatenate(parts) if parts else np.zeros(0)
+    profit, passed = [np.zeros(0)], [np.zeros(0)]
+    for start in range(0, len(shocks), step):
+        block = shocks[start : start + step]
+        value = today(block)
+        profit.append((units * (value - now)).sum(axis=1))
+        passed.append((later(block) - value) @ units)
+    return np.concatenate(profit), np.concatenate(passed)
+
+
+def _over_stretches(closes: pd.DataFrame, moves: pd.DataFrame) -> pd.DataFrame:
+    """Simple returns of the underlyings of ``moves`` over ten sessions, by the last of them."""
+    if moves.empty:
+        return moves
+    known = closes[moves.columns].where(lambda price: price > 0)
+    return (known / known.shift(HORIZON) - 1.0).dropna()
+
+
+def _units(covered: pd.DataFrame, positions: pd.DataFrame) -> pd.DataFrame:
+    """Signed units of each covered option: position_id, symbol, units."""
+    rows = positions[positions["position_id"].isin(covered["position_id"])]
+    units = rows["quantity"] * rows["multiplier"]
+    return rows[["position_id", "symbol"]].assign(units=units).reset_index(drop=True)
 
 
 def _day_before(calendar: pd.Index, days: pd.Index) -> pd.Timestamp | None:

@@ -101,13 +101,15 @@ def risk_metrics(
     relative: pd.DataFrame,
     compounding: pd.Series,
     factor: pd.DataFrame | None = None,
+    ten_days: pd.DataFrame | None = None,
     risk_free: float = 0.0,
     flags: Sequence[str] = (),
     revalued: bool = False,
 ) -> pd.DataFrame:
     """Table ``risk_metrics`` of daily ``series``.
 
-    ``relative`` are the rows of ``lib.risk.benchmark``, ``factor`` those of ``lib.risk.factor_var``.
+    ``relative`` are the rows of ``lib.risk.benchmark``, ``factor`` those of ``lib.risk.factor_var``,
+    ``ten_days`` those of ``lib.risk.ten_days``.
     ``compounding`` are the returns that measures of ``PERFORMANCE`` take.
     ``flags`` hold of every row, such as those of a historical simulation; ``revalued`` says that options were
     repriced.
@@ -117,7 +119,8 @@ def risk_metrics(
         for measure in measures(risk_free, REVALUED if revalued else HISTORICAL)
         for window, size in WINDOWS.items()
     ]
-    parts = [pd.DataFrame(rows), *([] if factor is None else [factor]), relative, _tests(series)]
+    given = [one for one in (factor, ten_days) if one is not None]
+    parts = [pd.DataFrame(rows), *given, relative, _tests(series)]
     table = pd.concat(parts, ignore_index=True)
     return table.assign(flag=[codes.cell((own, *flags)) for own in table["flag"]])
 

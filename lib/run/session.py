@@ -113,7 +113,7 @@ class Session:
         rows = [row for row in self.hooks if row.prepare and row.prepare.section in self.request.sources]
         hooks = [row.prepare for row in rows if row.prepare]
         asking = self._asking() if any(hook.symbols for hook in hooks) else self.tasks
-        around, refused = self._around(hooks), Faults()
+        around, refused = self._around(hooks, asking), Faults()
         prepared = prepare.prepare(
             self.request, rows, asking, ROOT, self.sources, self.lock, self.known, around, call, refused
         )
@@ -124,8 +124,8 @@ class Session:
         self.known = self.known.updated(prepared.fresh)
         return prepared
 
-    def _around(self, hooks: list[Prepare]) -> Circumstances:
-        """What a fetch may use; the folders of stores are made unless nothing will be fetched."""
+    def _around(self, hooks: list[Prepare], asking: list[Task]) -> Circumstances:
+        """What hooks may use; the folders of stores are made unless nothing will be fetched."""
         options = self.options
         stores: dict[str, Path] = {}
         for hook in hooks:
@@ -134,7 +134,15 @@ class Session:
                 stores[hook.section] = sections.store_folder(self.request, hook, self.outputs, make=make)
             stores.setdefault(hook.section, self.outputs / hook.folder)
         asked = {name: getattr(options, name) for name in ("offline", "refresh", "look")}
-        return Circumstances(self.cache.now, stores, self.store.raw, **asked, refused=bool(self.faults))
+        ids = {
+            task.histories[name]
+            for task in asking
+            if task.row.validate or task.row.foretell
+            for name in prepare.dated(task)
+        }
+        histories = {one: self._history(*PIPELINE.owner(one)) for one in sorted(ids)}
+        refused = bool(self.faults)
+        return Circumstances(self.cache.now, stores, self.store.raw, histories, **asked, refused=refused)
 
     def _note_placed(self, fault: InputError) -> None:
         """Note what a hook refuses at its place; nothing of a day that the params do not give."""
@@ -223,6 +231,8 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         stack.enter_context(events)
         purpose = f"{session.request.name} {session.request.as_of}"
         lock = _locked(stack, outputs, purpose) if outputs.is_dir() else None
+        if lock:
+            _clean_up(session)
         children = Children(stack, options.cold)
 
         def fetch(target: str, payload: dict) -> dict:
@@ -239,7 +249,6 @@ def carry_out(options: Options, events: Events, given: Given | None = None) -> t
         for message in prepared.warnings:
             events.warn(message)
         lock = lock or _locked(stack, outputs, purpose)
-        _clean_up(session)
         for message in ledgers.enter(outputs):
             events.warn(message)
         for table, one in prepared.slices.items():

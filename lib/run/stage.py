@@ -12,7 +12,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -237,6 +237,11 @@ class Stage:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8", newline="")
         self.exported.append(name)
+
+    def export_all(self, files: Mapping[str, str]) -> None:
+        """Keep several text files, content by name, as ``export``."""
+        for name, content in files.items():
+            self.export(name, content)
 
     def conclude(self, verdict: str, key_figures: Sequence[KeyFigure], faults: Iterable[str] = ()) -> None:
         """Finish the stage: one sentence built from the numbers, and the figures to be seen first.

@@ -15,6 +15,8 @@ from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
 from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.paper_account import PAPER_ACCOUNT
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
+from lib.tables.portfolio_profit import PORTFOLIO_PROFIT
+from lib.tables.readiness import READINESS
 from lib.tables.reconciliation import RECONCILED
 from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
@@ -53,6 +55,8 @@ TABLES = {
         *MARKET,
         *FACTOR_TABLES,
         *PORTFOLIO,
+        *PORTFOLIO_PROFIT,
+        *READINESS,
         *GREEK_TABLES,
         *RISK,
         *RAW_FUNDS,

@@ -9,7 +9,6 @@ from lib.tables.columns import (
     date,
     difference,
     figure,
-    flag,
     fraction,
     money,
     number,
@@ -23,8 +22,10 @@ def _book_greek(name: str, meaning: str) -> Column:
     return money(name, f"{meaning}; null where an option has none", null=True, absent="no Greeks")
 
 
-NEEDS = ("price", "history", "betas", "underlying_price", "volatility", "rate", "dividend")
-"""What the figures of a position may need, in the order in which it is told."""
+def _group_greek(name: str, meaning: str, *, label: str = "") -> Column:
+    absent = "an option has no Greeks, or all by hand"
+    return money(name, f"{meaning}; null where an option has none", null=True, label=label, absent=absent)
+
 
 PORTFOLIO = (
     Table(
@@ -37,6 +38,7 @@ PORTFOLIO = (
             text("kind", "stock, etf, index, fund, option or manual", values=KINDS),
             text("position_type", "LONG, SHORT or option side", values=POSITION_TYPES, label="Type"),
             number("quantity", "shares or contracts held, negative when short; 0 once exited or expired"),
+            number("file_quantity", "shares or contracts in the file, negative when short, exited or not"),
             number("multiplier", "units a contract: 100 for options, else 1", low=0.0),
             price("entry_price", "price a share at entry, on the basis of the price table", low=0.0),
             date("entry_date", "day of entry"),
@@ -101,21 +103,31 @@ PORTFOLIO = (
         "exposures",
         "Totals of the book.",
         (
-            text("measure", "nav, cash, gross, net, long, short, counts, notional, delta-adjusted"),
+            text(
+                "measure", "nav, cash, free cash, gross, net, long, short, counts, notional, delta-adjusted"
+            ),
             number("value", "money, or a number for counts; null where not computable", null=True),
         ),
         ("measure",),
     ),
     Table(
         "exposure_groups",
-        "Exposure by tag, underlying, sector, position type and expiry bucket.",
+        "Exposure, profit, Greeks and counts by tag, strategy, underlying, sector, type and expiry.",
         (
             text(
                 "dimension",
-                "what the book is cut by; tag groups overlap and must not be added",
-                values=("tag", "underlying", "sector", "position_type", "expiry_bucket"),
+                "what the book is cut by; groups of tag, strategy and tag_set overlap and must not be added",
+                values=(
+                    "tag",
+                    "strategy",
+                    "tag_set",
+                    "underlying",
+                    "sector",
+                    "position_type",
+                    "expiry_bucket",
+                ),
             ),
-            text("group", "value of the dimension"),
+            text("group", "value of the dimension; of a set + stands for all of its tags, | for any"),
             money("gross", "sum of |exposure|, money", low=0.0),
             money("net", "sum of exposure, money"),
             money("long", "sum of positive exposure, money", low=0.0),
@@ -124,9 +136,36 @@ PORTFOLIO = (
                 "delta_adjusted",
                 "sum of dollar deltas, money; null where an option has none",
                 null=True,
+                label="Delta",
                 absent="an option has no Greeks, or all by hand",
             ),
+            _group_greek("gamma_dollars", "change of the delta for 1 %", label="Gamma"),
+            _group_greek("theta", "money a calendar day"),
+            _group_greek("vega", "money a volatility point"),
+            _group_greek("rho", "money a percentage point of rate"),
+            money(
+                "daily_pnl",
+                "profit of the last trading day, money; null where no position has one",
+                null=True,
+                label="Profit of the day",
+                absent="no profit of the day",
+            ),
+            money(
+                "unrealized_pnl",
+                "exposure - cost basis of what has a price, money",
+                null=True,
+                label="Unrealised profit",
+                absent="no price",
+            ),
+            money("realized_pnl", "profit of what was exited or has expired, money", label="Realised profit"),
             count("positions", "priced positions in the group"),
+            count("long_positions", "positions with positive exposure", label="Long"),
+            count("short_positions", "positions with negative exposure", label="Short"),
+            count(
+                "without_daily_pnl",
+                "positions held that have no profit of the day and are not in that sum",
+                label="Without profit of the day",
+            ),
         ),
         ("dimension", "group"),
         may_be_empty=True,
@@ -197,19 +236,6 @@ PORTFOLIO = (
             text("flags", "reasons for anything unusual, comma separated; empty when none"),
         ),
         ("snapshot_date", "position_id"),
-        may_be_empty=True,
-    ),
-    Table(
-        "readiness",
-        "What the figures of each position held need, and whether it is there.",
-        (
-            text("position_id", "position"),
-            text("symbol", "symbol"),
-            text("requirement", "what is needed", values=NEEDS),
-            flag("met", "whether it is there"),
-            text("detail", "its day, days, source or size, or why it is lacking; may be empty"),
-        ),
-        ("position_id", "requirement"),
         may_be_empty=True,
     ),
     Table(
@@ -315,6 +341,20 @@ GREEK_TABLES = (
         ("section", "measure"),
     ),
     Table(
+        "what_if_alternatives",
+        "Every measure of today's book and of the book after each of several what-ifs.",
+        (
+            text("what_if", "name of its trades file", label="What-if"),
+            text("section", "exposures, greeks, betas, scenarios, stress, correlations or risk"),
+            text("measure", "name of the measure"),
+            number("base", "of today's book", null=True, label="Today"),
+            number("modified", "after the trades", null=True, label="After the trades"),
+            number("change", "modified - base", null=True),
+            text("unit", "money, fraction, ratio or count"),
+        ),
+        ("what_if", "section", "measure"),
+    ),
+    Table(
         "what_if_trades",
         "The trades that were asked for, and those that are suggested.",
         (
@@ -336,6 +376,19 @@ GREEK_TABLES = (
             ),
             price("price", "price a share", null=True, absent="no price"),
             money("notional", "signed money", null=True, label="Money", absent="left out"),
+            *(
+                money(name, f"{meaning}, by a suggestion alone; null where asked", null=True, label=label)
+                for name, meaning, label in (
+                    (
+                        "specific_change",
+                        "change of the deviation of a day of what is specific",
+                        "Specific risk",
+                    ),
+                    ("factor_var_change", "change of the factor value at risk, 95 %", "Factor value at risk"),
+                    ("past_var_change", "change of the value at risk of a year, 95 %", "Value at risk"),
+                    ("cost", "estimated cost of trading", "Cost"),
+                )
+            ),
             text("flags", "remarks, comma separated; empty when none"),
         ),
         may_be_empty=True,

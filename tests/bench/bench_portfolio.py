@@ -16,13 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from report import head, line
 
-from lib.portfolio.exposures import (
-    EXPIRY_BUCKETS,
-    EXPIRY_EDGES,
-    group_exposures,
-    position_amounts,
-    total_exposures,
-)
+from lib.portfolio.exposure_groups import EXPIRY_BUCKETS, EXPIRY_EDGES, GREEKS, group_exposures
+from lib.portfolio.exposures import position_amounts, total_exposures
 from lib.portfolio.files import read_positions
 
 ROWS = 10_000
@@ -39,6 +34,7 @@ def main() -> None:
 def _exposures() -> None:
     book = _book()
     greeks = book.loc[book["kind"] == "option", ["position_id", "delta_dollars"]].reset_index(drop=True)
+    greeks = greeks.assign(**dict.fromkeys(GREEKS.values(), 1.0))
     records = book.to_dict("records")
     book = book.drop(columns="delta_dollars")
     ours = _best(lambda: _totals_and_groups(book, greeks), 15)
@@ -51,7 +47,8 @@ def _exposures() -> None:
 def _totals_and_groups(book: pd.DataFrame, greeks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What the stage computes."""
     amounts = position_amounts(book, greeks)
-    return total_exposures(book, greeks=amounts), group_exposures(book, as_of=AS_OF, greeks=amounts)
+    groups = group_exposures(book, as_of=AS_OF, greeks=greeks, amounts=amounts)
+    return total_exposures(book, greeks=amounts), groups
 
 
 def _import() -> None:
@@ -82,6 +79,9 @@ def _book() -> pd.DataFrame:
             "position_id": pd.Series(range(ROWS)).map("P{}".format).astype("str"),
             "delta_dollars": np.where(option, exposure * 8, np.nan),
             "exposure": exposure,
+            "daily_pnl": exposure / 100,
+            "unrealized_pnl": exposure / 10,
+            "realized_pnl": np.nan,
             "quantity": sign,
             "multiplier": np.where(option, 100.0, 1.0),
             "underlying_price": np.where(option, 100.0, np.nan),

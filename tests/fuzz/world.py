@@ -23,7 +23,7 @@ run_stages: all
 stages:
   market/factors: {factors: {market: MKT, value: "", growth: "", momentum: "", quality: "", size: "",
     low_volatility: ""}}
-  market/prices: {min_coverage: 0.3}
+  portfolio/positions: {min_coverage: 0.3}
   risk/stress: {scenario_files: [scenarios], shock_cap: 0.9}
 """
 SIGNAL = """\

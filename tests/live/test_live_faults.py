@@ -90,7 +90,7 @@ def test_each_fault_has_its_own_name_the_deadline_holds_and_no_secret_of_the_env
         env={"YAHOO_API_KEY": canary, "SECRET_TOKEN": canary},
         only=PRICES,
         data={"attempts": 2},
-        stages={"market/prices": {"min_coverage": 0.1}},
+        stages={"portfolio/positions": {"min_coverage": 0.1}},
     )
     assert time.monotonic() - began < 90 + 60
     assert ran.code == 0, ran.err
@@ -109,12 +109,13 @@ def test_each_fault_has_its_own_name_the_deadline_holds_and_no_secret_of_the_env
 
 def test_one_unknown_symbol_of_ten_is_named_first_and_the_others_lose_nothing(live):
     live.yahoo.fault("DDD", "unknown")
-    strict = live.run(only=PRICES)
-    assert strict.code == 1
-    assert strict.failure("market/prices")["reason"] == "quality"
-    assert "DDD" in strict.failure("market/prices")["message"]
-    assert "--refresh" in strict.failure("market/prices")["message"]
-    ran = live.run(only=PRICES, stages={"market/prices": {"min_coverage": 0.8}})
+    demanding = live.run(only=PRICES, stages={"portfolio/positions": {"min_coverage": 1.0}})
+    assert demanding.code == 1
+    failure = demanding.failure("portfolio/positions")
+    assert failure["reason"] == "quality"
+    assert "DDD (not known to the source)" in failure["message"]
+    assert "--refresh" in failure["message"]
+    ran = live.run(only=PRICES, stages={"portfolio/positions": {"min_coverage": 0.8}})
     assert ran.code == 0, ran.err
     rows = ran.table("prices").groupby("symbol").size()
     assert rows.to_dict() == {symbol: len(sessions()) for symbol in SYMBOLS if symbol != "DDD"}
@@ -125,7 +126,7 @@ def test_one_unknown_symbol_of_ten_is_named_first_and_the_others_lose_nothing(li
 
 def test_an_answer_that_is_believed_is_told_and_asked_for_anew_by_refresh(live):
     live.yahoo.fault("DDD", "unknown")
-    lenient = {"only": PRICES, "stages": {"market/prices": {"min_coverage": 0.8}}}
+    lenient = {"only": PRICES, "stages": {"portfolio/positions": {"min_coverage": 0.8}}}
     assert live.run(**lenient).code == 0
     live.yahoo.heal()
     asked = len(live.yahoo.requests)

@@ -105,7 +105,7 @@ def test_options_held_are_quoted_after_the_close_and_valued(workbench, tmp_path)
             f"{call},2,5,{last:%Y-%m-%d}\n{put},-1,5,{last:%Y-%m-%d}\n{unlisted},1,5,{last:%Y-%m-%d}\n",
         )
         ran = live.run(
-            stages={"market/prices": {"min_coverage": 0.5}}, only=["market/prices", "portfolio/greeks"]
+            stages={"portfolio/positions": {"min_coverage": 0.5}}, only=["market/prices", "portfolio/greeks"]
         )
     assert ran.code == 0, ran.err
     quotes = {one["contractSymbol"]: one for one in known.quotes("AAA", expiry)}

@@ -1,20 +1,10 @@
 """Monthly returns of published data sets, so that published results can be checked: facts, in basis points.
 
-From the data sets `managers`, `edhec` (the longer one, to May 2021) and `portfolio_bacon` of the R package
-PerformanceAnalytics, whose printed results the tests beside this file quote. Further series of the first two
-are in `managers.csv` and `edhec.csv`.
+From the data sets `managers` and `edhec` (the longer one, to May 2021) of the R package
+PerformanceAnalytics, whose printed results the tests beside this file quote.
 """
 
-from pathlib import Path
-
 import pandas as pd
-
-
-def _table(name: str, unit: float) -> pd.DataFrame:
-    """Months x series of a file beside this one, decimals."""
-    table = pd.read_csv(Path(__file__).with_name(name), comment="#", index_col="month")
-    months = pd.PeriodIndex(table.index, freq="M").to_timestamp(how="end").normalize()
-    return table.set_axis(months) * unit
 
 
 def _decimals(text: str, start: str) -> pd.Series:
@@ -74,9 +64,3 @@ BACON = _decimals(
     start="2000-01",
 )
 """The portfolio of Bacon, "Practical Portfolio Performance Measurement and Attribution"."""
-
-MANAGERS = _table("managers.csv", 1e-5).assign(HAM1=HAM1, sp500=SP500_TR)
-"""Six managers, an index of long/short funds, Treasury notes of ten years and the S&P 500."""
-
-INDICES = _table("edhec.csv", 1e-4).assign(convertible=CONVERTIBLE)
-"""Five of EDHEC's indices of hedge funds, 293 months."""

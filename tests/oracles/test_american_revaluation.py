@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lib.pricing import american, american_grid, black_scholes
-from lib.pricing.revalue import SCENARIOS_OF_A_GRID, reprice, revaluation_pnl
+from lib.pricing.revalue import at_spots, reprice, revaluation_pnl
 
 HULL = {"strike": 50.0, "years": 152 / 365, "rate": 0.10, "volatility": 0.40, "right": "P"}
 
@@ -63,10 +63,10 @@ def test_hulls_american_put_is_published_at_5_steps_and_at_the_limit():
 
 def test_the_grid_is_the_tree_at_daily_moves_to_a_thousandth_of_a_hundredth_of_the_spot():
     """Beyond that only where the tree itself wiggles, beside the boundary of exercise."""
-    options = drawn(120)
+    options = drawn(80)
     present, terms = options["present"], {name: one for name, one in options.items() if name != "present"}
-    spots = present * (1 + np.random.default_rng(6).normal(0, 0.02, 250))[:, None]
-    error = np.abs(american_grid.price(spot=spots, **options) - american.price(spot=spots, **terms)) / present
+    spots = present * (1 + np.random.default_rng(6).normal(0, 0.02, 150))[:, None]
+    error = np.abs(american_grid.grid(**options).price(spots) - american.price(spot=spots, **terms)) / present
     assert np.quantile(error, 0.999) < 1e-5
     assert error.max() < 5e-5
 
@@ -75,7 +75,7 @@ def test_the_grid_is_the_tree_at_all_moves_save_where_the_tree_wiggles():
     options = drawn(60, seed=8)
     present, terms = options["present"], {name: one for name, one in options.items() if name != "present"}
     spots = present * np.linspace(0.4, 1.8, 80)[:, None]
-    error = np.abs(american_grid.price(spot=spots, **options) - american.price(spot=spots, **terms)) / present
+    error = np.abs(american_grid.grid(**options).price(spots) - american.price(spot=spots, **terms)) / present
     assert np.quantile(error, 0.98) < 1e-5
     assert error.max() < 5e-4
     outside = (spots < 0.49 * present) | (spots > 1.65 * present)
@@ -87,21 +87,24 @@ def test_where_grid_and_tree_are_apart_the_grid_is_nearer_to_a_tree_of_many_step
     terms = {name: np.atleast_1d(one) for name, one in put.items()} | {"dividend_yield": np.array([0.008])}
     spots = np.linspace(69, 71, 9)[:, None]
     truth = american.price(spot=spots, **terms, steps=1024)
-    grid = american_grid.price(spot=spots, present=np.array([100.0]), **terms)
+    grid = american_grid.grid(present=np.array([100.0]), **terms).price(spots)
     assert np.abs(grid - truth).max() < np.abs(american.price(spot=spots, **terms) - truth).max()
     assert np.abs(grid - truth).max() < 0.02
 
 
-def test_the_price_of_a_scenario_does_not_depend_on_the_others_and_no_move_is_no_profit():
+def test_the_price_of_a_scenario_does_not_depend_on_the_others_and_no_move_is_the_trees():
     options = table()
-    moves = np.linspace(-0.3, 0.3, 2 * SCENARIOS_OF_A_GRID + 1)[:, None] * np.ones(2)
-    whole = reprice(options, spot_move=moves)
-    np.testing.assert_array_equal(reprice(options, spot_move=moves[::2]), whole[::2])
-    pnl = revaluation_pnl(options, quantity=1, multiplier=100, spot_move=moves)
-    assert pnl[SCENARIOS_OF_A_GRID] == pytest.approx([0, 0], abs=1e-10)
+    moves = np.linspace(-0.3, 0.3, 201)[:, None] * np.ones(2)
+    priced = at_spots(options)
+    whole = priced(moves)
+    np.testing.assert_array_equal(priced(moves[::2]), whole[::2])
+    np.testing.assert_array_equal(at_spots(options.iloc[1:])(moves[:, 1:]), whole[:, 1:])
+    np.testing.assert_allclose(whole[100], reprice(options, spot_move=0.0), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(whole, reprice(options, spot_move=moves), rtol=0, atol=1e-2)
+    assert revaluation_pnl(options, quantity=1, multiplier=100, spot_move=0.0).tolist() == [0, 0]
 
 
-def test_few_scenarios_and_those_that_move_volatility_or_rate_take_the_tree():
+def test_scenarios_that_move_volatility_and_rate_take_the_tree_of_each():
     options, shifts = table(), np.array([[0.01], [0.0]])
     moves = np.array([[-0.2], [0.1]]) * np.ones(2)
     found = reprice(options, spot_move=moves, volatility_factor=[[1.5], [1.0]], rate_shift=shifts)
@@ -115,17 +118,13 @@ def test_few_scenarios_and_those_that_move_volatility_or_rate_take_the_tree():
         dividend_yield=options["dividend_yield"],
     )
     np.testing.assert_allclose(found, by_hand, rtol=0, atol=1e-12)
-    many = np.tile(moves, (SCENARIOS_OF_A_GRID, 1))
-    factor = np.tile([[1.5], [1.0]], (SCENARIOS_OF_A_GRID, 1))
-    shift = np.tile(shifts, (SCENARIOS_OF_A_GRID, 1))
-    again = reprice(options, spot_move=many, volatility_factor=factor, rate_shift=shift)
-    np.testing.assert_allclose(again[:2], by_hand, rtol=0, atol=1e-12)
 
 
 def test_european_options_beside_american_ones_keep_the_closed_form():
     mixed = table(model=["european", "american"])
-    moves = np.linspace(-0.5, 0.5, SCENARIOS_OF_A_GRID)[:, None] * np.ones(2)
-    found, american_both = reprice(mixed, spot_move=moves), reprice(table(), spot_move=moves)
+    moves = np.linspace(-0.5, 0.5, 101)[:, None] * np.ones(2)
+    found, american_both = at_spots(mixed)(moves), at_spots(table())(moves)
+    np.testing.assert_array_equal(reprice(mixed, spot_move=moves)[:, 0], found[:, 0])
     european = black_scholes.price(spot=50 * (1 + moves[:, 0]), **HULL)
     np.testing.assert_array_equal(found[:, 0], european)
     np.testing.assert_array_equal(found[:, 1], american_both[:, 1])
@@ -133,16 +132,17 @@ def test_european_options_beside_american_ones_keep_the_closed_form():
     assert (american_both[:, 0] - european).max() > 1
 
 
-@pytest.mark.parametrize("count", [1, SCENARIOS_OF_A_GRID])
-def test_a_share_that_is_worth_nothing_leaves_the_strike_of_a_put_and_no_call(count):
-    found = reprice(table(), spot_move=np.full((count, 2), -1.0))
-    np.testing.assert_allclose(found, [[50.0, 0.0]] * count, rtol=0, atol=1e-12)
+def test_a_share_that_is_worth_nothing_leaves_the_strike_of_a_put_and_no_call():
+    moves = np.full((3, 2), -1.0)
+    for found in (reprice(table(), spot_move=moves), at_spots(table())(moves)):
+        np.testing.assert_allclose(found, [[50.0, 0.0]] * 3, rtol=0, atol=1e-12)
 
 
 def test_what_lacks_an_input_is_missing_and_the_rest_is_not():
-    options = table(implied_vol=[np.nan, 0.2])
-    found = reprice(options, spot_move=np.zeros((SCENARIOS_OF_A_GRID, 2)))
-    assert np.isnan(found[:, 0]).all()
-    assert np.isfinite(found[:, 1]).all()
+    options, still = table(implied_vol=[np.nan, 0.2]), np.zeros((3, 2))
+    for found in (reprice(options, spot_move=still), at_spots(options)(still)):
+        assert np.isnan(found[:, 0]).all()
+        assert np.isfinite(found[:, 1]).all()
     expiring = table(years_to_expiry=0.0, rate=np.nan, implied_vol=np.nan)
-    np.testing.assert_allclose(reprice(expiring, spot_move=-0.1), [5.0, 5.0])
+    for found in (reprice(expiring, spot_move=still - 0.1), at_spots(expiring)(still - 0.1)):
+        np.testing.assert_allclose(found, [[5.0, 5.0]] * 3)

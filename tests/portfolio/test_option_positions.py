@@ -6,17 +6,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from book_worlds import prices
 from option_worlds import AS_OF, book, fair, greeks_of, position, walk, yields
 
 from lib.book import holdings, totals_of
 from lib.contracts import conform
 from lib.errors import InputError
 from lib.pipeline import PIPELINE
-from lib.portfolio.exposures import group_exposures, total_exposures
+from lib.portfolio.exposure_groups import group_exposures
+from lib.portfolio.exposures import total_exposures
 from lib.portfolio.greeks import greeks_by_underlying, portfolio_greeks
 from lib.portfolio.mibian_reference import mibian_gaps
-from lib.portfolio.option_inputs import rates
+from lib.portfolio.option_inputs import rates, realised_volatility
 from lib.portfolio.pages import greeks as page
+from lib.portfolio.tree_reference import plain_tree, tree_gaps
 from lib.tables import TABLES
 from tests.opened_notebook import carry_out
 
@@ -77,6 +80,8 @@ def test_the_nearest_tenor_gives_the_rate_and_old_yields_do_not():
     found = np.expm1(rates(years, table, pd.Timestamp(AS_OF)))
     assert found.tolist() == pytest.approx([0.01, 0.01, 0.02, 0.02, 0.03])
     assert rates(years, table, pd.Timestamp("2023-01-05")).isna().all()
+    assert rates(years, table, pd.Timestamp("2023-01-04")).notna().all(), "seven days old is not too old"
+    assert np.expm1(rates(pd.Series([1.125]), table, pd.Timestamp(AS_OF))).tolist() == pytest.approx([0.01])
     live = np.expm1(rates(years, yields(_3M=0.01, _5Y=0.04, _10Y=0.03), pd.Timestamp(AS_OF)))
     assert live.tolist() == pytest.approx([0.01, 0.01, 0.01, 0.04, 0.04]), "a source may quote 5Y and no 2Y"
     greeks = greeks_of(book(option(1, "C")), rates={}, vols=[("AAPL", 0.2)])
@@ -102,6 +107,12 @@ def test_volatility_is_of_the_own_price_then_its_row_then_the_flat_row_then_real
     name, volatility, flags = source(np.nan, other)
     assert (name, flags) == ("realised_60d", "NO_PRICE")
     assert volatility == pytest.approx(0.02 * np.sqrt(252 * 60 / 59))
+
+
+@pytest.mark.parametrize(("days", "known"), [(7, True), (8, False)])
+def test_prices_that_ended_a_week_ago_still_give_a_volatility(days, known):
+    day = pd.Timestamp(AS_OF) + pd.Timedelta(days=days)
+    assert len(realised_volatility(pd.Series(["AAPL"]), prices(walk()), day)) == known
 
 
 def test_a_price_that_no_volatility_explains_is_passed_over_and_named():
@@ -243,12 +254,40 @@ def test_the_reference_check_sees_a_wrong_greek():
         gaps = mibian_gaps(positions, wrong)
         assert gaps.set_index("measure")["difference"][name] > 1e-3
         book_of = portfolio_greeks(positions, wrong)
-        checks = page.checks(positions, wrong, book_of, gaps)
+        checks = page.checks(positions, wrong, book_of, gaps, tree_gaps(positions, wrong))
         assert [one.name for one in checks if not one.passed] == ["mibian has the same Greeks"]
     nothing = mibian_gaps(positions, greeks.iloc[:0])
     assert nothing["difference"].isna().all()
     assert page.gaps(nothing).isna().all(axis=None)
-    assert page.gaps_sentence(nothing) == "No option to compare."
+    assert page.gaps_sentence(nothing) == "No European option to compare."
+
+
+def test_a_plain_tree_sees_an_american_option_that_is_priced_as_a_european_one():
+    """Hull's put is worth 4.2826 by finite differences, 4.2847 by a plain tree of 801 steps."""
+    terms = {"strike": 50.0, "years": 152 / 365, "rate": 0.1, "volatility": 0.4, "right": "P"}
+    worth, delta = plain_tree(spot=50.0, dividend_yield=0.0, **terms)
+    assert worth == pytest.approx(4.2837, abs=1.5e-3)
+    assert plain_tree(spot=50.01, dividend_yield=0.0, **terms)[0] - worth == pytest.approx(
+        0.01 * delta, rel=0.01
+    )
+    positions = book(option(1, "P", price=np.nan), option(1, "C", price=np.nan))
+    greeks = table_of(greeks_of(positions, vols=[("AAPL", 0.3)]))
+    right = tree_gaps(positions, greeks)
+    assert right["options"].tolist() == [1, 1]
+    assert right["difference"].max() < 1e-4
+    wrong = greeks.assign(model_price=fair(100, 90, "P"))
+    checks = page.checks(
+        positions,
+        wrong,
+        portfolio_greeks(positions, wrong),
+        mibian_gaps(positions, greeks),
+        tree_gaps(positions, wrong),
+    )
+    failing = [one.name for one in checks if not one.passed]
+    assert failing == ["A plain tree has the same American prices and deltas"]
+    nothing = tree_gaps(positions, greeks.iloc[:0])
+    assert page.tree_sentence(nothing) == "No American option to compare."
+    assert page.gaps(nothing).isna().all(axis=None)
 
 
 def test_the_checks_see_a_wrong_delta_in_money_and_pass_what_has_expired():
@@ -263,7 +302,9 @@ def test_the_checks_see_a_wrong_delta_in_money_and_pass_what_has_expired():
     ):
         table = greeks.assign(delta_dollars=greeks["delta_dollars"] + changed)
         sums = portfolio_greeks(positions, greeks)
-        found = page.checks(positions, table, sums, mibian_gaps(positions, table))
+        found = page.checks(
+            positions, table, sums, mibian_gaps(positions, table), tree_gaps(positions, table)
+        )
         assert [one.name for one in found if not one.passed] == failing
 
 
@@ -321,8 +362,9 @@ def test_shares_of_different_names_are_never_added():
 def test_ten_calls_of_delta_six_tenths_at_160_are_96_000_and_not_a_share_of_their_premium():
     call = option(10, "C", price=5.5, underlying_price=160.0)
     positions = book(call)
+    others = dict.fromkeys(("gamma_dollars", "position_theta", "position_vega", "position_rho"), 1.0)
     greeks = pd.DataFrame(
-        {"position_id": ["C100-1"], "delta": [0.6], "delta_dollars": [0.6 * 10 * 100 * 160]}
+        {"position_id": ["C100-1"], "delta": [0.6], "delta_dollars": [0.6 * 10 * 100 * 160], **others}
     )
     totals = totals_of(total_exposures(positions, greeks=greeks))
     assert totals["delta_adjusted_net"] == pytest.approx(96_000)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lib.book import totals_of
 from lib.contracts import conform
-from lib.portfolio.exposures import filter_by_tags, group_exposures, total_exposures
+from lib.portfolio.exposure_groups import group_exposures
+from lib.portfolio.exposures import filter_by_tags, total_exposures
 from lib.portfolio.pages import exposures as page
 from lib.tables import TABLES
 
@@ -31,6 +32,9 @@ def book(exposures, **columns):
         "sector": ["Tech"] * size,
         "position_type": ["LONG"] * size,
         "expiry": pd.Series(pd.NaT, index=range(size), dtype="datetime64[us]"),
+        "daily_pnl": np.zeros(size),
+        "unrealized_pnl": np.zeros(size),
+        "realized_pnl": np.full(size, np.nan),
     }
     return pd.DataFrame({"exposure": np.array(exposures, dtype=float), **plain, **columns})
 
@@ -40,6 +44,19 @@ def test_long_ten_thousand_and_short_five_is_gross_fifteen_and_net_five():
     assert (totals["gross"], totals["net"], totals["nav"]) == (15_000, 5_000, 6_000)
     assert (totals["long"], totals["short"]) == (10_000, -5_000)
     assert (totals["long_count"], totals["short_count"]) == (1, 1)
+
+
+def test_free_cash_is_what_buying_back_the_shorts_would_leave():
+    table = total_exposures(book([10_000, -5_000, -500]), cash=7_000)
+    assert totals_of(table)["free_cash"] == 7_000 - 5_500
+    assert "once all that is short is bought back at today's prices 1,500 would be left." in (
+        page.totals_sentence(table, "USD")
+    )
+    owed = total_exposures(book([10_000, -5_000]), cash=3_000)
+    assert "2,000 would be missing." in page.totals_sentence(owed, "USD")
+    long_only = total_exposures(book([10_000]), cash=3_000)
+    assert totals_of(long_only)["free_cash"] == 3_000
+    assert "Cash" not in page.totals_sentence(long_only, "USD")
 
 
 def test_an_empty_book_is_worth_its_cash():
@@ -154,7 +171,16 @@ def with_options():
         underlying=["AAPL", "AAPL", "AAPL", "KO", "hall"],
         tags=["a", "a,b", "b", "", ""],
     )
-    return positions, pd.DataFrame({"position_id": ["c", "p"], "delta_dollars": [6_000.0, 2_000.0]})
+    return positions, pd.DataFrame(
+        {
+            "position_id": ["c", "p"],
+            "delta_dollars": [6_000.0, 2_000.0],
+            "gamma_dollars": [30.0, -10.0],
+            "position_theta": [-5.0, 2.0],
+            "position_vega": [8.0, -3.0],
+            "position_rho": [1.0, 0.5],
+        }
+    )
 
 
 def test_delta_adjusted_takes_options_at_their_delta_and_leaves_manual_values_out():

@@ -150,6 +150,7 @@ def test_validate_names_the_symbols_underlyings_and_benchmark(tmp_path):
         "as_of": AS_OF,
         "portfolio": {"id": "one", "benchmark": "SP500"},
         "files": {"positions_file": {"path": str(path), "name": "portfolios/book.csv"}},
+        "histories": {"snapshot_positions": None},
     }
     told = files.validate(request)
     types = [row[2] for row in told.pop("preview")["rows"]]
@@ -170,6 +171,32 @@ def test_validate_names_the_symbols_underlyings_and_benchmark(tmp_path):
             }
         ],
     }
+
+
+def test_validate_asks_for_what_was_held_at_the_last_snapshot_and_left_the_file(tmp_path):
+    """Not for what is held still, was gone by then, or is valued by hand."""
+    held = pd.DataFrame(
+        [
+            ("2022-12-26", "OLD", "held", ""),
+            ("2022-12-27", "AAPL", "held", ""),
+            ("2022-12-27", "KO", "new", "LATE_ENTRY"),
+            ("2022-12-27", "MSFT230616C00250000", "reduced", ""),
+            ("2022-12-27", "GONE", "exited", "EXIT_ASSUMED"),
+            ("2022-12-27", "HOUSE", "held", "MANUAL"),
+        ],
+        columns=["snapshot_date", "symbol", "change", "flags"],
+    )
+    history = tmp_path / "2022-12-27.parquet"
+    held.assign(snapshot_date=pd.to_datetime(held["snapshot_date"])).to_parquet(history)
+    request = {
+        "as_of": AS_OF,
+        "portfolio": {"id": "one"},
+        "files": {
+            "positions_file": {"path": str(write(tmp_path, "AAPL,10,100,2022-01-03")), "name": "book.csv"}
+        },
+        "histories": {"snapshot_positions": str(history)},
+    }
+    assert files.validate(request)["symbols"] == ["AAPL", "KO", "MSFT230616C00250000"]
 
 
 def test_position_ids_are_symbol_and_day_and_a_number_when_they_repeat(tmp_path):

@@ -141,6 +141,16 @@ def test_what_is_gone_and_has_no_price_any_more_is_closed_at_the_price_before(tm
     assert (gone["flags"], gone["pnl"], gone["price"]) == ("EXIT_ASSUMED", 0, 50)
 
 
+def test_what_is_valued_by_hand_goes_by_its_own_values_whatever_trades_under_its_symbol(tmp_path):
+    header = f"{HEADER},price,price_date"
+    lines = [["XOM,2,40,2022-01-03,44,2022-12-19"], ["XOM,2,40,2022-01-03,45,2022-12-21"], []]
+    history = chain(tmp_path, dict(zip(DAYS, lines, strict=False)), header=header)
+    assert history.positions["change"].tolist() == ["first", "held", "exited"]
+    assert history.positions["pnl"].tolist()[1:] == pytest.approx([2, 0])
+    assert history.positions["flags"].tolist() == ["MANUAL", "MANUAL", "EXIT_ASSUMED,MANUAL"]
+    assert history.positions["price"].tolist() == [44, 45, 45]
+
+
 def test_a_price_older_than_seven_days_closes_nothing(tmp_path):
     start = chain(tmp_path, {DAYS[0]: BOTH})
     old = [("XOM", "2022-12-19", 49.0), *[bar for bar in BARS if bar[0] == "AAPL"]]

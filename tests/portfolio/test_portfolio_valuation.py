@@ -197,6 +197,29 @@ def test_a_manual_valuation_counts_in_net_asset_value_and_has_no_daily_profit(tm
     assert codes(market_issues(rows, book)) == [(3, "MANUAL_STALE")]
 
 
+@pytest.mark.parametrize(("valued", "stale"), [("2022-09-19", False), ("2022-09-18", True)])
+def test_a_manual_valuation_is_stale_after_a_hundred_days(tmp_path, valued, stale):
+    line = f"HOUSE,2,100,2020-01-03,150,{valued}"
+    book, _ = value(tmp_path, [line], WEEK, header=f"{HEADER},price,price_date")
+    assert book.loc["HOUSE-2020-01-03", "flags"] == ("MANUAL,MANUAL_STALE" if stale else "MANUAL")
+
+
+@pytest.mark.parametrize(("before", "profit"), [("2022-12-18", 50.0), ("2022-12-17", np.nan)])
+def test_the_price_before_may_be_ten_days_older(tmp_path, before, profit):
+    bars = [("AAPL", before, 95.0), ("AAPL", "2022-12-28", 100.0)]
+    book, _ = value(tmp_path, ["AAPL,10,90,2022-01-03"], bars)
+    assert book["daily_pnl"].iloc[0] == pytest.approx(profit, nan_ok=True)
+    assert ("NO_PREVIOUS" in book["flags"].iloc[0]) is bool(np.isnan(profit))
+
+
+@pytest.mark.parametrize(("last", "priced"), [("2022-12-21", True), ("2022-12-20", False)])
+def test_a_price_of_a_week_ago_is_a_stale_one_and_an_older_one_is_none(tmp_path, last, priced):
+    bars = [("AAPL", last, 100.0), ("MSFT", "2022-12-28", 50.0)]
+    book, _ = value(tmp_path, ["AAPL,10,90,2022-01-03"], bars)
+    assert bool(book["exposure"].notna().iloc[0]) is priced
+    assert ("STALE" if priced else "UNPRICED") in book["flags"].iloc[0].split(",")
+
+
 def test_an_exit_leaves_nothing_held_and_a_realised_profit(tmp_path):
     header = f"{HEADER},exit_date,exit_price"
     lines = [

@@ -1,13 +1,17 @@
 """What the page of the positions shows and says, and checks that fail of a wrong table."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from book_worlds import AS_OF, prices, read, value, write
 
 from lib.book import totals_of
+from lib.contracts import empty
 from lib.portfolio.exposures import total_exposures
 from lib.portfolio.files import data_rows
 from lib.portfolio.pages import positions as page
+from lib.portfolio.priced_share import sized
+from lib.tables import TABLES
 
 BARS = [
     ("AAPL", "2022-12-27", 100.0),
@@ -27,6 +31,12 @@ def world(folder, *, cash=1_000.0):
     positions, _ = value(folder, LINES, BARS, cash=cash)
     rows, issues = read(folder, *LINES)
     return positions, rows, issues
+
+
+def sizes_of(positions):
+    log = pd.DataFrame({"symbol": ["NOPE"], "status": ["missing"]})
+    history = empty(TABLES["snapshot_positions"])
+    return sized(positions.reset_index(drop=True), prices(BARS), history, log)
 
 
 def failed(folder, positions, *, cash=1_000.0):
@@ -77,11 +87,16 @@ def test_the_parts_by_origin_add_up_to_net_asset_value(tmp_path):
 
 def test_rejected_rows_and_missing_prices_are_told_before_any_value(tmp_path):
     positions, rows, issues = world(tmp_path)
-    assert page.faults(positions, rows, issues) == [
+    sizes = sizes_of(positions)
+    assert page.faults(positions, rows, issues, sizes) == [
         "1 of 4 rows of the portfolio file was rejected and counts nowhere.",
         "1 position has no price and is in no total.",
+        "97.7% of the exposure of the book has a price; without one: NOPE (not in the data), 2.3% by its "
+        "entry price.",
     ]
-    assert page.faults(positions.assign(flags=""), rows, issues.iloc[:0]) == []
+    assert (
+        page.faults(positions.assign(flags=""), rows, issues.iloc[:0], sizes[sizes["symbol"] != "NOPE"]) == []
+    )
 
 
 def test_sentences_and_figures_say_what_the_numbers_say(tmp_path):
@@ -97,7 +112,9 @@ def test_sentences_and_figures_say_what_the_numbers_say(tmp_path):
         "On 28 Dec 2022 the book is worth USD\u00a01,120, +120.00 on the last trading day, "
         "valued on adjusted prices."
     )
-    found = {one.name: one for one in page.key_figures(positions, rows, issues, totals, "USD")}
+    figures = page.key_figures(positions, rows, issues, totals, sizes_of(positions), "USD")
+    found = {one.name: one for one in figures}
+    assert found["priced_exposure"].value == pytest.approx(2_080 / 2_130)
     assert found["priced_share"].value == pytest.approx(2 / 3)
     assert (found["rejected_rows"].value, found["nav"].value) == (1, pytest.approx(1_120))
     assert np.isfinite([one.value for one in found.values()]).all()

@@ -6,6 +6,7 @@ import pytest
 from book_worlds import AS_OF, instruments, prices, value
 
 from lib.book import delta_exposures
+from lib.portfolio import suggestion_effects as effects
 from lib.portfolio import suggestions
 from lib.portfolio.suggestion_goals import beta_goal, delta_goal, reached, share_goal
 from lib.portfolio.what_if import apply_trades
@@ -98,10 +99,71 @@ def test_an_index_is_not_traded_and_it_is_said(tmp_path):
     assert "IDX is an index and cannot be traded" in row["purpose"]
 
 
+def funds(**r_squared):
+    rows = [(symbol, 1.1 if symbol == "ETF" else 0.9, value) for symbol, value in r_squared.items()]
+    return pd.DataFrame(rows, columns=["symbol", "beta", "r_squared"])
+
+
+def hedged(positions, known_funds):
+    terms = {"proxy": "IDX", "as_of": AS_OF, "funds": known_funds}
+    return suggestions.beta_neutral(positions, risk(positions), prices(BARS), known(), **terms).iloc[0]
+
+
+def test_a_broad_fund_is_traded_before_a_single_name(tmp_path):
+    positions = book(tmp_path)
+    dollars = risk(positions)["portfolio_betas"]["dollar_exposure"].iloc[0]
+    row = hedged(positions, funds(ETF=0.98, CCC=0.95))
+    assert (row["symbol"], row["quantity"]) == ("ETF", -np.round(dollars / (1.1 * 50.0)))
+    assert (
+        "IDX is an index and cannot be traded; ETF moves with the market by an R² of 0.98" in row["purpose"]
+    )
+    assert hedged(positions, funds(ETF=0.93, CCC=0.95))["symbol"] == "CCC"
+
+
+def test_without_a_broad_fund_a_single_name_is_traded_and_the_reason_is_said(tmp_path):
+    positions = book(tmp_path)
+    for given, why in ((funds(ETF=0.89), "no fund has an R² of 0.9"), (funds(), "no fund has a beta")):
+        row = hedged(positions, given)
+        assert row["symbol"] == "DDD" and why in row["purpose"]
+    assert hedged(positions, funds(GONE=0.99))["symbol"] == "DDD"
+
+
+def test_a_suggestion_says_what_it_does_and_is_not_made_when_it_raises_the_value_at_risk(tmp_path):
+    positions = book(tmp_path)
+    neutralised, hedges = (
+        neutral(positions, proxy="ETF"),
+        suggestions.delta_hedges(positions, greeks(positions), known()),
+    )
+    ideas = effects.one_by_one(neutralised, hedges)
+    before = effects.DayRisk(100.0, 1000.0, 900.0)
+    after = [effects.DayRisk(120.0, 800.0, 900.0), effects.DayRisk(90.0, 1000.0, 901.0)]
+    after += [effects.DayRisk(100.0, 1000.0 + 1e-8, 900.0)] * (len(ideas) - 2)
+    table = effects.judged(ideas, before, after, [5.0] * len(ideas))
+    assert table["specific_change"].tolist()[:2] == [20.0, -10.0]
+    assert table["factor_var_change"].iloc[0] == -200.0 and table["past_var_change"].iloc[1] == 1.0
+    assert table["flags"].tolist() == ["", "RAISES_RISK", *[""] * (len(ideas) - 2)]
+    assert table["quantity"].isna().tolist() == table["flags"].ne("").tolist()
+    assert effects.made(table, neutralised).equals(neutralised.reset_index(drop=True))
+    assert len(effects.made(table, hedges)) == len(hedges) - 1
+    unknown = [effects.DayRisk(100.0, np.nan, np.nan)] * len(ideas)
+    assert (effects.judged(ideas, before, unknown, [0.0] * len(ideas))["flags"] == "").all()
+    assert len(effects.judged([], before, [], [])) == 0
+
+
 def test_where_volumes_are_known_the_less_liquid_half_is_passed_over(tmp_path):
     table = prices(BARS)
     volume = {"AAA": 1e6, "BBB": 1e6, "CCC": 1e3, "DDD": 10.0}
     table["volume"] = table["symbol"].map(volume).astype("float64")
+    assert neutral(book(tmp_path), table=table)["symbol"].tolist() == ["AAA"]
+
+
+def test_what_was_traded_long_ago_is_not_liquid_today(tmp_path):
+    """DDD has the largest beta; its billions were traded before the last sixty days."""
+    days = pd.bdate_range(end=AS_OF, periods=120).strftime("%Y-%m-%d")
+    table = prices([(symbol, day, LAST[symbol]) for symbol in ("AAA", "BBB", "CCC", "DDD") for day in days])
+    volume = table["symbol"].map({"AAA": 1e6, "BBB": 1e6, "CCC": 1e3, "DDD": 10.0}).astype("float64")
+    early = (table["symbol"] == "DDD") & (table["date"] <= days[59])
+    table["volume"] = volume.mask(early, 1e9)
     assert neutral(book(tmp_path), table=table)["symbol"].tolist() == ["AAA"]
 
 

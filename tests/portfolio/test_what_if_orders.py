@@ -3,6 +3,7 @@
 import pandas as pd
 
 from lib.contracts import conform, empty
+from lib.portfolio.what_if import EFFECTS
 from lib.portfolio.what_if_orders import file_names, orders_of
 from lib.tables import TABLES
 
@@ -18,7 +19,7 @@ TRADES = pd.DataFrame(
         ("suggested", "beta", "SELL", "SPY", -3.0, 100.0, -300.0, ""),
     ],
     columns=["kind", "purpose", "action", "symbol", "quantity", "price", "notional", "flags"],
-)
+).assign(**dict.fromkeys(EFFECTS, float("nan")))
 
 
 def orders(trades=TRADES, as_of="2022-12-28", exchange="XNYS"):

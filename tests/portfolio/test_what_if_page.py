@@ -14,7 +14,7 @@ from lib.pipeline import PIPELINE
 from lib.portfolio import suggestion_goals
 from lib.portfolio.pages import measures
 from lib.portfolio.pages import what_if as page
-from lib.portfolio.what_if import ChangedBook, all_trades
+from lib.portfolio.what_if import EFFECTS, ChangedBook, all_trades
 from lib.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +31,7 @@ TRADES = pd.DataFrame(
         "quantity": [-6.0],
         "price": [90.0],
         "notional": [-540.0],
+        **{name: [np.nan] for name in EFFECTS},
         "flags": [""],
     }
 )
@@ -192,6 +193,16 @@ def test_key_figures_count_what_is_asked_and_what_is_suggested():
     assert found["market_beta_after"].value == pytest.approx(0.4)
     assert found["worst_stress_after"].value == -150.0
     assert "after the trades asked for" in found["var_95_after"].sentence
+
+
+def test_a_suggestion_that_raises_the_value_at_risk_is_told_and_not_counted():
+    hedge = TRADES.assign(kind="suggested", purpose="hedge", quantity=np.nan, notional=np.nan)
+    every = all_trades(TRADES, hedge.assign(flags="RAISES_RISK", factor_var_change=12.0))
+    assert "AAA is left out" in page.suggestions_sentence(every)
+    assert page.suggestions_sentence(every).startswith("Nothing is suggested.")
+    assert page.suggested(every)["remark"].tolist() == ["left out: it raises the value at risk"]
+    found = {one.name: one for one in page.key_figures(table(), CHANGED, every, "USD")}
+    assert found["trades_asked"].sentence.endswith(", 0 suggested.")
 
 
 def test_goals_are_shown_in_their_units_and_checked():

@@ -169,7 +169,7 @@ def request(folder, *lines, book=("AAPL,100,100,2022-01-03",)):
     asked.write_text("\n".join([HEADER, *lines]) + "\n")
     files = {
         "positions_file": {"path": str(positions), "name": "portfolios/book.csv"},
-        "trades_file": {"path": str(asked), "name": "trades/asked.csv"},
+        "trades_files[0]": {"path": str(asked), "name": "trades/asked.csv"},
     }
     return {"as_of": AS_OF, "files": files, "portfolio": {}, "settings": {}}
 
@@ -193,7 +193,7 @@ def test_the_hook_counts_only_what_is_still_held(tmp_path):
 
 def test_the_hook_has_nothing_to_say_without_a_trades_file(tmp_path):
     asked = request(tmp_path)
-    del asked["files"]["trades_file"]
+    del asked["files"]["trades_files[0]"]
     assert trades.validate(asked) == {"symbols": [], "trades": 0}
 
 

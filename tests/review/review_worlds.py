@@ -8,7 +8,18 @@ from lib.review.sources import Tables
 from lib.tables import TABLES
 
 STORIES = (50.0, -900.0, np.nan, 300.0, -20.0, 10.0, -70.0, 5.0, 1.0, 2.0, 3.0, 4.0)
-EXPORTED_ONLY = ("factor_attribution", "rate_betas", "stress_factors")
+EXPORTED_ONLY = (
+    "factor_attribution",
+    "rate_betas",
+    "stress_factors",
+    "profit_history",
+    "profit_periods",
+    "realised_metrics",
+    "replay_positions",
+    "shortfall_components",
+    "liquidity",
+    "what_if_alternatives",
+)
 TODAY, BEFORE = pd.Timestamp("2022-12-28"), pd.Timestamp("2022-12-27")
 
 
@@ -285,6 +296,7 @@ def tables(
     totals = {
         "nav": money.sum() + cash,
         "cash": cash,
+        "free_cash": cash + money.clip(upper=0).sum(),
         "gross": money.abs().sum(),
         "net": money.sum(),
         "long": money.clip(lower=0).sum(),
@@ -302,8 +314,13 @@ def tables(
     names = [
         ("var_95", "1y"),
         ("cvar_95", "1y"),
+        ("var_99", "3y"),
+        ("cvar_99", "3y"),
+        ("var_95_10d", "5y"),
+        ("cvar_95_10d", "5y"),
         ("annual_volatility", "1y"),
         ("beta", "1y"),
+        ("max_drawdown", "5y"),
         ("max_drawdown", "all"),
     ]
     tests = backtest_rows((95, "1y", 252, 12, 0.5)) if value == value else []

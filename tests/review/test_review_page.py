@@ -68,6 +68,34 @@ def test_value_and_shares_come_from_the_tables():
     assert "(26 Dec 2022 to 27 Dec 2022); at the last day they stand 12.0%" in fell
 
 
+def test_99_percent_ten_days_and_five_years_stand_beside_the_bad_day():
+    made = tables(BOOK, cash=500.0)
+    values = {"var_99": 0.04, "cvar_99": 0.05, "var_95_10d": 0.06, "cvar_95_10d": 0.08}
+    risk = made.risk_metrics.assign(value=made.risk_metrics["metric"].map(values).fillna(0.02))
+    root = risk[risk["metric"] == "var_95_10d"].assign(method="root_time", value=0.07)
+    made = replace(made, risk_metrics=pd.concat([risk, root], ignore_index=True))
+    review = page.Review(made, make_report(made), name="Book", as_of="2022-12-28", currency="USD")
+    table = shown(review, "risk").set_index(["figure", "window"])
+    assert table.loc[("Loss exceeded on one day in a hundred", "3 years"), "money"] == "USD\u00a0100.00"
+    assert table.loc[("Loss exceeded on one day in a hundred", "3 years"), "value"] == "4.0%"
+    stretch = table.loc[("Loss exceeded in one stretch of ten days in twenty", "5 years")]
+    assert stretch.tolist() == ["6.0%", "USD\u00a0150.00"]
+    other = table.loc[("The same by one day times \u221a10", "5 years")]
+    assert other.tolist() == ["7.0%", "USD\u00a0175.00"]
+    assert {"5 years", "all days"} == {window for name, window in table.index if name == "Deepest fall"}
+    assert "through three years more than USD\u00a0100.00 on one in a hundred" in reading(review, "risk")
+
+
+def test_cash_is_told_with_what_of_it_is_free_of_what_is_short():
+    short = review_of(BOOK, cash=500.0)
+    assert short.value("value", "book", "free_cash") == -500.0
+    assert "USD\u00a0500.00 short of buying back what is short" in page.key_figures(short)[0].sentence
+    rich = page.key_figures(review_of(BOOK, cash=5000.0))[0].sentence
+    assert rich == "Cash: USD\u00a05,000, USD\u00a04,000 once what is short is bought back."
+    none = page.key_figures(review_of([holding("AAA", 1000.0)], cash=500.0))[0].sentence
+    assert none == "Cash: USD\u00a0500.00."
+
+
 def test_lots_of_one_symbol_are_one_holding_and_sold_ones_none():
     lots = [
         holding("AAA", 1000.0),
@@ -471,6 +499,18 @@ def test_the_share_on_real_data_is_of_gross_exposure_and_cash_so_that_a_neutral_
     assert review.value("origin", "generated", "gross_share") == pytest.approx(500 / 8000)
     assert reading(review, "origin").startswith("Of gross exposure and cash: 75.0% observed market prices")
     assert review.figures("origin")["gross_share"].sum() == pytest.approx(1.0)
+
+
+def test_the_unbounded_loss_stands_beside_where_a_share_would_lose_more_than_all():
+    tables = full()
+    worst = tables["stress_pnl"]["conditional_pnl"].idxmin()
+    flagged = tables["stress_pnl"].assign(conditional_unbounded=tables["stress_pnl"]["conditional_pnl"])
+    flagged.loc[worst, ["conditional_unbounded", "flags"]] = [-4321.0, "below_zero"]
+    review = review_of(WHOLE, **(tables | {"stress_pnl": flagged}))
+    assert "by its betas alone the result would be \u22124,321" in reading(review, "stress_ends")
+    shown = page.frame(review, "stress")["conditional_unbounded"]
+    assert shown.notna().sum() == 1 and shown.min() == -4321.0
+    assert "by its betas" not in reading(review_of(WHOLE, **full()), "stress_ends")
 
 
 def test_what_holdings_valued_by_hand_do_not_lose_in_stress_is_said_with_their_share():

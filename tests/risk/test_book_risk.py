@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scenario_worlds import FACTORS, factor_table, greeks_of, option, position, stocks, yield_table
+from scipy.stats import norm
 
 from lib.book import base_of, bases_of, holdings
 from lib.contracts import conform
@@ -110,7 +111,7 @@ def test_an_empty_book_has_tables_without_values(market):
 
 
 SETTINGS = book_risk.Settings(
-    betas={"window": 120, "minimum": 40, "cap": 0.5, "decay": 0.9, "portfolio": "x"},
+    betas={"window": 120, "minimum": 40, "cap": 0.5, "decay": 0.9, "residual_level": 0.5, "portfolio": "x"},
     scenarios={
         "window": 90,
         "minimum_observations": 30,
@@ -118,7 +119,14 @@ SETTINGS = book_risk.Settings(
         "market_moves": [-0.5],
         "rate_moves": [50.0],
     },
-    stress={"rate_tenor": "2Y", "window": 80, "decay": 0.8, "minimum_observations": 30, "horizon_days": 5},
+    stress={
+        "rate_tenor": "2Y",
+        "window": 80,
+        "decay": 0.8,
+        "minimum_observations": 30,
+        "horizon_days": 5,
+        "volatility_beta": 2.0,
+    },
     correlations={
         "window": 40,
         "minimum": 10,
@@ -140,6 +148,36 @@ def test_settings_of_the_stages_reach_every_measure(market):
     own = betas.position_betas(held, market.prices, market.factor_returns, window=120, minimum=40, cap=0.5)
     pd.testing.assert_frame_equal(asked["position_betas"], own)
     assert asked["scenario_pnl"]["shock"].unique().tolist() == [-0.5, 50.0]
+
+
+def test_the_beta_of_volatilities_reaches_the_stress_of_a_book(market):
+    """The crash of 30 % multiplies volatilities by 1 + 0.3 b, and with b = 0 leaves them."""
+    for beta in (0.0, 2.0):
+        settings = book_risk.Settings(stress={"volatility_beta": beta})
+        found = measure(replace(market, settings=settings), *ROWS)["stress_pnl"]["volatility_factor"]
+        assert found.tolist() == pytest.approx([1.0 + 0.3 * beta])
+
+
+def test_the_risk_of_a_day_is_that_of_the_tables_in_money(market):
+    tables = measure(market, *ROWS)
+    risk = tables["risk_metrics"].set_index(["metric", "window"])["value"]
+    specific, factor, past = book_risk.day_risk(*book(*ROWS), EXPOSURES, market)
+    assert factor == pytest.approx(risk["factor_var_95", "1y"] * 20_000.0)
+    assert past == pytest.approx(risk["var_95", "1y"] * 20_000.0)
+    whole = tables["portfolio_betas"].set_index(["method", "factor"])["variance_share"]
+    assert specific == pytest.approx(factor / norm.ppf(0.95) * np.sqrt(whole["orthogonal", "specific"]))
+    nothing = book_risk.day_risk(*book(position("N", "NNN", 1)), EXPOSURES, market)
+    assert np.isnan(nothing[1:]).all()
+
+
+def test_market_betas_of_funds_are_those_of_the_page_on_betas(market):
+    found = book_risk.market_betas(["AAA", "BBB", "NONE"], market).set_index("symbol")
+    rows = measure(market, *ROWS)["position_betas"].query("method == 'univariate' and factor == 'market'")
+    rows = rows.drop_duplicates("symbol").set_index("symbol").loc[["AAA", "BBB"]]
+    assert found.index.tolist() == ["AAA", "BBB"]
+    assert found["beta"].tolist() == pytest.approx(rows["beta"].tolist())
+    assert found["r_squared"].tolist() == pytest.approx(rows["r_squared"].tolist())
+    assert book_risk.market_betas([], market).empty
 
 
 @pytest.mark.parametrize("stage", ["betas", "scenarios", "stress", "correlations", "metrics"])

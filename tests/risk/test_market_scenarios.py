@@ -1,9 +1,23 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
-from scenario_worlds import FACTORS, betas_table, book_of, option, position, rates_table
+from scenario_worlds import (
+    FACTORS,
+    RATE,
+    SPOT,
+    VOLATILITY,
+    YEARS,
+    betas_table,
+    book_of,
+    option,
+    position,
+    rates_table,
+)
 
 from lib.contracts import conform
+from lib.pricing import american
 from lib.risk.pages import scenarios as page
 from lib.risk.repricing import add_up, profits
 from lib.risk.scenarios import market_scenarios, rate_scenarios, scenario_pnl
@@ -124,6 +138,22 @@ def test_an_option_that_cannot_be_repriced_keeps_delta_and_gamma():
     assert row["flags"] == "not_revalued"
 
 
+def test_an_american_option_is_revalued_by_the_tree_with_volatility_and_rate():
+    _, book = book_of(option("p", "A", -2, "P", 120.0), option("c", "A", 1, "C", 100.0))
+    early = replace(book, options=book.options.assign(model=["american", "european"]))
+    moves, factor, shift = np.array([[-0.3], [0.1]]) * np.ones(2), np.array([1.2, 1.0]), np.array([0.01, 0.0])
+    found = profits(early, moves, volatility_factor=factor, rate_shift=shift).full
+    terms = {"strike": 120.0, "years": YEARS, "right": "P"}
+    now = american.price(spot=SPOT, rate=RATE, volatility=VOLATILITY, **terms)
+    then = american.price(
+        spot=SPOT * (1 + moves[:, 0]), rate=RATE + shift, volatility=VOLATILITY * factor, **terms
+    )
+    np.testing.assert_allclose(found[:, 0], -200 * (then - now), rtol=0, atol=1e-9)
+    closed = profits(book, moves, volatility_factor=factor, rate_shift=shift).full
+    np.testing.assert_array_equal(found[:, 1], closed[:, 1])
+    assert np.abs(found[:, 0] - closed[:, 0]).max() > 20
+
+
 def test_a_volatility_factor_stops_at_the_cap():
     _, book = book_of(option("c", "A", 1, "C", 100.0))
     still = np.zeros((4, 1))
@@ -145,6 +175,24 @@ def test_a_holding_of_hulls_bonds_loses_what_his_duration_says():
     repriced = 1000 * (93.963428 - 94.213021)
     given_back = 0.5 * 7.570035 * 0.001**2 * 94_213.021
     assert found["pnl"].iloc[1] + given_back == pytest.approx(repriced, abs=2e-3)
+
+
+def test_what_rests_on_generated_data_is_said_and_is_never_worst_or_best():
+    rows = [("2Y", "real"), ("10Y", "generated"), ("10Y", "real"), ("30Y", "generated")]
+    yields = pd.DataFrame(rows, columns=["tenor", "origin"])
+    held, book = book_of(option("c", "A", 1, "C", 100.0))
+    said = page.generated_sentence(yields, book, ["2Y", "10Y"])
+    assert said == " Every move of the 10Y yield rests on generated yields: never the worst or the best."
+    both = page.generated_sentence(yields, replace(book, generated=True), ["10Y"])
+    assert "generated yields; what revaluing options adds" in both
+    assert page.generated_sentence(yields[yields["origin"] == "real"], book, ["2Y", "10Y"]) == ""
+    table = scenario_pnl(
+        book, betas(held, {"A": 1.0}), rates_table(held, {"A": 1e-4}), base=NAV, tenors=["10Y"]
+    )
+    figure = page.key_figures(table, "10Y", "USD", generated=["10Y"])[-1]
+    assert figure.sentence.endswith("On generated yields.")
+    assert "generated" not in page.key_figures(table, "10Y", "USD")[-1].sentence
+    assert page.verdict(table, book, "USD", said).endswith(said)
 
 
 def test_rates_by_tenor_are_alternatives():

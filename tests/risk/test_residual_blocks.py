@@ -155,4 +155,8 @@ def test_a_factor_that_holds_what_the_book_holds_is_named_with_another_proxy():
     assert "such as the fund VUG or the members that are not held (LLY)" in said
     assert "CVX, 27.8% of the gross delta-adjusted exposure, is itself what stands for value" in said
     assert "size" not in said
+    both = page.overlap_sentence(model, pd.Series({"market": "JPM", "value": "CVX", "growth": ""}))
+    assert (
+        both.startswith(" JPM and CVX, 50.0% of") and "are themselves what stand for market and value" in both
+    )
     assert page.overlap_sentence(model, pd.Series({"growth": "LLY"})) == ""

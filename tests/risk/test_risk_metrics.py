@@ -22,6 +22,7 @@ NAMES = """
     cvar_95 cvar_99 parametric_var_95 beta alpha tracking_error information_ratio up_capture down_capture
     skewness excess_kurtosis tail_ratio omega hit_rate best_day worst_day kupiec_lr kupiec_p
     christoffersen_lr christoffersen_p exceedances exceedances_p factor_var_95 factor_var_99
+    var_95_10d var_99_10d cvar_95_10d cvar_99_10d factor_var_95_10d factor_var_99_10d
 """
 
 
@@ -122,6 +123,9 @@ def test_without_a_benchmark_the_comparison_is_missing_not_zero(symbol, reason):
     assert rows["value"].isna().all()
     assert set(rows["flag"]) == {reason}
     assert codes.words(reason) in page.benchmark_sentence(metrics, symbol)
+    assert page.benchmark_sentence(metrics, symbol).startswith(
+        f"No comparison with {symbol} over" if symbol else "No comparison over"
+    )
 
 
 def test_a_capture_over_few_months_says_so():
@@ -237,11 +241,11 @@ def test_every_book_has_its_exhibits_sentences_and_passing_checks(rows, days):
             page.falls_sentence(book, falls),
             backtests.backtest_sentence(tested),
             page.verdict(book, metrics, "USD"),
-            *(figure.sentence for figure in page.key_figures(book, metrics, falls, "USD")),
+            *(figure.sentence for figure in page.key_figures(book, metrics, "USD")),
         ]
     )
     assert "nan" not in text
-    assert len(page.key_figures(book, metrics, falls, "USD")) == 5
+    assert len(page.key_figures(book, metrics, "USD")) == 5
     shown = backtests.backtest(tested)
     assert (shown["reason"] != "").eq(shown[["exceedances", "christoffersen_p"]].isna().any(axis=1)).all()
     assert not page.coverage(book)["reason"].str.contains("_").any()
@@ -335,3 +339,58 @@ def test_the_risk_free_rate_is_the_last_shortest_yield_and_says_when_it_is_gener
     assert made.endswith("over 4.4% a year, the last yield of 2Y, which is generated, not observed.")
     assert page.terms_sentence(book, risk_free_rate(yields_of())).endswith("the last yield of 2Y.")
     assert page.terms_sentence(book, RiskFree(0.01)).endswith("over 1.0% a year.")
+
+
+def test_what_all_days_compound_to_is_told_a_year_and_nowhere_as_a_whole():
+    book, metrics, _ = world(*LONG)
+    shown = measures.by_window(metrics, measures.FRACTIONS).set_index("measure")
+    row = shown.loc["Return of the window"]
+    assert np.isnan(row["all"]) and row["all_reason"] == "told a year"
+    assert row["5y"] == look_up(metrics, "cumulative_return", "5y")
+    assert shown.loc["Return a year", "all"] == look_up(metrics, "annual_return", "all")
+    huge = book.compounding + 0.01
+    made = risk_metrics(book.returns, compounding=huge, relative=relative_metrics(huge, None, **NO_BENCHMARK))
+    told = [page.growth_sentence(book, made, 0.2), page.verdict(book, made, "USD")]
+    told += [figure.sentence for figure in page.key_figures(book, made, "USD")]
+    whole = look_up(made, "cumulative_return", "all")
+    assert whole > 1e6
+    assert not [text for text in told if f"{100 * whole:,.1f}%" in text]
+    same = page.checks(book, made, drawdown_table(huge), totals(holdings(*LONG)), NO_PARTS)
+    assert not [one.detail for one in same if f"{100 * whole:,.4f}%" in one.detail]
+    yearly = f"{100 * look_up(made, 'annual_return', 'all'):,.1f}% a year"
+    assert f"come to {yearly}: today's book through past markets, not a record" in told[0]
+
+
+NO_BENCHMARK = {"risk_free": 0.0, "total_return": False, "symbol": None}
+
+
+def test_headlines_are_of_the_last_year_and_of_five():
+    book, metrics, _ = world(*LONG)
+    year, five = look_up(metrics, "cumulative_return", "1y"), look_up(metrics, "annual_return", "5y")
+    told = page.growth_sentence(book, metrics, 0.2)
+    start = f"Over the last year {100 * year:+,.1f}%; over 5 years {100 * five:,.1f}% a year"
+    assert told.replace("\u2212", "-").startswith(start)
+    deepest = {name: look_up(metrics, "max_drawdown", name) for name in ("5y", "all")}
+    figure = page.key_figures(book, metrics, "USD")[2]
+    assert (figure.name, figure.value) == ("max_drawdown", deepest["5y"])
+    assert f"{-100 * deepest['5y']:.1f}% in the last five years" in page.verdict(book, metrics, "USD")
+    assert page.growth_title(metrics).startswith("Value of 1 put into today's book five years ago")
+
+
+def test_with_less_than_five_years_the_headline_is_of_all_days():
+    book, metrics, _ = world(*LONG, days=400)
+    assert page.growth_title(metrics).startswith("Value of 1 put into today's book on the first day")
+    assert page.key_figures(book, metrics, "USD")[2].value == look_up(metrics, "max_drawdown", "all")
+    assert "five years" not in page.verdict(book, metrics, "USD")
+
+
+def test_the_chart_of_growth_starts_at_one_on_the_day_before_its_window():
+    book = world(*LONG)[0]
+    against = benchmark_returns(market(), "IDX", past=book)
+    paths = value_paths(book, against, names=("Book", "IDX"), days=1260)
+    assert len(paths) == 1261 and paths.iloc[0].tolist() == [1.0, 1.0]
+    assert paths.index[0] == book.returns.index[-1261]
+    assert paths["Book"].iloc[-1] == pytest.approx((1 + book.compounding.tail(1260)).prod())
+    assert paths["IDX"].iloc[-1] == pytest.approx((1 + against.tail(1260)).prod())
+    whole = value_paths(book, against, names=("Book", "IDX"), days=9999)
+    pd.testing.assert_frame_equal(whole, value_paths(book, against, names=("Book", "IDX")))

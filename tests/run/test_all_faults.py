@@ -23,7 +23,7 @@ portfolios:
 stages:
   market/factors: {factors: {market: MKT, value: "", growth: "", momentum: "", quality: "", size: "",
     low_volatility: ""}, windw: 30}
-  market/prices: {min_coverage: 95}
+  portfolio/positions: {min_coverage: 95}
   market/pirces: {strict: true}
   risk/stress: {scenario_files: [scenarios], decay: 2}
 """
@@ -53,7 +53,7 @@ PLACES = [
     "params.yaml:8: portfolios[1].positions: nothing.csv: no such file",
     "params.yaml:9: portfolios[2].curency: unknown key; did you mean `currency`?",
     "params.yaml:12: stages.market/factors.windw: unknown setting; did you mean `window`?",
-    "params.yaml:13: stages.market/prices.min_coverage: found 95.0",
+    "params.yaml:13: stages.portfolio/positions.min_coverage: found 95.0",
     "params.yaml:14: stages.market/pirces: unknown stage; did you mean `market/prices`?",
     "params.yaml:15: stages.risk/stress.decay: found 2.0",
     "all-wrong.csv: every row is rejected (QTY_ZERO 1, QTY_NOT_NUMBER 1)",
@@ -127,20 +127,31 @@ def test_rows_that_are_left_out_are_named_beside_the_faults_of_other_files(comma
     assert [line.split(":")[1:3] for line in told] == [[" data/yields.csv", "2"]]
 
 
-def test_a_failure_of_coverage_is_foretold_with_the_symbols_and_why(command, tmp_path):
+def test_a_book_without_enough_prices_is_foretold_with_its_holdings_and_why(command, tmp_path):
     book = GOOD["book.csv"] + b"XXX,1,1,2022-11-01,,,,,\nYYY,1,1,2022-11-01,,,,,\n"
     params = GOOD["params.yaml"].replace(b"min_coverage: 0.3", b"min_coverage: 0.9")
     files = {"book.csv": book, "params.yaml": params}
     code, _, told = said(command, tmp_path, files, "validate", "params.yaml")
     assert code == 2
     assert told[0].startswith(
-        "error: params.yaml:5: data: market/prices would stop: 4 of 8 symbols have no price within 7 days "
-        "of 2022-12-28; the newest price is of 2022-12-28 "
-        "(AAA230317C00010000, CCC, XXX, YYY: not in prices.csv). "
-        "That is 50.0%, and at least 90.0% is needed. Add prices for these symbols"
+        "error: params.yaml:5: data: portfolio/positions@one would stop: 51.9% of the exposure of the book "
+        "has a price; without one: AAA230317C00010000 (not in the data), "
     )
-    assert "refresh" not in told[0]
+    assert "XXX (not in the data), 0.2% by its entry price" in told[0]
+    assert told[0].endswith(
+        "At least 90.0% is needed. Add prices for these symbols, or take a day that the data reach, or lower "
+        "min_coverage."
+    )
     assert len(told) == 1
+
+
+def test_data_without_any_price_near_the_day_are_foretold_once_and_not_for_each_book(command, tmp_path):
+    code, _, told = said(command, tmp_path, {}, "validate", "params.yaml", "--as-of", "2023-01-31")
+    assert code == 2
+    (line,) = told
+    assert "data: market/prices would stop: " in line
+    assert " have no price within 7 days of 2023-01-31; the newest price is of 2022-12-28 (" in line
+    assert line.endswith("Add prices for these symbols, or take a day that the data reach.")
 
 
 @pytest.mark.parametrize("provider", ["folder, path: data", "sample"])

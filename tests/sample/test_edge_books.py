@@ -29,7 +29,7 @@ portfolios:
   - {id: nothing, positions: nothing.csv, cash: 1000}
   - {id: broken, positions: broken.csv, cash: 50000}
 stages:
-  market/prices: {min_coverage: 0.3}
+  portfolio/positions: {min_coverage: 0.3}
   risk/betas: {window: 120, cap: 1.0, decay: 0.97}
   risk/scenarios: {window: 100, market_moves: [-0.2, -0.1, 0.1]}
   risk/correlations: {window: 60, min_weight: null}

@@ -22,7 +22,7 @@ PARAMS = {
     "portfolios": [{"id": "book", "positions": "book.csv", "cash": 100}],
     "run_stages": ["market/prices", "market/quality"],
     "stages": {
-        "market/prices": {"min_coverage": 0.9},
+        "market/prices": {},
         "market/factors": {"factors": {"market": "AAPL"} | NO_STYLES},
     },
 }
@@ -31,14 +31,17 @@ PARAMS = {
 class Planted:
     """A run on the planted folder."""
 
-    def __init__(self, bench, folder: Path, form: str = "csv", **settings):
+    def __init__(self, bench, folder: Path, form: str = "csv", book: dict | None = None, **settings):
         folder.mkdir(exist_ok=True)
         self.prices_file = f"prices.{form}"
         write_folder(folder / "data", form)
         rows = "".join(f"{symbol},10,50,2022-11-01\n" for symbol in SYMBOLS)
         (folder / "book.csv").write_text("ticker,quantity,entry_price,entry_date\n" + rows)
         stages = PARAMS["stages"] | {"market/prices": PARAMS["stages"]["market/prices"] | settings}
-        (folder / "planted.yaml").write_text(json.dumps(PARAMS | {"stages": stages}))
+        of_book = ["portfolio/positions"] if book else []
+        more = {"stages": stages | ({"portfolio/positions": book} if book else {})}
+        wanted = {"run_stages": [*PARAMS["run_stages"], *of_book]}
+        (folder / "planted.yaml").write_text(json.dumps(PARAMS | more | wanted))
         outputs = folder / "outputs"
         self.code, self.events, self.err = bench.run(
             "run", str(folder / "planted.yaml"), "--outputs", str(outputs)
@@ -192,13 +195,19 @@ def test_strict_stops_the_run_for_what_cannot_be_trusted_and_the_page_says_which
     assert "GE on 12 Jul 2022: close 490.06" in ran.page("prices")
 
 
-def test_too_few_prices_stop_the_run_and_nothing_of_the_sample_stands_in(bench, tmp_path):
-    ran = Planted(bench, tmp_path / "few", min_coverage=0.95)
+def test_too_little_with_a_price_stops_the_book_and_nothing_of_the_sample_stands_in(bench, tmp_path):
+    """KO is not in the file; its ten shares count by their entry price of 50."""
+    ran = Planted(bench, tmp_path / "few", book={"min_coverage": 0.99})
     assert ran.code == 1
-    (failure,) = [one["failure"] for one in ran.manifest()["stages"] if one["state"] == "failed"]
-    assert failure["reason"] == "quality"
-    assert "13 of 14 symbols" in failure["message"]
-    assert "That is 92.9%, and at least 95.0% is needed" in failure["message"]
+    (failed,) = [one for one in ran.manifest()["stages"] if one["state"] == "failed"]
+    assert failed["stage"] == "portfolio/positions"
+    assert failed["failure"]["reason"] == "quality"
+    closes = ran.table("prices").groupby("symbol")["close"].last()
+    share = 500 / (500 + 10 * closes[[symbol for symbol in SYMBOLS if symbol != "KO"]].sum())
+    assert (
+        f"{1 - share:.1%} of the exposure of the book has a price; without one: KO (not in the data), "
+        f"{share:.1%} by its entry price. At least 99.0% is needed. Add prices for these symbols"
+    ) in failed["failure"]["message"]
     assert set(pd.read_parquet(ran.folder / "inputs/market/raw_prices.parquet")["source"]) == {"prices.csv"}
 
 

@@ -20,7 +20,7 @@ portfolios:
   - {{id: book, name: "{name}", positions: book.csv, cash: 1000}}
 run_stages: [review/portfolio]
 stages:
-  market/prices: {{min_coverage: 0.3}}
+  portfolio/positions: {{min_coverage: 0.3}}
   market/factors: {{factors: {{market: MKT, value: "", growth: "", momentum: "", quality: "", size: "",
     low_volatility: ""}}}}
 """
@@ -150,10 +150,10 @@ def test_what_is_wrong_in_single_rows_and_bars_is_reported_and_the_run_goes_on(p
 
 def test_too_few_prices_make_a_red_page_and_exit_1(place):
     place.write(
-        "book.csv", HEADER + "".join(f"X{n},1,1,2022-11-01\n" for n in range(9)) + "AAA,1,1,2022-11-01\n"
+        "book.csv", HEADER + "".join(f"X{n},1,10,2022-11-01\n" for n in range(9)) + "AAA,1,1,2022-11-01\n"
     )
     code, events, _ = place.run()
     assert code == 1
     failed = next(event for event in events if event["event"] == "stage" and event["state"] == "failed")
-    assert failed["task"] == "market/prices"
-    assert "%" in failed["message"]
+    assert failed["task"] == "portfolio/positions@book"
+    assert "% of the exposure of the book has a price" in failed["message"]

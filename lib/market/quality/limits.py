@@ -1,49 +1,33 @@
-"""When a run must stop for its data: too few symbols with a price, or a bad bar where none is allowed.
+"""When a run must stop for its data: no symbol has a price, or a bar is bad where none may be.
 
-The page has shown what is missing and why before either is called.
+Which symbols a book can do without is asked where its exposure is known. The page has shown what is missing
+and why before either is called.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from lib.errors import DataError, QualityError, SourceLimited, SourceUnreachable
-from lib.market.quality.coverage import covered_share
+from lib import missing_prices
+from lib.errors import QualityError
 from lib.market.quality.details import days_of
 from lib.market.quality.issues import in_doubt
 
 MOST_NAMED = 5
-OF_LIVE_SOURCES = ("unknown", "empty", "invalid", "limited", "transport")
-"""States of a symbol that was asked of a source on the network."""
-NOT_HELD = (
-    "Add prices for these symbols (one that no portfolio holds stands for a factor or is a benchmark), take "
-    "a day that the data reach, or lower min_coverage."
-)
-NOT_GIVEN = (
-    "Write these symbols as the source does (one that no portfolio holds stands for a factor or is a "
-    "benchmark), ask it anew with --refresh, or lower min_coverage."
-)
-ADVICE = {
-    SourceLimited: "The source refuses further requests for now: run again later.",
-    SourceUnreachable: "The source does not answer as it should: run again once it does.",
-}
 
 
-def require_coverage(coverage: pd.DataFrame, *, min_coverage: float, told: str) -> None:
-    """Stop the run when too few symbols have a fresh price: what follows would describe another portfolio.
+def require_any(coverage: pd.DataFrame, *, told: str) -> None:
+    """Stop the run when no symbol has a fresh price: there is nothing to compute anything from.
 
     ``told`` is what the page says of the coverage; the message begins with it. Raises SourceLimited or
     SourceUnreachable when most of those without one are the source's fault, else QualityError.
     """
-    covered = covered_share(coverage)
-    if covered >= min_coverage:
+    if coverage["fresh"].any():
         return
     if coverage.empty:
         raise QualityError(told)
-    states = coverage.loc[~coverage["fresh"], "status"]
-    kind, live = _party(states), bool(states.isin(OF_LIVE_SOURCES).any())
-    advice = ADVICE.get(kind, NOT_GIVEN if live else NOT_HELD)
-    raise kind(f"{told} That is {covered:.1%}, and at least {min_coverage:.1%} is needed. {advice}")
+    kind, mend = missing_prices.refusal(coverage["status"])
+    raise kind(f"{told} {mend}")
 
 
 def require_sound(issues: pd.DataFrame, *, strict: bool) -> None:
@@ -62,11 +46,3 @@ def require_sound(issues: pd.DataFrame, *, strict: bool) -> None:
         f"{'; '.join(named)}{more}. "
         "Mend the data, or run without strict."
     )
-
-
-def _party(states: pd.Series) -> type[DataError]:
-    """Whose fault it is that these symbols have no fresh price."""
-    limited, transport = int((states == "limited").sum()), int((states == "transport").sum())
-    if 2 * (limited + transport) <= len(states):
-        return QualityError
-    return SourceLimited if limited >= transport else SourceUnreachable

@@ -9,12 +9,14 @@ from lib import wording
 from lib.book import totals_of
 from lib.checks import Check, equal, holds, same_money
 from lib.contracts import Column, KeyFigure
-from lib.portfolio.exposures import EXPIRY_BUCKETS, NOT_OPTION
+from lib.portfolio.exposure_groups import EXPIRY_BUCKETS, NOT_OPTION, OVERLAPPING
+from lib.portfolio.tags import STRATEGY
 from lib.tables.columns import fraction, money, text
 
 MEASURES = {
     "nav": "Net asset value",
     "cash": "Cash",
+    "free_cash": "Cash free of what is short",
     "gross": "Gross exposure",
     "net": "Net exposure",
     "long": "Long exposure",
@@ -37,8 +39,10 @@ GROUP_LABELS = {
     "position_type": "Type",
     "expiry_bucket": "Time to expiry",
     "tag": "Tag",
+    "strategy": "Strategy",
+    "tag_set": "Tags together",
 }
-TWO_SIDED = ("sector", "tag")
+TWO_SIDED = ("sector", *OVERLAPPING)
 
 
 def totals(exposures: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +64,17 @@ def totals_sentence(exposures: pd.DataFrame, currency: str) -> str:
     return (
         f"Long {wording.money(value['long'], currency)} and {short}: gross "
         f"{wording.money(value['gross'])}{times}, net {wording.money(value['net'])}."
+        f"{_free_cash(value, currency)}"
     )
+
+
+def _free_cash(value: pd.Series, currency: str) -> str:
+    """What cash is worth once what is short is bought back; empty where nothing is short."""
+    if not value["short"]:
+        return ""
+    cash, free = wording.money(value["cash"], currency), value["free_cash"]
+    told = f"{wording.money(free)} would be left" if free >= 0 else f"{wording.money(-free)} would be missing"
+    return f" Cash is {cash}; once all that is short is bought back at today's prices {told}."
 
 
 def groups_of(groups: pd.DataFrame, dimension: str, exposures: pd.DataFrame) -> pd.DataFrame:
@@ -68,8 +82,7 @@ def groups_of(groups: pd.DataFrame, dimension: str, exposures: pd.DataFrame) -> 
     gross = totals_of(exposures)["gross"]
     chosen = groups[groups["dimension"] == dimension].reset_index(drop=True)
     share = chosen["gross"] / gross if gross > 0 else chosen["gross"] * np.nan
-    words = chosen["group"].str.replace("#strategy:", "Strategy: ", regex=False)
-    return chosen.assign(share=share, words=words)
+    return chosen.assign(share=share, words=chosen["group"])
 
 
 def columns_of(dimension: str) -> list[str | Column]:
@@ -119,20 +132,21 @@ def expiry_sentence(expiries: pd.DataFrame) -> str:
     )
 
 
-def tags_sentence(tags: pd.DataFrame) -> str:
-    """The largest tag, and why the rows must not be added."""
-    if not len(tags):
-        return "No priced position has a tag."
-    first = tags.iloc[0]
+def overlapping_sentence(shown: pd.DataFrame, noun: str) -> str:
+    """The largest tag, strategy or set of tags, and why the rows must not be added."""
+    if not len(shown):
+        return f"No priced position has a {noun}."
+    first = shown.loc[shown["gross"].idxmax()]
     return (
-        f"{first['words']} is the largest, {wording.percent(first['share'])} of gross; a position counts in "
-        "each of its tags, so the rows must not be added."
+        f"{first['words']} is the largest {noun}, {wording.percent(first['share'])} of gross; a position "
+        f"counts in each {noun} that it belongs to, so the rows must not be added."
     )
 
 
 def chosen_sentence(chosen: pd.DataFrame, tags: list[str], mode: str) -> str:
     """What the positions with the chosen tags come to."""
-    names = wording.joined(tags, last="and" if mode == "all" else "or")
+    bare = [tag.removeprefix(STRATEGY) for tag in tags]
+    names = wording.joined(bare, last="and" if mode == "all" else "or")
     if not len(chosen):
         return f"No position has the tag {names}." if names else "No position has a tag."
     return (
@@ -150,7 +164,7 @@ def checks(
     """What must hold of the tables ``exposures`` and ``exposure_groups``; ``greeks`` made them."""
     value = totals_of(exposures)
     delta = value["delta_adjusted_net"]
-    parts = groups[groups["dimension"] != "tag"].groupby("dimension")[["gross", "net"]].sum().melt()
+    parts = groups[~groups["dimension"].isin(OVERLAPPING)].groupby("dimension")[["gross", "net"]].sum().melt()
     whole = parts["variable"].map(value).astype("float64")
     counted = int(value[["priced_count", "unpriced_count"]].sum())
     by_name = groups.loc[groups["dimension"] == "underlying", "delta_adjusted"]

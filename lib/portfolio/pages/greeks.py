@@ -8,6 +8,7 @@ from lib import codes, wording
 from lib.book import names_of
 from lib.checks import Check, close, holds, nothing, same_money
 from lib.contracts import KeyFigure
+from lib.portfolio import tree_reference
 from lib.portfolio.mibian_reference import TOLERANCE
 from lib.tables.columns import count, money, number, price, text
 
@@ -52,6 +53,7 @@ REMARKS = (
     "OUT_OF_RANGE",
 )
 NO_OPTION = "no option"
+NO_AMERICAN = "no American option"
 LACKING = "an option has no Greeks"
 NAMES = (
     "underlying",
@@ -88,6 +90,13 @@ GAPS = (
     price("mibian", absent=NO_OPTION),
     text("difference", absent=NO_OPTION),
     text("symbol", absent=NO_OPTION),
+)
+TREE_GAPS = (
+    text("measure", absent=NO_AMERICAN),
+    price("ours", absent=NO_AMERICAN),
+    price("tree", absent=NO_AMERICAN, label="Plain tree"),
+    text("difference", absent=NO_AMERICAN),
+    text("symbol", absent=NO_AMERICAN),
 )
 
 
@@ -181,7 +190,7 @@ def inputs_sentence(greeks: pd.DataFrame) -> str:
 
 
 def gaps(found: pd.DataFrame) -> pd.DataFrame:
-    """The differences from mibian with powers of ten as text; null where there was no option."""
+    """The differences from a reference with powers of ten as text; null where there was no option."""
     difference = found["difference"].map("{:.1e}".format).astype("str")
     return found.assign(measure=found["measure"].map(wording.sentence_case), difference=difference).mask(
         found["options"] == 0
@@ -191,18 +200,38 @@ def gaps(found: pd.DataFrame) -> pd.DataFrame:
 def gaps_sentence(found: pd.DataFrame) -> str:
     """How far mibian is from the Greeks of this run."""
     if not found["options"].max():
-        return "No option to compare."
+        return "No European option to compare."
     worst = found.loc[found["difference"].idxmax()]
+    options = wording.plural(int(worst["options"]), "European option")
     return (
-        f"mibian reprices {wording.plural(int(worst['options']), 'option')}; the largest difference is "
+        f"mibian reprices {options}; the largest difference is "
         f"{worst['difference']:.1g}, in {worst['measure'].replace('_', ' ')} of {worst['symbol']}."
     )
 
 
+def tree_sentence(found: pd.DataFrame) -> str:
+    """How far a plain tree is from the American prices and deltas of this run."""
+    if not found["options"].max():
+        return "No American option to compare."
+    price_gap, delta_gap = found.set_index("measure").loc[["model_price", "delta"], "difference"]
+    options = wording.plural(int(found["options"].max()), "American option")
+    return (
+        f"A plain tree reprices {options}; the largest difference in price is {price_gap:.1g} of the strike, "
+        f"in delta {delta_gap:.1g}."
+    )
+
+
 def checks(
-    positions: pd.DataFrame, greeks: pd.DataFrame, sums: pd.DataFrame, found: pd.DataFrame
+    positions: pd.DataFrame,
+    greeks: pd.DataFrame,
+    sums: pd.DataFrame,
+    found: pd.DataFrame,
+    trees: pd.DataFrame,
 ) -> list[Check]:
-    """What must hold of the tables ``greeks`` and ``portfolio_greeks``; ``found`` are the gaps to mibian."""
+    """What must hold of the tables ``greeks`` and ``portfolio_greeks``.
+
+    ``found`` are the gaps to mibian, ``trees`` those to the plain tree.
+    """
     rows = positions.set_index("position_id").loc[greeks["position_id"]].reset_index(drop=True)
     spot = rows["underlying_price"].mask(greeks["delta"] == 0, 0.0)
     dollars = greeks["delta"] * rows["multiplier"] * rows["quantity"] * spot
@@ -214,6 +243,7 @@ def checks(
     own = greeks["implied_vol_source"] == "price"
     return [
         _same_as_mibian(found),
+        _same_as_tree(trees),
         same_money(
             "Delta dollars are delta x contracts x price of the underlying", greeks["delta_dollars"], dollars
         ),
@@ -242,3 +272,13 @@ def _same_as_mibian(found: pd.DataFrame) -> Check:
     if not found["options"].max():
         return nothing(name)
     return holds(name, widest <= TOLERANCE, f"widest difference {widest:.1e}")
+
+
+def _same_as_tree(trees: pd.DataFrame) -> Check:
+    name = "A plain tree has the same American prices and deltas"
+    if not trees["options"].max():
+        return nothing(name)
+    widest = trees.set_index("measure")["difference"]
+    same = all(widest[one] <= bound for one, bound in tree_reference.TOLERANCE.items())
+    told = f"widest difference {widest['model_price']:.1e} of the strike, {widest['delta']:.1e} of delta"
+    return holds(name, same, told)

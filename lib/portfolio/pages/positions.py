@@ -11,7 +11,8 @@ from lib.checks import Check, adds_up, close, equal, same_money
 from lib.contracts import KeyFigure
 from lib.portfolio.files import count_rows
 from lib.portfolio.market_flags import UNPRICED_REASONS
-from lib.tables.columns import count, fraction
+from lib.portfolio.priced_share import ANSWERED, NO_SOUND_PRICE, TODAY, priced_share, without_price
+from lib.tables.columns import count, fraction, money, text
 
 BY_ORIGIN = (
     "origin",
@@ -19,6 +20,49 @@ BY_ORIGIN = (
     "exposure",
     fraction("share", label="Of net asset value", absent="net asset value is not positive"),
 )
+
+BY_MEASURE = (
+    text("measure", label="Price"),
+    count("positions"),
+    money("size", label="Size"),
+    fraction("share", label="Of all sizes", absent="nothing is held"),
+)
+MEASURED = {
+    "today": "price of today",
+    "older price": "by an older price",
+    "last snapshot": "by the price of the last snapshot",
+    "entry price": "by its entry price",
+}
+MOST_NAMED = 5
+
+
+def by_measure(sizes: pd.DataFrame) -> pd.DataFrame:
+    """Positions, size and share by the price that measures them, in words; ``sizes`` as ``sized`` gives."""
+    order = [one for one in MEASURED if one == TODAY or (sizes["measure"] == one).any()]
+    groups = sizes.groupby("measure")["size"].agg(positions="size", size="sum").reindex(order)
+    whole = sizes["size"].sum()
+    table = groups.fillna(0).astype({"positions": "int64", "size": "float64"}).reset_index()
+    share = table["size"] / whole if whole > 0 else np.nan
+    return table.assign(share=share, measure=table["measure"].map(MEASURED).astype("str"))
+
+
+def priced_sentence(sizes: pd.DataFrame) -> str:
+    """How much of the book's exposure has a price; what has none, why, and its estimated share."""
+    if sizes.empty:
+        return "Nothing is held whose price could be missing."
+    lacking, share = without_price(sizes), priced_share(sizes)
+    if not len(lacking):
+        return "Every holding has a price."
+    part = wording.percent(share, reason="all sizes are zero")
+    return f"{part} of the exposure of the book has a price; without one: {_lacking(lacking)}."
+
+
+def _lacking(lacking: pd.DataFrame) -> str:
+    """Holdings without a price, the largest first: "ZZZ (not known to the source), 2% by its entry price"."""
+    why = lacking["status"].map(codes.words).mask(lacking["status"].isin(ANSWERED), NO_SOUND_PRICE)
+    part = lacking["share"].map(lambda one: wording.percent(one, reason="share not known"))
+    words = lacking["symbol"] + " (" + why + "), " + part + " " + lacking["measure"].map(MEASURED)
+    return wording.named(words, MOST_NAMED)
 
 
 def rows_sentence(rows: pd.DataFrame, issues: pd.DataFrame) -> str:
@@ -151,16 +195,24 @@ def verdict(
     )
 
 
-def faults(positions: pd.DataFrame, rows: pd.DataFrame, issues: pd.DataFrame) -> list[str]:
+def faults(
+    positions: pd.DataFrame, rows: pd.DataFrame, issues: pd.DataFrame, sizes: pd.DataFrame
+) -> list[str]:
     """What is wrong with the file and its prices, to be read before any value; nothing where all counts."""
     counts, unpriced = count_rows(rows, issues), codes.has(positions["flags"], "UNPRICED").sum()
-    return rows_left_out(counts["rejected"], counts["rows"], int(unpriced))
+    told = rows_left_out(counts["rejected"], counts["rows"], int(unpriced))
+    return [*told, priced_sentence(sizes)] if len(without_price(sizes)) else told
 
 
 def key_figures(
-    positions: pd.DataFrame, rows: pd.DataFrame, issues: pd.DataFrame, totals: pd.Series, currency: str
+    positions: pd.DataFrame,
+    rows: pd.DataFrame,
+    issues: pd.DataFrame,
+    totals: pd.Series,
+    sizes: pd.DataFrame,
+    currency: str,
 ) -> list[KeyFigure]:
-    """Value, profits, the share that is priced, and rejected rows."""
+    """Value, profits, the shares of positions and of exposure that are priced, and rejected rows."""
     rejected = count_rows(rows, issues)["rejected"]
     priced, unpriced = int(totals["priced_count"]), int(totals["unpriced_count"])
     share = priced / (priced + unpriced) if priced + unpriced else float("nan")
@@ -180,6 +232,7 @@ def key_figures(
         KeyFigure("daily_pnl", day, "money", "higher", said),
         KeyFigure("unrealized_pnl", gained, "money", "higher", since_entry),
         KeyFigure("priced_share", share, "fraction", "higher", counted),
+        KeyFigure("priced_exposure", priced_share(sizes), "fraction", "higher", priced_sentence(sizes)),
         KeyFigure("rejected_rows", rejected, "count", "lower", rows_sentence(rows, issues)),
     ]
 

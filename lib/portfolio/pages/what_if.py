@@ -10,6 +10,7 @@ from lib import codes, wording
 from lib.checks import CENT, Check, close, holds
 from lib.contracts import KeyFigure
 from lib.portfolio.pages.measures import before_and_after, stress_changes, worst_scenario
+from lib.portfolio.suggestion_effects import RAISES_RISK
 from lib.portfolio.trade_sizes import LEFT_OUT, ROUNDED
 from lib.portfolio.trades import held_quantities
 from lib.portfolio.what_if import ChangedBook
@@ -17,7 +18,19 @@ from lib.tables.columns import figure
 
 NO_TRADES = "No trades are asked for: the book after them is today's book."
 TRADES = ("action", "symbol", "quantity", "price", "notional", "remark", "purpose")
-SUGGESTED = ("purpose", "action", "symbol", "quantity", "price", "notional")
+SUGGESTED = (
+    "purpose",
+    "action",
+    "symbol",
+    "quantity",
+    "price",
+    "notional",
+    "specific_change",
+    "factor_var_change",
+    "past_var_change",
+    "cost",
+    "remark",
+)
 MEASURES = ("measure", "base", "modified", "change")
 ALL_MEASURES = ("section", *MEASURES)
 GOALS = ("suggestion", "measure", figure("before"), figure("after"), figure("goal"))
@@ -106,20 +119,36 @@ def measures_sentence(table: pd.DataFrame) -> str:
 
 
 def suggested(every: pd.DataFrame) -> pd.DataFrame:
-    """The suggestions of table ``what_if_trades``."""
-    return every[every["kind"] == "suggested"]
+    """The suggestions of table ``what_if_trades``, with ``remark``: whether each is made, or why not."""
+    rows = every[every["kind"] == "suggested"]
+    return rows.assign(remark=rows["flags"].map(codes.all_words).astype("str"))
+
+
+def proposed(every: pd.DataFrame) -> pd.DataFrame:
+    """The suggestions that are made."""
+    rows = suggested(every)
+    return rows[~codes.has(rows["flags"], RAISES_RISK)]
 
 
 def suggestions_sentence(every: pd.DataFrame) -> str:
     """What table ``what_if_trades`` proposes, and that it is no more than that."""
-    proposed = len(suggested(every))
-    if not proposed:
+    tried, shown = suggested(every), proposed(every)
+    if not len(tried):
         return (
             "Nothing is suggested: there is no market beta, option delta or risk contribution to bring down."
         )
+    left = tried.drop(index=shown.index)
+    verb = "is" if len(left) == 1 else "are"
+    why = (
+        f" {wording.joined(left['symbol'])} {verb} left out: carried out alone, the value at risk of the "
+        "book would rise."
+    )
+    if not len(shown):
+        return f"Nothing is suggested.{why}"
     return (
-        f"{wording.plural(proposed, 'trade')} proposed for the book after the trades; each purpose "
+        f"{wording.plural(len(shown), 'trade')} proposed for the book after the trades; each purpose "
         "stands for itself: they are alternatives, not a list to be carried out together."
+        f"{why if len(left) else ''}"
     )
 
 
@@ -176,7 +205,7 @@ def checks(
 def verdict(table: pd.DataFrame, changed: ChangedBook, every: pd.DataFrame, currency: str) -> str:
     """The what-if in one sentence."""
     if not len(changed.trades):
-        return f"No trades are asked for; {wording.plural(len(suggested(every)), 'trade')} suggested."
+        return f"No trades are asked for; {wording.plural(len(proposed(every)), 'trade')} suggested."
     before, after = before_and_after(table, "worst_case")
     if wording.is_missing(before) or wording.is_missing(after):
         return impact_sentence(table, changed)
@@ -190,12 +219,12 @@ def key_figures(
     table: pd.DataFrame, changed: ChangedBook, every: pd.DataFrame, currency: str
 ) -> list[KeyFigure]:
     """Trades, market beta, value at risk and worst scenario after them, cash."""
-    asked, proposed = len(changed.trades), len(suggested(every))
+    asked, ideas = len(changed.trades), len(proposed(every))
     beta, var, worst = (
         before_and_after(table, name)[1] for name in ("market_beta", "var_95_1y", "worst_case")
     )
     after = "after the trades asked for" if asked else "with no trades asked for"
-    counted = f"{wording.plural(asked, 'trade')} asked for, {proposed} suggested."
+    counted = f"{wording.plural(asked, 'trade')} asked for, {ideas} suggested."
     loss = f"One-day value at risk {wording.fine_figure(var, 'fraction')} {after}."
     stress = f"Worst stress scenario {wording.money(worst, currency)} {after}."
     left = f"Cash {wording.money(changed.cash, currency)} {after}."

@@ -11,6 +11,9 @@ from lib.contracts import Column
 from lib.tables.columns import fraction, ratio, text
 
 OTHER_WINDOW = "not for this window"
+PER_YEAR = "told a year"
+COMPOUNDED = "cumulative_return"
+"""What compounds over all days is a big number that nobody earned: it is told a year."""
 WINDOWS = {"1y": "1 year", "3y": "3 years", "5y": "5 years", "all": "All days"}
 OVER = {"1y": "1 year", "3y": "3 years", "5y": "5 years", "all": "all days"}
 FRACTIONS = {
@@ -33,6 +36,18 @@ LOSSES = {
     "parametric_var_95/cornish_fisher": "Value at risk 95%, Cornish-Fisher",
     "factor_var_95": "Value at risk 95%, factor model",
     "factor_var_99": "Value at risk 99%, factor model",
+}
+TEN_DAYS = {
+    "var_95_10d/overlapping": "Value at risk 95%, actual ten days",
+    "var_95_10d/root_time": "Value at risk 95%, one day times \u221a10",
+    "cvar_95_10d/overlapping": "Expected shortfall 95%, actual ten days",
+    "cvar_95_10d/root_time": "Expected shortfall 95%, one day times \u221a10",
+    "var_99_10d/overlapping": "Value at risk 99%, actual ten days",
+    "var_99_10d/root_time": "Value at risk 99%, one day times \u221a10",
+    "cvar_99_10d/overlapping": "Expected shortfall 99%, actual ten days",
+    "cvar_99_10d/root_time": "Expected shortfall 99%, one day times \u221a10",
+    "factor_var_95_10d": "Value at risk 95%, factor model, one day times \u221a10",
+    "factor_var_99_10d": "Value at risk 99%, factor model, one day times \u221a10",
 }
 METHODS = {
     "var_95": "By history",
@@ -73,8 +88,8 @@ def by_window(metrics: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
 
     ``labels`` maps a metric, or ``metric/method`` where a metric has several, to its name for people.
     """
-    several = metrics["metric"].eq("parametric_var_95")
-    keys = metrics["metric"].where(~several, metrics["metric"] + "/" + metrics["method"])
+    alone = metrics["metric"].isin(list(labels))
+    keys = metrics["metric"].where(alone, metrics["metric"] + "/" + metrics["method"])
     chosen = metrics.assign(key=keys)[keys.isin(list(labels))].set_index(["window", "key"])
     table = pd.DataFrame({"measure": list(labels.values())})
     for window in WINDOWS:
@@ -82,6 +97,9 @@ def by_window(metrics: pd.DataFrame, labels: dict[str, str]) -> pd.DataFrame:
         table[window] = rows["value"].to_numpy()
         reason = rows["flag"].map(first_reason, na_action="ignore")
         table[f"{window}_reason"] = reason.mask(rows["metric"].isna(), OTHER_WINDOW).to_numpy()
+    if COMPOUNDED in labels:
+        whole = list(labels).index(COMPOUNDED)
+        table.loc[whole, ["all", "all_reason"]] = [float("nan"), PER_YEAR]
     return table
 
 

@@ -11,7 +11,7 @@ from lib.contracts import KeyFigure
 from lib.conventions import TRADING_DAYS
 from lib.risk.historical_simulation import COVERED, HistoricalSimulation, coverage_by_reason
 from lib.risk.metrics import look_up
-from lib.risk.pages.measures import FRACTIONS, LOSSES, first_reason
+from lib.risk.pages.measures import FRACTIONS, LOSSES, OVER, first_reason
 from lib.risk.pages.metrics_checks import checks as checks
 from lib.risk.pages.metrics_checks import same_betas as same_betas
 from lib.risk.risk_free import RiskFree
@@ -169,22 +169,37 @@ def methods_sentence(metrics: pd.DataFrame) -> str:
     )
 
 
+def growth_window(metrics: pd.DataFrame) -> str:
+    """The longest window that a headline takes: five years, or all days where there are fewer."""
+    return "5y" if np.isfinite(look_up(metrics, "max_drawdown", "5y")) else "all"
+
+
+def growth_title(metrics: pd.DataFrame) -> str:
+    """Title of the chart of growth, by its window."""
+    start = {"5y": "five years ago", "all": "on the first day"}[growth_window(metrics)]
+    return f"Value of 1 put into today's book {start}, and into its benchmark"
+
+
 def growth_sentence(past: HistoricalSimulation, metrics: pd.DataFrame, sharpe_error: float) -> str:
-    """How far back the series goes, what it returned, and how sure its Sharpe ratio is."""
+    """Return of the last year and of five, how sure the Sharpe ratio is, and what all days come to a year."""
     if past.returns.empty:
         return "There is no day on which every covered position has a return."
-    days, yearly = past.returns.index, look_up(metrics, "annual_return", "all")
-    said = (
-        f"From {wording.date(days[0])} to {wording.date(days[-1])}, {wording.plural(len(days), 'day')}: "
-        f"{wording.percent(yearly, reason='under a year')} a year at "
-        f"{wording.percent(look_up(metrics, 'annual_volatility', 'all'))} volatility"
-    )
+    days, window = past.returns.index, growth_window(metrics)
+    yearly = wording.percent(look_up(metrics, "annual_return", window), reason="under a year")
+    volatility = wording.percent(look_up(metrics, "annual_volatility", window))
+    last = look_up(metrics, "cumulative_return", "1y")
+    said = f"Over the last year {wording.percent(last, signed=True)}; over" if np.isfinite(last) else "Over"
+    said += f" {OVER[window]} {yearly} a year at {volatility} volatility"
     if np.isfinite(sharpe_error):
-        sharpe = wording.ratio(look_up(metrics, "sharpe", "all"))
+        sharpe = wording.ratio(look_up(metrics, "sharpe", window))
         said += f", Sharpe ratio {sharpe} give or take {wording.ratio(sharpe_error)}"
     gaps = f" {wording.plural(past.days_left_out, 'day')} with a gap left out." if past.days_left_out else ""
-    hindsight = "The past of holdings chosen with hindsight says little of their future."
-    return f"{said}.{gaps}{time_sentence(past)} {hindsight}"
+    whole = wording.percent(look_up(metrics, "annual_return", "all"), reason="under a year")
+    return (
+        f"{said}. All {wording.plural(len(days), 'day')} since {wording.date(days[0])} come to {whole} a "
+        "year: today's book through past markets, not a record, of holdings chosen knowing how they did."
+        f"{gaps}{time_sentence(past)}"
+    )
 
 
 def time_sentence(past: HistoricalSimulation) -> str:
@@ -237,7 +252,8 @@ def benchmark_sentence(metrics: pd.DataFrame, benchmark: str | None) -> str:
     """How the book moves with its benchmark over the last year."""
     row = metrics[(metrics["metric"] == "beta") & (metrics["window"] == "1y")].iloc[0]
     if wording.is_missing(row["value"]):
-        return f"No comparison over the last year: {first_reason(row['flag'])}."
+        named = f" with {benchmark}" if benchmark else ""
+        return f"No comparison{named} over the last year: {first_reason(row['flag'])}."
     flatters = " Its prices leave dividends out, which flatters alpha."
     return (
         f"Over the last year a move of 1% in {benchmark} came with one of "
@@ -259,23 +275,24 @@ def verdict(past: HistoricalSimulation, metrics: pd.DataFrame, currency: str) ->
     """One sentence for the top of the page."""
     if not np.isfinite(look_up(metrics, "var_95", "1y")):
         return f"No value at risk: a year of common history is missing. {coverage_sentence(past)}"
+    window, first = growth_window(metrics), wording.date(past.returns.index[0])
+    deepest = {name: wording.percent(-look_up(metrics, "max_drawdown", name)) for name in {window, "all"}}
+    since = f"{deepest['all']} since {first}"
+    fell = f"{deepest['5y']} in the last five years, {since}" if window == "5y" else since
     return (
-        f"{tail_sentence(past, metrics, currency)} The deepest fall since "
-        f"{wording.date(past.returns.index[0])} was "
-        f"{wording.percent(-look_up(metrics, 'max_drawdown', 'all'))}. "
+        f"{tail_sentence(past, metrics, currency)} Held throughout, it would once have fallen {fell}. "
         f"This covers {wording.percent(past.covered_share)} of gross exposure."
     )
 
 
-def key_figures(
-    past: HistoricalSimulation, metrics: pd.DataFrame, drawdowns: pd.DataFrame, currency: str
-) -> list[KeyFigure]:
+def key_figures(past: HistoricalSimulation, metrics: pd.DataFrame, currency: str) -> list[KeyFigure]:
     """The five figures to be seen first."""
-    lost, fall = wording.money(look_up(metrics, "var_95", "1y") * past.amount, currency), _no_fall(past)
-    if not past.returns.empty and len(drawdowns):
-        worst = drawdowns.iloc[0]
-        fall = f"From {wording.date(worst['start'])} to {wording.date(worst['trough'])}."
-    deepest = look_up(metrics, "max_drawdown", "all")
+    lost = wording.money(look_up(metrics, "var_95", "1y") * past.amount, currency)
+    window = growth_window(metrics)
+    deepest, whole = (look_up(metrics, "max_drawdown", name) for name in (window, "all"))
+    fall = _no_fall(past)
+    if np.isfinite(deepest):
+        fall = f"Over {OVER[window]}; over all days {wording.percent(whole)}."
     return [
         _of_a_year(metrics, "var_95", f"One day in twenty of the last year lost {lost} or more."),
         _of_a_year(metrics, "cvar_95", "The average of those days."),

@@ -9,6 +9,7 @@ from lib import checks as check
 from lib import wording
 from lib.book import totals_of
 from lib.checks import Check
+from lib.conventions import TRADING_DAYS
 from lib.risk.factor_model import FactorModel
 from lib.risk.historical_simulation import HistoricalSimulation
 from lib.risk.metrics import look_up
@@ -26,9 +27,13 @@ def checks(
     var, cvar, var_99, cvar_99 = (by_name.loc[name] for name in ("var_95", "cvar_95", "var_99", "cvar_99"))
     compounded = float((1.0 + past.compounding).clip(lower=0.0).prod() - 1.0)
     deepest = float(drawdowns["depth"].min()) if len(drawdowns) else 0.0
-    same = {
-        "The deepest row of the drawdowns is the maximum drawdown": ("max_drawdown", deepest),
-        "The written returns compound to the cumulative return": ("cumulative_return", compounded),
+    same: dict[str, tuple[str, float, check.Words]] = {
+        "The deepest row of the drawdowns is the maximum drawdown": ("max_drawdown", deepest, _finely),
+        "The written returns compound to the cumulative return, told a year": (
+            "cumulative_return",
+            compounded,
+            _yearly(len(past.compounding)),
+        ),
     }
     return [
         _ordered("Value at risk is not above expected shortfall, 95%", var, cvar),
@@ -38,8 +43,8 @@ def checks(
         *(
             check.nothing(name)
             if past.returns.empty
-            else check.close(name, value, look_up(metrics, metric, "all"), scale=1.0, words=_finely)
-            for name, (metric, value) in same.items()
+            else check.close(name, value, look_up(metrics, metric, "all"), scale=max(1.0, value), words=words)
+            for name, (metric, value, words) in same.items()
         ),
         check.close(
             "Covered and left out add up to net exposure",
@@ -65,6 +70,11 @@ def _ordered(name: str, low: pd.Series, high: pd.Series) -> Check:
 
 def _finely(value: float) -> str:
     return wording.percent(value, 4)
+
+
+def _yearly(days: int) -> check.Words:
+    """A return over so many days in words, as one of a year: over decades the whole says nothing."""
+    return lambda whole: f"{_finely((1.0 + whole) ** (TRADING_DAYS / max(days, 1)) - 1.0)} a year"
 
 
 def _whole(past: HistoricalSimulation, metrics: pd.DataFrame, components: pd.DataFrame, metric: str) -> Check:

@@ -46,33 +46,47 @@ def overlap_sentence(model: FactorModel, proxies: pd.Series) -> str:
     ``proxies`` are the symbols that stand for each factor, comma separated, by factor.
     """
     exposure = model.exposure_by_underlying.abs()
-    told = []
-    for factor, proxy in proxies.items():
-        members = [symbol.strip() for symbol in str(proxy).split(",")]
-        held = [symbol for symbol in members if symbol in exposure.index]
-        if not held or factor not in model.factors:
-            continue
-        part = wording.percent(float(exposure[held].sum() / exposure.sum()))
-        others = [symbol for symbol in members if symbol not in held]
-        told.append(_overlap(str(factor), members, held, others, part))
-    return "".join(told)
+    members = {
+        str(factor): [symbol.strip() for symbol in str(proxy).split(",")]
+        for factor, proxy in proxies.items()
+        if factor in model.factors
+    }
+    held = {name: [one for one in symbols if one in exposure.index] for name, symbols in members.items()}
+    part = {
+        name: float(exposure[symbols].sum() / exposure.sum()) for name, symbols in held.items() if symbols
+    }
+    alone = {name: share for name, share in part.items() if len(members[name]) == 1}
+    baskets = [
+        _basket(name, members[name], held[name], share) for name, share in part.items() if name not in alone
+    ]
+    return "".join([*baskets, _funds(alone, held)])
 
 
-def _overlap(factor: str, members: list[str], held: list[str], others: list[str], part: str) -> str:
-    words = factor.replace("_", " ")
-    if len(members) == 1:
-        return (
-            f" {held[0]}, {part} of the gross delta-adjusted exposure, is itself what stands for {words}: "
-            "the model gives it next to no specific risk."
-        )
+def _funds(alone: dict[str, float], held: dict[str, list[str]]) -> str:
+    """That funds which are held stand for factors themselves."""
+    if not alone:
+        return ""
+    one = len(alone) == 1
+    funds, part = wording.joined(held[name][0] for name in alone), wording.percent(sum(alone.values()))
+    return (
+        f" {funds}, {part} of the gross "
+        f"delta-adjusted exposure, {'is itself what stands' if one else 'are themselves what stand'} for "
+        f"{wording.joined(name.replace('_', ' ') for name in alone)}: the model gives "
+        f"{'it' if one else 'them'} next to no specific risk."
+    )
+
+
+def _basket(factor: str, members: list[str], held: list[str], part: float) -> str:
+    """That a basket holds names of the book, and what could stand for the factor instead."""
+    others = [symbol for symbol in members if symbol not in held]
     fund = [f"the fund {FUND[factor]}"] if factor in FUND else []
     rest = [f"the members that are not held ({','.join(others)})"] if others else []
     offer = " or ".join([*fund, *rest]) or "a broad fund"
     return (
-        f" What stands for {words}, a basket of {wording.plural(len(members), 'symbol')}, holds "
-        f"{wording.joined(held)}, {part} of the book's gross delta-adjusted exposure: their betas on it are "
-        "in part on themselves, and their specific risk is understated. The setting factors of "
-        f"market/factors takes another, such as {offer}."
+        f" What stands for {factor.replace('_', ' ')}, a basket of {wording.plural(len(members), 'symbol')}, "
+        f"holds {wording.joined(held)}, {wording.percent(part)} of the book's gross delta-adjusted exposure: "
+        "their betas on it are in part on themselves, and their specific risk is understated. The setting "
+        f"factors of market/factors takes another, such as {offer}."
     )
 
 

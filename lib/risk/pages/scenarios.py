@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -136,6 +139,29 @@ def _no_result(row: pd.Series) -> str:
     return f"No result: {row['reason']}."
 
 
+def generated_sentence(yields: pd.DataFrame, book: RepricingInputs, tenors: Sequence[str]) -> str:
+    """Which scenarios rest on generated yields or volatilities, so that none is called worst or best.
+
+    Of table ``yields`` and the ``tenors`` that are moved; empty where nothing is generated.
+    """
+    told = []
+    made = generated_tenors(yields, tenors)
+    if made:
+        told.append(f"Every move of the {wording.joined(made)} yield rests on generated yields")
+    if book.generated:
+        option = "what revaluing options adds to a move rests on generated volatilities"
+        told.append(option if told else f"{option[0].upper()}{option[1:]}")
+    return f" {'; '.join(told)}: never the worst or the best." if told else ""
+
+
+def generated_tenors(yields: pd.DataFrame, tenors: Sequence[str]) -> list[str]:
+    """Those of ``tenors`` of which a yield of the table is generated."""
+    if "origin" not in yields:
+        return []
+    made = set(yields.loc[yields["origin"] == "generated", "tenor"])
+    return [tenor for tenor in tenors if tenor in made]
+
+
 def curvature_sentence(table: pd.DataFrame, currency: str) -> str:
     """How far the straight line is from full revaluation at the largest fall."""
     row = moves(table, "market").iloc[-1]
@@ -193,15 +219,20 @@ def rate_betas_sentence(shown: pd.DataFrame, tenor: str) -> str:
     return f"{told}{bound}"
 
 
-def verdict(table: pd.DataFrame, book: RepricingInputs, currency: str) -> str:
-    """One sentence for the top of the page, and what it covers."""
+def verdict(table: pd.DataFrame, book: RepricingInputs, currency: str, made: str = "") -> str:
+    """One sentence for the top of the page, what it covers, and ``made`` of ``generated_sentence``."""
     text = market_sentence(table, currency)
     none = len(book.holdings) > 0 and moves(table, "market")["pnl"].isna().all()
-    return text if none else f"{text} {coverage_sentence(book)}"
+    return text if none else f"{text} {coverage_sentence(book)}{made}"
 
 
-def key_figures(table: pd.DataFrame, tenor: str, currency: str) -> list[KeyFigure]:
-    """The figures to be seen first: the largest fall and rise, what options change, a rise of the yield."""
+def key_figures(
+    table: pd.DataFrame, tenor: str, currency: str, *, generated: Sequence[str] = ()
+) -> list[KeyFigure]:
+    """The figures to be seen first: the largest fall and rise, what options change, a rise of the yield.
+
+    ``generated`` are the tenors whose yields are generated: said with the figure.
+    """
     rows, rates = moves(table, "market"), moves(table, "rates", tenor)
     rise, fall = rows.iloc[0], rows.iloc[-1]
     bend = "What options change in the largest fall, beside betas and deltas."
@@ -212,7 +243,9 @@ def key_figures(table: pd.DataFrame, tenor: str, currency: str) -> list[KeyFigur
         KeyFigure("curvature", fall["pnl"] - fall["linear_pnl"], "money", "higher", bend),
     ]
     for _, row in rates[rates["shock"] > 0].tail(1).iterrows():
-        found.append(_fraction(f"yield_{tenor.lower()}_up_{row['shock']:g}_bp", row, currency))
+        figure = _fraction(f"yield_{tenor.lower()}_up_{row['shock']:g}_bp", row, currency)
+        made = f"{figure.sentence} On generated yields." if tenor in generated else figure.sentence
+        found.append(replace(figure, sentence=made))
     return found
 
 

@@ -14,7 +14,6 @@ from typing import Any
 from lib.errors import Faults, StageError, input_error
 from lib.run.kernels.call import without_passwords
 from lib.run.planning.code_digests import file_digest
-from lib.run.planning.graph import RAW
 from lib.run.planning.prepare import prepare_key, symbols_of
 from lib.run.store.cache import before
 
@@ -53,9 +52,13 @@ def perform(payload: dict) -> dict:
                 tables |= _foretellable(found, payload, bool(faults))
         fetches[section] = {"key": key, **found}
     if payload["look"] or payload["refused"] or faults:
-        for one in payload["foretold"].values():
-            with faults.noted():
-                _foretell(one, tables)
+        stopped = {task for task in payload["checks"] if task not in checks}
+        for task, one in payload["foretold"].items():
+            if stopped.isdisjoint((task, *one["needs"])):
+                stopped.add(task)
+                with faults.noted():
+                    _foretell(one, tables)
+                    stopped.remove(task)
     faults.refuse()
     return {"checks": checks, "fetches": fetches}
 
@@ -70,9 +73,8 @@ def _foretell(asked: dict, paths: dict[str, str]) -> None:
     """Ask whether a stage would stop for what was fetched, where that is there. Raises InputError."""
     import pandas as pd
 
-    raw = [name for name in asked["reads"] if name.startswith(RAW)]
-    if all(name in paths for name in raw):
-        tables = {name: pd.read_parquet(paths[name]) for name in raw}
+    if all(name in paths for name in asked["reads"]):
+        tables = {name: pd.read_parquet(paths[name]) for name in asked["reads"]}
         _function(asked["target"])({**asked["request"], "tables": tables})
 
 

@@ -35,12 +35,13 @@ class Circumstances:
 
     ``refresh`` asks a live source anew for what it answered before; with ``look`` nothing will be carried
     out, so that no source is asked; ``refused`` says that there are faults already. ``stored(table, sha256)``
-    is where a raw table is kept.
+    is where a raw table is kept; ``histories`` are by id those that the tasks go on from.
     """
 
     now: datetime
     stores: Mapping[str, Path]
     stored: Callable[[str, str], Path]
+    histories: Mapping[str, Path | None] = field(default_factory=dict)
     offline: bool = False
     refresh: bool = False
     look: bool = False
@@ -97,7 +98,7 @@ def prepare(
     for task in tasks:
         if task.row.validate and task.settings.whole:
             with faults.noted():
-                checks[task.id] = _check(task, request, root, sources, lock)
+                checks[task.id] = _check(task, request, root, sources, lock, around.histories)
     digests = {task: one["digest"] for task, one in checks.items()}
     done = {task: known.checks[digest] for task, digest in digests.items() if digest in known.checks}
     missing = {task: one for task, one in checks.items() if task not in done}
@@ -110,7 +111,7 @@ def prepare(
     fetched = {k: one for k, one in known.fetched.items() if not (around.refresh and one["validity"])}
     stored = _stored(asked, None if missing else symbols_of(done, symbols), fetched)
     answer: dict[str, dict] = {"checks": {}, "fetches": {}}
-    foretelling = [task for task in tasks if task.row.foretell] if _sound(tasks) else []
+    foretelling = [one for one in tasks if one.row.foretell and one.settings.whole] if _sound(tasks) else []
     refused = around.refused or bool(faults)
     if missing or len(stored) < len(asked) or (foretelling and (around.look or refused)):
         payload = {
@@ -120,7 +121,7 @@ def prepare(
             "fetches": {section: one for section, one in asked.items() if section not in stored},
             "known": {key: _kept(one, around) for key, one in fetched.items()},
             "stored": {section: _kept(one, around) for section, one in stored.items()},
-            "foretold": {task.id: _foretelling(task, request) for task in foretelling},
+            "foretold": {task.id: _foretelling(task, request, tasks, around) for task in foretelling},
             "look": around.look,
             "refused": refused,
         }
@@ -151,12 +152,34 @@ def _kept(fetched: dict, around: Circumstances) -> dict[str, str]:
     return {name: str(around.stored(name, one["sha256"])) for name, one in fetched["slices"].items()}
 
 
-def _foretelling(task: Task, request: Request) -> dict:
+def _rests_on(task: Task, by_id: Mapping[str, Task]) -> tuple[set[str], set[str]]:
+    """The tasks that a task needs, through others too, and the raw tables that it or one of them reads."""
+    needed = {maker for maker in task.inputs.values() if maker and maker in by_id}
+    found = [_rests_on(by_id[maker], by_id) for maker in needed]
+    raw = {name for name, maker in task.inputs.items() if maker is None}
+    return needed.union(*(one for one, _ in found)), raw.union(*(one for _, one in found))
+
+
+def _foretelling(task: Task, request: Request, tasks: Sequence[Task], around: Circumstances) -> dict:
     """What a ``foretell`` hook is asked, all but the tables."""
     assert task.row.foretell
-    asked = {"as_of": request.as_of, "exchange": request.exchange, "stage": task.row.name}
-    more = {"settings": task.parameters, "params_file": request.shown}
-    return {"target": task.row.foretell, "reads": list(task.row.reads), "request": {**asked, **more}}
+    needs, reads = _rests_on(task, {one.id: one for one in tasks})
+    asked = {
+        "as_of": request.as_of,
+        "exchange": request.exchange,
+        "stage": task.row.name,
+        "task": task.id,
+        "settings": task.parameters,
+        "files": _files(task),
+        "histories": _histories(task, around.histories),
+        "params_file": request.shown,
+    }
+    return {
+        "target": task.row.foretell,
+        "needs": sorted(needs),
+        "reads": sorted(reads),
+        "request": asked,
+    }
 
 
 def _stored(asked: dict[str, dict], symbols: list[str] | None, fetched: dict[str, dict]) -> dict[str, dict]:
@@ -223,7 +246,14 @@ def symbols_of(checks: dict[str, dict], more: list[str]) -> list[str]:
     return sorted(named | set(more))
 
 
-def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str) -> dict:
+def _check(
+    task: Task,
+    request: Request,
+    root: Path,
+    sources: Sources,
+    lock: str,
+    histories: Mapping[str, Path | None],
+) -> dict:
     assert task.row.validate
     own = {one["id"]: one for one in request.subjects[task.row.per]} if task.row.per else {}
     asked = {
@@ -232,21 +262,42 @@ def _check(task: Task, request: Request, root: Path, sources: Sources, lock: str
         "settings": task.parameters,
         **({task.row.per: own[task.subject]} if task.row.per and task.subject else {}),
     }
-    files = {
-        name: {"path": str(path), "name": shown_name(task, name, path)}
-        for name, path in task.settings.files.items()
-    }
-    named = task.settings.files
+    files, named, older = _files(task), task.settings.files, _histories(task, histories)
     digest = digest_of(
         [
             task.row.validate,
             sources.of_modules([task.row.validate.split(":")[0]]),
             asked,
             {name: user_files.digest(path, files[name]["name"]) for name, path in named.items()},
+            {name: file_digest(Path(path)) if path else None for name, path in older.items()},
             lock,
         ]
     )
-    return {"target": task.row.validate, "request": {**asked, "files": files}, "digest": digest}
+    return {
+        "target": task.row.validate,
+        "request": {**asked, "files": files, "histories": older},
+        "digest": digest,
+    }
+
+
+def _files(task: Task) -> dict[str, dict[str, str]]:
+    """What a hook is told of the files that the settings of a task name."""
+    return {
+        name: {"path": str(path), "name": shown_name(task, name, path)}
+        for name, path in task.settings.files.items()
+    }
+
+
+def _histories(task: Task, known: Mapping[str, Path | None]) -> dict[str, str | None]:
+    """What a hook is told of the histories of a task: where each is, or that there is none."""
+    found = {name: known[task.histories[name]] for name in dated(task)}
+    return {name: str(path) if path else None for name, path in found.items()}
+
+
+def dated(task: Task) -> list[str]:
+    """The histories of a task that hang on nothing but the day, by what it calls them; no ledger is one."""
+    of_tables = (*task.row.states, *task.row.histories)
+    return [name for name in task.histories if name.partition("@")[0] in of_tables]
 
 
 def shown_name(task: Task, name: str, path: Path) -> str:

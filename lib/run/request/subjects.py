@@ -102,6 +102,8 @@ def _field(check: Checker, field: Field, given: dict, path: tuple[str | int, ...
     value = given[field.name]
     if field.type in ("text", "file"):
         return check.text(value, LONGEST_TEXT, *path)
+    if field.type == "files" and isinstance(value, str):
+        return [check.text(value, LONGEST_TEXT, *path)]
     accepts, mend = ACCEPTED[field.type]
     if not accepts(value):
         raise check.fault(f"found {value!r}", mend, *path)
@@ -125,6 +127,7 @@ def _list_of(accepts: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 
 ACCEPTED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "files": (_list_of(_is_text), "give a path such as trades/mine.csv, or a list of them"),
     "texts": (_list_of(_is_text), "give a list of texts such as [core, income]"),
     "number": (_is_number, "give a number such as 0.5"),
     "money": (_is_number, "give an amount of money such as 12000"),

@@ -28,8 +28,6 @@ data:
   instruments: ["M&M = {MM}", "BAJAJ-AUTO = {AUTO}"]
 portfolios:
   - {{id: own, name: Own, positions: own.csv, currency: INR}}
-stages:
-  market/prices: {{min_coverage: 0.0}}
 """
 BOOK = "ticker,quantity,entry_price,entry_date\nM&M,10,100,2025-01-02\nBAJAJ-AUTO,5,100,2025-01-02\n"
 

@@ -15,23 +15,28 @@ A_TENTH = 0.1
 BOTH_ENDS = 5
 OVER = {"1y": "the last year", "3y": "3 years", "5y": "5 years", "all": "all days"}
 RATE_TENOR = "10Y"
-RISK_WORDS = {
-    "var_95": "Loss exceeded on one day in twenty",
-    "cvar_95": "Average of those days",
-    "annual_volatility": "Volatility a year",
-    "beta": "Move with the benchmark (beta)",
-    "max_drawdown": "Deepest fall",
-}
+RISK_LINES = (
+    ("var_95", "1y", "Loss exceeded on one day in twenty"),
+    ("cvar_95", "1y", "Average of those days"),
+    ("var_99", "3y", "Loss exceeded on one day in a hundred"),
+    ("cvar_99", "3y", "Average of those days"),
+    ("var_95_10d", "5y", "Loss exceeded in one stretch of ten days in twenty"),
+    ("var_95_10d_root_time", "5y", "The same by one day times \u221a10"),
+    ("cvar_95_10d", "5y", "Average of those stretches"),
+    ("annual_volatility", "1y", "Volatility a year"),
+    ("beta", "1y", "Move with the benchmark (beta)"),
+    ("max_drawdown", "5y", "Deepest fall"),
+    ("max_drawdown", "all", "Deepest fall"),
+)
 
 
 def risk(review: Review) -> pd.DataFrame:
     """Risk in words: what, as a fraction or ratio, in money where it has a meaning, over which past."""
     lines = []
-    for name, words in RISK_WORDS.items():
-        window = "all" if name == "max_drawdown" else "1y"
+    for name, window, words in RISK_LINES:
         loss = review.value("risk", window, f"{name}_money")
         in_money = "" if wording.is_missing(loss) else review.money(loss)
-        past = "all days" if window == "all" else "last year"
+        past = OVER[window].removeprefix("the ")
         lines.append((words, review.text("risk", window, name), in_money, past))
     return pd.DataFrame(lines, columns=["figure", "value", "money", "window"], dtype="str")
 
@@ -48,8 +53,15 @@ def risk_sentence(review: Review) -> str:
         return f"Risk cannot be measured: a year of common prices is missing.{out}"
     return (
         f"Today's holdings, taken through the last year, would have lost more than {review.money(loss)} "
-        f"on one day in twenty. This is no record of the past.{out}"
+        f"on one day in twenty{_one_in_a_hundred(review)}. This is no record of the past.{out}"
     )
+
+
+def _one_in_a_hundred(review: Review) -> str:
+    loss = review.value("risk", "3y", "var_99_money")
+    if wording.is_missing(loss):
+        return ""
+    return f", and through three years more than {review.money(loss)} on one in a hundred"
 
 
 def backtest(review: Review) -> pd.DataFrame:
@@ -106,7 +118,8 @@ def known_stress(review: Review) -> pd.DataFrame:
 
 
 def _stress_rows(review: Review) -> pd.DataFrame:
-    table = review.figures("stress", ["item", "note", "conditional_pnl", "pnl_fraction", "direct_pnl"])
+    names = ["item", "note", "conditional_pnl", "pnl_fraction", "direct_pnl", "conditional_unbounded"]
+    table = review.figures("stress", names)
     flags = [review.note("stress", item, "pnl_fraction") for item in table["item"]]
     return table.assign(flags=pd.Series(flags, index=table.index, dtype="str"))
 
@@ -132,8 +145,16 @@ def stress_sentence(review: Review) -> str:
     story = far if codes.has(worst["flags"], stress_order.STORY) else _stories(review)
     return (
         f"In the worst, {worst['note']}, the book would {moved}, {part} of {review.base_words}"
-        f"{_named_alone(worst)}.{most}{_by_hand(review)}{story}{_silent(review)}"
+        f"{_named_alone(worst)}.{most}{_unbounded(worst)}{_by_hand(review)}{story}{_silent(review)}"
     )
+
+
+def _unbounded(worst: pd.Series) -> str:
+    """What the worst would cost if a share could lose more than all of its value; empty where none would."""
+    if wording.is_missing(worst["conditional_unbounded"]):
+        return ""
+    figure = wording.money(worst["conditional_unbounded"], signed=True)
+    return f" A share loses at most all of its value; by its betas alone the result would be {figure}."
 
 
 def _by_hand(review: Review) -> str:
@@ -245,6 +266,7 @@ STRESS = (
     fraction("pnl_fraction", label="Of {base}"),
     money("direct_pnl", label="Named shocks alone"),
     money("correlation_effect", label="What moves with them"),
+    money("conditional_unbounded", label="Without bound", absent="no share bounded"),
 )
 LOSSES = (
     Section("risk", "Risk of today's holdings", risk_sentence, "risk_metrics",

@@ -9,6 +9,7 @@ from lib.review.pages.portfolio.review import NOT_NAMED, Review
 from lib.review.section import Section
 from lib.tables.columns import difference, figure, money, number, text
 
+RAISES_RISK = "RAISES_RISK"
 STATES = ("base", "modified", "change")
 
 
@@ -23,11 +24,15 @@ def what_if_sentence(review: Review) -> str:
     """Whether trades were asked for, and how many are suggested."""
     items = review.figures("what_if_trade")["item"].astype("str")
     asked = int(items.str.startswith("asked").sum())
-    suggested = len(items) - asked
+    suggested = len(items) - asked - sum(_left_out(review, item) for item in items)
     more = f" {wording.sentence_case(wording.plural(suggested, 'trade'))} suggested." if suggested else ""
     if not asked:
         return f"{NOT_NAMED}no trades were given to try.{more}"
     return f"{wording.plural(asked, 'trade')} tried, with the same market data before and after.{more}"
+
+
+def _left_out(review: Review, item: str) -> bool:
+    return RAISES_RISK in review.note("what_if_trade", item, "notional").split(",")
 
 
 def proposed(review: Review) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from lib.review.pages.portfolio.review import Review
 from lib.review.section import Section
 from lib.review.trust import BETA_DAYS, LOSS_DAYS
 from lib.tables.columns import count, fraction, money, number, text
-from lib.tables.portfolio import NEEDS
+from lib.tables.readiness import NEEDS
 
 SEVERITIES = {"rejected": "rejection", "warning": "warning", "info": "note"}
 ORIGIN_WORDS = {

@@ -27,7 +27,7 @@ def glance(review: Review) -> pd.DataFrame:
     """Lines of what, how much, and what stands beside it."""
     change, loss = review.value("change", "snapshot", "return"), review.value("risk", "1y", "var_95")
     lines = [
-        ("Net asset value", _book(review, "nav"), f"of which cash {_book(review, 'cash')}"),
+        ("Net asset value", _book(review, "nav"), f"of which cash {cash_words(review)}"),
         (
             "Profit since the snapshot before",
             review.text("change", "snapshot", "profit"),
@@ -58,6 +58,20 @@ def glance_sentence(review: Review) -> str:
         )
     net = wording.ratio(review.value("value", "book", "net") / nav)
     return f"Gross exposure is {wording.ratio(leverage)} times net asset value, net exposure {net} times."
+
+
+def cash_words(review: Review) -> str:
+    """Cash, and what of it is free once all that is short is bought back, where something is."""
+    free, short = review.value("value", "book", "free_cash"), review.value("value", "book", "short")
+    cash = _book(review, "cash")
+    if wording.is_missing(free) or not short:
+        return cash
+    left = f"{review.money(free)} once what is short is bought back"
+    return (
+        f"{cash}, {left}"
+        if free >= 0
+        else f"{cash}, {review.money(-free)} short of buying back what is short"
+    )
 
 
 def _book(review: Review, measure: str) -> str:

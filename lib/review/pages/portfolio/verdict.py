@@ -9,7 +9,7 @@ from lib.checks import Check
 from lib.contracts import KeyFigure
 from lib.review.pages.portfolio.losses import failed_test, known_stress
 from lib.review.pages.portfolio.review import NOT_NAMED, Review, starting
-from lib.review.pages.portfolio.value import profit_words
+from lib.review.pages.portfolio.value import cash_words, profit_words
 
 SUM_TOLERANCE = 1e-9
 """Relative to gross exposure."""
@@ -46,7 +46,7 @@ def verdict(review: Review) -> str:
 
 def key_figures(review: Review) -> list[KeyFigure]:
     """Value, profit, a bad day, the worst scenario, and what rests on observed prices."""
-    cash = f"{review.text('value', 'book', 'cash')} of it is cash."
+    cash = f"Cash: {cash_words(review)}."
     return [
         KeyFigure("nav", review.value("value", "book", "nav"), "money", "higher", cash),
         _profit(review),
