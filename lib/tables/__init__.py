@@ -9,6 +9,7 @@ from __future__ import annotations
 from lib.contracts import Table
 from lib.tables.account_risk import ACCOUNT_RISK
 from lib.tables.columns import number, text
+from lib.tables.correlations import CORRELATIONS
 from lib.tables.fund_backtests import BACKTEST, COMPARISON, MODEL_PORTFOLIOS
 from lib.tables.fund_scores import SCORES
 from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
@@ -57,6 +58,7 @@ TABLES = {
         *PORTFOLIO,
         *PORTFOLIO_PROFIT,
         *READINESS,
+        *CORRELATIONS,
         *GREEK_TABLES,
         *RISK,
         *RAW_FUNDS,
