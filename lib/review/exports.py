@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from lib.contracts import BY_ROW, Column
+from lib.review.readiness import readiness
 from lib.review.sources import Tables
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
@@ -63,7 +64,8 @@ def data_json(
     ``parts`` are the sections by heading, each as ``Section.table`` gives it, with ``name``. A table of more
     than 50,000 rows is named with its number of rows only; the run keeps it as Parquet.
     """
-    frames = {"portfolio_report": report, **{one.name: getattr(tables, one.name) for one in fields(tables)}}
+    made = {"portfolio_report": report, "readiness": readiness(tables)}
+    frames = {**made, **{one.name: getattr(tables, one.name) for one in fields(tables)}}
     kept = {name: frame for name, frame in frames.items() if len(frame) <= MOST_JSON_ROWS}
     content = {
         "about": about,

@@ -41,6 +41,13 @@ class Tables:
     stress_factors: pd.DataFrame
     what_if: pd.DataFrame
     what_if_trades: pd.DataFrame
+    profit_history: pd.DataFrame
+    profit_periods: pd.DataFrame
+    realised_metrics: pd.DataFrame
+    replay_positions: pd.DataFrame
+    shortfall_components: pd.DataFrame
+    liquidity: pd.DataFrame
+    what_if_alternatives: pd.DataFrame
 
     @property
     def held(self) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from lib.contracts import Table
 from lib.tables.account_risk import ACCOUNT_RISK
 from lib.tables.columns import number, text
+from lib.tables.correlations import CORRELATIONS
 from lib.tables.fund_backtests import BACKTEST, COMPARISON, MODEL_PORTFOLIOS
 from lib.tables.fund_scores import SCORES
 from lib.tables.funds import FUND_DATA, MACRO_TABLES, RAW_FUNDS
@@ -16,6 +17,7 @@ from lib.tables.market import FACTOR_TABLES, MARKET, RAW
 from lib.tables.paper_account import PAPER_ACCOUNT
 from lib.tables.portfolio import GREEK_TABLES, PORTFOLIO
 from lib.tables.portfolio_profit import PORTFOLIO_PROFIT
+from lib.tables.readiness import READINESS
 from lib.tables.reconciliation import RECONCILED
 from lib.tables.risk import RISK
 from lib.tables.signal_alphas import SIGNAL_ALPHAS
@@ -55,6 +57,8 @@ TABLES = {
         *FACTOR_TABLES,
         *PORTFOLIO,
         *PORTFOLIO_PROFIT,
+        *READINESS,
+        *CORRELATIONS,
         *GREEK_TABLES,
         *RISK,
         *RAW_FUNDS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.contracts import Column, Table
 from lib.conventions import KINDS, ORIGINS, SYNC_EVENTS, SYNC_STATES, TENORS
-from lib.tables.columns import SOURCE, count, date, days, flag, fraction, number, price, ratio, text
+from lib.tables.columns import SOURCE, count, date, days, flag, fraction, money, number, price, ratio, text
 
 GAP_STATES = ("open", "filled", "quarantined")
 REPAIR_RULES = ("DUP_CONFLICT", "SWAPPED_RANGE", "REPAIRED_RANGE")
@@ -56,6 +56,16 @@ INSTRUMENT_COLUMNS = (
     text("industry", "industry of the company", null=True),
     text("currency", "ISO code of the currency of its prices"),
     fraction("dividend_yield", "annual, decimal", null=True),
+    text("exchange", "where it is listed, as the source calls it", null=True, absent="not told"),
+    text("country", "country of the company, as the source calls it", null=True, absent="not told"),
+    money(
+        "market_cap",
+        "what the whole company was worth, as the source says, in its currency",
+        null=True,
+        low=0.0,
+        label="Market capitalisation",
+        absent="not told",
+    ),
     *SOURCE,
 )
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from lib.contracts import Column, Table
 from lib.conventions import KINDS, ORIGINS, POSITION_TYPES
-from lib.tables.columns import count, date, difference, figure, fraction, money, number, price, ratio, text
+from lib.tables.columns import (
+    count,
+    date,
+    difference,
+    figure,
+    fraction,
+    money,
+    number,
+    price,
+    ratio,
+    text,
+)
 
 
 def _book_greek(name: str, meaning: str) -> Column:

@@ -113,6 +113,16 @@ def test_missing_symbols_have_a_reason_and_stop_nothing(ask):
     assert log.loc["AAA229999C00001000", "detail"] == "BAD_OCC_DATE"
 
 
+def test_exchange_country_and_market_capitalisation_are_those_of_the_file_and_null_without(ask):
+    names = ["exchange", "country", "market_cap"]
+    bare = ask("AAA", prices=PRICES)["raw_instruments"].iloc[0]
+    assert bare[names].isna().all()
+    told = "symbol,name,kind,sector,currency,exchange,country,market_cap\n"
+    told += "AAA,A,stock,,USD,XNYS,Norway,2500000000\n"
+    row = ask("AAA", prices=PRICES, instruments=told)["raw_instruments"].iloc[0]
+    assert row[names].tolist() == ["XNYS", "Norway", 2.5e9]
+
+
 def test_an_option_brings_its_underlying_with_bars_and_volatilities(ask):
     got = ask(
         CALL,

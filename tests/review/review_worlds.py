@@ -8,7 +8,18 @@ from lib.review.sources import Tables
 from lib.tables import TABLES
 
 STORIES = (50.0, -900.0, np.nan, 300.0, -20.0, 10.0, -70.0, 5.0, 1.0, 2.0, 3.0, 4.0)
-EXPORTED_ONLY = ("factor_attribution", "rate_betas", "stress_factors")
+EXPORTED_ONLY = (
+    "factor_attribution",
+    "rate_betas",
+    "stress_factors",
+    "profit_history",
+    "profit_periods",
+    "realised_metrics",
+    "replay_positions",
+    "shortfall_components",
+    "liquidity",
+    "what_if_alternatives",
+)
 TODAY, BEFORE = pd.Timestamp("2022-12-28"), pd.Timestamp("2022-12-27")
 
 
@@ -34,6 +45,7 @@ def holding(symbol, exposure, **changes):
         "entry_price": 100.0,
         "entry_date": pd.Timestamp("2022-01-03"),
         "price": exposure / 10,
+        "price_date": TODAY,
         "market_value": abs(exposure),
         "cost_basis": 1000.0,
         "realized_pnl": np.nan,
@@ -279,6 +291,7 @@ def tables(
     positions = pd.DataFrame(holdings, columns=list(holding("", 0.0)))
     positions["expiry"] = pd.to_datetime(positions["expiry"])
     positions["entry_date"] = pd.to_datetime(positions["entry_date"])
+    positions["price_date"] = pd.to_datetime(positions["price_date"])
     money = positions.loc[positions["quantity"] != 0, "exposure"].astype("float64").fillna(0.0)
     totals = {
         "nav": money.sum() + cash,

@@ -135,7 +135,7 @@ def test_the_json_is_whole_and_holds_what_the_page_holds():
     review = world()
     found = json_of(review)
     assert found["about"] == ABOUT
-    assert set(found["tables"]) == {"portfolio_report", *vars(review.tables)}
+    assert set(found["tables"]) == {"portfolio_report", "readiness", *vars(review.tables)}
     assert len(found["tables"]["positions"]) == len(BOOK)
     values = [one["value"] for one in found["tables"]["portfolio_report"]]
     assert [np.nan if one is None else one for one in values] == pytest.approx(
@@ -149,7 +149,11 @@ def test_the_json_has_every_table_of_a_portfolio_that_the_pipeline_lists():
     of_portfolios = {table for row in PIPELINE if row.per == "portfolio" for table in row.writes}
     of_the_market = {"instruments", "data_issues"}
     assert set(json_of(world())["tables"]) == of_portfolios | of_the_market
-    assert of_portfolios | of_the_market == {*PIPELINE.stage("review/portfolio").reads, "portfolio_report"}
+    assert of_portfolios | of_the_market == {
+        *PIPELINE.stage("review/portfolio").reads,
+        "portfolio_report",
+        "readiness",
+    }
 
 
 def test_the_json_has_every_section_with_its_sentence_labels_and_units():

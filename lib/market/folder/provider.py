@@ -177,7 +177,7 @@ def _given_instruments(path: Path) -> pd.DataFrame:
     sheet = cells.read(
         path,
         required=["symbol", "name", "kind", "sector", "currency"],
-        optional=["industry", "dividend_yield", "origin"],
+        optional=["industry", "dividend_yield", "exchange", "country", "market_cap", "origin"],
     )
     frame = pd.DataFrame(
         {
@@ -188,6 +188,9 @@ def _given_instruments(path: Path) -> pd.DataFrame:
             "industry": sheet.texts("industry"),
             "currency": sheet.matching("currency", re.compile("[A-Z]{3}"), "write an ISO code such as USD"),
             "dividend_yield": sheet.numbers("dividend_yield", low=0.0, high=1.0, mend=DECIMALS),
+            "exchange": sheet.texts("exchange"),
+            "country": sheet.texts("country"),
+            "market_cap": sheet.numbers("market_cap", low=0.0, mend="write the amount in its currency"),
             "origin": _origin(sheet),
         }
     )

@@ -27,6 +27,7 @@ INSTRUMENT = [
     "industry",
     "currency",
     "dividend_yield",
+    "exchange",
     "source",
     "origin",
 ]

@@ -8,6 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from lib import book, codes, wording
+from lib.review.readiness import readiness
 from lib.review.sources import Tables
 from lib.tables.columns import text
 
@@ -62,6 +63,11 @@ class Review:
     def money(self, value: float) -> str:
         """An amount with the portfolio's currency in front."""
         return wording.money(value, self.currency)
+
+    @cached_property
+    def readiness(self) -> pd.DataFrame:
+        """Table ``readiness`` of the book."""
+        return readiness(self.tables)
 
     @property
     def shares_of_nav(self) -> bool:

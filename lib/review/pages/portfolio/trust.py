@@ -9,6 +9,7 @@ from lib.review.pages.portfolio.review import Review
 from lib.review.section import Section
 from lib.review.trust import BETA_DAYS, LOSS_DAYS
 from lib.tables.columns import count, fraction, money, number, text
+from lib.tables.readiness import NEEDS
 
 SEVERITIES = {"rejected": "rejection", "warning": "warning", "info": "note"}
 ORIGIN_WORDS = {
@@ -30,6 +31,17 @@ GRAVE = {
     "rejected_rows": ("rejected row", "rejected rows"),
     "unpriced_positions": ("position without a price", "positions without a price"),
     "data_errors": ("price set aside", "prices set aside"),
+}
+
+
+NEED_WORDS = {
+    "price": "A price of the day",
+    "history": "Returns beside the factors'",
+    "betas": "Betas",
+    "underlying_price": "Price of the underlying",
+    "volatility": "Volatility",
+    "rate": "Interest rate",
+    "dividend": "Dividend yield",
 }
 
 
@@ -104,6 +116,32 @@ def coverage_sentence(review: Review) -> str:
     return f"Not complete: {wording.joined(name.lower() for name in partly['item'])}."
 
 
+def readiness(review: Review) -> pd.DataFrame:
+    """What each position needs in words, what is lacking first."""
+    table = review.readiness
+    order = table.sort_values("met", kind="stable").index
+    words = {True: "there", False: "lacking"}
+    shown = table.assign(requirement=table["requirement"].map(NEED_WORDS), met=table["met"].map(words))
+    return shown.loc[order].reset_index(drop=True)
+
+
+def readiness_sentence(review: Review) -> str:
+    """How many positions lack something, and what."""
+    table = review.readiness
+    lacking = table[~table["met"]]
+    positions = table["position_id"].nunique()
+    if lacking.empty:
+        return "Nothing is held." if not positions else "Every position has what its figures need."
+    counts = lacking["requirement"].value_counts()
+    named = [f"{NEED_WORDS[need].lower()} ({counts[need]:,})" for need in NEEDS if need in counts]
+    some = lacking["position_id"].nunique()
+    verb = "lacks" if some == 1 else "lack"
+    return (
+        f"{wording.count(some)} of {wording.plural(positions, 'position')} {verb} something: "
+        f"{wording.joined(named)}."
+    )
+
+
 def assumptions_sentence(review: Review) -> str:
     """On how many days losses and betas rest."""
     losses, betas = (review.value("assumption", name, "count") for name in (LOSS_DAYS, BETA_DAYS))
@@ -120,6 +158,9 @@ TRUST = (
     Section("coverage", "What each analysis covers", coverage_sentence, "portfolio_report",
         (text("item", label="Analysis"), number("done", unit="count", label="Computed"),
          number("asked", unit="count", label="Of"), text("note", label="Why not all")), coverage),
+    Section("readiness", "What each position's figures need", readiness_sentence, "readiness",
+        (text("symbol", label="Position"), text("requirement", label="Need"),
+         text("met", label="Is it there?"), text("detail", label="What is known")), readiness, first=5),
     Section("quality", "What is unusual about the data", quality_sentence, "portfolio_report",
         (text("item", label="What was counted"), count("count", label="How many")), quality),
     Section("row_issues", "Remarks on the rows of the portfolio file", issues_sentence, "row_issues",
