@@ -230,18 +230,10 @@ def coverage_by_reason(past: HistoricalSimulation) -> pd.DataFrame:
 def unit_changes(contracts: pd.DataFrame, moves: pd.DataFrame, days: pd.Index) -> np.ndarray:
     """Change of the price of one unit of each contract on ``days`` among those of ``moves``, money.
 
-    All of ``moves`` is repriced, in the blocks in which the whole was: prices of American options come from a
-    grid or a tree by how many are asked for at once, and parts must be of the whole's own prices.
+    The prices are those of the whole: an American option's come from a grid that its own terms make.
     """
-    wanted, shocks = moves.index.isin(days), moves[contracts["underlying"]].to_numpy()
-    step = max(BLOCK // len(contracts), 1)
-    parts = [
-        revaluation_pnl(contracts, quantity=1.0, multiplier=1.0, spot_move=shocks[start : start + step])[
-            wanted[start : start + step]
-        ]
-        for start in range(0, len(shocks), step)
-    ]
-    return np.concatenate(parts) if parts else np.zeros((0, len(contracts)))
+    shocks = moves.loc[moves.index.isin(days), contracts["underlying"]].to_numpy()
+    return at_spots(contracts)(shocks) - reprice(contracts, spot_move=0.0)
 
 
 def _price_bases(held: pd.DataFrame, prices: pd.DataFrame) -> tuple[str, ...]:
