@@ -127,6 +127,7 @@ def components_alone(
 def market_betas(symbols: Sequence[str], market: Market) -> pd.DataFrame:
     """Columns symbol, beta and r_squared of each of ``symbols`` on the market alone, as on betas' page."""
     held = pd.DataFrame({"position_id": symbols, "underlying": symbols, "reason": ""}, dtype="str")
+    held = held.assign(delta_exposure=float("nan"))
     asked = market.settings.of("betas", "window", "minimum", "cap")
     rows = betas.position_betas(held, market.prices, market.factor_returns, **asked)
     chosen = (rows["method"] == "univariate") & (rows["factor"] == MARKET) & ~rows["capped"]
