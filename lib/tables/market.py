@@ -66,6 +66,15 @@ INSTRUMENT_COLUMNS = (
         label="Market capitalisation",
         absent="not told",
     ),
+    date(
+        "market_cap_date",
+        "session that the source's market capitalisation is of: the one under way when it was fetched, else "
+        "the last one closed; never after the as-of date nor more than 30 days before; null where no source "
+        "dates it",
+        null=True,
+        label="Capitalisation of",
+        absent="not told",
+    ),
     *SOURCE,
 )
 

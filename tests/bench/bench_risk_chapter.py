@@ -6,6 +6,7 @@ is what a run does, exhibits included, without kernels and pages.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import resource
@@ -65,17 +66,23 @@ def market(rng: np.random.Generator) -> dict[str, pd.DataFrame]:
     options = _bars(days[-2:], list(last["symbol"]), np.vstack([last["close"], last["close"]]), "generated")
     kinds = ["etf"] * len(FACTORS) + ["stock"] * SYMBOLS + ["option"] * len(last)
     everything = [*names, *last["symbol"]]
-    instruments = pd.DataFrame(
-        {"symbol": everything, "name": everything, "kind": kinds, "currency": "USD"}
-    ).assign(
-        sector="Industrials", industry="Machinery", dividend_yield=0.01, source="bench", origin="generated"
-    )
+    instruments = _instruments(everything, kinds)
     return {
         "prices": pd.concat([stocks, options], ignore_index=True),
         "yields": _yields(days, rng),
         "instruments": instruments,
         "symbols": (names[len(FACTORS) :], list(last["symbol"])),
     }
+
+
+def _instruments(symbols: list[str], kinds: list[str]) -> pd.DataFrame:
+    from lib.contracts import empty
+    from lib.tables import TABLES
+
+    told = {"sector": "Industrials", "industry": "Machinery", "currency": "USD", "dividend_yield": 0.01}
+    rows = pd.DataFrame({"symbol": symbols, "name": symbols, "kind": kinds, **told})
+    columns = empty(TABLES["instruments"]).columns
+    return rows.assign(source="bench", origin="generated").reindex(columns=columns)
 
 
 def _bars(days, names, closes, origin) -> pd.DataFrame:
@@ -135,11 +142,16 @@ def place(folder: Path) -> dict[str, dict]:
         conform(frame, TABLES[name]).to_parquet(path, index=False)
         tables[name] = {
             "path": str(path),
+            "sha256": _digest(path),
             "rows": len(frame),
             "origins": ["generated"],
             "stage": "market/prices",
         }
     return tables
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def execute(stage: str, tables: dict[str, dict], folder: Path) -> float:
@@ -156,6 +168,7 @@ def execute(stage: str, tables: dict[str, dict], folder: Path) -> float:
         "as_of": str(AS_OF.date()),
         "tables": {name: tables[name] for name in row.reads},
         "states": {},
+        "digests": {str(path): _digest(path) for path in scenarios},
         "files": {f"scenario_files[{n}]": str(path) for n, path in enumerate(scenarios)},
         "output": str(output),
     }
@@ -172,6 +185,7 @@ def execute(stage: str, tables: dict[str, dict], folder: Path) -> float:
         path = output / "tables" / f"{name}.parquet"
         tables[name] = {
             "path": str(path),
+            "sha256": _digest(path),
             "rows": len(pd.read_parquet(path)),
             "origins": ["generated"],
             "stage": stage,

@@ -50,14 +50,17 @@ def profile(world, symbol):
     said = world.profiles[symbol]
     quote = {k: said[k] for k in said if k in ("quoteType", "longName", "shortName", "exchange")}
     quote |= {"symbol": symbol, "timeZoneFullName": said["timeZoneFullName"]}
-    asset = {k: said[k] for k in ("sector", "industry", "longBusinessSummary") if k in said}
-    result = {"quoteType": quote, "assetProfile": asset, "summaryDetail": {"currency": said["currency"]}}
+    asset = {k: said[k] for k in ("sector", "industry", "country", "longBusinessSummary") if k in said}
+    detail = {k: said[k] for k in ("currency", "marketCap") if k in said}
+    result = {"quoteType": quote, "assetProfile": asset, "summaryDetail": detail}
     return {"quoteSummary": {"result": [result], "error": None}}
 
 
 def quote(world, symbol):
     """The quote service: one flat row, none for a symbol that it does not know."""
-    said = world.profiles.get(symbol)
+    said = {
+        k: v for k, v in world.profiles.get(symbol, {}).items() if k not in ("sector", "industry", "country")
+    }
     return {"quoteResponse": {"result": [{"symbol": symbol, **said}] if said else [], "error": None}}
 
 

@@ -54,6 +54,7 @@ class World:
         }
         if not symbol.startswith("^"):
             usual |= {"sector": "Technology", "industry": "Software - Application"}
+            usual |= {"country": "United States", "marketCap": 10**9 + zlib.crc32(symbol.encode())}
         self.series[symbol] = bars[COLUMNS].reset_index(drop=True)
         self.profiles[symbol] = usual | profile
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 from lib import disk
 from lib.errors import ContractError, StoreError
 from lib.market.store import PriceStore, files, index, writing
-from lib.market.store.tables import BARS, EVENTS, INSTRUMENTS, SERIES, checked, typed_empty
+from lib.market.store.tables import BARS, EVENTS, INSTRUMENTS, SERIES, SMALL, checked, typed_empty
 
 ROOT = Path(__file__).resolve().parents[2]
 PRICES = ["open", "high", "low", "close", "volume"]
@@ -457,6 +458,26 @@ def test_an_instrument_that_has_not_changed_keeps_its_time_of_receipt(store):
     with store.writing() as writer:
         writer.set_instruments(frame.assign(fetched_at=LATER, sector="Energy"))
     same(store.instruments(), frame.assign(fetched_at=LATER, sector="Energy").astype({"sector": "str"}))
+
+
+def test_a_store_without_the_younger_columns_is_read_with_nulls_and_can_be_written(store, monkeypatch):
+    young = ("country", "market_cap", "told_at")
+    old = replace(INSTRUMENTS, columns=tuple(c for c in INSTRUMENTS.columns if c.name not in young))
+    row = dict.fromkeys(old.column_names) | {"symbol": "AAA", "name": "A Co", "fetched_at": FIRST}
+    with monkeypatch.context() as before, store.writing() as writer:
+        before.setitem(SMALL, "instruments", old)
+        writer.set_instruments(checked(pd.DataFrame([row]), old))
+    version = store.version()
+    found = store.instruments()
+    assert found.columns.tolist() == INSTRUMENTS.column_names
+    assert found[list(young)].isna().all(axis=None)
+    assert found.loc[0, ["name", "fetched_at"]].tolist() == ["A Co", FIRST]
+    assert store.version() == version
+    other = found.assign(symbol="BBB", country="Japan", market_cap=5.0, told_at=LATER)
+    with store.writing() as writer:
+        writer.set_instruments(other)
+    assert store.instruments()["market_cap"].fillna(-1.0).tolist() == [-1.0, 5.0]
+    assert store.instruments()["country"].fillna("").tolist() == ["", "Japan"]
 
 
 def test_an_event_is_written_down_once(store):

@@ -182,7 +182,7 @@ def test_every_ask_has_one_outcome_and_an_unknown_symbol_leaves_the_others_whole
     assert asked["attempts"].eq(1).all()
 
 
-def test_profiles_are_plain_text_and_an_unknown_symbol_has_none(healthy):
+def test_profiles_are_plain_text_and_an_unknown_symbol_has_none(healthy, world):
     answers, _ = healthy
     rows = answers.profiles.set_index("symbol")
     assert rows.index.tolist() == ["AAA", "SPY", "^TNX"]
@@ -191,7 +191,9 @@ def test_profiles_are_plain_text_and_an_unknown_symbol_has_none(healthy):
     assert rows.loc["AAA", ["sector", "industry", "currency", "exchange", "timezone"]].tolist() == [
         "Technology", "Software - Application", "USD", "NYQ", NEW_YORK,
     ]  # fmt: skip
-    assert rows.loc["^TNX", ["sector", "industry"]].isna().all()
+    assert rows.loc["^TNX", ["sector", "industry", "country", "market_cap"]].isna().all()
+    assert rows.loc["AAA", "country"] == "United States"
+    assert rows.loc["AAA", "market_cap"] == world.profiles["AAA"]["marketCap"]
     assert statuses(answers, "profile")["ZZZ"] == "unknown"
 
 

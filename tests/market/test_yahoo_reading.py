@@ -412,6 +412,25 @@ def test_the_short_name_stands_in_for_a_long_one():
     assert profile_of({"quoteType": "ETF", "shortName": "S"}, "X").iloc[0]["name"] == "S"
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"marketCap": 3_760_000_000_000, "currency": "USD"}, 3.76e12),
+        ({"marketCap": 3_760_000_000_000, "currency": "GBp"}, None),
+        ({"marketCap": 3_760_000_000_000, "currency": "ILA"}, None),
+        ({"marketCap": 3_760_000_000_000}, None),
+        ({"marketCap": 3_760_000_000_000, "currency": "USD", "quoteType": "ETF"}, None),
+        *[
+            ({"marketCap": odd, "currency": "USD"}, None)
+            for odd in (0, -1, True, "3.76T", float("inf"), None)
+        ],
+    ],
+)
+def test_a_market_capitalisation_is_a_company_s_in_the_currency_of_its_prices_or_null(said, expected):
+    found = profile_of({"quoteType": "EQUITY", **said}, "X").iloc[0]["market_cap"]
+    assert found == expected if expected else pd.isna(found)
+
+
 @pytest.mark.parametrize("said", ["CRYPTOCURRENCY", "", None, 7])
 def test_a_kind_that_we_do_not_hold_is_refused(said):
     with pytest.raises(BrokenAnswer, match="does not hold"):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from lib.market import calendar, raw
 from lib.market.store import PriceStore
+from lib.market.store.tables import INSTRUMENTS, checked
 from lib.market.sync import Need
-from lib.market.yahoo import oddities, slices
+from lib.market.yahoo import asks as client
+from lib.market.yahoo import oddities, profiles, slices
 
 DAYS = calendar.sessions("2026-06-01", "2026-11-20")
 TARGET, EARLIER = DAYS[-1], DAYS[-8]
@@ -121,6 +125,57 @@ def test_adjusted_closes_and_yields_know_actions_up_to_the_session_only(store):
     assert today["adj_close"].iloc[0] == pytest.approx(first * 50.0 / 51.0)
     known = cut(store)["raw_instruments"].set_index("symbol").loc["AAA", "dividend_yield"]
     assert known == pytest.approx((2.0 / 4 + 1.0) / 50.0)
+
+
+def profile(told, **said) -> pd.DataFrame:
+    row = dict.fromkeys(INSTRUMENTS.column_names) | {"symbol": "AAA", "kind": "stock", "currency": "USD"}
+    times = {"fetched_at": NOW, "told_at": told}
+    return checked(pd.DataFrame([row | {"country": "Japan", "market_cap": 5e9} | times | said]), INSTRUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("told", "target", "session"),
+    [
+        ("2026-11-20 22:00", "2026-11-20", "2026-11-20"),
+        ("2026-11-21 09:00", "2026-11-20", "2026-11-20"),
+        ("2026-11-20 22:00", "2026-11-19", None),
+        ("2026-11-20 16:00", "2026-11-19", None),
+        ("2026-11-20 16:00", "2026-11-20", "2026-11-20"),
+        ("2026-11-20 12:00", "2026-11-19", "2026-11-19"),
+        ("2026-10-21 22:00", "2026-11-20", "2026-10-21"),
+        ("2026-10-20 22:00", "2026-11-20", None),
+        (None, "2026-11-20", None),
+    ],
+)
+def test_a_capitalisation_is_of_the_session_it_was_fetched_in_and_unknown_before_it_or_a_month_on(
+    store, told, target, session
+):
+    """New York trades from 14:30 to 21:00 UTC in November; 20 November 2026 is a Friday."""
+    with store.writing(wait=1) as writer:
+        writer.set_instruments(profile(pd.Timestamp(told).as_unit("us") if told else pd.NaT))
+    row = cut(store, pd.Timestamp(target).as_unit("us"))["raw_instruments"].set_index("symbol").loc["AAA"]
+    assert row["country"] == "Japan"
+    if session is None:
+        assert row[["market_cap", "market_cap_date"]].isna().all()
+    else:
+        assert (row["market_cap"], row["market_cap_date"]) == (5e9, pd.Timestamp(session))
+
+
+def test_a_profile_is_due_once_a_month_though_it_says_the_same_and_an_old_store_is_not_asked_at_once(
+    store,
+):
+    month = profiles.AGE
+    known = profile(NOW - month / 2, fetched_at=NOW - 3 * month)
+    assert profiles.due(known, ["AAA", "BBB", "CCC"], {"CCC"}, need()) == ["BBB"]
+    assert profiles.due(profile(NOW - month), ["AAA"], (), need()) == ["AAA"]
+    assert profiles.due(profile(pd.NaT, fetched_at=NOW - month / 2), ["AAA"], (), need()) == []
+    assert profiles.due(profile(pd.NaT, fetched_at=NOW - 2 * month), ["AAA"], (), need()) == ["AAA"]
+    told = client.frame_of("profiles", [profile(NOW)])
+    with store.writing(wait=1) as writer:
+        writer.set_instruments(profiles.found(told, replace(need(), now=NOW - 2 * month)))
+    with store.writing(wait=1) as writer:
+        writer.set_instruments(profiles.found(told, need()))
+    assert profiles.due(store.instruments(), ["AAA"], (), need()) == []
 
 
 def test_odd_days_and_proposed_repairs_are_events_told_once_and_the_bars_stay(store):

@@ -20,7 +20,7 @@ import pyarrow as pa
 from lib.errors import StoreError
 from lib.market.store import files, index
 from lib.market.store.index import File, Index
-from lib.market.store.tables import BARS, NUMBERS, SMALL, typed_empty
+from lib.market.store.tables import BARS, NUMBERS, SMALL, completed, typed_empty
 from lib.market.store.wide import Block, assemble, block
 
 Day: TypeAlias = str | Date | pd.Timestamp | None
@@ -89,11 +89,11 @@ class Snapshot:
         return assemble(self._each(one, self._pieces(wanted, span)))
 
     def small(self, name: str) -> pd.DataFrame:
-        """A small table: series, instruments or events."""
+        """A small table: series, instruments or events; columns younger than the store are null."""
         file = self.index.tables.get(name)
         if file is None:
             return typed_empty(SMALL[name])
-        return self._guarded(lambda: files.read(self.folder, file)).to_pandas()
+        return completed(self._guarded(lambda: files.read(self.folder, file)), SMALL[name]).to_pandas()
 
     def damage(self) -> pd.DataFrame:
         """Files that are not, byte for byte, what was written (file, reason, holds). Reads everything."""

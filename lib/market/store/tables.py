@@ -61,6 +61,9 @@ INSTRUMENTS = Table(
         text("currency", "ISO code of the currency of its prices", null=True),
         text("exchange", "exchange as the provider calls it", null=True),
         text("timezone", "time zone of the exchange", null=True),
+        text("country", "country of the company as the provider calls it", null=True),
+        number("market_cap", "what the whole company was worth at told_at, in its currency", null=True),
+        date("told_at", "when the provider last told the row, UTC; null in rows of before", null=True),
         text("source", "provider of the row", null=True),
         text("origin", "how far it can be trusted", null=True),
         date("fetched_at", "when it was received, UTC", null=True),
@@ -119,6 +122,14 @@ def checked(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     if table is not BARS:
         refuse_twice(frame, table)
     return frame
+
+
+def completed(stored: pa.Table, table: Table) -> pa.Table:
+    """A stored table with the columns that the contract has got since it was written, as nulls."""
+    for column in table.columns:
+        if column.null and column.name not in stored.column_names:
+            stored = stored.append_column(column.name, pa.nulls(len(stored), ARROW[column.type]))
+    return stored.select([name for name in table.column_names if name in stored.column_names])
 
 
 def refuse_twice(frame: pd.DataFrame, table: Table) -> None:

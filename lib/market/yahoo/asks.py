@@ -38,9 +38,12 @@ REPAIRS = {
     "before": "float64",
     "after": "float64",
 }
-PROFILES = dict.fromkeys(
-    ("symbol", "name", "kind", "sector", "industry", "currency", "exchange", "timezone"), "str"
-)
+PROFILES = {
+    **dict.fromkeys(
+        ("symbol", "name", "kind", "sector", "industry", "currency", "exchange", "timezone", "country"), "str"
+    ),
+    "market_cap": "float64",
+}
 QUOTES = {
     "contract": "str",
     "underlying": "str",

@@ -35,8 +35,15 @@ def due(series: pd.DataFrame, options: Sequence[occ.Option], need: Need) -> list
 
 def under_way(need: Need) -> bool:
     """Whether the session after the last closed one may have begun: its close is less than a session away."""
-    following = calendar.next_trading_day(need.closed, need.exchange)
-    return need.now >= calendar.closes(following, following, need.exchange).iloc[0] - LONGEST_SESSION
+    return session_of(need.now, need.exchange) > need.closed
+
+
+def session_of(moment: pd.Timestamp, exchange: str) -> pd.Timestamp:
+    """The session whose prices Yahoo shows at a moment (UTC): one that may be under way, else the last."""
+    closed = calendar.last_closed_session(moment, exchange)
+    following = calendar.next_trading_day(closed, exchange)
+    begun = moment >= calendar.closes(following, following, exchange).iloc[0] - LONGEST_SESSION
+    return following if begun else closed
 
 
 def asks(options: Sequence[occ.Option]) -> list[client.Ask]:

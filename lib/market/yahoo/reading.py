@@ -13,6 +13,7 @@ one more split thus gives the same numbers.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date
 from typing import Any
@@ -34,6 +35,9 @@ ODD_DAYS = {
 }
 """What may be odd about a day of an answer that is taken all the same: event and its detail."""
 KINDS = {"EQUITY": "stock", "ETF": "etf", "INDEX": "index", "MUTUALFUND": "fund", "OPTION": "option"}
+HUNDREDTHS = ("GBX", "ILA", "ZAC")
+"""Codes of pence, agorot and cents in which shares are priced, beside those with a small letter."""
+
 COLUMNS = {name.capitalize(): name for name in (*PRICES, "volume")}
 
 
@@ -125,8 +129,22 @@ def profile_of(info: dict[str, Any], symbol: str) -> pd.DataFrame:
         "currency": plain(info.get("currency")),
         "exchange": plain(info.get("exchange")),
         "timezone": plain(info.get("exchangeTimezoneName")) or plain(info.get("timeZoneFullName")),
+        "country": plain(info.get("country")),
+        "market_cap": _market_cap(info),
     }
     return pd.DataFrame([row]).astype(PROFILES)
+
+
+def _market_cap(info: dict[str, Any]) -> float:
+    """What a company is worth in the currency of its prices; NaN where Yahoo's figure is not that.
+
+    Of prices in pence Yahoo gives pounds, and of a fund its shares rather than a company.
+    """
+    said, currency = info.get("marketCap"), plain(info.get("currency"))
+    if isinstance(said, bool) or not isinstance(said, int | float) or info.get("quoteType") != "EQUITY":
+        return math.nan
+    whole = currency is not None and re.fullmatch(r"[A-Z]{3}", currency) and currency not in HUNDREDTHS
+    return float(said) if whole and 0 < said < math.inf else math.nan
 
 
 def quotes_of(

@@ -2,6 +2,7 @@
 
 Closes are as traded; adjusted closes come from dividends and splits up to that session, so that no later one
 changes an earlier run. The dividend yield is that of the twelve months before, per share of the last close.
+Market capitalisation is the one that Yahoo told last, if that was no later than in that session.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from lib.market import raw
 from lib.market.adjust import adjust
 from lib.market.store import PriceStore
 from lib.market.sync import Need, current
+from lib.market.yahoo import profiles
 from lib.market.yahoo.yields import TICKERS, yields_of
 
 NO_PROFILE = f"no profile from Yahoo: taken for a stock in {BASE_CURRENCY}"
@@ -28,6 +30,9 @@ INSTRUMENT = [
     "currency",
     "dividend_yield",
     "exchange",
+    "country",
+    "market_cap",
+    "market_cap_date",
     "source",
     "origin",
 ]
@@ -112,6 +117,7 @@ def _instruments(
         origin="real",
     )
     paid = table["symbol"].map(_dividend_yields(bars, need))
+    table = profiles.dated(table, need)
     table["dividend_yield"] = paid.mask(table["kind"] == "index").astype("float64")
     options = raw.option_instruments(request.options, table, need.source, "real")
     return [table[INSTRUMENT], options], unknown
