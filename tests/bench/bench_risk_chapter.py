@@ -154,6 +154,14 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _parameters(stage: str) -> dict[str, object]:
+    """The settings of a stage as its notebook has them."""
+    cells = json.loads((ROOT / "notebooks" / f"{stage}.ipynb").read_text())["cells"]
+    names: dict[str, object] = {}
+    exec("".join(next(cell for cell in cells if cell["id"] == "parameters")["source"]), names)
+    return {name: value for name, value in names.items() if not name.startswith("__")}
+
+
 def execute(stage: str, tables: dict[str, dict], folder: Path) -> float:
     """Seconds of a stage's cells; what it wrote is added to ``tables``."""
     from lib.pipeline import PIPELINE
@@ -168,6 +176,7 @@ def execute(stage: str, tables: dict[str, dict], folder: Path) -> float:
         "as_of": str(AS_OF.date()),
         "tables": {name: tables[name] for name in row.reads},
         "states": {},
+        "repeats": {repeated: _parameters(repeated) for repeated in row.repeats},
         "digests": {str(path): _digest(path) for path in scenarios},
         "files": {f"scenario_files[{n}]": str(path) for n, path in enumerate(scenarios)},
         "output": str(output),

@@ -57,6 +57,7 @@ def instruments(**currencies):
         source="test",
         origin="real",
     )
+    frame = frame.reindex(columns=TABLES["instruments"].column_names)
     return conform(frame.astype({"symbol": "str", "currency": "str", "name": "str"}), TABLES["instruments"])
 
 
