@@ -81,6 +81,11 @@ def test_a_dividend_after_the_as_of_date_changes_nothing_of_an_earlier_run(live)
 def test_a_run_is_repeated_offline_to_the_byte_when_store_and_source_are_gone(live):
     first = live.run(only=["market/prices", "market/quality"])
     assert first.code == 0, first.err
+    known = first.table("instruments").set_index("symbol")
+    assert live.yahoo.count(endpoint="profile") == len(SYMBOLS)
+    assert known["country"].eq("United States").all()
+    caps = {symbol: live.yahoo.world.profiles[symbol]["marketCap"] for symbol in known.index}
+    assert known["market_cap"].dropna().to_dict() in (caps, {}), "none while a session is under way"
     (live.outputs / "market").rename(live.folder / "gone")
     live.yahoo.fault("*", "server_error_always")
     code, _, err = live.bench.run(
