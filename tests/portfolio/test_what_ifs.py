@@ -83,7 +83,7 @@ def test_each_what_if_has_its_own_files_and_no_two_orders_have_one_id():
     ]
     ids = pd.concat(list(files.values()))["order_id"]
     assert ids.tolist() == ["mine-2022-12-28-1", "mine-2022-12-28-2", "mine-two-2022-12-28-1"]
-    purposes = what_if_orders.purposes_of(files)
+    purposes = page.purposes_of(files)
     assert purposes["mine_what_if_two_orders_2022-12-28.fix"] == "1 order as FIX 4.4"
     assert len(purposes) == 4
 
