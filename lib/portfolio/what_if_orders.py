@@ -1,4 +1,4 @@
-"""Trades that are thought of, as the orders that would carry them out."""
+"""Trades of a what-if as the orders that would carry them out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from lib import wording
 from lib.market import calendar
 
 
@@ -53,15 +52,6 @@ def orders_by_file(
         orders = orders_of(table, portfolio=owner, as_of=as_of, exchange=exchange)
         found[names["csv"], names["fix"]] = orders
     return {names: orders for names, orders in found.items() if len(orders)}
-
-
-def purposes_of(orders: Mapping[tuple[str, str], pd.DataFrame]) -> dict[str, str]:
-    """What each file of ``orders_by_file`` is for, by its name."""
-    return {
-        name: f"{wording.plural(len(one), 'order')} as {kind}"
-        for names, one in orders.items()
-        for name, kind in zip(names, ("CSV", "FIX 4.4"), strict=True)
-    }
 
 
 def file_names(portfolio: str, as_of: str, name: str = "") -> dict[str, str]:

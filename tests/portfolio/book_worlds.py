@@ -54,6 +54,9 @@ def instruments(**currencies):
         sector="Tech",
         industry="Chips",
         dividend_yield=np.nan,
+        exchange="XNYS",
+        country="United States",
+        market_cap=np.nan,
         source="test",
         origin="real",
     )

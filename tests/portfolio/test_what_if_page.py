@@ -234,4 +234,4 @@ def test_the_greeks_of_todays_book_are_those_of_the_run_by_its_own_engine():
     assert "portfolio/greeks" in PIPELINE.stage("portfolio/what_if").repeats
     cells = json.loads((ROOT / "notebooks" / "portfolio" / "what_if.ipynb").read_text())["cells"]
     calls = [line for cell in cells for line in cell["source"] if "greeks.option_greeks(" in line]
-    assert len(calls) == 2 and all("**engine)" in line for line in calls)
+    assert len(calls) == 3 and all("**engine)" in line for line in calls)

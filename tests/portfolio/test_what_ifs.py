@@ -10,7 +10,7 @@ from lib.errors import InputError
 from lib.portfolio import trades, what_if_orders, what_ifs
 from lib.portfolio.book_comparison import book_measures, compare
 from lib.portfolio.pages import what_ifs as page
-from lib.portfolio.what_if import ChangedBook
+from lib.portfolio.what_if import EFFECTS, ChangedBook
 from lib.subjects import KINDS
 from lib.tables import TABLES
 
@@ -21,7 +21,7 @@ TRADES = conform(
             ("asked", None, "SELL", "BBB", -5.0, 100.0, -500.0, ""),
         ],
         columns=["kind", "purpose", "action", "symbol", "quantity", "price", "notional", "flags"],
-    ),
+    ).assign(**dict.fromkeys(EFFECTS, float("nan"))),
     TABLES["what_if_trades"],
 )
 
@@ -57,8 +57,8 @@ def test_each_what_if_is_what_it_would_be_alone_beside_the_same_book_of_today():
 def test_the_page_has_a_column_a_what_if_and_says_which_is_best_by_what():
     *_, table = alternatives()
     shown = page.beside(table).set_index("measure")
-    assert list(shown.columns) == ["today", "what_if_0", "what_if_1"]
-    assert shown.loc["Delta dollars"].tolist() == ["500.00", "250.00", "1,000"]
+    assert list(shown.columns) == ["unit", "today", "what_if_0", "what_if_1"]
+    assert shown.loc["Delta dollars"].tolist() == ["money", 500.0, 250.0, 1000.0]
     assert [one.label for one in page.columns_of(["calm", "bold"])[2:]] == ["calm", "bold"]
     said = page.beside_sentence(table)
     assert said.startswith("Of 2 what-ifs, calm has the mildest worst scenario, ")
@@ -83,7 +83,7 @@ def test_each_what_if_has_its_own_files_and_no_two_orders_have_one_id():
     ]
     ids = pd.concat(list(files.values()))["order_id"]
     assert ids.tolist() == ["mine-2022-12-28-1", "mine-2022-12-28-2", "mine-two-2022-12-28-1"]
-    purposes = what_if_orders.purposes_of(files)
+    purposes = page.purposes_of(files)
     assert purposes["mine_what_if_two_orders_2022-12-28.fix"] == "1 order as FIX 4.4"
     assert len(purposes) == 4
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from lib import wording
@@ -67,6 +69,15 @@ def trades_sentence(every: pd.DataFrame) -> str:
     counts = every.groupby("what_if", sort=False).size()
     parts = [f"{name} asks for {wording.plural(int(size), 'trade')}" for name, size in counts.items()]
     return f"{wording.joined(parts)}."
+
+
+def purposes_of(orders: Mapping[tuple[str, str], pd.DataFrame]) -> dict[str, str]:
+    """What each file of ``what_if_orders.orders_by_file`` is for, by its name."""
+    return {
+        name: f"{wording.plural(len(one), 'order')} as {kind}"
+        for names, one in orders.items()
+        for name, kind in zip(names, ("CSV", "FIX 4.4"), strict=True)
+    }
 
 
 def place_of(place: int) -> str:
