@@ -165,7 +165,7 @@ PIPELINE = Pipeline(
     ),
     Stage(
         "portfolio/what_if",
-        "What would the trades that are thought of change?",
+        "What would the trades tried and suggested change?",
         reads=(
             "positions",
             "greeks",

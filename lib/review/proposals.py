@@ -1,4 +1,4 @@
-"""What trades that are thought of would change, as rows of table ``portfolio_report``."""
+"""What trades tried and suggested would change, as rows of table ``portfolio_report``."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ SECTIONS: dict[str, tuple[Section, ...]] = {
     "What could it lose?": LOSSES,
     "What do the options do?": OPTIONS,
     "Which holdings move together?": GROUPS,
-    "What would the trades that are thought of change?": PROPOSALS,
+    "What would the trades tried and suggested change?": PROPOSALS,
     "How far can these figures be trusted?": TRUST,
     "What do these figures assume?": ASSUMPTIONS,
     "Where are the files?": SHEET,

@@ -197,7 +197,7 @@ def _silent(review: Review) -> str:
     verb = "rests" if len(rows) == 1 else "rest"
     return (
         f" {wording.plural(len(rows), 'scenario')} {verb} on generated yields or volatilities, on a yield "
-        "that cannot be, or on options beyond their expiry: listed last and ranked nowhere."
+        "that cannot be, or on options beyond their expiry: listed last and not ranked."
     )
 
 

@@ -1,4 +1,4 @@
-"""What the trades that are thought of would change, and which they are."""
+"""What the trades tried and suggested would change, and which they are."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def proposed_sentence(review: Review) -> str:
     table = proposed(review)
     known = table.dropna(subset="notional")
     if known.empty:
-        return "No trade has a price." if len(table) else "No trade is thought of."
+        return "No trade has a price." if len(table) else "No trade is tried or suggested."
     top, remarks = known.loc[known["notional"].abs().idxmax()], int((table["remark"] != "").sum())
     told = f"{remarks or 'none'} of {wording.plural(len(table), 'trade')} came with a remark"
     return f"{top['note'].split(':')[0]} moves most money, {review.money(abs(top['notional']))}; {told}."
@@ -59,7 +59,7 @@ PROPOSALS = (
     Section("what_if", "What the trades that were asked for would change", what_if_sentence, "what_if",
         (text("item", label="Measure"), figure("base", label="Today"), figure("modified", label="After"),
          difference("change", label="Change")), what_if),
-    Section("what_if_trade", "The trades that are thought of", proposed_sentence, "what_if_trades",
+    Section("what_if_trade", "Trades tried and suggested", proposed_sentence, "what_if_trades",
         (text("item", label="Kind"), text("note", label="Trade"),
          number("quantity", label="Shares or contracts"),
          money("notional", label="Money, {currency}", absent="no price"), text("remark", label="Remark")),
