@@ -49,6 +49,16 @@ def test_the_long_short_book_has_both_sides_of_stocks_and_options(sample):
     assert set(options["origin"]) == {"constructed"}
 
 
+def test_the_orders_to_hand_on_are_the_trades_that_were_asked_for(sample):
+    trades = pd.read_parquet(sample.outputs / "latest/tables/portfolio=long-short/what_if_trades.parquet")
+    asked = trades[trades["kind"].eq("asked") & trades["quantity"].ne(0)]
+    orders = pd.read_csv(sample.outputs / "latest/exports/long-short_what_if_orders_2022-12-28.csv")
+    assert orders["symbol"].tolist() == asked["symbol"].tolist()
+    assert orders["quantity"].tolist() == asked["quantity"].abs().tolist()
+    fix = (sample.outputs / "latest/exports/long-short_what_if_orders_2022-12-28.fix").read_text()
+    assert all(f"55={symbol}\x01" in fix for symbol in asked["symbol"])
+
+
 def test_pages_ask_nothing_of_a_network_and_name_no_place_of_a_machine(sample):
     for page in (sample.outputs / "latest").resolve().rglob("*.html"):
         text = page.read_text()

@@ -254,18 +254,32 @@ def key_figures(
 ) -> list[KeyFigure]:
     """Profits by period, what is over the benchmark, realised volatility and how many days are recorded."""
     row = table.set_index("period")
-    said = verdict(history, table, currency)
+    periods = {"profit_month": "month", "profit_year": "year", "profit_since_entry": "since_entry"}
+    profits = [
+        KeyFigure(name, row.loc[period, "profit"], "money", "higher", _short(table, period))
+        for name, period in periods.items()
+    ]
     real = metrics_table[metrics_table["basis"] == "real"].set_index("metric")
     days = f"{wording.sentence_case(rows_words(history))}."
     return [
-        KeyFigure("profit_month", row.loc["month", "profit"], "money", "higher", said),
-        KeyFigure("profit_year", row.loc["year", "profit"], "money", "higher", said),
-        KeyFigure("profit_since_entry", row.loc["since_entry", "profit"], "money", "higher", said),
+        *profits,
         KeyFigure("active_return_history", row.loc["history", "active_return"], "fraction", "higher", days),
         KeyFigure("realised_volatility", real.loc["volatility", "value"], "fraction", "lower", days),
         KeyFigure("days_recorded", history.rows_real, "count", "higher", days),
         KeyFigure("days_replayed", history.rows_replayed, "count", "neither", days),
     ]
+
+
+def _short(table: pd.DataFrame, period: str) -> str:
+    """One period in a sentence: its return, and that of the same money in the benchmark where it is known."""
+    row = table.set_index("period").loc[period]
+    if wording.is_missing(row["profit"]):
+        return f"{PERIOD_WORDS[period]}: the history begins later."
+    if wording.is_missing(row["return"]):
+        return f"{PERIOD_WORDS[period]}."
+    own, other = (wording.percent(row[name], 2, signed=True) for name in ("return", "benchmark_return"))
+    beside = "" if wording.is_missing(row["benchmark_return"]) else f", the benchmark {other}"
+    return f"{PERIOD_WORDS[period]} {own}{beside}."
 
 
 def _told(table: pd.DataFrame, period: str, currency: str) -> str:
