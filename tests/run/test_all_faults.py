@@ -114,7 +114,7 @@ def test_each_rejected_row_is_named_with_line_value_and_mend_and_the_file_is_val
     assert warnings[50] == "warning: book.csv:56: and 10 more; mend these first"
     assert len(warnings) == 51
     assert "portfolio/positions@one: 4 symbols, 65 rows, 5 accepted, 60 rejected" in out
-    assert out[-1] == "params.yaml is valid; 14 stages would be considered"
+    assert out[-1] == "params.yaml is valid; 15 stages would be considered"
 
 
 def test_rows_that_are_left_out_are_named_beside_the_faults_of_other_files(command, tmp_path):

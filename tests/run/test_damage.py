@@ -25,6 +25,7 @@ KINDS = {
     "cache": r"cache\.json",
     "manifest": r"runs/.*/manifest\.json",
     "page of a run": r"runs/[^/]*/index\.html",
+    "search or summary": r"runs/[^/]*/(search\.html|mail\.(html|txt))",
     "page": r"runs/.*/pages/.*",
     "notebook": r"runs/.*/notebooks/.*",
     "table": r"runs/.*/tables/.*",

@@ -301,6 +301,7 @@ VALUES = {
     "symbol": ("SP500", "s p"),
     "symbols": (["A", "B"], ["a b"]),
     "file": ("x.csv", ""),
+    "files": (["x.csv", "y.csv"], []),
     "date": ("2022-12-28", "2022-13-28"),
     "flag": (True, "yes"),
 }
