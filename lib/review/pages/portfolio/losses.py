@@ -174,19 +174,21 @@ def _named_alone(worst: pd.Series) -> str:
 
 
 def _stories(review: Review) -> str:
-    rows = stress_order.stories(_stress_rows(review))
-    if rows.empty:
-        return ""
-    first, loss = rows["note"].iloc[0], wording.money(rows["conditional_pnl"].iloc[0], signed=True)
-    return f" Stories far outside what factors ever did are ranked apart, the worst {first} at {loss}."
+    said = " Stories far outside what factors ever did are ranked apart, the worst {first} at {loss}."
+    return _apart(stress_order.stories(_stress_rows(review)), said)
 
 
 def _long(review: Review) -> str:
-    rows = stress_order.long_windows(_stress_rows(review))
+    said = " {first}, lasts longer than a year, in which no book stands still, and is ranked apart: {loss}."
+    return _apart(stress_order.long_windows(_stress_rows(review)), said)
+
+
+def _apart(rows: pd.DataFrame, said: str) -> str:
+    """What is said of the worst of scenarios that are ranked apart; empty where there is none."""
     if rows.empty:
         return ""
-    first, loss = rows["note"].iloc[0], wording.money(rows["conditional_pnl"].iloc[0], signed=True)
-    return f" {first}, lasts longer than a year, in which no book stands still, and is ranked apart: {loss}."
+    loss = wording.money(rows["conditional_pnl"].iloc[0], signed=True)
+    return said.format(first=rows["note"].iloc[0], loss=loss)
 
 
 def _silent(review: Review) -> str:
